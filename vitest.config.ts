@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@csl/source"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "tooling/*/src/**/*.test.ts"],
+    testTimeout: 60_000,
+    typecheck: { enabled: false, include: ["packages/*/src/**/*.test-d.ts"] },
+  },
+});
