@@ -1,2 +1,3 @@
 export { expectAllClose } from "./all-close.js";
 export { expectNoLeak } from "./expect-no-leak.js";
+export { runReadme } from "./run-readme.js";
