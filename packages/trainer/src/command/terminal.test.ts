@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { createTerminal } from "./terminal.js";
+
+function fakeStream(isTTY: boolean) {
+  const chunks: string[] = [];
+  return { chunks, isTTY, columns: 80, write: (text: string) => chunks.push(text) };
+}
+
+describe("createTerminal", () => {
+  it("rewrites progress in place on a terminal and clears it before a result", () => {
+    const out = fakeStream(true);
+    const err = fakeStream(true);
+    const terminal = createTerminal(out, err);
+    terminal.status("10 %");
+    terminal.status("20 %");
+    terminal.print("done");
+    expect(err.chunks).toEqual(["\r\x1b[2K10 %", "\r\x1b[2K20 %", "\r\x1b[2K"]);
+    expect(out.chunks).toEqual(["done\n"]);
+  });
+
+  it("prints a progress line at most every five seconds elsewhere, and always the last one", () => {
+    const err = fakeStream(false);
+    let time = 0;
+    const terminal = createTerminal(fakeStream(false), err, { now: () => time });
+    terminal.status("a");
+    time = 1_000;
+    terminal.status("b");
+    time = 6_000;
+    terminal.status("c");
+    time = 7_000;
+    terminal.status("d");
+    terminal.endStatus();
+    expect(err.chunks).toEqual(["a\n", "c\n", "d\n"]);
+  });
+
+  it("keeps only results when quiet", () => {
+    const out = fakeStream(true);
+    const err = fakeStream(true);
+    const terminal = createTerminal(out, err, { quiet: true });
+    terminal.info("about to start");
+    terminal.status("50 %");
+    terminal.endStatus();
+    terminal.print("mAP 42");
+    expect(err.chunks).toEqual([]);
+    expect(out.chunks).toEqual(["mAP 42\n"]);
+  });
+});

@@ -1,0 +1,67 @@
+/** Where a command's words go. Results are printed even in quiet mode; narration and progress are not. */
+export interface Terminal {
+  readonly columns: number;
+  /** A result: what the person asked for. Standard output. */
+  print(text: string): void;
+  /** Narration: what is being done and why. Standard error, silent when quiet. */
+  info(text: string): void;
+  /** Progress, replaced by the next one on a terminal; elsewhere at most one line every five seconds. */
+  status(line: string): void;
+  /** Ends the current progress line, so that what follows starts on a fresh one. */
+  endStatus(): void;
+}
+
+interface Stream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+const PLAIN_STATUS_INTERVAL = 5_000; // milliseconds
+
+export function createTerminal(
+  out: Stream,
+  err: Stream,
+  { quiet = false, now = Date.now }: { quiet?: boolean; now?: () => number } = {},
+): Terminal {
+  const live = Boolean(err.isTTY);
+  let open = false;
+  let lastPlain = Number.NEGATIVE_INFINITY;
+  let pending = "";
+  const clear = (): void => {
+    if (open) err.write("\r\x1b[2K");
+    open = false;
+  };
+  return {
+    columns: err.columns ?? 80,
+    print(text) {
+      clear();
+      out.write(`${text}\n`);
+    },
+    info(text) {
+      if (quiet) return;
+      clear();
+      err.write(`${text}\n`);
+    },
+    status(line) {
+      if (quiet) return;
+      if (live) {
+        err.write(`\r\x1b[2K${line}`);
+        open = true;
+        return;
+      }
+      pending = line;
+      if (now() - lastPlain < PLAIN_STATUS_INTERVAL) return;
+      lastPlain = now();
+      pending = "";
+      err.write(`${line}\n`);
+    },
+    endStatus() {
+      if (open) err.write("\n");
+      else if (pending !== "" && !quiet) err.write(`${pending}\n`);
+      open = false;
+      pending = "";
+      lastPlain = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
