@@ -1,1 +1,5 @@
-export {};
+export type { EngineDriver, Probe, Started, StartOptions } from "./engine-driver.js";
+export { type EngineName, engineNames } from "./engine-name.js";
+export { formatEngines } from "./format-engines.js";
+export { type EngineReport, listEngines } from "./list-engines.js";
+export { type Engine, type StartEngineOptions, startEngine } from "./start-engine.js";
