@@ -1,0 +1,26 @@
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** One entry of a state dict, in PyTorch's layout. */
+export interface StateTensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** State-dict key → tensor. */
+export type StateDict = Map<string, StateTensor>;
+
+/** What the trainer needs of a model; `TResNet` of @csl/tresnet is one. */
+export interface InferableModel {
+  /** Pictures [batch, height, width, 3] in [0, 1] → logits [batch, classes]. */
+  forward(images: tf.Tensor4D, options?: { training?: boolean }): tf.Tensor2D;
+}
+
+export interface TrainableModel extends InferableModel {
+  /** Trainable variables by state-dict key. */
+  parameters(): ReadonlyMap<string, tf.Variable>;
+  /** Running statistics by state-dict key. */
+  buffers(): ReadonlyMap<string, tf.Variable>;
+  /** A copy of the weights and statistics. */
+  stateDict(): Promise<StateDict>;
+  loadStateDict(state: StateDict, options?: { strict?: boolean }): unknown;
+}

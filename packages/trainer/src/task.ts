@@ -1,0 +1,74 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { EmaOptions } from "./ema.js";
+import type { Evaluation } from "./evaluate-model.js";
+import type { TrainableModel } from "./model.js";
+
+/** One batch on the host: pictures [size, height, width, 3] and labels [size, classes]. */
+export interface Batch {
+  /** RGB, NHWC. Bytes 0–255 are divided by 255; floats are taken as they are, in [0, 1]. */
+  images: Uint8Array | Float32Array;
+  /** 1 positive, 0 negative, -1 un-annotated; row after row. */
+  labels: Float32Array | Int8Array;
+  size: number;
+  height: number;
+  width: number;
+}
+
+/** A batch whose labels nobody reads, as the separate prior pass takes it. */
+export type ImagesOnly = Omit<Batch, "labels">;
+
+/** Batches in order; an array works as well as an async generator. */
+export type Batches<TBatch = Batch> = AsyncIterable<TBatch> | Iterable<TBatch>;
+
+/** The class order of the model's outputs. `ClassList` of @csl/labels is one. */
+export interface Classes {
+  readonly ids: readonly string[];
+  readonly names?: readonly string[];
+}
+
+export interface OptimizerOptions {
+  /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */
+  lr?: number;
+  /** Decay of the weights; biases and vectors are spared, as in the reference. Default 1e-4. */
+  weightDecay?: number;
+  /** true: AdamW. Default false: the decay is an L2 term in the gradient, as in the reference. */
+  decoupled?: boolean;
+  /** Share of the steps in which the rate rises. Default 0.2. */
+  pctStart?: number;
+}
+
+export interface TrainTask {
+  model: TrainableModel;
+  /** (logits [batch, classes], labels [batch, classes]) → scalar, differentiable. */
+  loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
+  /** The batches of one epoch (from 0). Must give the same batches when asked for the same epoch again. */
+  trainBatches: (epoch: number) => Batches;
+  /** Batches of one epoch at most: the schedule is laid out for them. */
+  batchesPerEpoch: number;
+  epochs: number;
+  classes: Classes;
+  validationBatches?: () => Batches;
+  /** Validate after every n-th epoch and after the last. Default 1. */
+  validateEvery?: number;
+  /** What "best" compares, higher is better. Default: mapC. NaN never wins. */
+  score?: (evaluation: Evaluation) => number;
+  optimizer?: OptimizerOptions;
+  /** Moving average of the weights; false switches it off. Default: decay 0.9997 from the first step. */
+  ema?: EmaOptions | false;
+  /** Batches whose gradients are summed before one optimizer step. Default 1. */
+  accumulate?: number;
+  /** Keep the running mean of the training probabilities (the reference's prior). Default false. */
+  runningPrior?: boolean;
+  /** Receives last.safetensors and best.safetensors. Without it nothing is written. */
+  checkpointFolder?: string;
+  /** Anything JSON can hold; stored in the checkpoints. */
+  config?: unknown;
+  /** Path of a `last` checkpoint to continue from, step for step. */
+  resume?: string;
+  /** Aborting finishes the current step, writes `last` and ends the run. */
+  signal?: AbortSignal;
+  /** The weights that the model holds after the run. Default "raw". */
+  finalWeights?: "raw" | "ema";
+  /** Milliseconds, monotonic. Default performance.now. */
+  now?: () => number;
+}

@@ -1,0 +1,94 @@
+import type { Evaluation } from "./evaluate-model.js";
+import type { PriorEstimate } from "./running-prior.js";
+
+/** The best validation so far. `epoch` counts from 0. */
+export interface Best {
+  score: number;
+  weights: "raw" | "ema";
+  epoch: number;
+}
+
+/** First event: what lies ahead. After a resume `step` and `epoch` say where the run goes on. */
+export interface StartEvent {
+  type: "start";
+  epochs: number;
+  /** Optimizer steps of the whole run. */
+  steps: number;
+  /** Trainable numbers in the model. */
+  parameters: number;
+  epoch: number;
+  step: number;
+  resumed: boolean;
+}
+
+/** After each optimizer step. */
+export interface StepEvent {
+  type: "step";
+  epoch: number;
+  /** Optimizer steps taken, this one included: 1 … totalSteps. */
+  step: number;
+  totalSteps: number;
+  /** The number that was minimised: the loss summed over the accumulated batches. */
+  loss: number;
+  lr: number;
+  beta1: number;
+  /** Smoothed, waiting for batches included. */
+  picturesPerSecond: number;
+  /** For the training steps that are left; validation is not counted. */
+  secondsLeft: number;
+}
+
+/** After the last step of an epoch. */
+export interface EpochEvent {
+  type: "epoch";
+  epoch: number;
+  /** Mean of the epoch's step losses. */
+  loss: number;
+  seconds: number;
+  /** Running mean of the training probabilities since epoch 0, with `runningPrior`. */
+  prior?: PriorEstimate;
+}
+
+/** While the validation runs: batches done, for a progress line. */
+export interface ValidatingEvent {
+  type: "validating";
+  epoch: number;
+  pictures: number;
+}
+
+export interface ValidationEvent {
+  type: "validation";
+  epoch: number;
+  raw: Evaluation;
+  ema?: Evaluation;
+  /** Absent as long as no validation had a score (no class with a positive and a negative). */
+  best?: Best;
+  /** This validation is the best so far. */
+  improved: boolean;
+  seconds: number;
+}
+
+/** A checkpoint is whole on the disk. */
+export interface CheckpointEvent {
+  type: "checkpoint";
+  path: string;
+  kind: "last" | "best";
+}
+
+/** Last event. `stopped` is absent when the run reached its end. */
+export interface EndEvent {
+  type: "end";
+  steps: number;
+  best?: Best;
+  stopped?: "aborted";
+  seconds: number;
+}
+
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EpochEvent
+  | ValidatingEvent
+  | ValidationEvent
+  | CheckpointEvent
+  | EndEvent;
