@@ -1,0 +1,22 @@
+import type { TResNetShape, TResNetVariant } from "@csl/tresnet";
+
+/**
+ * The reference's model names, and one that is small enough to learn from scratch in a minute on two cores: the
+ * blocks of TResNet-M at a quarter of its width and depth.
+ */
+export const modelNames: Record<string, TResNetVariant | TResNetShape> = {
+  tresnet_m: "m",
+  tresnet_l: "l",
+  tresnet_xl: "xl",
+  tresnet_l_v2: "l-v2",
+  tresnet_tiny: { layers: [1, 1, 2, 1], width: 0.25, blocks: ["basic", "basic", "bottleneck", "bottleneck"] },
+};
+
+/** @throws when the name is none of the table's; accepts hyphens for underscores. */
+export function modelVariant(name: string): TResNetVariant | TResNetShape {
+  const variant = modelNames[name.toLowerCase().replaceAll("-", "_")];
+  if (!variant) {
+    throw new Error(`csl: expected --model-name to be one of ${Object.keys(modelNames).join(", ")}, got "${name}".`);
+  }
+  return variant;
+}

@@ -1,0 +1,51 @@
+// The README's second command: everything that must hold, on a machine that has Node and the npm registry.
+// Ends with one line, "N passed, N failed, N skipped".
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { install, pnpm, root, run } from "./run.mjs";
+
+const report = join(root, "node_modules", ".vitest-report.json");
+
+/** Each step runs a command and says how many tests it counted; a step without counts is one test. */
+const steps = [
+  { name: "lint", run: () => pnpm(["lint"]) },
+  { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
+  { name: "types", run: () => pnpm(["typecheck"]) },
+  { name: "unit tests", run: () => pnpm(["exec", "vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]), count: countVitest },
+  { name: "build", run: () => pnpm(["build", "--output-logs=errors-only"]) },
+  { name: "packages as published", run: () => pnpm(["check", "--output-logs=errors-only"]) },
+  { name: "browser size", run: () => pnpm(["size"]) },
+  { name: "docs", run: () => pnpm(["docs"]) },
+  { name: "integrations", run: () => run("node", ["integrations/run.mjs"], { capture: true }), count: countClosingLine },
+  { name: "quick start, small", run: () => pnpm(["--filter", "@csl/example-quickstart", "start", "--small"]) },
+];
+
+await install();
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+for (const step of steps) {
+  console.log(`\n── ${step.name}`);
+  const result = await step.run();
+  const counts = step.count?.(result) ?? { passed: result.code === 0 ? 1 : 0, failed: result.code === 0 ? 0 : 1, skipped: 0 };
+  if (result.code !== 0 && counts.failed === 0) counts.failed = 1;
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  if (counts.failed > 0) failures.push(step.name);
+}
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+function countVitest() {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+    rmSync(report);
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+function countClosingLine({ output }) {
+  const match = [...output.matchAll(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm)].at(-1);
+  return match && { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) };
+}
