@@ -2,4 +2,5 @@ export type { EngineDriver, Probe, Started, StartOptions } from "./engine-driver
 export { type EngineName, engineNames } from "./engine-name.js";
 export { formatEngines } from "./format-engines.js";
 export { type EngineReport, listEngines } from "./list-engines.js";
+export { registerWasmKernels } from "./register-wasm-kernels.js";
 export { type Engine, type StartEngineOptions, startEngine } from "./start-engine.js";
