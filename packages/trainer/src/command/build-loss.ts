@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import type { ClassList } from "@csl/labels";
+import { partialLoss, type Prior, readPrior } from "@csl/partial-loss";
+import type * as tf from "@tensorflow/tfjs-core";
+import { policyOf, type PolicyOptions } from "./policy-of.js";
+import type { Terminal } from "./terminal.js";
+
+interface LossFlags extends PolicyOptions {
+  priorPath?: string;
+  clip: number;
+  gammaPos: number;
+  gammaNeg: number;
+  gammaUnann: number;
+  alphaPos: number;
+  alphaNeg: number;
+  alphaUnann: number;
+}
+
+/** The partial loss that the flags describe, summed over batch and classes as in the reference. */
+export async function buildLoss(
+  flags: LossFlags,
+  classes: ClassList,
+  terminal: Terminal,
+): Promise<(logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar> {
+  const prior = flags.priorPath ? await openPrior(flags.priorPath, classes, terminal) : undefined;
+  const options = {
+    gamma: { positive: flags.gammaPos, negative: flags.gammaNeg, unannotated: flags.gammaUnann },
+    alpha: { positive: flags.alphaPos, negative: flags.alphaNeg, unannotated: flags.alphaUnann },
+    clip: flags.clip,
+    unannotated: policyOf(flags, prior),
+  };
+  return (logits, labels) => partialLoss(logits, labels, options);
+}
+
+/** Reads a prior, ours or the reference's, for these classes; repairs are told. */
+export async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new Error(`csl: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`);
+  });
+  const prior = readPrior(text, { classes: classes.toJSON() });
+  for (const repair of prior.repairs ?? []) terminal.info(`prior: ${repair}`);
+  return prior;
+}

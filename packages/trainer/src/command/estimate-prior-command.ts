@@ -1,0 +1,67 @@
+import { createImageLoader } from "@csl/image-batches";
+import { type ClassList, classStatistics, type LabelTable } from "@csl/labels";
+import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
+import { estimatePrior } from "../estimate-prior.js";
+import type { Context } from "./context.js";
+import type { Flag } from "./flag.js";
+import { openModel } from "./open-model.js";
+import { openSplit } from "./open-split.js";
+import { progressLine } from "./progress-line.js";
+import { startCommandEngine } from "./start-command-engine.js";
+import type { DataOptions } from "./train-options.js";
+import { writeWhole } from "./write-json.js";
+
+export const estimatePriorFlags: readonly Flag[] = [
+  ["--model-path <file>", "the temporary model, trained with --partial-loss-mode ignore", "./outputs/best.safetensors"],
+  ["--out <file>", "where the prior goes", "./outputs/prior.json"],
+  ["--top <number>", "how many classes to print", 10],
+];
+
+interface EstimatePriorOptions extends DataOptions {
+  modelPath: string;
+  out: string;
+  top: number;
+}
+
+/**
+ * `csl estimate-prior`: the mean prediction of the temporary model over the training pictures, without augmentation
+ * (Fig. 3 of the paper). Where the full labels are known, the rank correlation to the true frequencies is printed.
+ */
+export async function estimatePriorCommand(options: EstimatePriorOptions, { terminal }: Context): Promise<Prior> {
+  await startCommandEngine(options, terminal);
+  const { model, classes, imageSize } = await openModel(options.modelPath);
+  const { truth, paths } = await openSplit(options.data, "train", terminal, options);
+  const { batchSize, workers, onUnreadable } = options;
+  const loader = createImageLoader(paths, { size: imageSize, batchSize, workers, onUnreadable, dtype: "uint8" });
+  try {
+    const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
+      onProgress: (done) =>
+        terminal.status(progressLine({ label: "estimate prior", done, total: paths.length }, { columns: terminal.columns })),
+    });
+    terminal.endStatus();
+    const prior: Prior = { ...estimate, names: classes.names };
+    await writeWhole(options.out, writePrior(prior));
+    terminal.print(formatPrior(prior, classes, truth, options.top));
+    terminal.print(`prior of ${classes.size} classes from ${estimate.count} pictures: ${options.out}`);
+    return prior;
+  } finally {
+    await loader.close();
+    model.dispose();
+  }
+}
+
+/** The classes with the largest prior beside their true share, and how well the ranks agree. */
+function formatPrior(prior: Prior, classes: ClassList, truth: LabelTable, top: number): string {
+  const { positives } = classStatistics(truth);
+  const share = Float32Array.from(positives, (count) => count / truth.numSamples);
+  const rows = topClasses(prior, top).map(({ id, value }) => {
+    const index = classes.indexOf(id);
+    return { name: classes.names[index]!, value, share: share[index]! };
+  });
+  const width = Math.max(5, ...rows.map(({ name }) => name.length));
+  return [
+    `${"class".padEnd(width)}  prior  true share`,
+    ...rows.map(({ name, value, share }) => `${name.padEnd(width)}  ${value.toFixed(3)}  ${share.toFixed(3)}`),
+    `rank correlation of the prior with the true class frequencies (Spearman): ${rankCorrelation(prior.values, share).toFixed(3)}`,
+  ].join("\n");
+}

@@ -1,0 +1,76 @@
+import { basename, extname, join } from "node:path";
+import { decodeImage, type Image, resize } from "@csl/image-batches";
+import type { ClassList } from "@csl/labels";
+import * as tf from "@tensorflow/tfjs-core";
+import { annotatePicture, type Tag } from "./annotate-picture.js";
+import type { Context } from "./context.js";
+import type { Flag } from "./flag.js";
+import { openModel } from "./open-model.js";
+import { startCommandEngine } from "./start-command-engine.js";
+import { writeJson, writeWhole } from "./write-json.js";
+
+export const inferFlags: readonly Flag[] = [
+  ["--model-path <file>", "a checkpoint of csl train", "./outputs/best.safetensors"],
+  ["--input-size <number>", "side of the square; default: the one that the model was trained on"],
+  ["--th <number>", "smallest score of a tag", 0.97],
+  ["--top-k <number>", "at most this many tags", 30],
+  ["--filter <name>", "bilinear, as in training; bicubic, as the reference's demo", "bilinear", ["bilinear", "bicubic"]],
+  ["--out <folder>", "where the annotated pictures and the JSON go", "./outputs/infer"],
+  ["--engine <name>", "the engine to use; default: the fastest found"],
+  ["-q, --quiet", "print results only", false],
+];
+
+interface InferOptions {
+  modelPath: string;
+  inputSize?: number;
+  th: number;
+  topK: number;
+  filter: "bilinear" | "bicubic";
+  out: string;
+  engine?: string;
+}
+
+/** `csl infer PICTURE…`: tags with scores, as text, as JSON and as a picture with the tags beside it. */
+export async function inferCommand(pictures: readonly string[], options: InferOptions, { terminal }: Context): Promise<void> {
+  await startCommandEngine(options, terminal);
+  const { model, classes, imageSize } = await openModel(options.modelPath);
+  const folded = model.foldBatchNorm();
+  const size = options.inputSize ?? imageSize;
+  const results: { picture: string; tags: Tag[]; annotated: string }[] = [];
+  try {
+    for (const picture of pictures) {
+      const image = await decodeImage(picture);
+      const squashed = resize(image, { width: size, height: size, filter: options.filter });
+      const logits = tf.tidy(() => folded.forward(toBatch(squashed)));
+      const scores = (await logits.data()).map((x) => 1 / (1 + Math.exp(-x)));
+      logits.dispose();
+      const tags = pickTags(scores as Float32Array, classes, options);
+      const annotated = join(options.out, `${basename(picture, extname(picture))}.png`);
+      await writeWhole(annotated, await annotatePicture(image, tags, { caption: basename(picture) }));
+      results.push({ picture, tags, annotated });
+      terminal.print([`${picture}:`, ...tags.map(({ name, score }) => `  ${score.toFixed(3)}  ${name}`), `  → ${annotated}`].join("\n"));
+    }
+    await writeJson(join(options.out, "tags.json"), { model: options.modelPath, threshold: options.th, pictures: results });
+  } finally {
+    folded.dispose();
+    model.dispose();
+  }
+}
+
+/**
+ * The classes with a score above the threshold, best first, at most `topK`; the single best class when none passes,
+ * so that a picture never comes back empty-handed.
+ */
+export function pickTags(scores: Float32Array, classes: ClassList, { th, topK }: { th: number; topK: number }): Tag[] {
+  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const passing = order.slice(0, topK).filter((index) => scores[index]! > th);
+  return (passing.length > 0 ? passing : order.slice(0, 1)).map((index) => ({
+    name: classes.names[index]!,
+    score: scores[index]!,
+  }));
+}
+
+/** [1, height, width, 3] in [0, 1]. */
+function toBatch({ data, width, height }: Image): tf.Tensor4D {
+  return tf.tensor4d(Float32Array.from(data, (byte) => byte / 255), [1, height, width, 3]);
+}

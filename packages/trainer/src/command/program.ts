@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import type { Context } from "./context.js";
+import { diagnoseCommand, diagnoseFlags } from "./diagnose-command.js";
+import { buildTensorflowCommand, enginesCommand } from "./engines-command.js";
+import { estimatePriorCommand, estimatePriorFlags } from "./estimate-prior-command.js";
+import { evaluateCommand, evaluateFlags } from "./evaluate-command.js";
+import { addFlags, type Flag } from "./flag.js";
+import { inferCommand, inferFlags } from "./infer-command.js";
+import { scenesCommand, scenesFlags } from "./scenes-command.js";
+import { simulateCommand, simulateFlags } from "./simulate-command.js";
+import { trainCommand } from "./train-command.js";
+import { dataFlags, trainFlags } from "./train-flags.js";
+
+/** Makes the context once the flags are known: quiet or not is one of them. */
+export type ContextOf = (options: { quiet?: boolean }) => Context;
+
+/** The `csl` command with all its subcommands. */
+export function createProgram(contextOf: ContextOf): Command {
+  const program = new Command("csl").description(
+    "Multi-label classification with partial annotations: Class-aware Selective Loss (arXiv 2110.10955).",
+  );
+  const add = <T extends { quiet?: boolean }>(
+    name: string,
+    description: string,
+    flags: readonly Flag[],
+    run: (options: T, context: Context) => Promise<unknown>,
+  ): void => {
+    addFlags(program.command(name).description(description), flags).action(async (options: T) => {
+      await run(options, contextOf(options));
+    });
+  };
+  add("simulate", "thin out full labels: FPC, RPS and other schemes, seeded and saved", simulateFlags, simulateCommand);
+  add("diagnose", "look at labels: what is annotated, what is wrong, which mode to train in", diagnoseFlags, diagnoseCommand);
+  add("train", "train on a COCO-like folder; flags and defaults of the reference", [...dataFlags, ...trainFlags], trainCommand);
+  add("estimate-prior", "mean prediction of the temporary model on the training pictures", [...dataFlags, ...estimatePriorFlags], estimatePriorCommand);
+  add("evaluate", "metrics of a checkpoint, over annotated entries only", [...dataFlags, ...evaluateFlags], evaluateCommand);
+  addFlags(program.command("scenes <folder>").description("draw the embedded picture set"), scenesFlags).action(
+    async (folder, options) => scenesCommand(folder, options, contextOf(options)),
+  );
+  addFlags(program.command("infer <pictures...>").description("tag pictures"), inferFlags).action(
+    async (pictures, options) => inferCommand(pictures, options, contextOf(options)),
+  );
+  const engines = program.command("engines").description("list the engines of this machine");
+  engines.action(async () => enginesCommand(contextOf({})));
+  engines
+    .command("build-tensorflow")
+    .description("build the tfjs-node binding against the TensorFlow of a Python wheel")
+    .option("--python <path>", "the Python that has tensorflow or tensorflow-cpu")
+    .option("--tensorflow <folder>", "the wheel's tensorflow folder itself")
+    .action(async (options) => buildTensorflowCommand(options, contextOf({})));
+  return program;
+}

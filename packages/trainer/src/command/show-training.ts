@@ -1,0 +1,80 @@
+import type { Prior } from "@csl/partial-loss";
+import type { EndEvent, TrainEvent, ValidationEvent } from "../train-event.js";
+import { formatDuration, progressLine } from "./progress-line.js";
+import type { Terminal } from "./terminal.js";
+
+/** What is left of a run when its events have passed. */
+export interface TrainingOutcome {
+  end: EndEvent;
+  validations: ValidationEvent[];
+  /** The running prior after the last epoch. */
+  prior?: Prior;
+}
+
+/** Consumes the events of a run: progress while it trains, a line per epoch and validation. */
+export async function showTraining(
+  events: AsyncIterable<TrainEvent>,
+  terminal: Terminal,
+  { epochs, record }: { epochs: number; record: (event: TrainEvent) => Promise<void> | void },
+): Promise<TrainingOutcome> {
+  const validations: ValidationEvent[] = [];
+  let prior: Prior | undefined;
+  let end: EndEvent | undefined;
+  for await (const event of events) {
+    await record(event);
+    switch (event.type) {
+      case "start":
+        terminal.info(
+          `${(event.parameters / 1e6).toFixed(2)} M parameters, ${event.steps} steps in ${event.epochs} epochs` +
+            (event.resumed ? `, going on at step ${event.step}` : ""),
+        );
+        break;
+      case "step":
+        terminal.status(stepLine(event, epochs, terminal.columns));
+        break;
+      case "epoch":
+        terminal.endStatus();
+        prior = event.prior ?? prior;
+        break;
+      case "validating":
+        terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.pictures} pictures`);
+        break;
+      case "validation":
+        terminal.endStatus();
+        validations.push(event);
+        terminal.info(validationLine(event, epochs));
+        break;
+      case "checkpoint":
+        break;
+      case "end":
+        end = event;
+        terminal.endStatus();
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  if (!end) throw new Error("csl: the training ended without its last event.");
+  return { end, validations, ...(prior ? { prior } : {}) };
+}
+
+function stepLine(event: Extract<TrainEvent, { type: "step" }>, epochs: number, columns: number): string {
+  return progressLine(
+    {
+      label: `train ${event.epoch + 1}/${epochs}`,
+      done: event.step,
+      total: event.totalSteps,
+      unit: "pictures",
+      rate: event.picturesPerSecond,
+      secondsLeft: event.secondsLeft,
+      detail: `loss ${event.loss.toPrecision(4)}`,
+    },
+    { columns },
+  );
+}
+
+function validationLine({ epoch, raw, ema, improved, seconds }: ValidationEvent, epochs: number): string {
+  const scores = [`mAP(C) ${raw.mapC.toFixed(2)}`, `mAP(O) ${raw.mapO.toFixed(2)}`];
+  if (ema) scores.push(`with averaged weights ${ema.mapC.toFixed(2)} / ${ema.mapO.toFixed(2)}`);
+  return `epoch ${epoch + 1}/${epochs}: ${scores.join(", ")}${improved ? " (best)" : ""} · ${formatDuration(seconds)}`;
+}

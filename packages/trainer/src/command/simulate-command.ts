@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { frequencyTable, saveFrequencyPicture, saveSimulation, simulate } from "@csl/coco-simulation";
+import type { Context } from "./context.js";
+import type { Flag } from "./flag.js";
+import { openSplit } from "./open-split.js";
+import { schemeOf } from "./scheme-of.js";
+import { trainFlags } from "./train-flags.js";
+
+export const simulateFlags: readonly Flag[] = [
+  ["--data <folder>", "a COCO-like folder", "./data/COCO_2014"],
+  ["--split <name>", "the split whose labels are thinned out", "train"],
+  ["--images <which>", "annotated or all", "annotated", ["annotated", "all"]],
+  ...trainFlags.filter(([text]) => text.startsWith("--simulate-partial") || text.startsWith("--seed")),
+  ["--out <folder>", "where labels, manifest and statistics go", "./outputs/labels"],
+  ["-q, --quiet", "print results only", false],
+];
+
+interface SimulateOptions {
+  data: string;
+  split: string;
+  images: "annotated" | "all";
+  simulatePartialType?: string;
+  simulatePartialParam: number;
+  seed: number;
+  out: string;
+}
+
+/** `csl simulate`: partial labels from full ones, saved with seed and hash, and what that does to each class. */
+export async function simulateCommand(options: SimulateOptions, { terminal }: Context): Promise<void> {
+  const scheme = schemeOf(options.simulatePartialType ?? "fpc", options.simulatePartialParam);
+  const { truth, instances } = await openSplit(options.data, options.split, terminal, options);
+  const simulation = simulate(truth, scheme, { seed: options.seed, areas: instances.areas });
+  await saveSimulation(options.out, simulation);
+  const picture = join(options.out, "class-frequencies.png");
+  await saveFrequencyPicture(picture, truth, simulation.table);
+  terminal.print(frequencyTable(truth, simulation.table));
+  const { hash } = simulation.manifest;
+  terminal.print(`${scheme.name}, seed ${options.seed}, hash ${hash.slice(0, 12)}: ${options.out}\nclass frequencies: ${picture}`);
+}

@@ -1,0 +1,49 @@
+/** What `dataFlags` parse to. */
+export interface DataOptions {
+  data: string;
+  labels?: string;
+  images: "annotated" | "all";
+  workers: number;
+  imageSize: number;
+  batchSize: number;
+  onUnreadable: "skip" | "fail";
+  engine?: string;
+  quiet: boolean;
+}
+
+/** What `trainFlags` parse to, on top of the data's. */
+export interface TrainOptions extends DataOptions {
+  lr: number;
+  epochs: number;
+  stopEpoch?: number;
+  weightDecay: number;
+  modelName: string;
+  modelPath?: string;
+  numClasses?: number;
+  simulatePartialType?: string;
+  simulatePartialParam: number;
+  partialLossMode: string;
+  clip: number;
+  gammaPos: number;
+  gammaNeg: number;
+  gammaUnann: number;
+  alphaPos: number;
+  alphaNeg: number;
+  alphaUnann: number;
+  likelihoodTopk: number;
+  priorPath?: string;
+  priorThreshold: number;
+  pathDest: string;
+  head: "linear" | "bottleneck";
+  topkScope: "batch" | "sample";
+  spareIgnored: boolean;
+  decoupled: boolean;
+  emaDecay: number;
+  emaWarmup: boolean;
+  accumulate: number;
+  augment: "reference" | "none";
+  cache: "memory" | "none";
+  validateEvery: number;
+  seed: number;
+  resume?: string;
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { loadSimulation, saveSimulation, simulate } from "@csl/coco-simulation";
+import type { LabelTable } from "@csl/labels";
+import type { Split } from "./open-split.js";
+import { schemeOf } from "./scheme-of.js";
+import type { Terminal } from "./terminal.js";
+
+interface TrainingLabelOptions {
+  labels?: string;
+  simulatePartialType?: string;
+  simulatePartialParam: number;
+  seed: number;
+  pathDest: string;
+}
+
+/**
+ * The labels that training sees: those of a saved simulation (`--labels`), a new simulation from the seed, which is
+ * saved beside the run so that the next phase can see the same, or the full ones.
+ */
+export async function trainingLabels(
+  split: Split,
+  { labels, simulatePartialType, simulatePartialParam, seed, pathDest }: TrainingLabelOptions,
+  terminal: Terminal,
+): Promise<LabelTable> {
+  if (labels) {
+    const { table, manifest } = await loadSimulation(labels, { truth: split.truth });
+    terminal.info(`labels: ${manifest.scheme} of ${labels}, seed ${manifest.seed}, hash ${manifest.hash.slice(0, 12)}`);
+    return table;
+  }
+  if (!simulatePartialType) return split.truth;
+  const scheme = schemeOf(simulatePartialType, simulatePartialParam);
+  const areas = split.instances.areas;
+  const simulation = simulate(split.truth, scheme, { seed, areas });
+  const folder = join(pathDest, "labels");
+  await saveSimulation(folder, simulation);
+  terminal.info(`labels: ${scheme.name} with seed ${seed}, saved in ${folder}, hash ${simulation.manifest.hash.slice(0, 12)}`);
+  return simulation.table;
+}
