@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { expectAllClose, expectNoLeak } from "@csl/test-support";
+import * as tf from "@tensorflow/tfjs";
+import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import { afterEach, describe, expect, test } from "vitest";
+import { createAdam } from "./adam.js";
+import { createEma } from "./ema.js";
+import { AdamKernel, AverageKernel, registerHostKernels } from "./host-kernels.js";
+import { oneCycle } from "./one-cycle.js";
+
+// tooling/reference/adam.py: torch.optim.Adam (coupled) and AdamW (decoupled) under OneCycleLR, 12 steps.
+type Trace = { weight: number[][]; bias: number[][] };
+const golden = JSON.parse(readFileSync(new URL("../fixtures/adam.json", import.meta.url), "utf8")) as {
+  maxLr: number;
+  weightDecay: number;
+  steps: number;
+  weight: number[][];
+  bias: number[];
+  coupled: Trace;
+  decoupled: Trace;
+};
+
+setThreadsCount(1);
+afterEach(async () => {
+  await tf.setBackend("cpu");
+});
+
+/** The generator's gradient: sin(3x + step) - 0.2 x. */
+function gradientOf(value: tf.Tensor, step: number): tf.Tensor {
+  return tf.tidy(() => tf.sub(tf.sin(tf.add(tf.mul(value, 3), step)), tf.mul(value, 0.2)));
+}
+
+async function run(decoupled: boolean, { withEma = false } = {}): Promise<Trace> {
+  const weight = tf.tidy(() => tf.variable(tf.tensor2d(golden.weight)));
+  const bias = tf.tidy(() => tf.variable(tf.tensor1d(golden.bias)));
+  const parameters = new Map<string, tf.Variable>([
+    ["fc.weight", weight],
+    ["fc.bias", bias],
+  ]);
+  const adam = createAdam(parameters, { weightDecay: golden.weightDecay, decoupled });
+  const ema = withEma ? createEma({ parameters: () => parameters, buffers: () => new Map() }) : undefined;
+  const schedule = oneCycle({ maxLr: golden.maxLr, totalSteps: golden.steps });
+  const trace: Trace = { weight: [], bias: [] };
+  for (let step = 0; step < golden.steps; step++) {
+    const gradients = new Map([...parameters].map(([key, value]) => [key, gradientOf(value, step)]));
+    adam.apply(gradients, { ...schedule(step), ema });
+    tf.dispose([...gradients.values()]);
+    trace.weight.push([...(await weight.data())]);
+    trace.bias.push([...(await bias.data())]);
+  }
+  adam.dispose();
+  ema?.dispose();
+  tf.dispose([weight, bias]);
+  return trace;
+}
+
+describe.each(["cpu", "wasm"])("on %s", (backend) => {
+  test.each([
+    ["Adam with L2", false],
+    ["AdamW", true],
+  ])("%s follows torch's trace under one-cycle", async (_, decoupled) => {
+    await tf.setBackend(backend);
+    const trace = await run(decoupled);
+    const expected = decoupled ? golden.decoupled : golden.coupled;
+    // float32 of two libraries over twelve steps
+    expectAllClose(trace.weight, expected.weight, { atol: 2e-6, rtol: 2e-6 });
+    expectAllClose(trace.bias, expected.bias, { atol: 2e-6, rtol: 2e-6 });
+  });
+
+  test("twelve steps with averages leave no tensor behind", async () => {
+    await tf.setBackend(backend);
+    await expectNoLeak(() => run(true, { withEma: true }));
+  });
+});
+
+test("the composed step for other backends gives the same numbers", async () => {
+  registerHostKernels("cpu");
+  const kernels = [AdamKernel, AverageKernel].map((name) => tf.getKernel(name, "cpu"));
+  const names = { cpuWithoutKernel: "composed-cpu" };
+  tf.registerBackend(names.cpuWithoutKernel, () => tf.findBackend("cpu"));
+  tf.copyRegisteredKernels("cpu", names.cpuWithoutKernel);
+  for (const kernel of kernels) tf.unregisterKernel(kernel.kernelName, names.cpuWithoutKernel);
+  await tf.setBackend(names.cpuWithoutKernel);
+  for (const decoupled of [false, true]) {
+    const trace = await run(decoupled, { withEma: true });
+    const expected = decoupled ? golden.decoupled : golden.coupled;
+    expectAllClose(trace.weight, expected.weight, { atol: 2e-6, rtol: 2e-6 });
+    expectAllClose(trace.bias, expected.bias, { atol: 2e-6, rtol: 2e-6 });
+  }
+});
+
+test("a parameter without a gradient keeps its value, and its average still moves", async () => {
+  const value = tf.variable(tf.tensor1d([4]));
+  const parameters = new Map([["w", value]]);
+  const adam = createAdam(parameters, { weightDecay: 1 });
+  const ema = createEma({ parameters: () => parameters, buffers: () => new Map() }, { decay: 0.5 });
+  value.assign(tf.tensor1d([8]));
+  ema.update(adam.apply(new Map(), { lr: 1, beta1: 0.9, ema }));
+  expect([...value.dataSync()]).toEqual([8]);
+  expect([...ema.averages.get("w")!.dataSync()]).toEqual([6]); // 0.5 * 4 + 0.5 * 8
+});
+
+test("moments travel through state and load; foreign ones are refused", async () => {
+  const parameters = new Map([["w", tf.variable(tf.tensor1d([1, 2]))]]);
+  const adam = createAdam(parameters);
+  adam.apply(new Map([["w", tf.tensor1d([1, -1])]]), { lr: 0.1, beta1: 0.9 });
+  const state = await adam.state();
+  // first step from zero: m = 0.1 g, v = 0.001 g²
+  expectAllClose(state.moment1.get("w")!, [0.1, -0.1]);
+  expectAllClose(state.moment2.get("w")!, [0.001, 0.001]);
+  const other = createAdam(parameters);
+  other.load(state);
+  expect(await other.state()).toEqual(state);
+  const narrow = createAdam(new Map([["w", tf.variable(tf.tensor1d([1]))]]));
+  expect(() => narrow.load(state)).toThrow('expected moments of 1 numbers for "w", got 2 numbers');
+});

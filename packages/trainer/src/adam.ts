@@ -1,0 +1,180 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { AdamSlot } from "./adam-loop.js";
+import { adamStep } from "./adam-step.js";
+import type { Ema } from "./ema.js";
+import { registerHostKernels } from "./host-kernels.js";
+import { decays } from "./weight-decay.js";
+
+export interface AdamOptions {
+  beta2?: number;
+  epsilon?: number;
+  /** Default 0. The trainer passes the reference's 1e-4. */
+  weightDecay?: number;
+  /** true: AdamW. false (default): the decay is an L2 term of the gradient, as in the reference. */
+  decoupled?: boolean;
+  /** Which parameters decay. Default: the reference's rule, see `decays`. */
+  decays?: (key: string, shape: readonly number[]) => boolean;
+}
+
+/** The optimizer's memory, in the layout of the variables. */
+export interface AdamState {
+  step: number;
+  moment1: Map<string, Float32Array>;
+  moment2: Map<string, Float32Array>;
+}
+
+export interface Adam {
+  /** Steps taken. */
+  readonly step: number;
+  /**
+   * Changes every parameter that has a gradient. With `ema`, its averages move in the same pass; the keys of
+   * those are returned, for `ema.update`. A parameter without a gradient keeps its value and moments, as in torch.
+   */
+  apply(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    rate: { lr: number; beta1: number; ema?: Ema | undefined },
+  ): ReadonlySet<string>;
+  state(): Promise<AdamState>;
+  /** @throws when a parameter has no moment of its size in `state`. */
+  load(state: AdamState): void;
+  /** Frees the moments, not the parameters. */
+  dispose(): void;
+}
+
+/** Numbers handled by one kernel call: bounds the memory that old and new values need side by side. */
+const groupSize = 4_000_000;
+
+/**
+ * Adam over named variables, with torch.optim.Adam's arithmetic. Betas may change from step to step; the
+ * correction of the first moment is 1 - beta1^t with the beta1 of the step, as torch has it.
+ */
+export function createAdam(
+  parameters: ReadonlyMap<string, tf.Variable>,
+  {
+    beta2 = 0.999,
+    epsilon = 1e-8,
+    weightDecay = 0,
+    decoupled = false,
+    decays: mayDecay = decays,
+  }: AdamOptions = {},
+): Adam {
+  registerHostKernels(tf.getBackend());
+  const zeros = (like: tf.Variable): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
+  const entries = [...parameters].map(([key, value]) => ({
+    key,
+    value,
+    moment1: zeros(value),
+    moment2: zeros(value),
+    decay: mayDecay(key, value.shape) ? weightDecay : 0,
+  }));
+  type Entry = (typeof entries)[number];
+  let step = 0;
+
+  function applyToGroup(
+    group: Entry[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    rate: { lr: number; beta1: number; ema?: Ema | undefined },
+  ): void {
+    const averages = group.map(({ key }) => rate.ema?.averages.get(key));
+    const slots = group.map(
+      ({ value, moment1, moment2 }, i): AdamSlot<tf.Variable> => ({
+        value,
+        moment1,
+        moment2,
+        ...(averages[i] && { average: averages[i] }),
+      }),
+    );
+    const next = adamStep(
+      slots,
+      group.map(({ key }) => gradients.get(key)!),
+      group.map(({ decay }) => decay),
+      {
+        lr: rate.lr,
+        beta1: rate.beta1,
+        beta2,
+        epsilon,
+        decoupled,
+        correction1: 1 - rate.beta1 ** step,
+        correction2: 1 - beta2 ** step,
+        emaDecay: rate.ema?.decay ?? 1,
+      },
+    );
+    slots.forEach((slot, i) => {
+      assignAndDispose(slot, next[i]!);
+    });
+  }
+
+  return {
+    get step() {
+      return step;
+    },
+    apply(gradients, rate) {
+      step++;
+      const moving = entries.filter(({ key }) => gradients.has(key));
+      for (const group of groupsOf(moving)) applyToGroup(group, gradients, rate);
+      return new Set(rate.ema ? moving.map(({ key }) => key) : []);
+    },
+    async state() {
+      const read = async (pick: (entry: Entry) => tf.Variable): Promise<Map<string, Float32Array>> => {
+        const out = new Map<string, Float32Array>();
+        for (const entry of entries) out.set(entry.key, (await pick(entry).data<"float32">()).slice());
+        return out;
+      };
+      return {
+        step,
+        moment1: await read((entry) => entry.moment1),
+        moment2: await read((entry) => entry.moment2),
+      };
+    },
+    load(state) {
+      const found = entries.map(({ key, value }) => ({
+        moment1: momentOf(state.moment1, key, value.size),
+        moment2: momentOf(state.moment2, key, value.size),
+      }));
+      entries.forEach(({ moment1, moment2 }, i) => {
+        tf.tidy(() => {
+          moment1.assign(tf.tensor(found[i]!.moment1.slice(), moment1.shape));
+          moment2.assign(tf.tensor(found[i]!.moment2.slice(), moment2.shape));
+        });
+      });
+      step = state.step;
+    },
+    dispose() {
+      for (const { moment1, moment2 } of entries) tf.dispose([moment1, moment2]);
+    },
+  };
+}
+
+function groupsOf<T extends { value: tf.Variable }>(entries: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    if (room < entry.value.size || groups.length === 0) {
+      groups.push([]);
+      room = groupSize;
+    }
+    groups.at(-1)!.push(entry);
+    room -= entry.value.size;
+  }
+  return groups;
+}
+
+function assignAndDispose(slot: AdamSlot<tf.Variable>, next: AdamSlot<tf.Tensor>): void {
+  for (const part of ["value", "moment1", "moment2", "average"] as const) {
+    const tensor = next[part];
+    if (!tensor) continue;
+    slot[part]?.assign(tensor);
+    tensor.dispose();
+  }
+}
+
+function momentOf(moments: ReadonlyMap<string, Float32Array>, key: string, size: number): Float32Array {
+  const moment = moments.get(key);
+  if (moment?.length !== size) {
+    const got = moment ? `${moment.length} numbers` : "none";
+    throw new Error(
+      `adam.load: expected moments of ${size} numbers for "${key}", got ${got}. Is the checkpoint of another model?`,
+    );
+  }
+  return moment;
+}

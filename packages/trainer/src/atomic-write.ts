@@ -1,0 +1,54 @@
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that its name holds either the old content or the whole new one: into a temporary file beside
+ * it, flushed to the disk, then renamed. What goes wrong leaves no temporary file.
+ */
+export async function atomicWrite(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, "w");
+  try {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the rename itself survive a power cut. Some file systems cannot; their file is whole all the same. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Windows opens no folders.
+  }
+}
+
+/**
+ * Makes `folder` and proves that files can be written into it, before hours of work are at stake.
+ *
+ * @throws naming the folder, the system's reason and the way out.
+ */
+export async function ensureWritableFolder(speaker: string, folder: string): Promise<void> {
+  const probe = `${folder}/.write-test-${process.pid}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await (await open(probe, "w")).close();
+    await rm(probe);
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    throw new Error(
+      `${speaker}: expected a folder that can be written, got ${folder} (${code}). Choose another folder or change its permissions.`,
+      { cause },
+    );
+  }
+}
