@@ -1,1 +1,17 @@
-export {};
+export { type ClassEntry, ClassList, expectSameClasses } from "./class-list.js";
+export { type ClassStatistics, classStatistics } from "./class-statistics.js";
+export { type ClassReport, type DiagnoseOptions, type Diagnosis, diagnose } from "./diagnose.js";
+export { type DuplicatePolicy, duplicatePolicies, type Merge } from "./duplicate-policy.js";
+export { decodeLabelTable, encodeLabelTable } from "./encode-label-table.js";
+export { type Entries, type EntryCode, entryCode } from "./entry-code.js";
+export { type FormatDiagnosisOptions, formatDiagnosis } from "./format-diagnosis.js";
+export { checkLabel, Label } from "./label.js";
+export { LabelTable, type LabelTableParts } from "./label-table.js";
+export { LabelTableBuilder, type LabelTableBuilderOptions } from "./label-table-builder.js";
+export { loadLabelTable, saveLabelTable } from "./label-table-file.js";
+export { labelTableFromDense } from "./label-table-from-dense.js";
+export { mulberry32, type Random } from "./mulberry32.js";
+export { type Recommendation, recommendMode } from "./recommend-mode.js";
+export { Sha256 } from "./sha256.js";
+export { shuffledIndices } from "./shuffled-indices.js";
+export { writeFileAtomically } from "./write-file-atomically.js";

@@ -1,0 +1,185 @@
+import { classStatistics } from "./class-statistics.js";
+import { Label } from "./label.js";
+import type { LabelTable } from "./label-table.js";
+import { type Recommendation, recommendMode } from "./recommend-mode.js";
+
+export interface ClassReport {
+  id: string;
+  name: string;
+  positives: number;
+  negatives: number;
+  unannotated: number;
+  /** (positives + negatives) / samples */
+  annotatedShare: number;
+}
+
+export interface Spread {
+  least: number;
+  median: number;
+  most: number;
+}
+
+/** What {@link diagnose} finds: plain data, ready for JSON. Shares are in [0, 1]. */
+export interface Diagnosis {
+  name: string;
+  samples: number;
+  classes: number;
+  defaultLabel: Label;
+  positives: number;
+  negatives: number;
+  unannotated: number;
+  annotatedShare: number;
+  /** Annotated share over the classes, and over the samples. */
+  classShare: Spread;
+  sampleShare: Spread;
+  samplesWithoutLabels: number;
+  /** Class ids. `withoutLabels` ones are in the other two lists as well. */
+  withoutPositives: string[];
+  withoutNegatives: string[];
+  withoutLabels: string[];
+  /** Annotated negatives for every annotated positive; null without positives. */
+  negativesPerPositive: number | null;
+  /** Sample ids that occur more than once in this table: how many surplus rows, and examples. */
+  duplicates: { count: number; examples: string[] };
+  /** Display names that several classes share. */
+  repeatedNames: string[];
+  /** Samples that are in the other table too; null when none was given. */
+  overlap: { with: string; count: number; share: number; examples: string[] } | null;
+  perClass: ClassReport[];
+  recommendation: Recommendation;
+  warnings: string[];
+}
+
+export interface DiagnoseOptions {
+  /** A second split that must not share samples with this one (a user once trained on the validation set). */
+  other?: LabelTable;
+  /** What to call the two tables. */
+  names?: { table?: string; other?: string };
+}
+
+/** Looks a label table over: how much is annotated and where, what cannot be learned, and which mode suits it. */
+export function diagnose(table: LabelTable, { other, names = {} }: DiagnoseOptions = {}): Diagnosis {
+  const { positives, negatives, unannotated } = classStatistics(table);
+  const samples = table.numSamples;
+  const perClass = table.classes.toJSON().map(({ id, name }, i) => ({
+    id,
+    name,
+    positives: positives[i]!,
+    negatives: negatives[i]!,
+    unannotated: unannotated[i]!,
+    annotatedShare: share(positives[i]! + negatives[i]!, samples),
+  }));
+  const ids = (keep: (report: ClassReport) => boolean): string[] => perClass.filter(keep).map(({ id }) => id);
+  const perSample = annotatedPerSample(table);
+  const totals = { positives: sum(positives), negatives: sum(negatives), unannotated: sum(unannotated) };
+  const withoutLabels = ids((c) => c.positives + c.negatives === 0);
+  const withoutNegatives = ids((c) => c.negatives === 0);
+  const found: Omit<Diagnosis, "warnings"> = {
+    name: names.table ?? "labels",
+    samples,
+    classes: table.numClasses,
+    defaultLabel: table.defaultLabel,
+    ...totals,
+    annotatedShare: share(totals.positives + totals.negatives, samples * table.numClasses),
+    classShare: spread(Float64Array.from(perClass, (c) => c.annotatedShare)),
+    sampleShare: spread(Float64Array.from(perSample, (n) => share(n, table.numClasses))),
+    samplesWithoutLabels: perSample.reduce((count, n) => count + (n === 0 ? 1 : 0), 0),
+    withoutPositives: ids((c) => c.positives === 0),
+    withoutNegatives,
+    withoutLabels,
+    negativesPerPositive: totals.positives === 0 ? null : totals.negatives / totals.positives,
+    duplicates: repeated(table.sampleIds),
+    repeatedNames: repeated(table.classes.names).examples,
+    overlap: other ? overlapOf(table, other, names.other ?? "the other table") : null,
+    perClass,
+    recommendation: recommendMode({
+      ...totals,
+      labelledClasses: table.numClasses - withoutLabels.length,
+      withoutNegatives: withoutNegatives.length - withoutLabels.length,
+    }),
+  };
+  return { ...found, warnings: warningsOf(found) };
+}
+
+function warningsOf(d: Omit<Diagnosis, "warnings">): string[] {
+  const warnings: string[] = [];
+  if (d.overlap && d.overlap.count > 0) {
+    warnings.push(
+      `${amount(d.overlap.count, "sample is", "samples are")} also in ${d.overlap.with} (${d.overlap.examples.join(", ")}): scores there would be too good.`,
+    );
+  }
+  const degenerate = d.withoutNegatives.length - d.withoutLabels.length;
+  if (degenerate > 0) {
+    warnings.push(
+      `${amount(degenerate, "class has", "classes have")} positives but no annotated negative: in Ignore mode score and prior go to 1 there.`,
+    );
+  }
+  if (d.withoutPositives.length > 0) {
+    warnings.push(
+      `${amount(d.withoutPositives.length, "class has", "classes have")} no positive${d.withoutLabels.length > 0 ? ` (${text(d.withoutLabels.length)} of them no label at all)` : ""}: nothing to learn there, and metrics skip it.`,
+    );
+  }
+  if (d.samplesWithoutLabels > 0) {
+    warnings.push(
+      `${amount(d.samplesWithoutLabels, "sample has", "samples have")} no annotated class: Ignore mode learns nothing there.`,
+    );
+  }
+  if (d.duplicates.count > 0) {
+    warnings.push(
+      `${amount(d.duplicates.count, "row repeats", "rows repeat")} a sample id (${d.duplicates.examples.join(", ")}).`,
+    );
+  }
+  if (d.repeatedNames.length > 0) {
+    warnings.push(
+      `Display names repeat (${d.repeatedNames.join(", ")}): match classes by id, never by name.`,
+    );
+  }
+  return warnings;
+}
+
+function annotatedPerSample(table: LabelTable): Uint32Array {
+  const counts = new Uint32Array(table.numSamples);
+  const sparse = table.defaultLabel === Label.Unannotated;
+  if (!sparse) counts.fill(table.numClasses);
+  table.forEachEntry((sample, _class, label) => {
+    if (sparse) counts[sample]!++;
+    else if (label === Label.Unannotated) counts[sample]!--;
+  });
+  return counts;
+}
+
+function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNullable<Diagnosis["overlap"]> {
+  const theirs = new Set(other.sampleIds);
+  const shared = table.sampleIds.filter((id) => theirs.has(id));
+  return {
+    with: name,
+    count: shared.length,
+    share: share(shared.length, table.numSamples),
+    examples: shared.slice(0, 3),
+  };
+}
+
+function repeated(texts: readonly string[]): { count: number; examples: string[] } {
+  const seen = new Set<string>();
+  const examples = new Set<string>();
+  let size = 0;
+  for (const text of texts) {
+    seen.add(text);
+    if (seen.size > size) size = seen.size;
+    else if (examples.size < 3) examples.add(text);
+  }
+  return { count: texts.length - seen.size, examples: [...examples] };
+}
+
+function spread(values: Float64Array): Spread {
+  const sorted = values.sort();
+  const at = (i: number): number => sorted[i] ?? 0;
+  const half = sorted.length / 2;
+  const median = (at(Math.ceil(half) - 1) + at(Math.floor(half))) / 2;
+  return { least: at(0), median, most: at(sorted.length - 1) };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+const sum = (counts: Uint32Array): number => counts.reduce((total, n) => total + n, 0);
+const text = (n: number): string => n.toLocaleString("en-US");
+const amount = (n: number, one: string, many: string): string => `${text(n)} ${n === 1 ? one : many}`;

@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ClassList } from "./class-list.js";
+import { decodeLabelTable, encodeLabelTable } from "./encode-label-table.js";
+import type { Label } from "./label.js";
+import { loadLabelTable, saveLabelTable } from "./label-table-file.js";
+import { labelTableFromDense } from "./label-table-from-dense.js";
+import { mulberry32 } from "./mulberry32.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "csl-labels-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function randomTable(samples: number, numClasses: number, defaultLabel: Label) {
+  const random = mulberry32(samples + numClasses);
+  const classes = ClassList.from(
+    Array.from({ length: numClasses }, (_, i) => ({ id: `/m/${i}`, name: `Fiat "${i}", é` })),
+  );
+  const dense = Int8Array.from({ length: samples * numClasses }, () => Math.floor(random() * 3) - 1);
+  const ids = Array.from({ length: samples }, (_, i) => `täg/${i}.jpg`);
+  return labelTableFromDense(classes, ids, dense, { defaultLabel });
+}
+
+test.each([
+  [5, 3, -1],
+  [4, 3, 0],
+  [1, 1, 1],
+  [0, 2, -1],
+  [2, 40_000, -1],
+] as [number, number, Label][])("%d × %d, default %d: the file gives the same table", async (n, c, label) => {
+  const table = randomTable(n, c, label);
+  const path = join(folder, "new", "folder", "labels.csl");
+  await saveLabelTable(path, table);
+  const back = await loadLabelTable(path);
+  expect(back.hash()).toBe(table.hash());
+  expect(back.classes.names).toEqual(table.classes.names);
+  expect(back.sampleIds).toEqual(table.sampleIds);
+  expect(await readdir(join(folder, "new", "folder"))).toEqual(["labels.csl"]);
+});
+
+test("no cut and no changed byte goes unnoticed", () => {
+  const bytes = encodeLabelTable(randomTable(4, 3, -1));
+  for (let length = 0; length < bytes.length; length++) {
+    expect(() => decodeLabelTable(bytes.subarray(0, length))).toThrow(/^decodeLabelTable: expected/);
+  }
+  for (let i = 0; i < bytes.length; i++) {
+    const changed = bytes.slice();
+    changed[i]! ^= 0x40;
+    expect(() => decodeLabelTable(changed), `byte ${i}`).toThrow();
+  }
+});
+
+test("the message says what is wrong and what to do", async () => {
+  const bytes = encodeLabelTable(randomTable(4, 3, -1));
+  expect(() => decodeLabelTable(new Uint8Array(0))).toThrow("got an empty file");
+  expect(() => decodeLabelTable(bytes.subarray(0, bytes.length - 9))).toThrow("the file is cut off");
+  const newer = bytes.slice();
+  newer[8] = 2;
+  expect(() => decodeLabelTable(newer)).toThrow("expected version 1, got 2. Update @csl/labels");
+  const path = join(folder, "bad.csl");
+  await writeFile(path, "ImageID,Source,LabelName,Confidence");
+  await expect(loadLabelTable(path)).rejects.toThrow(
+    `loadLabelTable: ${path}: decodeLabelTable: expected a label table`,
+  );
+  await expect(loadLabelTable(join(folder, "none.csl"))).rejects.toThrow("got ENOENT. Is the path right?");
+});
+
+test("an unwritable place is refused and nothing is left behind", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "x");
+  await expect(saveLabelTable(join(file, "labels.csl"), randomTable(1, 1, -1))).rejects.toThrow(
+    /^saveLabelTable: expected to write .*labels\.csl, got E/,
+  );
+  expect(await readFile(file, "utf8")).toBe("x");
+});

@@ -1,0 +1,30 @@
+import type { ClassList } from "./class-list.js";
+import { Label } from "./label.js";
+import type { LabelTable } from "./label-table.js";
+import { LabelTableBuilder } from "./label-table-builder.js";
+
+/**
+ * A table from full rows, [samples, classes] labels one row after another.
+ *
+ * @throws when the length does not fit, or for a value other than 1, 0, -1 (with its sample and class).
+ */
+export function labelTableFromDense(
+  classes: ClassList,
+  sampleIds: readonly string[],
+  labels: ArrayLike<number>,
+  { defaultLabel = Label.Unannotated }: { defaultLabel?: Label } = {},
+): LabelTable {
+  if (labels.length !== sampleIds.length * classes.size) {
+    throw new Error(
+      `labelTableFromDense: expected ${sampleIds.length} samples × ${classes.size} classes = ` +
+        `${sampleIds.length * classes.size} labels, got ${labels.length}.`,
+    );
+  }
+  const builder = new LabelTableBuilder(classes, { defaultLabel, sampleIds });
+  for (let sample = 0, i = 0; sample < sampleIds.length; sample++) {
+    for (let c = 0; c < classes.size; c++, i++) {
+      if (labels[i] !== defaultLabel) builder.addAt(sample, c, labels[i]!);
+    }
+  }
+  return builder.build();
+}

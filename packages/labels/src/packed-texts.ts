@@ -1,0 +1,53 @@
+/** Texts one after another in UTF-8; text i ends before byte `ends[i]`. */
+export interface PackedTexts {
+  bytes: Uint8Array;
+  ends: Uint32Array;
+}
+
+const BLOCK = 1 << 16;
+
+/** Packs millions of short texts without a call per text: blocks of texts are encoded together. */
+export function encodeTexts(texts: readonly string[]): PackedTexts {
+  const encoder = new TextEncoder();
+  const ends = new Uint32Array(texts.length);
+  const blocks: Uint8Array[] = [];
+  let total = 0;
+  for (let start = 0; start < texts.length; start += BLOCK) {
+    const block = texts.slice(start, start + BLOCK);
+    const joined = block.join("");
+    const bytes = encoder.encode(joined);
+    const ascii = bytes.length === joined.length;
+    let end = total;
+    block.forEach((text, i) => {
+      end += ascii ? text.length : encoder.encode(text).length;
+      ends[start + i] = end;
+    });
+    blocks.push(bytes);
+    total += bytes.length;
+  }
+  if (total > 0xffffffff) throw new Error(`encodeTexts: expected below 4 GB of ids, got ${total} bytes.`);
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(block, at);
+    at += block.length;
+  }
+  return { bytes, ends };
+}
+
+export function decodeTexts(bytes: Uint8Array, ends: Uint32Array): string[] {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const texts: string[] = new Array(ends.length);
+  for (let start = 0; start < ends.length; start += BLOCK) {
+    const stop = Math.min(start + BLOCK, ends.length);
+    const from = start === 0 ? 0 : ends[start - 1]!;
+    const joined = decoder.decode(bytes.subarray(from, ends[stop - 1]!));
+    const ascii = joined.length === ends[stop - 1]! - from;
+    for (let i = start, begin = from; i < stop; i++) {
+      const end = ends[i]!;
+      texts[i] = ascii ? joined.slice(begin - from, end - from) : decoder.decode(bytes.subarray(begin, end));
+      begin = end;
+    }
+  }
+  return texts;
+}

@@ -1,0 +1,14 @@
+import type { Random } from "./mulberry32.js";
+
+/** The numbers 0 … n-1 in random order (Fisher–Yates, from the end; n - 1 draws). */
+export function shuffledIndices(n: number, random: Random): Uint32Array {
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const kept = order[i]!;
+    order[i] = order[j]!;
+    order[j] = kept;
+  }
+  return order;
+}
