@@ -1,0 +1,140 @@
+import { findNan, type LabelMatrix, labelError } from "./label-matrix.js";
+import { LabelState } from "./label-state.js";
+import { nanSign, orderedKey } from "./ordered-key.js";
+
+/** The ranking keys of one class: of every annotated entry, in any order, and again of the positive ones. */
+export type ClassKeys = {
+  annotated: Int32Array;
+  numAnnotated: number;
+  positives: Int32Array;
+  numPositives: number;
+};
+
+/** Rows that are transposed together: 256 rows x one 64-byte line of scores stay in the first-level cache. */
+const TILE = 256;
+
+export function emptyClassKeys(capacity = 0): ClassKeys {
+  return {
+    annotated: new Int32Array(capacity),
+    numAnnotated: 0,
+    positives: new Int32Array(0),
+    numPositives: 0,
+  };
+}
+
+/**
+ * Appends the keys of the matrix's positive entries to `classes` in one linear pass, and checks every label.
+ * Four labels are read as one word, because most words are four negatives or four un-annotated ones.
+ *
+ * @returns how many entries of each class are un-annotated.
+ */
+export function collectPositives(matrix: LabelMatrix, classes: readonly ClassKeys[]): Uint32Array {
+  const { labels, numClasses } = matrix;
+  const unannotated = new Uint32Array(numClasses);
+  const head = (4 - (labels.byteOffset % 4)) % 4;
+  if (labels.length <= head) {
+    collectRange(matrix, classes, unannotated, 0, labels.length);
+    return unannotated;
+  }
+  const words = new Int32Array(labels.buffer, labels.byteOffset + head, (labels.length - head) >> 2);
+  const tail = head + words.length * 4;
+  collectRange(matrix, classes, unannotated, 0, head);
+  for (let w = 0, i = head; w < words.length; w++, i += 4) {
+    if (words[w] !== 0) collectRange(matrix, classes, unannotated, i, i + 4);
+  }
+  collectRange(matrix, classes, unannotated, tail, labels.length);
+  return unannotated;
+}
+
+function collectRange(
+  { speaker, bits, labels, numClasses }: LabelMatrix,
+  classes: readonly ClassKeys[],
+  unannotated: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const label = labels[i]!;
+    if (label === LabelState.Negative) continue;
+    const column = i % numClasses;
+    if (label === LabelState.Unannotated) unannotated[column]!++;
+    else if (label === LabelState.Positive) {
+      const keys = classes[column]!;
+      if (keys.numPositives === keys.positives.length) {
+        keys.positives = grown(keys.positives, keys.numPositives + 1);
+      }
+      keys.positives[keys.numPositives++] = orderedKey(bits[i]!);
+    } else throw labelError(speaker, label, i, numClasses);
+  }
+}
+
+/**
+ * Appends the keys of the annotated entries of columns [from, to) to `classes` (classes[0] is column `from`), and
+ * checks every score. Sixteen columns at a time use whole cache lines; a column without un-annotated entries
+ * (`unannotated`, from collectPositives) is read without its labels.
+ */
+export function collectAnnotated(
+  matrix: LabelMatrix,
+  classes: readonly ClassKeys[],
+  unannotated: Uint32Array,
+  { from = 0, to = matrix.numClasses }: { from?: number; to?: number } = {},
+): void {
+  const { bits, labels, numClasses, rows } = matrix;
+  let sign = 0;
+  for (let top = 0; top < rows; top += TILE) {
+    const height = Math.min(TILE, rows - top);
+    for (let column = from; column < to; column++) {
+      const keys = classes[column - from]!;
+      // One more than fits: appendAnnotated writes ahead of the entries it keeps.
+      const needed = keys.numAnnotated + height + 1;
+      if (needed > keys.annotated.length) keys.annotated = grown(keys.annotated, needed);
+      const start = top * numClasses + column;
+      sign |=
+        unannotated[column] === 0
+          ? appendAll(keys, bits, start, numClasses, height)
+          : appendAnnotated(keys, bits, labels, start, numClasses, height);
+    }
+  }
+  if (sign < 0) throw findNan(matrix);
+}
+
+function appendAll(keys: ClassKeys, bits: Int32Array, start: number, stride: number, height: number): number {
+  const { annotated, numAnnotated } = keys;
+  const end = numAnnotated + height;
+  let sign = 0;
+  for (let out = numAnnotated, i = start; out < end; out++, i += stride) {
+    const pattern = bits[i]!;
+    sign |= nanSign(pattern);
+    annotated[out] = orderedKey(pattern);
+  }
+  keys.numAnnotated = end;
+  return sign;
+}
+
+/** Writes every key and steps on only behind an annotated one: no branch for the processor to guess. */
+function appendAnnotated(
+  keys: ClassKeys,
+  bits: Int32Array,
+  labels: Int8Array,
+  start: number,
+  stride: number,
+  height: number,
+): number {
+  const { annotated } = keys;
+  let out = keys.numAnnotated;
+  let sign = 0;
+  for (let row = 0, i = start; row < height; row++, i += stride) {
+    const pattern = bits[i]!;
+    sign |= nanSign(pattern);
+    annotated[out] = orderedKey(pattern);
+    out += 1 + (labels[i]! >> 7);
+  }
+  keys.numAnnotated = out;
+  return sign;
+}
+
+function grown(keys: Int32Array, needed: number): Int32Array {
+  const larger = new Int32Array(Math.max(needed, Math.ceil(keys.length * 1.5), 16));
+  larger.set(keys);
+  return larger;
+}
