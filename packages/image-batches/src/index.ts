@@ -1,1 +1,13 @@
-export {};
+export { type Augmentation, augmentations } from "./augmentations.js";
+export type { ImageBatch } from "./batch-buffer.js";
+export { type CutoutOptions, cutout } from "./cutout.js";
+export { type DecodeOptions, decodeImage } from "./decode-image.js";
+export type { Image } from "./image.js";
+export { type ImageBatches, type ImageBatchesOptions, imageBatches } from "./image-batches.js";
+export { createImageLoader, type ImageLoader, type UnreadablePicture } from "./image-loader.js";
+export { type ListImagesOptions, listImages } from "./list-images.js";
+export type { BatchArray, BatchType, ImageLoaderOptions } from "./loader-options.js";
+export { type RandAugmentOptions, randAugment } from "./rand-augment.js";
+export { type AugmentOp, type RandAugmentOpName, randAugmentOps } from "./rand-augment-ops.js";
+export type { Filter } from "./resample-table.js";
+export { type ResizeOptions, resize } from "./resize.js";

@@ -1,0 +1,71 @@
+import sharp, { type Sharp } from "sharp";
+import { cmykToRgb } from "./cmyk-to-rgb.js";
+import type { Image } from "./image.js";
+
+export type DecodeOptions = {
+  /** Turn the picture as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
+  autoOrient?: boolean;
+};
+
+/**
+ * Decodes a picture file to RGB with the samples that Pillow's `Image.open(f).convert("RGB")` gives: colour
+ * profiles ignored, alpha dropped without blending, grey repeated, CMYK converted without a profile, EXIF
+ * orientation left alone, the first frame of an animation. One known difference: 16-bit grey is scaled to 8
+ * bits (Pillow clips it at 255).
+ *
+ * @param source a path, or the bytes of the file
+ * @throws when the file is missing, is no picture, or is cut short; warnings of the decoder alone do not throw
+ * @see facts: sharp settings that reproduce Pillow, README "Decoding"
+ */
+export async function decodeImage(
+  source: string | Uint8Array,
+  { autoOrient = false }: DecodeOptions = {},
+): Promise<Image> {
+  try {
+    // failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files.
+    const file = sharp(source, { ignoreIcc: true, failOn: "truncated" });
+    const { space } = await file.metadata();
+    if (autoOrient) file.autoOrient();
+    return await (space === "cmyk" ? decodeCmyk(file) : decodeRgb(file));
+  } catch (error) {
+    throw new Error(`decodeImage: expected a picture, got ${describe(source)}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function decodeRgb(file: Sharp): Promise<Image> {
+  const { data, info } = await file
+    .removeAlpha()
+    .toColourspace("srgb")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return { data: plainBytes(data), width: info.width, height: info.height };
+}
+
+async function decodeCmyk(file: Sharp): Promise<Image> {
+  const { data, info } = await file
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return { data: cmykToRgb(plainBytes(data)), width: info.width, height: info.height };
+}
+
+/** The same memory as a plain Uint8Array: a Buffer is a subclass, which makes the hot loops polymorphic. */
+function plainBytes({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+function describe(source: string | Uint8Array): string {
+  return typeof source === "string" ? source : `${source.length} bytes`;
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/unsupported image format/i.test(text)) {
+    return "its content is no picture format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
+  }
+  // libvips reports one line per cause and repeats the path; the first line says it.
+  return text.trim().split("\n")[0]!;
+}

@@ -1,0 +1,32 @@
+import type { ImageBatch } from "./batch-buffer.js";
+import { createImageLoader, type UnreadablePicture } from "./image-loader.js";
+import type { BatchType, ImageLoaderOptions } from "./loader-options.js";
+
+export type ImageBatchesOptions<T extends BatchType = BatchType> = ImageLoaderOptions<T> & {
+  /** Decides, with `seed`, the shuffle and the augmentation. Default 0. */
+  epoch?: number;
+};
+
+/** A generator of batches that also lists the pictures it left out, as it finds them. */
+export type ImageBatches<T extends BatchType = BatchType> = AsyncGenerator<ImageBatch<T>, void, undefined> & {
+  readonly unreadable: readonly UnreadablePicture[];
+};
+
+/**
+ * One pass over the pictures: `createImageLoader`, one epoch, `close`. For several epochs create the loader
+ * yourself, so that its threads (and its cache) are kept.
+ */
+export function imageBatches<T extends BatchType = "uint8">(
+  paths: readonly string[],
+  { epoch = 0, ...options }: ImageBatchesOptions<T>,
+): ImageBatches<T> {
+  const loader = createImageLoader(paths, options);
+  async function* pass(): AsyncGenerator<ImageBatch<T>, void, undefined> {
+    try {
+      yield* loader.epoch(epoch);
+    } finally {
+      await loader.close();
+    }
+  }
+  return Object.assign(pass(), { unreadable: loader.unreadable });
+}

@@ -1,0 +1,34 @@
+/** A decoded picture: RGB samples of 8 bits, row by row, three per pixel. */
+export type Image = {
+  /** length = width * height * 3 */
+  data: Uint8Array;
+  width: number;
+  height: number;
+};
+
+/**
+ * Throws unless `image` is a picture of at least one pixel whose data has width * height * 3 samples.
+ * Every public function of this package calls it once; the inner ones trust their input.
+ */
+export function assertImage(speaker: string, image: Image): void {
+  const { data, width, height } = image;
+  if (!isSide(width) || !isSide(height)) {
+    throw new RangeError(`${speaker}: expected a picture of at least 1x1, got ${width}x${height}.`);
+  }
+  if (data.length !== width * height * 3) {
+    throw new RangeError(
+      `${speaker}: expected ${width * height * 3} samples for ${width}x${height} RGB, got ${data.length}. ` +
+        "Pictures here have three channels: drop alpha or repeat grey first.",
+    );
+  }
+}
+
+/** Whether `side` can be the width or height of a picture in pixels. */
+export function isSide(side: number): boolean {
+  return Number.isInteger(side) && side >= 1;
+}
+
+/** An uninitialised picture of the same size as `image`. */
+export function emptyLike({ data, width, height }: Image): Image {
+  return { data: new Uint8Array(data.length), width, height };
+}

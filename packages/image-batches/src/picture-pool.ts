@@ -1,0 +1,13 @@
+import type { PictureTask, PreparedPicture } from "./prepare-picture.js";
+
+/** Who prepares pictures: worker threads or this thread. Tasks of one epoch share a group and end together. */
+export type PicturePool = {
+  run(task: PictureTask, group: number): Promise<PreparedPicture>;
+  /** Rejects what the group still waits for with `reason`, and drops what has not begun. */
+  cancel(group: number, reason: unknown): void;
+  /** Cancels everything with `reason` and frees the threads. */
+  close(reason: unknown): Promise<void>;
+};
+
+/** Pictures that a thread works on at once: one decodes (in libuv's threads) while another resizes. */
+export const PICTURES_IN_FLIGHT = 3;

@@ -1,0 +1,42 @@
+import { PICTURES_IN_FLIGHT } from "./picture-pool.js";
+import { type PictureTask, type PreparedPicture, preparePicture } from "./prepare-picture.js";
+
+type Entry = {
+  group: number;
+  task: PictureTask;
+  done: (picture: PreparedPicture) => void;
+  failed: (error: unknown) => void;
+};
+
+/** Works through tasks in order, a few at a time. Each thread that prepares pictures owns one. */
+export class TaskQueue {
+  #waiting: Entry[] = [];
+  #running = 0;
+
+  add(entry: Entry): void {
+    this.#waiting.push(entry);
+    this.#fill();
+  }
+
+  /** Fails the tasks of the group (of every group without one) that have not begun. */
+  drop(group?: number): void {
+    const dropped = (entry: Entry): boolean => group === undefined || entry.group === group;
+    const gone = this.#waiting.filter(dropped);
+    this.#waiting = this.#waiting.filter((entry) => !dropped(entry));
+    for (const entry of gone) entry.failed(new Error("cancelled"));
+  }
+
+  #fill(): void {
+    while (this.#running < PICTURES_IN_FLIGHT) {
+      const entry = this.#waiting.shift();
+      if (!entry) return;
+      this.#running++;
+      preparePicture(entry.task)
+        .then(entry.done, entry.failed)
+        .finally(() => {
+          this.#running--;
+          this.#fill();
+        });
+    }
+  }
+}
