@@ -10,7 +10,9 @@ describe("annotatePicture", () => {
     const png = await annotatePicture(grey, [{ name: "cat", score: 0.5 }]);
     const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([360 + 300, 360]);
-    const pixel = (x: number, y: number): number[] => [...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3)];
+    const pixel = (x: number, y: number): number[] => [
+      ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
+    ];
     const bar = 300 - 36;
     // The bar starts at 378, lies 17 to 22 below the row's top of 48; blue up to half of its track, grey after.
     expect(pixel(378 + bar / 2 - 4, 67)).toEqual([0x2f, 0x6f, 0xb7]);
@@ -18,7 +20,11 @@ describe("annotatePicture", () => {
   });
 
   it("grows with the number of tags", async () => {
-    const tags = Array.from({ length: 20 }, (_, i) => ({ name: `class ${i}`, score: i / 20, truth: i % 2 === 0 }));
+    const tags = Array.from({ length: 20 }, (_, i) => ({
+      name: `class ${i}`,
+      score: i / 20,
+      truth: i % 2 === 0,
+    }));
     const { height } = await sharp(await annotatePicture(grey, tags)).metadata();
     expect(height).toBe(20 * 30 + 30 + 56);
   });

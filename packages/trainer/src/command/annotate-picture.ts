@@ -17,7 +17,14 @@ interface RgbImage {
 const SIDE = 360; // shortest side of the shown picture, so that small inputs stay visible
 const PANEL = 300;
 const ROW = 30;
-const COLOURS = { plain: "#2f6fb7", right: "#2e8b57", wrong: "#c0504d", text: "#222", faint: "#8a8a8a", track: "#e8eaed" };
+const COLOURS = {
+  plain: "#2f6fb7",
+  right: "#2e8b57",
+  wrong: "#c0504d",
+  text: "#222",
+  faint: "#8a8a8a",
+  track: "#e8eaed",
+};
 
 /**
  * The picture with its tags beside it, one bar per tag (length = score), as PNG bytes. Where the truth is known, right
@@ -45,7 +52,10 @@ export async function annotatePicture(
     caption ? outlineText(caption, 12, totalHeight - 12, { size: 13, fill: COLOURS.faint }) : "",
     "</svg>",
   ].join("");
-  return sharp(Buffer.from(svg)).composite([{ input: picture, left: 0, top: 0 }]).png().toBuffer();
+  return sharp(Buffer.from(svg))
+    .composite([{ input: picture, left: 0, top: 0 }])
+    .png()
+    .toBuffer();
 }
 
 function panel(tags: readonly Tag[], left: number, known: boolean): string[] {
@@ -57,7 +67,10 @@ function panel(tags: readonly Tag[], left: number, known: boolean): string[] {
     const colour = tag.truth === undefined ? COLOURS.plain : tag.truth ? COLOURS.right : COLOURS.wrong;
     parts.push(
       outlineText(tag.name, left, top + 12, { size: 13, fill: COLOURS.text }),
-      outlineText(score, left + bar - textWidth(score, { size: 13 }), top + 12, { size: 13, fill: COLOURS.faint }),
+      outlineText(score, left + bar - textWidth(score, { size: 13 }), top + 12, {
+        size: 13,
+        fill: COLOURS.faint,
+      }),
       `<rect x="${left}" y="${top + 17}" width="${bar}" height="5" rx="2.5" fill="${COLOURS.track}"/>`,
       `<rect x="${left}" y="${top + 17}" width="${Math.max(3, bar * tag.score).toFixed(1)}" height="5" rx="2.5" fill="${colour}"/>`,
     );

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { ClassList } from "@csl/labels";
-import { partialLoss, type Prior, readPrior } from "@csl/partial-loss";
+import { type Prior, partialLoss, readPrior } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
-import { policyOf, type PolicyOptions } from "./policy-of.js";
+import { type PolicyOptions, policyOf } from "./policy-of.js";
 import type { Terminal } from "./terminal.js";
 
 interface LossFlags extends PolicyOptions {
@@ -35,7 +35,9 @@ export async function buildLoss(
 /** Reads a prior, ours or the reference's, for these classes; repairs are told. */
 export async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw new Error(`csl: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`);
+    throw new Error(
+      `csl: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`,
+    );
   });
   const prior = readPrior(text, { classes: classes.toJSON() });
   for (const repair of prior.repairs ?? []) terminal.info(`prior: ${repair}`);

@@ -22,12 +22,15 @@ export async function buildModel(
   terminal: Terminal,
 ): Promise<TResNet> {
   if (numClasses !== undefined && numClasses !== classes.size) {
-    throw new Error(`csl: --num-classes is ${numClasses}, but the data has ${classes.size} classes. Leave the flag out.`);
+    throw new Error(
+      `csl: --num-classes is ${numClasses}, but the data has ${classes.size} classes. Leave the flag out.`,
+    );
   }
   const model = createTResNet({ variant: modelVariant(modelName), numClasses: classes.size, head, seed });
   if (!modelPath) return model;
   const { state, classes: trained } = await loadCheckpoint(modelPath);
-  const same = trained && trained.ids.length === classes.size && trained.ids.every((id, i) => id === classes.ids[i]);
+  const same =
+    trained && trained.ids.length === classes.size && trained.ids.every((id, i) => id === classes.ids[i]);
   const body = same ? state : new Map([...state].filter(([key]) => !key.startsWith("head.")));
   const report = model.loadStateDict(body, { strict: same === true });
   const missing = report.missing.filter((key) => !key.startsWith("head."));

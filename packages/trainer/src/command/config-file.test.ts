@@ -36,7 +36,9 @@ describe("readConfigFile", () => {
 });
 
 describe("camelCase", () => {
-  it.each([["--partial-loss-mode", "partialLossMode"], ["path_dest", "pathDest"], ["lr", "lr"]])("%s", (key, name) =>
-    expect(camelCase(key)).toBe(name),
-  );
+  it.each([
+    ["--partial-loss-mode", "partialLossMode"],
+    ["path_dest", "pathDest"],
+    ["lr", "lr"],
+  ])("%s", (key, name) => expect(camelCase(key)).toBe(name));
 });

@@ -9,16 +9,23 @@ import { pathToFileURL } from "node:url";
  *
  * @param known flag names in camel case; any other key is an error, so that a typing slip is not a silent default.
  */
-export async function readConfigFile(path: string, known: readonly string[]): Promise<Record<string, unknown>> {
+export async function readConfigFile(
+  path: string,
+  known: readonly string[],
+): Promise<Record<string, unknown>> {
   const value = extname(path) === ".json" ? await readJson(path) : await importDefault(path);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Error(`csl: expected ${path} to hold an object of flags, got ${Array.isArray(value) ? "a list" : typeof value}.`);
+    throw new Error(
+      `csl: expected ${path} to hold an object of flags, got ${Array.isArray(value) ? "a list" : typeof value}.`,
+    );
   }
   const flags: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(value)) {
     const name = camelCase(key);
     if (!known.includes(name)) {
-      throw new Error(`csl: ${path} has the key "${key}", which is no flag of this command. Known: ${known.join(", ")}.`);
+      throw new Error(
+        `csl: ${path} has the key "${key}", which is no flag of this command. Known: ${known.join(", ")}.`,
+      );
     }
     flags[name] = entry;
   }

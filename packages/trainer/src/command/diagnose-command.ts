@@ -33,7 +33,10 @@ export async function diagnoseCommand(options: DiagnoseOptions, { terminal }: Co
   if (options.json) await writeJson(options.json, diagnosis);
 }
 
-async function labelsOf({ labels, data, split, images }: DiagnoseOptions, { terminal }: Pick<Context, "terminal">) {
+async function labelsOf(
+  { labels, data, split, images }: DiagnoseOptions,
+  { terminal }: Pick<Context, "terminal">,
+) {
   if (!labels) return (await openSplit(data, split, terminal, { images })).truth;
   if (labels.endsWith(".labels")) return loadLabelTable(labels);
   return (await loadSimulation(labels)).table;

@@ -12,7 +12,10 @@ interface BuildTensorflowOptions {
 }
 
 /** `csl engines build-tensorflow`: the tfjs-node binding on the TensorFlow of a Python wheel. */
-export async function buildTensorflowCommand(options: BuildTensorflowOptions, { terminal }: Context): Promise<void> {
+export async function buildTensorflowCommand(
+  options: BuildTensorflowOptions,
+  { terminal }: Context,
+): Promise<void> {
   const { path, version } = await buildTensorflow({ ...options, log: (line) => terminal.info(line) });
   terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
 }

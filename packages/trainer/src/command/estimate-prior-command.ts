@@ -12,7 +12,11 @@ import type { DataOptions } from "./train-options.js";
 import { writeWhole } from "./write-json.js";
 
 export const estimatePriorFlags: readonly Flag[] = [
-  ["--model-path <file>", "the temporary model, trained with --partial-loss-mode ignore", "./outputs/best.safetensors"],
+  [
+    "--model-path <file>",
+    "the temporary model, trained with --partial-loss-mode ignore",
+    "./outputs/best.safetensors",
+  ],
   ["--out <file>", "where the prior goes", "./outputs/prior.json"],
   ["--top <number>", "how many classes to print", 10],
 ];
@@ -27,16 +31,27 @@ interface EstimatePriorOptions extends DataOptions {
  * `csl estimate-prior`: the mean prediction of the temporary model over the training pictures, without augmentation
  * (Fig. 3 of the paper). Where the full labels are known, the rank correlation to the true frequencies is printed.
  */
-export async function estimatePriorCommand(options: EstimatePriorOptions, { terminal }: Context): Promise<Prior> {
+export async function estimatePriorCommand(
+  options: EstimatePriorOptions,
+  { terminal }: Context,
+): Promise<Prior> {
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
   const { truth, paths } = await openSplit(options.data, "train", terminal, options);
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(paths, { size: imageSize, batchSize, workers, onUnreadable, dtype: "uint8" });
+  const loader = createImageLoader(paths, {
+    size: imageSize,
+    batchSize,
+    workers,
+    onUnreadable,
+    dtype: "uint8",
+  });
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
       onProgress: (done) =>
-        terminal.status(progressLine({ label: "estimate prior", done, total: paths.length }, { columns: terminal.columns })),
+        terminal.status(
+          progressLine({ label: "estimate prior", done, total: paths.length }, { columns: terminal.columns }),
+        ),
     });
     terminal.endStatus();
     const prior: Prior = { ...estimate, names: classes.names };
@@ -61,7 +76,9 @@ function formatPrior(prior: Prior, classes: ClassList, truth: LabelTable, top: n
   const width = Math.max(5, ...rows.map(({ name }) => name.length));
   return [
     `${"class".padEnd(width)}  prior  true share`,
-    ...rows.map(({ name, value, share }) => `${name.padEnd(width)}  ${value.toFixed(3)}  ${share.toFixed(3)}`),
+    ...rows.map(
+      ({ name, value, share }) => `${name.padEnd(width)}  ${value.toFixed(3)}  ${share.toFixed(3)}`,
+    ),
     `rank correlation of the prior with the true class frequencies (Spearman): ${rankCorrelation(prior.values, share).toFixed(3)}`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import { createImageLoader } from "@csl/image-batches";
 import type { ClassList } from "@csl/labels";
-import { evaluateModel, type Evaluation } from "../evaluate-model.js";
+import { type Evaluation, evaluateModel } from "../evaluate-model.js";
 import type { Context } from "./context.js";
 import type { Flag } from "./flag.js";
 import { labelledBatches } from "./labelled-batches.js";
@@ -31,14 +31,25 @@ export async function evaluateCommand(options: EvaluateOptions, { terminal }: Co
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
   const split = await openSplit(options.data, options.split, terminal, options);
-  const table = await trainingLabels(split, { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." }, terminal);
+  const table = await trainingLabels(
+    split,
+    { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },
+    terminal,
+  );
   requireSameClasses(classes, table.classes, options.modelPath, options.data);
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(split.paths, { size: imageSize, batchSize, workers, onUnreadable, dtype: "uint8" });
+  const loader = createImageLoader(split.paths, {
+    size: imageSize,
+    batchSize,
+    workers,
+    onUnreadable,
+    dtype: "uint8",
+  });
   const total = split.paths.length;
   try {
     const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), table), {
-      onProgress: (done) => terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
+      onProgress: (done) =>
+        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
     });
     terminal.endStatus();
     terminal.print(formatEvaluation(evaluation, classes, options));
@@ -59,7 +70,11 @@ function requireSameClasses(trained: ClassList, found: ClassList, model: string,
   );
 }
 
-function formatEvaluation(evaluation: Evaluation, classes: ClassList, { perClass }: { perClass: boolean }): string {
+function formatEvaluation(
+  evaluation: Evaluation,
+  classes: ClassList,
+  { perClass }: { perClass: boolean },
+): string {
   const { skipped } = evaluation;
   const left = skipped.noLabels.length + skipped.noPositives.length + skipped.noNegatives.length;
   const lines = [
@@ -72,7 +87,9 @@ function formatEvaluation(evaluation: Evaluation, classes: ClassList, { perClass
   if (perClass) {
     const width = Math.max(...classes.names.map((name) => name.length));
     for (const { index, ap, positives } of evaluation.perClass) {
-      lines.push(`${classes.names[index]!.padEnd(width)}  ${Number.isNaN(ap) ? "   -  " : ap.toFixed(2).padStart(6)}  ${positives} positives`);
+      lines.push(
+        `${classes.names[index]!.padEnd(width)}  ${Number.isNaN(ap) ? "   -  " : ap.toFixed(2).padStart(6)}  ${positives} positives`,
+      );
     }
   }
   return lines.join("\n");

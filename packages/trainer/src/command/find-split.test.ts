@@ -16,6 +16,8 @@ describe("findSplit", () => {
   });
 
   it("says where it looked and what to do", async () => {
-    await expect(findSplit("/nowhere", "val")).rejects.toThrow(/no "val" split.*instances_val2014\.json.*csl scenes/);
+    await expect(findSplit("/nowhere", "val")).rejects.toThrow(
+      /no "val" split.*instances_val2014\.json.*csl scenes/,
+    );
   });
 });

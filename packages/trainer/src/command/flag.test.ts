@@ -14,11 +14,12 @@ const flags: readonly Flag[] = [
 
 async function parse(...args: string[]): Promise<Record<string, unknown>> {
   let result: Record<string, unknown> = {};
-  const command = addFlags(new Command("train").exitOverride().configureOutput({ writeErr: () => {} }), flags).action(
-    (options) => {
-      result = options;
-    },
-  );
+  const command = addFlags(
+    new Command("train").exitOverride().configureOutput({ writeErr: () => {} }),
+    flags,
+  ).action((options) => {
+    result = options;
+  });
   await command.parseAsync(kebabCaseFlags(args), { from: "user" });
   return result;
 }
@@ -29,7 +30,9 @@ describe("addFlags", () => {
   });
 
   it("reads the reference's spelling of names and values", async () => {
-    expect(await parse("--partial_loss_mode=ignore_normalize_classes", "--prior_path", "a_b.csv")).toMatchObject({
+    expect(
+      await parse("--partial_loss_mode=ignore_normalize_classes", "--prior_path", "a_b.csv"),
+    ).toMatchObject({
       partialLossMode: "ignore-normalize-classes",
       priorPath: "a_b.csv",
     });
@@ -37,7 +40,10 @@ describe("addFlags", () => {
 
   it("lets the command line win over the configuration file, and that over defaults", async () => {
     const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
-    await writeFile(config, '{"lr": 0.1, "partial_loss_mode": "ignore_normalize_classes", "prior-path": "p.json"}');
+    await writeFile(
+      config,
+      '{"lr": 0.1, "partial_loss_mode": "ignore_normalize_classes", "prior-path": "p.json"}',
+    );
     expect(await parse("--config", config, "--lr", "0.5")).toMatchObject({
       lr: 0.5,
       partialLossMode: "ignore-normalize-classes",
@@ -47,6 +53,8 @@ describe("addFlags", () => {
 
   it("refuses what is no number and what is no choice", async () => {
     await expect(parse("--lr", "fast")).rejects.toThrow(/Expected a number, got "fast"/);
-    await expect(parse("--partial-loss-mode", "both")).rejects.toThrow(/Expected one of negative, ignore-normalize/);
+    await expect(parse("--partial-loss-mode", "both")).rejects.toThrow(
+      /Expected one of negative, ignore-normalize/,
+    );
   });
 });

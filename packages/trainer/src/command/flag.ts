@@ -5,7 +5,12 @@ import { readConfigFile } from "./config-file.js";
  * One flag of a command as data: `["--gamma-unann <number>", "what it does", default]`. The type of the default decides
  * how the value is read; a flag without one (undefined) is text.
  */
-export type Flag = readonly [flags: string, description: string, value?: number | string | boolean | undefined, choices?: readonly string[]];
+export type Flag = readonly [
+  flags: string,
+  description: string,
+  value?: number | string | boolean | undefined,
+  choices?: readonly string[],
+];
 
 /** Adds flags, `--config` among them, and accepts the reference's underscores (`--gamma_unann`) for each. */
 export function addFlags(command: Command, flags: readonly Flag[]): Command {
@@ -45,12 +50,14 @@ async function mergeConfigFile(command: Command): Promise<void> {
 
 function toNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`Expected a number, got "${text}".`);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new InvalidArgumentError(`Expected a number, got "${text}".`);
   return value;
 }
 
 function oneOf(text: string, choices: readonly string[]): string {
   const value = text.replaceAll("_", "-").toLowerCase();
-  if (!choices.includes(value)) throw new InvalidArgumentError(`Expected one of ${choices.join(", ")}, got "${text}".`);
+  if (!choices.includes(value))
+    throw new InvalidArgumentError(`Expected one of ${choices.join(", ")}, got "${text}".`);
   return value;
 }

@@ -14,7 +14,12 @@ export const inferFlags: readonly Flag[] = [
   ["--input-size <number>", "side of the square; default: the one that the model was trained on"],
   ["--th <number>", "smallest score of a tag", 0.97],
   ["--top-k <number>", "at most this many tags", 30],
-  ["--filter <name>", "bilinear, as in training; bicubic, as the reference's demo", "bilinear", ["bilinear", "bicubic"]],
+  [
+    "--filter <name>",
+    "bilinear, as in training; bicubic, as the reference's demo",
+    "bilinear",
+    ["bilinear", "bicubic"],
+  ],
   ["--out <folder>", "where the annotated pictures and the JSON go", "./outputs/infer"],
   ["--engine <name>", "the engine to use; default: the fastest found"],
   ["-q, --quiet", "print results only", false],
@@ -31,7 +36,11 @@ interface InferOptions {
 }
 
 /** `csl infer PICTURE…`: tags with scores, as text, as JSON and as a picture with the tags beside it. */
-export async function inferCommand(pictures: readonly string[], options: InferOptions, { terminal }: Context): Promise<void> {
+export async function inferCommand(
+  pictures: readonly string[],
+  options: InferOptions,
+  { terminal }: Context,
+): Promise<void> {
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
   const folded = model.foldBatchNorm();
@@ -48,9 +57,19 @@ export async function inferCommand(pictures: readonly string[], options: InferOp
       const annotated = join(options.out, `${basename(picture, extname(picture))}.png`);
       await writeWhole(annotated, await annotatePicture(image, tags, { caption: basename(picture) }));
       results.push({ picture, tags, annotated });
-      terminal.print([`${picture}:`, ...tags.map(({ name, score }) => `  ${score.toFixed(3)}  ${name}`), `  → ${annotated}`].join("\n"));
+      terminal.print(
+        [
+          `${picture}:`,
+          ...tags.map(({ name, score }) => `  ${score.toFixed(3)}  ${name}`),
+          `  → ${annotated}`,
+        ].join("\n"),
+      );
     }
-    await writeJson(join(options.out, "tags.json"), { model: options.modelPath, threshold: options.th, pictures: results });
+    await writeJson(join(options.out, "tags.json"), {
+      model: options.modelPath,
+      threshold: options.th,
+      pictures: results,
+    });
   } finally {
     folded.dispose();
     model.dispose();
@@ -61,7 +80,11 @@ export async function inferCommand(pictures: readonly string[], options: InferOp
  * The classes with a score above the threshold, best first, at most `topK`; the single best class when none passes,
  * so that a picture never comes back empty-handed.
  */
-export function pickTags(scores: Float32Array, classes: ClassList, { th, topK }: { th: number; topK: number }): Tag[] {
+export function pickTags(
+  scores: Float32Array,
+  classes: ClassList,
+  { th, topK }: { th: number; topK: number },
+): Tag[] {
   const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
   const passing = order.slice(0, topK).filter((index) => scores[index]! > th);
   return (passing.length > 0 ? passing : order.slice(0, 1)).map((index) => ({
@@ -72,5 +95,8 @@ export function pickTags(scores: Float32Array, classes: ClassList, { th, topK }:
 
 /** [1, height, width, 3] in [0, 1]. */
 function toBatch({ data, width, height }: Image): tf.Tensor4D {
-  return tf.tensor4d(Float32Array.from(data, (byte) => byte / 255), [1, height, width, 3]);
+  return tf.tensor4d(
+    Float32Array.from(data, (byte) => byte / 255),
+    [1, height, width, 3],
+  );
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCommand } from "./run-command.js";
 
 const interrupted = new AbortController();

@@ -16,7 +16,9 @@ export const modelNames: Record<string, TResNetVariant | TResNetShape> = {
 export function modelVariant(name: string): TResNetVariant | TResNetShape {
   const variant = modelNames[name.toLowerCase().replaceAll("-", "_")];
   if (!variant) {
-    throw new Error(`csl: expected --model-name to be one of ${Object.keys(modelNames).join(", ")}, got "${name}".`);
+    throw new Error(
+      `csl: expected --model-name to be one of ${Object.keys(modelNames).join(", ")}, got "${name}".`,
+    );
   }
   return variant;
 }

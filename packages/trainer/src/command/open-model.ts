@@ -20,7 +20,9 @@ export async function openModel(path: string): Promise<OpenedModel> {
   const checkpoint = await loadCheckpoint(path);
   const config = (checkpoint.config ?? {}) as CheckpointConfig;
   if (!config.model || !checkpoint.classes) {
-    throw new Error(`csl: ${path} does not say which model and classes it holds. Was it written by csl train?`);
+    throw new Error(
+      `csl: ${path} does not say which model and classes it holds. Was it written by csl train?`,
+    );
   }
   const { ids, names } = checkpoint.classes;
   const classes = ClassList.from(ids.map((id, i) => ({ id, name: names?.[i] ?? id })));

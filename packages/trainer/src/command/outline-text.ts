@@ -31,7 +31,10 @@ export function outlineText(
 }
 
 /** The width that `outlineText` takes, in the same units as `size`. */
-export function textWidth(text: string, { size = 16, weight = 400 }: { size?: number; weight?: Weight } = {}): number {
+export function textWidth(
+  text: string,
+  { size = 16, weight = 400 }: { size?: number; weight?: Weight } = {},
+): number {
   const font = loadFont(weight);
   let units = 0;
   for (const character of text) units += font.charToGlyph(character).advanceWidth ?? 0;

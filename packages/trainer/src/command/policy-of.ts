@@ -1,4 +1,11 @@
-import { ignore, negative, normalized, type Prior, selective, type UnannotatedPolicy } from "@csl/partial-loss";
+import {
+  ignore,
+  negative,
+  normalized,
+  type Prior,
+  selective,
+  type UnannotatedPolicy,
+} from "@csl/partial-loss";
 
 export interface PolicyOptions {
   partialLossMode: string;

@@ -29,14 +29,40 @@ export function createProgram(contextOf: ContextOf): Command {
       await run(options, contextOf(options));
     });
   };
-  add("simulate", "thin out full labels: FPC, RPS and other schemes, seeded and saved", simulateFlags, simulateCommand);
-  add("diagnose", "look at labels: what is annotated, what is wrong, which mode to train in", diagnoseFlags, diagnoseCommand);
-  add("train", "train on a COCO-like folder; flags and defaults of the reference", [...dataFlags, ...trainFlags], trainCommand);
-  add("estimate-prior", "mean prediction of the temporary model on the training pictures", [...dataFlags, ...estimatePriorFlags], estimatePriorCommand);
-  add("evaluate", "metrics of a checkpoint, over annotated entries only", [...dataFlags, ...evaluateFlags], evaluateCommand);
-  addFlags(program.command("scenes <folder>").description("draw the embedded picture set"), scenesFlags).action(
-    async (folder, options) => scenesCommand(folder, options, contextOf(options)),
+  add(
+    "simulate",
+    "thin out full labels: FPC, RPS and other schemes, seeded and saved",
+    simulateFlags,
+    simulateCommand,
   );
+  add(
+    "diagnose",
+    "look at labels: what is annotated, what is wrong, which mode to train in",
+    diagnoseFlags,
+    diagnoseCommand,
+  );
+  add(
+    "train",
+    "train on a COCO-like folder; flags and defaults of the reference",
+    [...dataFlags, ...trainFlags],
+    trainCommand,
+  );
+  add(
+    "estimate-prior",
+    "mean prediction of the temporary model on the training pictures",
+    [...dataFlags, ...estimatePriorFlags],
+    estimatePriorCommand,
+  );
+  add(
+    "evaluate",
+    "metrics of a checkpoint, over annotated entries only",
+    [...dataFlags, ...evaluateFlags],
+    evaluateCommand,
+  );
+  addFlags(
+    program.command("scenes <folder>").description("draw the embedded picture set"),
+    scenesFlags,
+  ).action(async (folder, options) => scenesCommand(folder, options, contextOf(options)));
   addFlags(program.command("infer <pictures...>").description("tag pictures"), inferFlags).action(
     async (pictures, options) => inferCommand(pictures, options, contextOf(options)),
   );

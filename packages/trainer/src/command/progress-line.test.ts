@@ -3,15 +3,18 @@ import { formatDuration, progressLine } from "./progress-line.js";
 
 describe("progressLine", () => {
   it("shows bar, share, detail, speed and time left", () => {
-    const line = progressLine({
-      label: "train 2/8",
-      done: 25,
-      total: 100,
-      unit: "pictures",
-      rate: 210.4,
-      secondsLeft: 83,
-      detail: "loss 1.234",
-    }, { columns: 120 });
+    const line = progressLine(
+      {
+        label: "train 2/8",
+        done: 25,
+        total: 100,
+        unit: "pictures",
+        rate: 210.4,
+        secondsLeft: 83,
+        detail: "loss 1.234",
+      },
+      { columns: 120 },
+    );
     expect(line).toBe("train 2/8 █████░░░░░░░░░░░░░░░  25% · loss 1.234 · 210 pictures/s · 1:23 left");
   });
 

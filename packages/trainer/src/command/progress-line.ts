@@ -20,7 +20,8 @@ export function progressLine(progress: Progress, { columns = 80 }: { columns?: n
   const parts = [`${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%`];
   if (detail) parts.push(detail);
   if (rate !== undefined && Number.isFinite(rate)) parts.push(`${formatRate(rate)} ${unit ?? "it"}/s`);
-  if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) parts.push(`${formatDuration(secondsLeft)} left`);
+  if (secondsLeft !== undefined && Number.isFinite(secondsLeft))
+    parts.push(`${formatDuration(secondsLeft)} left`);
   return parts.join(" · ").slice(0, Math.max(20, columns - 1));
 }
 

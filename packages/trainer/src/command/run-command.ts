@@ -8,7 +8,10 @@ import { createTerminal } from "./terminal.js";
  * @param signal aborted: a training finishes its step, saves and stops.
  * @throws what the command throws; a message of ours for bad input.
  */
-export async function runCommand(args: readonly string[], { signal = new AbortController().signal }: { signal?: AbortSignal } = {}): Promise<void> {
+export async function runCommand(
+  args: readonly string[],
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): Promise<void> {
   const program = createProgram(({ quiet = false }) => ({
     terminal: createTerminal(process.stdout, process.stderr, { quiet }),
     signal,

@@ -23,7 +23,11 @@ interface ScenesOptions {
 }
 
 /** `csl scenes FOLDER`: draws the embedded picture set as a COCO-like folder. */
-export async function scenesCommand(folder: string, options: ScenesOptions, { terminal }: Context): Promise<void> {
+export async function scenesCommand(
+  folder: string,
+  options: ScenesOptions,
+  { terminal }: Context,
+): Promise<void> {
   const { size, train, val, ood, classes, seed } = options;
   const started = Date.now();
   const set = await drawScenes({
@@ -38,11 +42,16 @@ export async function scenesCommand(folder: string, options: ScenesOptions, { te
       const seconds = (Date.now() - started) / 1000;
       const rate = done / seconds;
       terminal.status(
-        progressLine({ label: "draw scenes", done, total, unit: "pictures", rate, secondsLeft: (total - done) / rate }, { columns: terminal.columns }),
+        progressLine(
+          { label: "draw scenes", done, total, unit: "pictures", rate, secondsLeft: (total - done) / rate },
+          { columns: terminal.columns },
+        ),
       );
     },
   });
   terminal.endStatus();
   const counts = Object.entries(set.splits).map(([name, { count }]) => `${count} ${name}`);
-  terminal.print(`${set.reused ? "found" : "drew"} ${counts.join(", ")} pictures of ${set.classes.length} classes: ${folder}`);
+  terminal.print(
+    `${set.reused ? "found" : "drew"} ${counts.join(", ")} pictures of ${set.classes.length} classes: ${folder}`,
+  );
 }

@@ -1,4 +1,11 @@
-import { fixedPerClass, kPositives, largestObject, positivesOnly, randomPerSample, type Scheme } from "@csl/coco-simulation";
+import {
+  fixedPerClass,
+  kPositives,
+  largestObject,
+  positivesOnly,
+  randomPerSample,
+  type Scheme,
+} from "@csl/coco-simulation";
 
 /** The reference's `simulate_partial_type` words and the further schemes; the number is `simulate_partial_param`. */
 const schemes: Record<string, (param: number) => Scheme> = {

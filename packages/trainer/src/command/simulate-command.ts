@@ -35,5 +35,7 @@ export async function simulateCommand(options: SimulateOptions, { terminal }: Co
   await saveFrequencyPicture(picture, truth, simulation.table);
   terminal.print(frequencyTable(truth, simulation.table));
   const { hash } = simulation.manifest;
-  terminal.print(`${scheme.name}, seed ${options.seed}, hash ${hash.slice(0, 12)}: ${options.out}\nclass frequencies: ${picture}`);
+  terminal.print(
+    `${scheme.name}, seed ${options.seed}, hash ${hash.slice(0, 12)}: ${options.out}\nclass frequencies: ${picture}`,
+  );
 }

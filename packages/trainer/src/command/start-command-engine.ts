@@ -4,7 +4,10 @@ import type { Terminal } from "./terminal.js";
 let running: Engine | undefined;
 
 /** Starts the engine once for all commands of a process, and says which one it took and how to get a faster one. */
-export async function startCommandEngine({ engine }: { engine?: string }, terminal: Terminal): Promise<Engine> {
+export async function startCommandEngine(
+  { engine }: { engine?: string },
+  terminal: Terminal,
+): Promise<Engine> {
   if (running && (engine === undefined || engine === running.name)) return running;
   running = await startEngine({
     ...(engine === undefined ? {} : { prefer: engine as EngineName }),

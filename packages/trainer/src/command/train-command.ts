@@ -24,8 +24,14 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   const { classes } = labels;
   const model = await buildModel(options, classes, terminal);
   const loss = await buildLoss(options, classes, terminal);
-  const loader = createImageLoader(trainSplit.paths, loaderOptions(options, { shuffle: true, augment: options.augment }));
-  const valLoader = createImageLoader(valSplit.paths, loaderOptions(options, { shuffle: false, augment: "none" }));
+  const loader = createImageLoader(
+    trainSplit.paths,
+    loaderOptions(options, { shuffle: true, augment: options.augment }),
+  );
+  const valLoader = createImageLoader(
+    valSplit.paths,
+    loaderOptions(options, { shuffle: false, augment: "none" }),
+  );
   const log = jsonLines(join(options.pathDest, "log.jsonl"));
   const config = { ...options, engine: engine.name, model: model.config };
   try {
@@ -64,10 +70,15 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       unreadable: [...loader.unreadable, ...valLoader.unreadable],
     });
     const unreadable = loader.unreadable.length + valLoader.unreadable.length;
-    if (unreadable > 0) terminal.info(`${unreadable} pictures could not be read; result.json in ${options.pathDest} lists them`);
+    if (unreadable > 0)
+      terminal.info(
+        `${unreadable} pictures could not be read; result.json in ${options.pathDest} lists them`,
+      );
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
-      terminal.print(`best mAP(C) ${end.best.score.toFixed(2)} with ${weights}, epoch ${end.best.epoch + 1}: ${join(options.pathDest, "best.safetensors")}`);
+      terminal.print(
+        `best mAP(C) ${end.best.score.toFixed(2)} with ${weights}, epoch ${end.best.epoch + 1}: ${join(options.pathDest, "best.safetensors")}`,
+      );
     }
     if (end.stopped) {
       terminal.print(`stopped; go on with --resume ${join(options.pathDest, "last.safetensors")}`);
@@ -83,5 +94,16 @@ function loaderOptions(
   { imageSize, batchSize, seed, workers, onUnreadable, cache }: TrainOptions,
   { shuffle, augment }: { shuffle: boolean; augment: "reference" | "none" },
 ) {
-  return { size: imageSize, batchSize, seed, workers, onUnreadable, cache, shuffle, augment, dropLast: shuffle, dtype: "uint8" as const };
+  return {
+    size: imageSize,
+    batchSize,
+    seed,
+    workers,
+    onUnreadable,
+    cache,
+    shuffle,
+    augment,
+    dropLast: shuffle,
+    dtype: "uint8" as const,
+  };
 }

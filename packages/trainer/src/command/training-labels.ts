@@ -24,7 +24,9 @@ export async function trainingLabels(
 ): Promise<LabelTable> {
   if (labels) {
     const { table, manifest } = await loadSimulation(labels, { truth: split.truth });
-    terminal.info(`labels: ${manifest.scheme} of ${labels}, seed ${manifest.seed}, hash ${manifest.hash.slice(0, 12)}`);
+    terminal.info(
+      `labels: ${manifest.scheme} of ${labels}, seed ${manifest.seed}, hash ${manifest.hash.slice(0, 12)}`,
+    );
     return table;
   }
   if (!simulatePartialType) return split.truth;
@@ -33,6 +35,8 @@ export async function trainingLabels(
   const simulation = simulate(split.truth, scheme, { seed, areas });
   const folder = join(pathDest, "labels");
   await saveSimulation(folder, simulation);
-  terminal.info(`labels: ${scheme.name} with seed ${seed}, saved in ${folder}, hash ${simulation.manifest.hash.slice(0, 12)}`);
+  terminal.info(
+    `labels: ${scheme.name} with seed ${seed}, saved in ${folder}, hash ${simulation.manifest.hash.slice(0, 12)}`,
+  );
   return simulation.table;
 }

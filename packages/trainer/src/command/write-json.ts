@@ -14,6 +14,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await writeFile(temporary, content);
     await rename(temporary, path);
   } catch (cause) {
-    throw new Error(`csl: cannot write ${path}: ${(cause as Error).message}. Choose another folder or its rights.`);
+    throw new Error(
+      `csl: cannot write ${path}: ${(cause as Error).message}. Choose another folder or its rights.`,
+    );
   }
 }

@@ -1,0 +1,91 @@
+#include "transfer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <vector>
+
+#include "handles.h"
+
+namespace csl {
+namespace {
+
+at::ScalarType scalarTypeOf(napi_typedarray_type type) {
+  switch (type) {
+    case napi_float32_array: return at::kFloat;
+    case napi_int32_array: return at::kInt;
+    case napi_uint8_array:
+    case napi_uint8_clamped_array: return at::kByte;
+    case napi_float64_array: return at::kDouble;
+    case napi_int16_array: return at::kShort;
+    case napi_int8_array: return at::kChar;
+    default: throw std::runtime_error("expected a Float32Array, Int32Array, Uint8Array, Int8Array or Float64Array");
+  }
+}
+
+// A tensor over the array's own memory; valid while the array lives.
+at::Tensor viewOf(Napi::TypedArray array, at::IntArrayRef shape) {
+  auto* bytes = static_cast<uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  return at::from_blob(bytes, shape, at::TensorOptions().dtype(scalarTypeOf(array.TypedArrayType())));
+}
+
+std::vector<int64_t> toShape(const Napi::Value& value) {
+  auto array = value.As<Napi::Array>();
+  std::vector<int64_t> shape(array.Length());
+  for (uint32_t i = 0; i < array.Length(); i++) shape[i] = array.Get(i).As<Napi::Number>().Int64Value();
+  return shape;
+}
+
+}  // namespace
+
+Napi::Value upload(const Napi::CallbackInfo& info) {
+  c10::InferenceMode guard;
+  auto array = info[0].As<Napi::TypedArray>();
+  auto shape = toShape(info[1]);
+  int64_t size = 1;
+  for (auto side : shape) size *= side;
+  if (size != static_cast<int64_t>(array.ElementLength())) {
+    throw std::runtime_error("upload: the shape holds " + std::to_string(size) + " values, the array " +
+                             std::to_string(array.ElementLength()));
+  }
+  auto type = static_cast<at::ScalarType>(info[2].As<Napi::Number>().Int32Value());
+  auto options = at::TensorOptions().dtype(type).device(c10::Device(info[3].As<Napi::String>().Utf8Value()));
+  auto tensor = at::empty(shape, options);
+  if (size > 0) tensor.copy_(viewOf(array, shape));
+  return Napi::Number::New(info.Env(), handles().put(std::move(tensor)));
+}
+
+Napi::Value download(const Napi::CallbackInfo& info) {
+  c10::InferenceMode guard;
+  const auto& tensor = handles().get(info[0].As<Napi::Number>().Uint32Value());
+  auto array = info[1].As<Napi::TypedArray>();
+  if (tensor.numel() != static_cast<int64_t>(array.ElementLength())) {
+    throw std::runtime_error("download: the tensor holds " + std::to_string(tensor.numel()) + " values, the array " +
+                             std::to_string(array.ElementLength()));
+  }
+  if (tensor.numel() > 0) viewOf(array, tensor.sizes()).copy_(tensor);
+  return info.Env().Undefined();
+}
+
+Napi::Value freeHandle(const Napi::CallbackInfo& info) {
+  handles().drop(info[0].As<Napi::Number>().Uint32Value());
+  return info.Env().Undefined();
+}
+
+// describe(handle) → { shape, scalarType, contiguous, device }: for tests and error messages.
+Napi::Value describe(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  const auto& tensor = handles().get(info[0].As<Napi::Number>().Uint32Value());
+  auto shape = Napi::Array::New(env, tensor.dim());
+  for (int64_t i = 0; i < tensor.dim(); i++) {
+    shape.Set(static_cast<uint32_t>(i), Napi::Number::New(env, static_cast<double>(tensor.size(i))));
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("shape", shape);
+  result.Set("scalarType", Napi::Number::New(env, static_cast<int>(tensor.scalar_type())));
+  result.Set("contiguous", Napi::Boolean::New(env, tensor.is_contiguous()));
+  result.Set("device", Napi::String::New(env, tensor.device().str()));
+  return result;
+}
+
+}  // namespace csl

@@ -1,0 +1,37 @@
+/** A tensor of libtorch, by number; 0 is none. Whoever holds it frees it. */
+export type Handle = number;
+
+/** An argument of an operator, by the type its schema names; null is None, undefined the schema's default. */
+export type Argument = Handle | boolean | string | null | undefined | readonly (number | boolean | null)[];
+
+/** What an operator returns: a handle or a scalar, or several. */
+export type Result = number | boolean | null | (number | number[])[];
+
+/** The native side as TypeScript sees it (binding/addon.cc). Every function throws a plain Error with libtorch's message. */
+export interface Binding {
+  /** libtorch's version, e.g. "2.13.0". */
+  readonly version: string;
+  findOperator(name: string, overload: string): number;
+  callOperator(id: number, ...args: Argument[]): Result;
+  /** Copies the array into a new tensor. `scalarType` is one of `ScalarType`. */
+  upload(values: ArrayBufferView, shape: readonly number[], scalarType: number, device: string): Handle;
+  /** Fills the array, converting to its element type. */
+  download(handle: Handle, into: ArrayBufferView): void;
+  free(handle: Handle): void;
+  describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
+  liveHandles(): number;
+  setThreads(count: number): void;
+  hasCuda(): boolean;
+}
+
+/** c10::ScalarType, the numbers that have been stable since libtorch 1.0. */
+export const ScalarType = {
+  uint8: 0,
+  int8: 1,
+  int32: 3,
+  int64: 4,
+  float32: 6,
+  float64: 7,
+  bool: 11,
+  bfloat16: 15,
+} as const;
