@@ -1,8 +1,89 @@
-/** Metrics of one set of weights; every field of @csl/metrics' evaluation, and the number of pictures. */
-export interface Evaluation {
-  /** Mean over classes of the average precision, 0–100. NaN when no class could be scored. */
-  mapC: number;
-  /** The same, weighted by the classes' positives. */
-  mapO: number;
-  pictures: number;
+import { MetricAccumulator, type Evaluation as Metrics } from "@csl/metrics";
+import type * as tf from "@tensorflow/tfjs-core";
+import { imageTensor } from "./batch-tensors.js";
+import type { InferableModel } from "./model.js";
+import type { Batch, Batches } from "./task.js";
+import { turn } from "./turn.js";
+
+/**
+ * Metrics of one set of weights: everything that `evaluate` of @csl/metrics says (fractions in [0, 1], classes by
+ * index), and how many pictures it saw.
+ */
+export type Evaluation = Metrics & { pictures: number };
+
+/**
+ * Metrics of a model over labelled batches, annotated entries only. Ranks float32 logits: a sigmoid in between
+ * would tie the confident ones.
+ *
+ * @param options.onProgress called with the number of pictures done.
+ * @throws when there is no batch, a logit is NaN, or no class has both a positive and a negative.
+ */
+export async function evaluateModel(
+  model: InferableModel,
+  batches: Batches,
+  { onProgress, signal }: { onProgress?: (pictures: number) => void; signal?: AbortSignal } = {},
+): Promise<Evaluation> {
+  const evaluation = evaluateWeights(model, batches);
+  try {
+    for (;;) {
+      const { done, value } = await evaluation.next();
+      if (done) return value.raw;
+      signal?.throwIfAborted();
+      onProgress?.(value);
+    }
+  } finally {
+    await evaluation.return(undefined as never);
+  }
+}
+
+/**
+ * Metrics of a model's own weights and of its averages in one pass over the data, so that every picture is decoded
+ * once. Yields the number of pictures done.
+ */
+export async function* evaluateWeights(
+  model: InferableModel,
+  batches: Batches,
+  averages?: { swap(): void } | undefined,
+): AsyncGenerator<number, { raw: Evaluation; ema?: Evaluation }, undefined> {
+  const raw = new MetricAccumulator();
+  const averaged = new MetricAccumulator();
+  for await (const batch of batches) {
+    const images = imageTensor(batch);
+    try {
+      await addLogits(raw, model, images, batch);
+      if (averages) await swapped(averages, () => addLogits(averaged, model, images, batch));
+    } finally {
+      images.dispose();
+    }
+    await turn();
+    yield raw.numSamples;
+  }
+  return { raw: evaluationOf(raw), ...(averages && { ema: evaluationOf(averaged) }) };
+}
+
+async function swapped(averages: { swap(): void }, body: () => Promise<void>): Promise<void> {
+  averages.swap();
+  try {
+    await body();
+  } finally {
+    averages.swap();
+  }
+}
+
+async function addLogits(
+  metrics: MetricAccumulator,
+  model: InferableModel,
+  images: tf.Tensor4D,
+  { labels, size }: Batch,
+): Promise<void> {
+  const logits = model.forward(images, { training: false });
+  try {
+    metrics.add(await logits.data<"float32">(), labels, size);
+  } finally {
+    logits.dispose();
+  }
+}
+
+function evaluationOf(metrics: MetricAccumulator): Evaluation {
+  return { ...metrics.compute(), pictures: metrics.numSamples };
 }

@@ -1,7 +1,18 @@
-export type { EmaOptions } from "./ema.js";
-export type { Evaluation } from "./evaluate-model.js";
+// Training
+
+export { type Adam, type AdamOptions, type AdamState, createAdam } from "./adam.js";
+// Files
+export { type Checkpoint, loadCheckpoint, saveCheckpoint, type TrainingState } from "./checkpoint.js";
+export { createEma, type Ema, type EmaOptions, swapEmaWeights, withEmaWeights } from "./ema.js";
+export { estimatePrior } from "./estimate-prior.js";
+// Evaluation and class prior
+export { type Evaluation, evaluateModel } from "./evaluate-model.js";
+export { type JsonLines, jsonLines } from "./json-lines.js";
+export { loadModelState } from "./load-model-state.js";
 export type { InferableModel, StateDict, StateTensor, TrainableModel } from "./model.js";
-export type { PriorEstimate } from "./running-prior.js";
+export { type OneCycleOptions, oneCycle, type Schedule } from "./one-cycle.js";
+export type { Progress } from "./progress.js";
+export { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
 export type {
   Batch,
   Batches,
@@ -10,6 +21,7 @@ export type {
   OptimizerOptions,
   TrainTask,
 } from "./task.js";
+export { train } from "./train.js";
 export type {
   Best,
   CheckpointEvent,
@@ -21,3 +33,6 @@ export type {
   ValidatingEvent,
   ValidationEvent,
 } from "./train-event.js";
+// Its parts, for a loop of your own
+export { type Learner, trainStep } from "./train-step.js";
+export { decays } from "./weight-decay.js";

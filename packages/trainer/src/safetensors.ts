@@ -72,8 +72,8 @@ export function readSafetensors(bytes: Uint8Array): {
       throw new Error(
         `readSafetensors: expected ${start + to} bytes or more, got ${bytes.length}: the file is cut off.`,
       );
-    // A copy, so that any alignment in the file is fine.
-    const data = decode(bytes.slice(start + from, start + to).buffer);
+    // A copy, so that any alignment in the file is fine. (Buffer's own slice would be a view.)
+    const data = decode(Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer);
     if (data.length !== shape.reduce((a, b) => a * b, 1))
       throw new Error(
         `readSafetensors: expected the numbers of "${name}" to fill [${shape}], got ${data.length}.`,

@@ -45,12 +45,15 @@ export interface TrainTask {
   trainBatches: (epoch: number) => Batches;
   /** Batches of one epoch at most: the schedule is laid out for them. */
   batchesPerEpoch: number;
+  /** Epochs that the schedule is laid out for. */
   epochs: number;
+  /** Stop after this many epochs of the schedule. Default: all of them. */
+  stopEpoch?: number;
   classes: Classes;
   validationBatches?: () => Batches;
   /** Validate after every n-th epoch and after the last. Default 1. */
   validateEvery?: number;
-  /** What "best" compares, higher is better. Default: mapC. NaN never wins. */
+  /** What "best" compares; higher is better, NaN never wins. Default: mapC. */
   score?: (evaluation: Evaluation) => number;
   optimizer?: OptimizerOptions;
   /** Moving average of the weights; false switches it off. Default: decay 0.9997 from the first step. */
@@ -61,6 +64,8 @@ export interface TrainTask {
   runningPrior?: boolean;
   /** Receives last.safetensors and best.safetensors. Without it nothing is written. */
   checkpointFolder?: string;
+  /** Write `last` after every so many steps as well, not only after each epoch. */
+  checkpointEverySteps?: number;
   /** Anything JSON can hold; stored in the checkpoints. */
   config?: unknown;
   /** Path of a `last` checkpoint to continue from, step for step. */

@@ -1,5 +1,5 @@
+import type { Prior } from "@csl/partial-loss";
 import type { Evaluation } from "./evaluate-model.js";
-import type { PriorEstimate } from "./running-prior.js";
 
 /** The best validation so far. `epoch` counts from 0. */
 export interface Best {
@@ -11,8 +11,9 @@ export interface Best {
 /** First event: what lies ahead. After a resume `step` and `epoch` say where the run goes on. */
 export interface StartEvent {
   type: "start";
+  /** Epochs that this run will have trained at its end. */
   epochs: number;
-  /** Optimizer steps of the whole run. */
+  /** Optimizer steps of the whole run; fewer than the schedule's with `stopEpoch`. */
   steps: number;
   /** Trainable numbers in the model. */
   parameters: number;
@@ -25,7 +26,7 @@ export interface StartEvent {
 export interface StepEvent {
   type: "step";
   epoch: number;
-  /** Optimizer steps taken, this one included: 1 … totalSteps. */
+  /** Place in the run, this step included: 1 … totalSteps. An epoch with fewer batches than announced skips some. */
   step: number;
   totalSteps: number;
   /** The number that was minimised: the loss summed over the accumulated batches. */
@@ -46,7 +47,7 @@ export interface EpochEvent {
   loss: number;
   seconds: number;
   /** Running mean of the training probabilities since epoch 0, with `runningPrior`. */
-  prior?: PriorEstimate;
+  prior?: Prior;
 }
 
 /** While the validation runs: batches done, for a progress line. */
@@ -78,6 +79,7 @@ export interface CheckpointEvent {
 /** Last event. `stopped` is absent when the run reached its end. */
 export interface EndEvent {
   type: "end";
+  /** Optimizer steps taken, those before a resume included. */
   steps: number;
   best?: Best;
   stopped?: "aborted";

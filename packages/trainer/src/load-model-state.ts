@@ -1,0 +1,31 @@
+import type { StateDict, TrainableModel } from "./model.js";
+
+/**
+ * Puts a checkpoint's weights into a model after checking that they are the model's: every key, every shape.
+ *
+ * @throws naming the first keys and shapes that differ; the model is untouched then.
+ */
+export async function loadModelState(model: TrainableModel, state: StateDict): Promise<void> {
+  const own = await model.stateDict();
+  const missing = [...own.keys()].filter((key) => !state.has(key));
+  const unknown = [...state.keys()].filter((key) => !own.has(key));
+  const reshaped = [...own]
+    .filter(([key, { shape }]) => state.has(key) && String(state.get(key)!.shape) !== String(shape))
+    .map(([key, { shape }]) => `${key} [${shape}] but [${state.get(key)!.shape}] in the checkpoint`);
+  const problems = [
+    ...list("missing in the checkpoint", missing),
+    ...list("not in the model", unknown),
+    ...list("of another shape", reshaped),
+  ];
+  if (problems.length > 0)
+    throw new Error(
+      `loadModelState: expected the tensors of the model, got a checkpoint with differences: ${problems.join("; ")}. ` +
+        "Is it of another variant, head or number of classes?",
+    );
+  await model.loadStateDict(state, { strict: true });
+}
+
+function list(title: string, keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  return [`${keys.length} ${title} (${keys.slice(0, 3).join(", ")}${keys.length > 3 ? ", …" : ""})`];
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { ClassPriorEstimator } from "@csl/partial-loss";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { swapEmaWeights, withEmaWeights } from "./ema.js";
+import { loadModelState } from "./load-model-state.js";
+import type { Run } from "./run.js";
+import type { CheckpointEvent } from "./train-event.js";
+
+/** Writes last.safetensors: everything that `restoreRun` needs. Nothing happens without a checkpoint folder. */
+export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void, undefined> {
+  const { task, adam, ema, prior, progress, settings } = run;
+  if (task.checkpointFolder === undefined) return;
+  const path = join(task.checkpointFolder, "last.safetensors");
+  const seen = prior && prior.count > 0 ? prior.prior() : undefined;
+  await saveCheckpoint(path, {
+    state: await task.model.stateDict(),
+    ...(ema && { ema: await withEmaWeights(task.model, ema, () => task.model.stateDict()) }),
+    classes: task.classes,
+    config: task.config,
+    training: {
+      progress: {
+        ...progress,
+        ...(seen && { prior: { values: [...seen.values], count: seen.count ?? 0 } }),
+      },
+      adam: await adam.state(),
+      emaUpdates: ema?.updates ?? 0,
+      settings,
+    },
+  });
+  yield { type: "checkpoint", path, kind: "last" };
+}
+
+/** Writes best.safetensors: the weights that won, under the model's own keys, with classes and config. */
+export async function* saveBest(
+  run: Run,
+  weights: "raw" | "ema",
+): AsyncGenerator<CheckpointEvent, void, undefined> {
+  const { task, ema } = run;
+  if (task.checkpointFolder === undefined) return;
+  const path = join(task.checkpointFolder, "best.safetensors");
+  const { model, classes, config } = task;
+  const read = () => model.stateDict();
+  const state = weights === "ema" && ema ? await withEmaWeights(model, ema, read) : await read();
+  await saveCheckpoint(path, { state, weights, classes, config });
+  yield { type: "checkpoint", path, kind: "best" };
+}
+
+/**
+ * Brings model, optimizer, averages and progress to where `path` left them.
+ *
+ * @throws when the file is no `last` checkpoint, or belongs to other classes, another model or other settings.
+ */
+export async function restoreRun(run: Run, path: string): Promise<void> {
+  const { task, adam, ema } = run;
+  const { state, ema: averages, training } = await loadCheckpoint(path, { classes: task.classes });
+  if (!training)
+    throw new Error(
+      `train: expected a checkpoint of a running training (last.safetensors), got ${path}. Start a new run from its weights instead.`,
+    );
+  requireSameSettings(path, training.settings, run.settings);
+  if (ema && averages) {
+    // By way of the model, which alone knows how the state dict's layout maps to its variables.
+    await loadModelState(task.model, averages);
+    swapEmaWeights(task.model, ema);
+    ema.updates = training.emaUpdates;
+  }
+  await loadModelState(task.model, state);
+  adam.load(training.adam);
+  const { prior, ...progress } = training.progress;
+  run.progress = progress;
+  if (run.prior && prior)
+    run.prior = ClassPriorEstimator.resume({
+      ids: task.classes.ids,
+      values: Float32Array.from(prior.values),
+      count: prior.count,
+    });
+}
+
+function requireSameSettings(
+  path: string,
+  saved: Record<string, unknown>,
+  wanted: Record<string, unknown>,
+): void {
+  const text = JSON.stringify;
+  const differing = Object.keys({ ...saved, ...wanted })
+    .filter((name) => text(saved[name]) !== text(wanted[name]))
+    .map((name) => `${name} ${text(wanted[name])} instead of ${text(saved[name])}`);
+  if (differing.length > 0)
+    throw new Error(
+      `train: expected the settings that ${path} was trained with, got ${differing.join(", ")}. ` +
+        "The schedule is laid out for them: resume with the same, or start a new run from its weights.",
+    );
+}

@@ -1,0 +1,244 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expectAllClose, expectNoLeak } from "@csl/test-support";
+import * as tf from "@tensorflow/tfjs";
+import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadCheckpoint } from "./checkpoint.js";
+import type { StateDict } from "./model.js";
+import type { TrainTask } from "./task.js";
+import { createToyModel, toyBatches, toyLoss } from "./toy-model.js";
+import { train } from "./train.js";
+import type { TrainEvent } from "./train-event.js";
+
+setThreadsCount(1);
+const classes = { ids: ["red", "green", "blue"] };
+let folder: string;
+let clock = 0;
+
+beforeEach(async () => {
+  await tf.setBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "trainer-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Four epochs of five batches; every option may be replaced. */
+function toyTask(options: Partial<TrainTask> = {}): TrainTask {
+  return {
+    model: options.model ?? createToyModel(),
+    loss: toyLoss,
+    trainBatches: (epoch) => toyBatches(5, { seed: epoch, partial: true }),
+    batchesPerEpoch: 5,
+    epochs: 4,
+    classes,
+    validationBatches: () => toyBatches(3, { seed: 100 }),
+    optimizer: { lr: 0.1 },
+    ema: { decay: 0.9 },
+    checkpointFolder: folder,
+    config: { note: "toy" },
+    now: () => (clock += 100),
+    ...options,
+  };
+}
+
+async function collect(
+  task: TrainTask,
+  onEvent: (event: TrainEvent) => void = () => {},
+): Promise<TrainEvent[]> {
+  const events: TrainEvent[] = [];
+  for await (const event of train(task)) {
+    events.push(event);
+    onEvent(event);
+  }
+  return events;
+}
+
+function ofType<T extends TrainEvent["type"]>(
+  events: TrainEvent[],
+  type: T,
+): Extract<TrainEvent, { type: T }>[] {
+  return events.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
+}
+
+function numbers(state: StateDict): number[][] {
+  return [...state.values()].map(({ data }) => [...data]);
+}
+
+describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
+  beforeEach(async () => {
+    await tf.setBackend(backend);
+  });
+
+  test("learns, tells every step in order, and writes whole checkpoints", async () => {
+    const task = toyTask({ runningPrior: true });
+    const events = await collect(task);
+    const shape = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "validating");
+    expect(shape[0]).toBe("start");
+    expect(shape.at(-1)).toBe("end");
+    expect(shape.filter((type) => type === "epoch")).toHaveLength(4);
+    const steps = ofType(events, "step");
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(steps[3]!.lr).toBeCloseTo(0.1, 12); // the peak is at 0.2 · 20 - 1
+    expect(steps[3]!.beta1).toBeCloseTo(0.85, 12);
+    expect(steps[19]).toMatchObject({ epoch: 3, totalSteps: 20, secondsLeft: 0 });
+    // chance is about a half here; separable colours end far above it
+    const last = ofType(events, "validation").at(-1)!;
+    expect(last.raw.mapC).toBeGreaterThan(0.95);
+    expect(last.ema!.pictures).toBe(24);
+    const prior = ofType(events, "epoch").at(-1)!.prior!;
+    expect(prior).toMatchObject({ ids: classes.ids, count: 4 * 5 * 8 });
+    const { state, weights, config } = await loadCheckpoint(join(folder, "best.safetensors"), { classes });
+    expect(config).toEqual({ note: "toy" });
+    expect(weights).toBe(ofType(events, "end")[0]!.best!.weights);
+    expect([...state.keys()]).toEqual(["norm.running_mean", "fc.weight", "fc.bias"]);
+    expect((await readdir(folder)).sort()).toEqual(["best.safetensors", "last.safetensors"]);
+  });
+
+  test("leaves no tensor behind, at the end or when the caller breaks out", async () => {
+    const model = createToyModel();
+    await expectNoLeak(() => collect(toyTask({ model, epochs: 1 })));
+    await expectNoLeak(async () => {
+      for await (const { type } of train(toyTask({ model }))) if (type === "step") break;
+    });
+  });
+
+  test("2N steps equal N steps and a resume of N, bit for bit", async () => {
+    const whole = toyTask();
+    await collect(whole);
+    const wholeLast = await loadCheckpoint(join(folder, "last.safetensors"));
+    await rm(join(folder, "last.safetensors"));
+
+    const stop = new AbortController();
+    const events = await collect(toyTask({ signal: stop.signal, runningPrior: true }), (event) => {
+      if (event.type === "step" && event.step === 12) stop.abort(); // in the middle of the third epoch
+    });
+    expect(events.at(-1)).toMatchObject({ type: "end", steps: 12, stopped: "aborted" });
+    const resumed = toyTask({ resume: join(folder, "last.safetensors"), runningPrior: true });
+    const rest = await collect(resumed);
+    expect(rest[0]).toMatchObject({ type: "start", epoch: 2, step: 12, resumed: true });
+    expect(ofType(rest, "step").map(({ step }) => step)).toEqual([13, 14, 15, 16, 17, 18, 19, 20]);
+    expect(ofType(rest, "epoch").at(-1)!.prior!.count).toBe(160);
+
+    const resumedLast = await loadCheckpoint(join(folder, "last.safetensors"));
+    expect(numbers(await resumed.model.stateDict())).toEqual(numbers(await whole.model.stateDict()));
+    expect(numbers(resumedLast.ema!)).toEqual(numbers(wholeLast.ema!));
+    expect(resumedLast.training!.adam).toEqual(wholeLast.training!.adam);
+    expect(resumedLast.training!.progress.best).toEqual(wholeLast.training!.progress.best);
+  });
+});
+
+test("an abort during validation leaves the validation due", async () => {
+  const stop = new AbortController();
+  await collect(toyTask({ epochs: 2, signal: stop.signal }), (event) => {
+    if (event.type === "validating") stop.abort();
+  });
+  const rest = await collect(toyTask({ epochs: 2, resume: join(folder, "last.safetensors") }));
+  expect(rest[0]).toMatchObject({ epoch: 0, step: 5 });
+  expect(ofType(rest, "validation").map(({ epoch }) => epoch)).toEqual([0, 1]);
+  expect(ofType(rest, "step")).toHaveLength(5);
+});
+
+test("two accumulated batches step as one batch of both", async () => {
+  // The toy's running mean is per batch; with the same colours in both halves it is the same either way.
+  const [batch] = toyBatches(1);
+  const twice = {
+    ...batch!,
+    images: Uint8Array.from([...batch!.images, ...batch!.images]),
+    labels: Int8Array.from([...batch!.labels, ...batch!.labels]),
+    size: 2 * batch!.size,
+  };
+  const apart = toyTask({
+    trainBatches: () => [batch!, batch!],
+    batchesPerEpoch: 2,
+    accumulate: 2,
+    epochs: 3,
+  });
+  const together = toyTask({ trainBatches: () => [twice], batchesPerEpoch: 1, epochs: 3 });
+  const events = await collect(apart);
+  expect(ofType(events, "step")).toHaveLength(3);
+  await collect(together);
+  for (const key of ["fc.weight", "fc.bias"])
+    expectAllClose(
+      (await apart.model.stateDict()).get(key)!.data,
+      (await together.model.stateDict()).get(key)!.data,
+      {
+        atol: 1e-6,
+      },
+    );
+});
+
+test("stopEpoch ends early on the schedule of all epochs; finalWeights leaves the averages in the model", async () => {
+  const task = toyTask({ stopEpoch: 1, finalWeights: "ema" });
+  const events = await collect(task);
+  expect(ofType(events, "step").at(-1)).toMatchObject({ step: 5, totalSteps: 5 });
+  expect(ofType(events, "end")[0]!.stopped).toBeUndefined();
+  const { ema } = await loadCheckpoint(join(folder, "last.safetensors"));
+  expect(numbers(await task.model.stateDict())).toEqual(numbers(ema!));
+});
+
+test("a loss that is not finite stops the run, names step and rate, and keeps the last good checkpoint", async () => {
+  let calls = 0;
+  const task = toyTask({
+    loss: (logits, labels) => {
+      const loss = toyLoss(logits, labels);
+      return ++calls === 8 ? tf.tidy(() => tf.mul(loss, Number.NaN) as tf.Scalar) : loss;
+    },
+  });
+  await expectNoLeak(async () => {
+    await expect(collect(task)).rejects.toThrow(
+      /expected a finite loss, got NaN at step 8 with learning rate 0\.0/,
+    );
+  });
+  const { training, state } = await loadCheckpoint(join(folder, "last.safetensors"), { classes });
+  expect(training!.progress.epoch).toBe(1);
+  expect(numbers(state).flat().every(Number.isFinite)).toBe(true);
+});
+
+test("a validation that fails costs no training: last is written first", async () => {
+  const labels = new Int8Array(24).fill(-1);
+  const task = toyTask({ validationBatches: () => [{ ...toyBatches(1)[0]!, labels }] });
+  await expect(collect(task)).rejects.toThrow("expected at least one class");
+  const { training } = await loadCheckpoint(join(folder, "last.safetensors"));
+  expect(training!.progress).toMatchObject({ epoch: 0, batch: 5, trained: true });
+});
+
+test("an output folder that cannot be written is refused before the first step", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  await expect(collect(toyTask({ checkpointFolder: join(file, "run") }))).rejects.toThrow(
+    /expected a folder that can be written, got .*file\/run \(ENOTDIR\)/,
+  );
+});
+
+test("a resume with other classes, settings, model or kind of checkpoint is refused", async () => {
+  await collect(toyTask({ epochs: 1 }));
+  const resume = join(folder, "last.safetensors");
+  const begin = (options: Partial<TrainTask>) => collect(toyTask({ epochs: 1, resume, ...options }));
+  await expect(begin({ classes: { ids: ["red", "black", "white"] } })).rejects.toThrow(
+    "2 positions differ, first: expected black, white, got green, blue",
+  );
+  await expect(begin({ optimizer: { lr: 0.5 } })).rejects.toThrow("lr 0.5 instead of 0.1");
+  await expect(begin({ model: createToyModel(5) })).rejects.toThrow(
+    "fc.weight [5,3] but [3,3] in the checkpoint",
+  );
+  await expect(begin({ resume: join(folder, "best.safetensors") })).rejects.toThrow(
+    "expected a checkpoint of a running training",
+  );
+});
+
+test.each([
+  [{ epochs: 0 }, "epochs to be a whole number from 1 on, got 0"],
+  [{ stopEpoch: 9 }, "stopEpoch up to the 4 epochs"],
+  [{ batchesPerEpoch: 4 }, "at most 4 batches in epoch 0, got more"],
+  [{ trainBatches: () => [] }, "expected batches in epoch 0, got none"],
+  [{ classes: { ids: ["red"] } }, "expected 8 × 1 labels, got 24"],
+  [
+    { trainBatches: () => [{ ...toyBatches(1)[0]!, labels: new Int8Array(24).fill(2) }] },
+    "expected labels 1, 0 or -1, got 2 in row 0, class 0",
+  ],
+  [{ trainBatches: () => [{ ...toyBatches(1)[0]!, width: 5 }] }, "got 384. Are the pictures RGB?"],
+] as [Partial<TrainTask>, string][])("a task that cannot work is refused: %j", async (options, message) => {
+  const model = createToyModel();
+  await expectNoLeak(() => expect(collect(toyTask({ model, ...options }))).rejects.toThrow(message));
+});

@@ -1,0 +1,174 @@
+import { swapEmaWeights } from "./ema.js";
+import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
+import { groups } from "./groups.js";
+import { nextEpoch } from "./progress.js";
+import { saveBest, saveLast } from "./resume.js";
+import { disposeRun, type Run, startRun } from "./run.js";
+import { sigmoid } from "./sigmoid.js";
+import type { TrainTask } from "./task.js";
+import type { Best, TrainEvent } from "./train-event.js";
+import { trainStep } from "./train-step.js";
+import { turn } from "./turn.js";
+
+/**
+ * Trains a model and tells what happens; the caller prints, logs and stops. Adam under the one-cycle schedule, a
+ * moving average of the weights, validation of both, checkpoints `last` and `best` in `checkpointFolder`.
+ *
+ * Aborting `signal` finishes the current step, writes `last` and ends with `stopped: "aborted"`. Leaving the loop
+ * early (`break`) frees everything and writes nothing. The model stays the caller's.
+ *
+ * @throws for a task that cannot work, a batch of the wrong size, or a loss that is not finite.
+ */
+export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, undefined> {
+  const run = await startRun(task);
+  const begun = run.now();
+  const stopped = (): boolean => task.signal?.aborted === true;
+  let finished = false;
+  try {
+    yield startEvent(run);
+    while (run.progress.epoch < run.stopEpoch && !stopped()) {
+      if (!run.progress.trained) yield* trainEpoch(run);
+      if (run.progress.trained && !stopped()) yield* validateEpoch(run);
+      yield* saveLast(run);
+    }
+    finished = true;
+    const { best, epoch } = run.progress;
+    yield {
+      type: "end",
+      steps: run.adam.step,
+      ...(best && { best }),
+      ...(epoch < run.stopEpoch && { stopped: "aborted" }),
+      seconds: (run.now() - begun) / 1000,
+    };
+  } catch (error) {
+    // A validation that fails must not cost the epoch before it. (If the weights are to blame, nothing is written.)
+    if (run.progress.trained)
+      await saveLast(run)
+        .next()
+        .catch(() => {});
+    throw error;
+  } finally {
+    disposeRun(run, { finished });
+  }
+}
+
+/** The steps that are left of an epoch. Ends early when the signal is aborted. */
+async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
+  const { task, prior, progress, stepsPerEpoch } = run;
+  const { epoch } = progress;
+  const totalSteps = run.stopEpoch * stepsPerEpoch;
+  const begun = run.now();
+  const learner = {
+    model: task.model,
+    loss: task.loss,
+    adam: run.adam,
+    ema: run.ema,
+    numClasses: run.numClasses,
+  };
+  const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
+  run.throughput.restart();
+  for await (const batches of groups(task.trainBatches(epoch), {
+    size: run.accumulate,
+    skip: progress.batch,
+  })) {
+    const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);
+    if (step >= (epoch + 1) * stepsPerEpoch)
+      throw new Error(
+        `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
+      );
+    const rate = run.schedule(step);
+    const loss = await trainStep(learner, batches, rate, { onLogits });
+    progress.batch += batches.length;
+    progress.lossSum += loss;
+    progress.lossSteps++;
+    const pictures = batches.reduce((sum, { size }) => sum + size, 0);
+    const speed = run.throughput.step(pictures, totalSteps - step - 1);
+    yield { type: "step", epoch, step: step + 1, totalSteps, loss, ...rate, ...speed };
+    await turn();
+    if (task.signal?.aborted) return;
+    if ((step + 1) % (task.checkpointEverySteps ?? Number.POSITIVE_INFINITY) === 0) {
+      yield* saveLast(run);
+      run.throughput.restart();
+    }
+  }
+  if (progress.batch === 0)
+    throw new Error(
+      `train: expected batches in epoch ${epoch}, got none. Are there pictures that can be read?`,
+    );
+  progress.trained = true;
+  const { lossSum, lossSteps } = progress;
+  yield {
+    type: "epoch",
+    epoch,
+    loss: lossSum / lossSteps,
+    seconds: (run.now() - begun) / 1000,
+    ...(prior && { prior: prior.prior() }),
+  };
+}
+
+/** Validates where it is due and moves on to the next epoch; an abort leaves the validation due. */
+async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
+  const { task, progress, ema } = run;
+  const { epoch } = progress;
+  const { validationBatches, validateEvery = 1, score = ({ mapC }: Evaluation) => mapC } = task;
+  if (validationBatches && ((epoch + 1) % validateEvery === 0 || epoch + 1 === run.stopEpoch)) {
+    const begun = run.now();
+    const averages = ema && { swap: () => swapEmaWeights(task.model, ema) };
+    const evaluation = evaluateWeights(task.model, validationBatches(), averages);
+    let next = await evaluation.next();
+    for (; !next.done; next = await evaluation.next()) {
+      yield { type: "validating", epoch, pictures: next.value };
+      if (task.signal?.aborted) {
+        await evaluation.return(undefined as never);
+        return;
+      }
+    }
+    const result = next.value;
+    const won = better(progress.best, epoch, {
+      raw: score(result.raw),
+      ema: result.ema && score(result.ema),
+    });
+    if (won) progress.best = won;
+    const { best } = progress;
+    const seconds = (run.now() - begun) / 1000;
+    yield {
+      type: "validation",
+      epoch,
+      ...result,
+      ...(best && { best }),
+      improved: won !== undefined,
+      seconds,
+    };
+    if (won) yield* saveBest(run, won.weights);
+  }
+  run.progress = nextEpoch(progress);
+}
+
+/** The new best, if one of the scores is higher than the old. A score of NaN never is. */
+function better(
+  old: Best | undefined,
+  epoch: number,
+  scores: { raw: number; ema: number | undefined },
+): Best | undefined {
+  let best = old;
+  for (const weights of ["raw", "ema"] as const) {
+    const score = scores[weights];
+    if (score !== undefined && score > (best?.score ?? Number.NEGATIVE_INFINITY))
+      best = { score, weights, epoch };
+  }
+  return best === old ? undefined : best;
+}
+
+function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate }: Run): TrainEvent {
+  const { epoch, batch, trained } = progress;
+  const inEpoch = trained ? stepsPerEpoch : Math.ceil(batch / accumulate);
+  return {
+    type: "start",
+    epochs: stopEpoch,
+    steps: stopEpoch * stepsPerEpoch,
+    parameters: [...task.model.parameters().values()].reduce((sum, { size }) => sum + size, 0),
+    epoch,
+    step: epoch * stepsPerEpoch + inEpoch,
+    resumed: task.resume !== undefined,
+  };
+}
