@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { abnInference, abnTraining } from "./kernels/abn.js";
+import { blurThenHalve } from "./kernels/blur-pool.js";
+import { runKernel } from "./kernels/run-kernel.js";
+import { runningUpdate } from "./kernels/running-update.js";
+import type { ConvNormPlan, SqueezeExcitePlan } from "./plan.js";
+import type { NetworkParts } from "./run-network.js";
+
+/** Added to the variance and to |weight|, as In-Place ABN does with one constant. */
+export const epsilon = 1e-5;
+
+/** Weight of the newest batch in the running statistics. */
+const momentum = 0.1;
+
+/** The parts of a model that can be trained: norms are separate, statistics are the batch's or the running ones. */
+export function forwardParts(
+  variable: (key: string) => tf.Variable,
+  { training }: { training: boolean },
+): NetworkParts {
+  const norm = training ? normalizeByBatch : normalizeByRunning;
+  return {
+    convNorm: (plan, x) =>
+      // The convolution's output ends with this tidy: ABN keeps only its own output for the gradient.
+      tf.tidy(() => {
+        const filter = variable(`${plan.convKey}.weight`) as tf.Variable<tf.Rank.R4>;
+        const y = norm(plan, tf.conv2d(x, filter, 1, "same"), variable);
+        return plan.blur ? blurThenHalve(y) : y;
+      }),
+    squeezeExcite: (plan) => squeezeExciteWeights(plan, variable),
+  };
+}
+
+/** The four tensors of an SE module. */
+export function squeezeExciteWeights(
+  { key }: SqueezeExcitePlan,
+  tensor: (key: string) => tf.Tensor,
+): { w1: tf.Tensor4D; b1: tf.Tensor1D; w2: tf.Tensor4D; b2: tf.Tensor1D } {
+  return {
+    w1: tensor(`${key}.fc1.weight`) as tf.Tensor4D,
+    b1: tensor(`${key}.fc1.bias`) as tf.Tensor1D,
+    w2: tensor(`${key}.fc2.weight`) as tf.Tensor4D,
+    b2: tensor(`${key}.fc2.bias`) as tf.Tensor1D,
+  };
+}
+
+type Normalize = (plan: ConvNormPlan, x: tf.Tensor4D, variable: (key: string) => tf.Variable) => tf.Tensor4D;
+
+const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
+  const count = x.size / x.shape[3];
+  if (count < 2)
+    throw new Error(
+      `tresnet: expected more than one value per channel to train ${normKey}, got ${x.shape[1]}x${x.shape[2]} of ` +
+        "one picture. Use a larger batch or larger pictures.",
+    );
+  const weight = variable(`${normKey}.weight`) as tf.Tensor as tf.Tensor1D;
+  const bias = variable(`${normKey}.bias`) as tf.Tensor as tf.Tensor1D;
+  const [y, mean, variance] = abnTraining(x, weight, bias, { epsilon, slope });
+  const unbiased = count / (count - 1);
+  follow(variable(`${normKey}.running_mean`), mean, momentum);
+  follow(variable(`${normKey}.running_var`), variance, momentum * unbiased);
+  return y;
+};
+
+function follow(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
+  running.assign(runKernel(runningUpdate.name, { running, batch }, { keep: 1 - momentum, add }));
+}
+
+const normalizeByRunning: Normalize = ({ normKey, slope }, x, variable) =>
+  runKernel(
+    abnInference.name,
+    {
+      x,
+      weight: variable(`${normKey}.weight`),
+      bias: variable(`${normKey}.bias`),
+      mean: variable(`${normKey}.running_mean`),
+      variance: variable(`${normKey}.running_var`),
+    },
+    { epsilon, slope },
+  );

@@ -1,0 +1,81 @@
+import { type BlockPlan, type ConvNormPlan, type NetworkPlan, planNetwork } from "./plan.js";
+import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
+
+/** One Linear layer, or two without an activation between (rank-512 factorisation, the OpenImages files). */
+export type TResNetHead = "linear" | "bottleneck";
+
+/** What determines a model's tensors. */
+export interface TResNetOptions {
+  variant: TResNetVariant | TResNetShape;
+  numClasses: number;
+  /** Default "linear". */
+  head?: TResNetHead;
+}
+
+/** Width of the bottleneck head. */
+const embedding = 512;
+
+/**
+ * The PyTorch state-dict of a model, key to shape in PyTorch's order and layout (filters OIHW, Linear [out, in],
+ * `num_batches_tracked` []), without building it.
+ */
+export function stateDictShapes(options: TResNetOptions): Map<string, number[]> {
+  const { variant, numClasses, head = "linear" } = options;
+  if (!(Number.isInteger(numClasses) && numClasses >= 1))
+    throw new Error(
+      `createTResNet: expected numClasses to be a whole number of at least 1, got ${numClasses}.`,
+    );
+  if (head !== "linear" && head !== "bottleneck")
+    throw new Error(`createTResNet: expected head "linear" or "bottleneck", got ${JSON.stringify(head)}.`);
+  const plan = planNetwork(resolveShape(variant));
+  return new Map([...bodyShapes(plan), ...headShapes(plan.features, numClasses, head)]);
+}
+
+/** Trainable tensors of a state-dict, by key. Statistics and counters are not. */
+export function isParameter(key: string): boolean {
+  return !/\.(running_mean|running_var|num_batches_tracked)$/.test(key);
+}
+
+type Entry = [string, number[]];
+
+function* bodyShapes(plan: NetworkPlan): Generator<Entry> {
+  yield* convNormShapes(plan.stem);
+  for (const block of plan.stages.flat()) yield* blockShapes(block);
+}
+
+function* blockShapes({ convs, downsample, squeezeExcite }: BlockPlan): Generator<Entry> {
+  for (const conv of convs) yield* convNormShapes(conv);
+  if (downsample) yield* convNormShapes(downsample);
+  if (!squeezeExcite) return;
+  const { key, channels, reduction } = squeezeExcite;
+  yield [`${key}.fc1.weight`, [reduction, channels, 1, 1]];
+  yield [`${key}.fc1.bias`, [reduction]];
+  yield [`${key}.fc2.weight`, [channels, reduction, 1, 1]];
+  yield [`${key}.fc2.bias`, [channels]];
+}
+
+function* convNormShapes({
+  convKey,
+  normKey,
+  inChannels,
+  outChannels,
+  kernel,
+}: ConvNormPlan): Generator<Entry> {
+  yield [`${convKey}.weight`, [outChannels, inChannels, kernel, kernel]];
+  for (const name of ["weight", "bias", "running_mean", "running_var"])
+    yield [`${normKey}.${name}`, [outChannels]];
+  yield [`${normKey}.num_batches_tracked`, []];
+}
+
+function* headShapes(features: number, numClasses: number, head: TResNetHead): Generator<Entry> {
+  let inputs = features;
+  let key = "head.fc";
+  if (head === "bottleneck") {
+    yield ["head.fc.embedding_generator.0.weight", [embedding, features]];
+    yield ["head.fc.embedding_generator.0.bias", [embedding]];
+    inputs = embedding;
+    key = "head.fc.FC";
+  }
+  yield [`${key}.weight`, [numClasses, inputs]];
+  yield [`${key}.bias`, [numClasses]];
+}

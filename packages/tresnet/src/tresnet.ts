@@ -1,0 +1,159 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
+import { forwardParts } from "./forward-parts.js";
+import { applyHead } from "./head.js";
+import { initialValues } from "./initial-values.js";
+import { registerKernels } from "./kernels/register-kernels.js";
+import {
+  compareStateDict,
+  isCounter,
+  type LoadReport,
+  requireComplete,
+  requireFinite,
+  type StateDict,
+  withoutModulePrefix,
+} from "./load-state-dict.js";
+import { planNetwork } from "./plan.js";
+import { checkImages, globalPool, runNetwork } from "./run-network.js";
+import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
+import { isParameter, stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
+import { summarize } from "./summary.js";
+import { fromTorchLayout, fromTorchShape, toTorchLayout } from "./torch-layout.js";
+
+/** Everything createTResNet needs to build the same model again; plain JSON. */
+export interface TResNetConfig {
+  variant: TResNetVariant | TResNetShape;
+  numClasses: number;
+  head: TResNetHead;
+  seed: number;
+}
+
+export interface ForwardOptions {
+  /** Normalise by the batch and update the running statistics. Default false: use the running statistics. */
+  training?: boolean;
+}
+
+/** A TResNet. Its tensors belong to it until dispose(); what its methods return belongs to the caller. */
+export interface TResNet {
+  readonly variant: TResNetVariant | TResNetShape;
+  readonly numClasses: number;
+  readonly head: TResNetHead;
+  readonly config: TResNetConfig;
+  /** Pictures [batch, height, width, 3] in [0, 1] -> logits [batch, classes]. Differentiable in both modes. */
+  forward(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor2D;
+  /** The same pictures -> the map before the pooling, [batch, ⌈height/32⌉, ⌈width/32⌉, channels]. */
+  features(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor4D;
+  /** Trainable variables by state-dict key, in TensorFlow.js layout (HWIO, [in, out]). */
+  parameters(): ReadonlyMap<string, tf.Variable>;
+  /** Running means and variances by state-dict key. */
+  buffers(): ReadonlyMap<string, tf.Variable>;
+  /** A copy of all tensors in PyTorch's order and layout. */
+  stateDict(): Promise<StateDict>;
+  /**
+   * Copies weights in. Keys may begin with `module.`. Strict (default): throws, and changes nothing, unless keys and
+   * shapes fit exactly; otherwise loads what fits and reports the rest.
+   */
+  loadStateDict(
+    state: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
+    options?: { strict?: boolean },
+  ): LoadReport;
+  /** A copy for inference with the norms folded into the convolutions; it does not follow later training. */
+  foldBatchNorm(): FoldedTResNet;
+  /** Stages, output sizes and parameter counts as text. */
+  summary(options?: { size?: number }): string;
+  dispose(): void;
+}
+
+let created = 0;
+
+/**
+ * Builds a TResNet (arXiv 2003.13630) with initial values from a seed, on the current backend.
+ *
+ * @param options.variant "m", "l", "xl", "l-v2" or a custom {@link TResNetShape}
+ * @param options.head "linear" (default) or "bottleneck" (rank 512, the OpenImages checkpoints)
+ */
+export function createTResNet({
+  variant,
+  numClasses,
+  head = "linear",
+  seed = 0,
+}: TResNetOptions & { seed?: number }): TResNet {
+  const shapes = stateDictShapes({ variant, numClasses, head });
+  const shape = resolveShape(variant);
+  const plan = planNetwork(shape);
+  registerKernels(tf.getBackend());
+  // Variable names are global to TensorFlow.js, keys are not.
+  const prefix = `tresnet${created++}/`;
+  const initial = initialValues(plan, seed, shapes);
+  const parameters = new Map<string, tf.Variable>();
+  const buffers = new Map<string, tf.Variable>();
+  for (const [key, torchShape] of shapes) {
+    if (isCounter(key)) continue;
+    const trainable = isParameter(key);
+    const values = tf.tensor(initial(key, torchShape), fromTorchShape(torchShape));
+    (trainable ? parameters : buffers).set(key, tf.variable(values, trainable, prefix + key));
+    values.dispose();
+  }
+  const variable = (key: string): tf.Variable => parameters.get(key) ?? buffers.get(key)!;
+  let batches = 0;
+  let disposed = false;
+
+  const features = (images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
+    if (disposed) throw new Error("tresnet: expected a living model, got one that was disposed.");
+    checkImages(images);
+    registerKernels(tf.getBackend()); // another backend may be current by now
+    const map = runNetwork(plan, forwardParts(variable, { training }), images);
+    if (training) batches++;
+    return map;
+  };
+
+  const read = async (
+    key: string,
+    torchShape: number[],
+  ): Promise<{ shape: number[]; data: Float32Array }> => {
+    if (isCounter(key)) return { shape: [], data: Float32Array.of(batches) };
+    const data = (await variable(key).data()) as Float32Array;
+    const torch = toTorchLayout(data, torchShape);
+    return { shape: [...torchShape], data: torch === data ? data.slice() : torch };
+  };
+
+  return {
+    variant,
+    numClasses,
+    head,
+    config: { variant, numClasses, head, seed },
+    features: (images, { training = false } = {}) => tf.tidy(() => features(images, training)),
+    forward: (images, { training = false } = {}) =>
+      tf.tidy(() => applyHead(globalPool(features(images, training)), head, variable)),
+    parameters: () => parameters,
+    buffers: () => buffers,
+    stateDict: async () => {
+      const state: StateDict = new Map();
+      for (const [key, torchShape] of shapes) state.set(key, await read(key, torchShape));
+      return state;
+    },
+    loadStateDict: (given, { strict = true } = {}) => {
+      const state = withoutModulePrefix(given);
+      const report = compareStateDict(state, shapes);
+      if (strict) requireComplete(report);
+      const mismatched = new Set(report.mismatched.map(({ key }) => key));
+      const fitting = new Map([...state].filter(([key]) => shapes.has(key) && !mismatched.has(key)));
+      requireFinite(fitting);
+      for (const [key, { data, shape: torchShape }] of fitting) {
+        if (isCounter(key)) batches = data[0]!;
+        else
+          tf.tidy(() =>
+            variable(key).assign(tf.tensor(fromTorchLayout(data, torchShape), fromTorchShape(torchShape))),
+          );
+      }
+      return report;
+    },
+    foldBatchNorm: () => foldBatchNorm(plan, head, variable),
+    summary: ({ size = 224 } = {}) => summarize({ variant, numClasses, head, size }),
+    dispose: () => {
+      disposed = true;
+      for (const value of [...parameters.values(), ...buffers.values()])
+        if (!value.isDisposed) value.dispose();
+    },
+  };
+}
