@@ -1,23 +1,31 @@
 import { emptyLike, type Image } from "../image.js";
+import { levelTable, mapLevels } from "./map-levels.js";
 
 /**
  * PIL.Image.blend(degenerate, image, factor): degenerate + factor * (image - degenerate), in float32 and
  * truncated; clipped where the factor extrapolates. (libImaging/Blend.c)
  *
- * @param degenerate the samples that factor 0 gives, [height * width * 3], or one level for all of them
+ * @param degenerate the samples that factor 0 gives, [height * width * 3]
  */
-export function blend(degenerate: Uint8Array | number, image: Image, factor: number): Image {
+export function blend(degenerate: Uint8Array, image: Image, factor: number): Image {
   const out = emptyLike(image);
   const from = image.data;
+  // Clamped arrays round where C truncates, so they get whole numbers and only clip.
   const to = new Uint8ClampedArray(out.data.buffer);
   const alpha = Math.fround(factor);
-  const whole = typeof degenerate === "number";
-  const base = whole ? image.data : degenerate;
   for (let i = 0; i < from.length; i++) {
-    const zero = whole ? degenerate : base[i]!;
-    const value = Math.fround(zero + Math.fround(alpha * (from[i]! - zero)));
-    // Pillow truncates towards zero and a clamped array rounds: so truncate first, then let it clip.
-    to[i] = Math.trunc(value);
+    const zero = degenerate[i]!;
+    to[i] = Math.fround(zero + Math.fround(alpha * (from[i]! - zero))) | 0;
   }
   return out;
+}
+
+/** `blend` with a degenerate picture of one level: then the result depends on the sample alone. */
+export function blendWithLevel(level: number, image: Image, factor: number): Image {
+  const alpha = Math.fround(factor);
+  const table = levelTable((value) => {
+    const blended = Math.fround(level + Math.fround(alpha * (value - level)));
+    return Math.min(Math.max(Math.trunc(blended), 0), 255);
+  });
+  return mapLevels(image, table);
 }

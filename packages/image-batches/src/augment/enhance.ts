@@ -1,5 +1,5 @@
 import type { Image } from "../image.js";
-import { blend } from "./blend.js";
+import { blend, blendWithLevel } from "./blend.js";
 import { grey } from "./grey.js";
 import { smooth } from "./smooth.js";
 
@@ -20,12 +20,12 @@ export function contrast(image: Image, factor: number): Image {
   const luma = grey(image);
   let sum = 0;
   for (let pixel = 0; pixel < luma.length; pixel++) sum += luma[pixel]!;
-  return blend(Math.trunc(sum / luma.length + 0.5), image, factor);
+  return blendWithLevel(Math.trunc(sum / luma.length + 0.5), image, factor);
 }
 
 /** ImageEnhance.Brightness: 0 is black. */
 export function brightness(image: Image, factor: number): Image {
-  return blend(0, image, factor);
+  return blendWithLevel(0, image, factor);
 }
 
 /** ImageEnhance.Sharpness: 0 is PIL.ImageFilter.SMOOTH of the picture, 2 sharpens. */

@@ -28,12 +28,20 @@ export function solarize(image: Image, threshold: number): Image {
 
 /** PIL.ImageOps.autocontrast without cutoff: stretches each channel from its darkest..lightest to 0..255. */
 export function autoContrast(image: Image): Image {
-  return mapLevels(image, histograms(image).map(stretch));
+  return mapLevels(
+    image,
+    [0, 1, 2].map((channel) => stretch(image.data, channel)),
+  );
 }
 
-function stretch(histogram: Uint32Array): Uint8Array {
-  const low = histogram.findIndex((count) => count > 0);
-  const high = histogram.findLastIndex((count) => count > 0);
+function stretch(data: Uint8Array, channel: number): Uint8Array {
+  let low = 255;
+  let high = 0;
+  for (let i = channel; i < data.length; i += 3) {
+    const level = data[i]!;
+    if (level < low) low = level;
+    if (level > high) high = level;
+  }
   if (high <= low) return levelTable((level) => level);
   const scale = 255 / (high - low);
   const offset = -low * scale;
