@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { fileName, imageId, type SceneSet, type SplitName } from "./scene-set.js";
+
+export interface ContactSheetOptions {
+  /** Pictures shown, from the first of the split on. Default 48, or all if there are fewer. */
+  count?: number;
+  /** Default 8. */
+  columns?: number;
+  /** Side of one picture on the sheet in pixels; enlarged without smoothing. Default 128. */
+  tile?: number;
+}
+
+/** The first pictures of a split on one sheet. @returns PNG bytes. */
+export async function contactSheet(
+  set: SceneSet,
+  split: SplitName,
+  { count = 48, columns = 8, tile = 128 }: ContactSheetOptions = {},
+): Promise<Buffer> {
+  const shown = Math.min(count, set.splits[split].count);
+  if (!(shown >= 1 && columns >= 1 && tile >= 8)) {
+    throw new Error(
+      `contactSheet: expected count and columns of at least 1, tiles of at least 8 pixels and a split with pictures; ` +
+        `got count ${count}, columns ${columns}, tile ${tile} and ${set.splits[split].count} pictures in ${split}.`,
+    );
+  }
+  const pitch = tile + 4;
+  const tiles = Array.from({ length: shown }, async (_, i) => {
+    const file = await readFile(join(set.splits[split].images, fileName(imageId(split, i))));
+    const input = await sharp(file).resize(tile, tile, { kernel: "nearest" }).png().toBuffer();
+    return { input, left: (i % columns) * pitch + 4, top: Math.floor(i / columns) * pitch + 4 };
+  });
+  const width = Math.min(columns, shown) * pitch + 4;
+  const height = Math.ceil(shown / columns) * pitch + 4;
+  return sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
+    .composite(await Promise.all(tiles))
+    .png()
+    .toBuffer();
+}

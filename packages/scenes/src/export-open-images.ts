@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { copyFile, link, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomically } from "@csl/labels";
+import type { CocoInstances } from "./coco-instances.js";
+import { limitedPool } from "./limited-pool.js";
+import { type OpenImagesPicture, openImagesFiles } from "./open-images-files.js";
+import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";
+import { readInstances } from "./read-instances.js";
+import { sceneClasses } from "./scene-classes.js";
+import { fileName, type SceneSet, type SplitName, splitNames } from "./scene-set.js";
+import { type AnnotatedShare, checkShare, verifiedLabels } from "./verified-labels.js";
+
+export interface ExportOpenImagesOptions {
+  /** Default: `openimages` inside the set's folder. */
+  folder?: string;
+  /** Default { positive: 0.6, negative: 0.2 }; one number stands for both. 1 gives the full truth. */
+  annotatedShare?: number | AnnotatedShare;
+  /** Seed of the draw of verified labels. Default 1. */
+  seed?: number;
+  /** Verified positives that a class needs in train to be listed as trainable (OpenImages: 100). Default 10. */
+  trainableFrom?: number;
+}
+
+export interface OpenImagesExport {
+  readonly folder: string;
+  readonly classDescriptions: string;
+  readonly trainableClasses: string;
+  /** The reference authors' form: path, positive MIDs, negative MIDs, split. */
+  readonly dataCsv: string;
+  readonly splits: Readonly<Record<OpenImagesSplit, { labels: string; images: string; pictures: string }>>;
+}
+
+export type OpenImagesSplit = "train" | "validation" | "test";
+
+const splitOf: Record<SplitName, OpenImagesSplit> = { train: "train", val: "validation", ood: "test" };
+const speaker = "exportOpenImages";
+
+/**
+ * Writes the truth of a set as OpenImages files, with only a share of the labels verified: train, val and ood
+ * become train, validation and test. Pictures are hard links (copies where the file system has none) named by a
+ * 16-digit hexadecimal id, see {@link openImagesId}. `data.csv` lists train and val, as the reference's does.
+ */
+export async function exportOpenImages(
+  set: SceneSet,
+  {
+    folder = join(set.folder, "openimages"),
+    annotatedShare = { positive: 0.6, negative: 0.2 },
+    seed = 1,
+    trainableFrom = 10,
+  }: ExportOpenImagesOptions = {},
+): Promise<OpenImagesExport> {
+  const share = checkShare(annotatedShare, speaker);
+  const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
+  const pictures = truths.map((truth, i) => {
+    const mids = midsOf(truth);
+    return verifiedLabels(truth, { annotatedShare: share, seed })
+      .map(
+        ({ imageId, positives, negatives }): OpenImagesPicture => ({
+          id: openImagesId(imageId),
+          imageId,
+          split: splitOf[splitNames[i]!],
+          positives: positives.map((c) => mids[c]!),
+          negatives: negatives.map((c) => mids[c]!),
+        }),
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1)); // OpenImages' files are in the order of their ids
+  });
+
+  const files = openImagesFiles(pictures, {
+    classes: classNames(truths[0]!),
+    size: truths[0]!.images[0]?.width ?? 0,
+    trainableFrom,
+  });
+  const owned: OwnedFolder = {
+    folder,
+    name: "openimages",
+    entries: [...Object.values(splitOf), ...files.keys()],
+    speaker,
+  };
+  await beginFolder(owned);
+  for (const [name, text] of files) await writeFileAtomically(join(folder, name), text, speaker);
+  await writing(folder, speaker, () => linkPictures(set, folder, pictures));
+  await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom });
+  return describeExport(folder);
+}
+
+/** The OpenImages-style id of a picture: 16 hexadecimal digits (64 bits, so never a Number) from its COCO id. */
+export function openImagesId(cocoImageId: number): string {
+  return createHash("sha256").update(`@csl/scenes ${cocoImageId}`).digest("hex").slice(0, 16);
+}
+
+function midsOf({ categories }: CocoInstances): string[] {
+  return categories.map(({ id }) => sceneClasses.find(({ cocoId }) => cocoId === id)!.mid);
+}
+
+function classNames(truth: CocoInstances): { mid: string; name: string }[] {
+  const mids = midsOf(truth);
+  return truth.categories.map(({ name }, i) => ({
+    mid: mids[i]!,
+    name: name[0]!.toUpperCase() + name.slice(1),
+  }));
+}
+
+async function linkPictures(
+  set: SceneSet,
+  folder: string,
+  splits: readonly OpenImagesPicture[][],
+): Promise<void> {
+  const pool = limitedPool(16);
+  for (const [i, pictures] of splits.entries()) {
+    const split = splitNames[i]!;
+    await mkdir(join(folder, splitOf[split]), { recursive: true });
+    for (const { id, imageId } of pictures) {
+      const from = join(set.splits[split].images, fileName(imageId));
+      const to = join(folder, splitOf[split], `${id}.jpg`);
+      await pool.add(() => link(from, to).catch(() => copyFile(from, to)));
+    }
+  }
+  await pool.finish();
+}
+
+function describeExport(folder: string): OpenImagesExport {
+  const split = (name: OpenImagesSplit) => ({
+    labels: join(folder, `${name}-annotations-human-imagelabels.csv`),
+    images: join(folder, `${name}-images-with-labels-with-rotation.csv`),
+    pictures: join(folder, name),
+  });
+  return {
+    folder,
+    classDescriptions: join(folder, "class-descriptions.csv"),
+    trainableClasses: join(folder, "classes-trainable.txt"),
+    dataCsv: join(folder, "data.csv"),
+    splits: { train: split("train"), validation: split("validation"), test: split("test") },
+  };
+}

@@ -1,0 +1,98 @@
+/** One picture with its verified labels as MIDs. */
+export interface OpenImagesPicture {
+  readonly id: string;
+  readonly imageId: number;
+  readonly split: "train" | "validation" | "test";
+  readonly positives: readonly string[];
+  readonly negatives: readonly string[];
+}
+
+/**
+ * The text files of an OpenImages folder: file name → content. `splits` holds the pictures of train, validation
+ * and test, each in the order of their ids.
+ */
+export function openImagesFiles(
+  splits: readonly (readonly OpenImagesPicture[])[],
+  {
+    classes,
+    size,
+    trainableFrom,
+  }: { classes: readonly { mid: string; name: string }[]; size: number; trainableFrom: number },
+): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [i, split] of (["train", "validation", "test"] as const).entries()) {
+    files.set(`${split}-annotations-human-imagelabels.csv`, labelsCsv(splits[i]!));
+    files.set(`${split}-images-with-labels-with-rotation.csv`, imagesCsv(splits[i]!, size));
+  }
+  const sorted = [...classes].sort((a, b) => (a.mid < b.mid ? -1 : 1));
+  files.set(
+    "class-descriptions.csv",
+    lines(["LabelName,DisplayName", ...sorted.map(({ mid, name }) => `${mid},${quote(name)}`)]),
+  );
+  const positives = (mid: string): number =>
+    splits[0]!.filter((picture) => picture.positives.includes(mid)).length;
+  files.set(
+    "classes-trainable.txt",
+    lines(sorted.filter(({ mid }) => positives(mid) >= trainableFrom).map(({ mid }) => mid)),
+  );
+  files.set("data.csv", dataCsv([...splits[0]!, ...splits[1]!]));
+  return files;
+}
+
+/** Rows of a picture are together and sorted by class. Confidence 1: verified present; 0: verified absent. */
+function labelsCsv(pictures: readonly OpenImagesPicture[]): string {
+  const rows = pictures.flatMap(({ id, positives, negatives }) => {
+    const labels = [
+      ...positives.map((mid) => [mid, 1] as const),
+      ...negatives.map((mid) => [mid, 0] as const),
+    ];
+    return labels
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+      .map(([mid, confidence], i) => `${id},${sources[(i + id.charCodeAt(0)) % 3]},${mid},${confidence}`);
+  });
+  return lines(["ImageID,Source,LabelName,Confidence", ...rows]);
+}
+
+/** Two of three labels come from the in-house annotators, as most of OpenImages' do. */
+const sources = ["verification", "verification", "crowdsource-verification"];
+
+/** OpenImages' twelve columns; titles hold commas and quotes, as the real ones do. */
+function imagesCsv(pictures: readonly OpenImagesPicture[], size: number): string {
+  const header =
+    "ImageID,Subset,OriginalURL,OriginalLandingURL,License,AuthorProfileURL,Author,Title,OriginalSize,OriginalMD5,Thumbnail300KURL,Rotation";
+  const rows = pictures.map(({ id, imageId, split }) =>
+    [
+      id,
+      split,
+      `http://pictures.invalid/${id}.jpg`,
+      "",
+      "",
+      "",
+      "@csl/scenes",
+      quote(`Scene ${imageId}, "${split}"`),
+      size * size * 3,
+      "",
+      "",
+      "0.0",
+    ].join(","),
+  );
+  return lines([header, ...rows]);
+}
+
+/** path, Python list of positives, Python list of negatives, train | val. */
+function dataCsv(pictures: readonly OpenImagesPicture[]): string {
+  const list = (mids: readonly string[]): string => quote(`[${mids.map((mid) => `'${mid}'`).join(", ")}]`);
+  const rows = pictures.map(({ id, split, positives, negatives }) =>
+    [`${split}/${id}.jpg`, list(positives), list(negatives), split === "train" ? "train" : "val"].join(","),
+  );
+  return lines(["path,positives,negatives,split", ...rows]);
+}
+
+/** RFC 4180: quoted when it must be. */
+function quote(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function lines(rows: readonly string[]): string {
+  return rows.map((row) => `${row}\n`).join("");
+}

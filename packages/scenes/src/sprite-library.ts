@@ -1,0 +1,52 @@
+import { drawingSets } from "./drawing-sets.js";
+import { type Drawing, findDrawings } from "./find-drawings.js";
+import type { SceneClass } from "./scene-classes.js";
+import { rasterise, type Sprite } from "./sprite.js";
+
+/** A drawing ready to be painted. `alsoShows` holds class positions, and only those of the classes in use. */
+export interface SpriteDrawing {
+  readonly set: string;
+  readonly icon: string;
+  readonly alsoShows: readonly number[];
+  readonly sprite: Sprite;
+}
+
+/** For each class (by position), the styles that draw it and the drawings of each style. */
+export type SpriteLibrary = readonly (readonly (readonly SpriteDrawing[])[])[];
+
+const cache = new Map<string, Promise<Sprite>>();
+
+/** Drawings of `classes` in the training styles, or in the styles held back; rasterised once a process. */
+export async function spriteLibrary(
+  classes: readonly SceneClass[],
+  { heldBack, resolution }: { heldBack: boolean; resolution: number },
+): Promise<SpriteLibrary> {
+  const sets = drawingSets.filter((set) => set.heldBack === heldBack);
+  const drawings = (await Promise.all(sets.map((set) => findDrawings(set, classes)))).flat();
+  const sprites = await Promise.all(drawings.map((drawing) => cachedSprite(drawing, resolution)));
+  return classes.map(({ name }) => {
+    const styles = sets.map((set) =>
+      drawings.flatMap((drawing, i) =>
+        drawing.class === name && drawing.set === set.name
+          ? [toSpriteDrawing(drawing, sprites[i]!, classes)]
+          : [],
+      ),
+    );
+    return styles.filter((style) => style.length > 0);
+  });
+}
+
+function toSpriteDrawing(drawing: Drawing, sprite: Sprite, classes: readonly SceneClass[]): SpriteDrawing {
+  const positions = drawing.alsoShows.map((name) => classes.findIndex((c) => c.name === name));
+  return { set: drawing.set, icon: drawing.icon, alsoShows: positions.filter((p) => p >= 0), sprite };
+}
+
+function cachedSprite({ set, icon, source }: Drawing, resolution: number): Promise<Sprite> {
+  const key = `${set}/${icon}/${resolution}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const made = rasterise(source, resolution);
+  cache.set(key, made);
+  made.catch(() => cache.delete(key));
+  return made;
+}

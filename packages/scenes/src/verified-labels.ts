@@ -1,0 +1,49 @@
+import { mulberry32 } from "@csl/labels";
+import type { CocoInstances } from "./coco-instances.js";
+
+/** Chance that a class shown in a picture is verified present, and that an absent one is verified absent. */
+export interface AnnotatedShare {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+/** What a human annotator has said about one picture; everything else is un-annotated. Positions in `categories`. */
+export interface VerifiedPicture {
+  readonly imageId: number;
+  readonly positives: readonly number[];
+  readonly negatives: readonly number[];
+}
+
+/**
+ * Draws which labels of a fully known split somebody has verified. All verified labels are true. Each picture has
+ * its own draw from (seed, image id), so it does not depend on the others.
+ */
+export function verifiedLabels(
+  { images, annotations, categories }: CocoInstances,
+  { annotatedShare, seed }: { annotatedShare: AnnotatedShare; seed: number },
+): VerifiedPicture[] {
+  const position = new Map(categories.map(({ id }, i) => [id, i]));
+  const shown = new Map<number, Set<number>>(images.map(({ id }) => [id, new Set()]));
+  for (const { image_id, category_id } of annotations) shown.get(image_id)!.add(position.get(category_id)!);
+  return images.map(({ id }) => {
+    const random = mulberry32(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b));
+    const positives: number[] = [];
+    const negatives: number[] = [];
+    for (let c = 0; c < categories.length; c++) {
+      const u = random();
+      if (shown.get(id)!.has(c)) {
+        if (u < annotatedShare.positive) positives.push(c);
+      } else if (u < annotatedShare.negative) negatives.push(c);
+    }
+    return { imageId: id, positives, negatives };
+  });
+}
+
+/** A single number is the share of both. @throws unless the shares are in 0..1. */
+export function checkShare(share: number | AnnotatedShare, speaker: string): AnnotatedShare {
+  const { positive, negative } = typeof share === "number" ? { positive: share, negative: share } : share;
+  if (!(positive >= 0 && positive <= 1 && negative >= 0 && negative <= 1)) {
+    throw new Error(`${speaker}: expected annotatedShare in 0..1, got ${JSON.stringify(share)}.`);
+  }
+  return { positive, negative };
+}
