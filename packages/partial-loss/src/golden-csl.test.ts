@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { expectAllClose } from "@csl/test-support";
+import { describe, expect, test } from "vitest";
+import { partialLoss } from "./partial-loss.js";
+import { type ReferenceMode, referenceLossOptions } from "./reference-loss-options.js";
+import { testBackends, useBackend, valueAndGradient } from "./test-backends.js";
+
+/** Produced by the reference's own code in float32; see fixtures/README.md. */
+const golden = JSON.parse(readFileSync(new URL("../fixtures/golden-csl.json", import.meta.url), "utf8"));
+const cases = Object.entries(golden)
+  .filter(([, entry]) => entry !== null && typeof entry === "object" && "loss" in entry)
+  .map(([name, entry]) => [name, entry as { args: Arguments; loss: number; grad: number[][] }] as const);
+
+interface Arguments extends Record<string, unknown> {
+  partial_loss_mode: ReferenceMode | null;
+  prior_path?: string;
+}
+
+function optionsOf(args: Arguments) {
+  const all = { ...golden.defaults, ...args };
+  return referenceLossOptions({
+    partialLossMode: all.partial_loss_mode,
+    clip: all.clip,
+    gammaPos: all.gamma_pos,
+    gammaNeg: all.gamma_neg,
+    gammaUnann: all.gamma_unann,
+    alphaPos: all.alpha_pos,
+    alphaNeg: all.alpha_neg,
+    alphaUnann: all.alpha_unann,
+    likelihoodTopk: all.likelihood_topk,
+    priorThreshold: all.prior_threshold,
+    ...(all.prior_path && { prior: Object.values<number>(golden.prior) }),
+  });
+}
+
+test("the file holds the thirteen cases", () => {
+  expect(cases.length).toBe(13);
+});
+
+describe.each(testBackends)("golden-csl.json on %s, kernel %s", (backend, form) => {
+  test.each(cases)("%s", async (_name, { args, loss, grad }) => {
+    await useBackend(backend, form);
+    const options = optionsOf(args);
+    const { value, gradient } = valueAndGradient(
+      (x, y) => partialLoss(x, y, options),
+      golden.logits,
+      golden.targets,
+    );
+    expectAllClose([value], [loss], { rtol: 1e-5 });
+    // The reference's float32 gradients are off the formula by up to 1.5e-7, and rounded to 8 decimals.
+    expectAllClose(gradient, grad, { rtol: 1e-5, atol: 2e-7 });
+  });
+});

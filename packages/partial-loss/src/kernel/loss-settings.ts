@@ -1,0 +1,85 @@
+import { negative } from "../policies/negative.js";
+import type { UnannotatedPolicy } from "../policies/unannotated-policy.js";
+import type { Reduction } from "./reduction.js";
+
+/** One number for each label state. */
+export interface PerLabel {
+  positive: number;
+  negative: number;
+  unannotated: number;
+}
+
+export interface LossOptions {
+  /** Focusing exponents. Default 0, 1, 2 (the reference's). */
+  gamma?: Partial<PerLabel>;
+  /** Weights. Default 1, 1, 1. */
+  alpha?: Partial<PerLabel>;
+  /** Probability margin of negatives and un-annotated: p_m = max(p - clip, 0). Default 0. */
+  clip?: number;
+  /** What un-annotated classes count as. Default `negative()`. */
+  unannotated?: UnannotatedPolicy;
+  /** Default `"sum"`, over batch and classes. */
+  reduction?: Reduction;
+  /** Differentiate the focusing weight too. Default false: it is constant for the gradient, as in the reference. */
+  focusGradient?: boolean;
+  /**
+   * Check labels and logits by value in every call. Default: on where the host reads tensors cheaply (cpu, wasm,
+   * tensorflow, torch), off elsewhere (webgl and webgpu would have to wait for the device).
+   */
+  validate?: boolean;
+}
+
+/** {@link LossOptions} with nothing left open: the attributes of the kernel. */
+export interface LossSettings {
+  readonly gamma: PerLabel;
+  readonly alpha: PerLabel;
+  readonly clip: number;
+  readonly policy: UnannotatedPolicy;
+  readonly reduction: Reduction;
+  readonly focusGradient: boolean;
+  readonly validate: boolean;
+  /** The function that speaks in error messages. */
+  readonly speaker: string;
+}
+
+/** @throws when a number is out of its range. */
+export function lossSettings(
+  speaker: string,
+  {
+    gamma,
+    alpha,
+    clip = 0,
+    unannotated = negative(),
+    reduction = "sum",
+    focusGradient = false,
+  }: Omit<LossOptions, "validate">,
+  validate: boolean,
+): LossSettings {
+  if (!(clip >= 0 && clip < 1))
+    throw new Error(
+      `${speaker}: expected clip in [0, 1), got ${clip}. It is a probability; the ASL paper uses 0.05.`,
+    );
+  if (typeof unannotated?.weighValues !== "function")
+    throw new Error(
+      `${speaker}: expected unannotated to be a policy, got ${JSON.stringify(unannotated)}. Pass negative(), ignore(), normalized() or selective().`,
+    );
+  return {
+    gamma: perLabel(speaker, "gamma", { positive: 0, negative: 1, unannotated: 2, ...gamma }),
+    alpha: perLabel(speaker, "alpha", { positive: 1, negative: 1, unannotated: 1, ...alpha }),
+    clip,
+    policy: unannotated,
+    reduction,
+    focusGradient,
+    validate,
+    speaker,
+  };
+}
+
+function perLabel(speaker: string, name: string, values: PerLabel): PerLabel {
+  for (const [label, value] of Object.entries(values))
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new Error(
+        `${speaker}: expected ${name}.${label} to be a number >= 0, got ${value}. Leave it out for the default.`,
+      );
+  return values;
+}

@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { LabelledValues } from "../policies/unannotated-policy.js";
+import { assertTensors, assertValues } from "./check-batch.js";
+import { type HostMemory, hostMemories } from "./host-memory.js";
+import type { LossSettings } from "./loss-settings.js";
+import { partialLossTensors } from "./partial-loss-tensors.js";
+import { partialLossValues } from "./partial-loss-values.js";
+
+/**
+ * The named kernel of the loss. Inputs `{ logits, labels, prior? }`: [batch, classes] float32, the same shape in
+ * float32, int32 or bool, [classes]. Attributes: {@link LossSettings}. Outputs `[loss, gradient]`: a scalar and
+ * d loss / d logits.
+ */
+export const PARTIAL_LOSS_KERNEL = "CslPartialLoss";
+
+interface KernelInputs {
+  logits: tf.Tensor2D;
+  labels: tf.Tensor2D;
+  prior?: tf.Tensor1D;
+}
+
+/** `values`: plain numbers in the backend's memory (cpu, wasm). `composed`: TensorFlow.js operations (any backend). */
+export type KernelForm = "values" | "composed";
+
+/**
+ * Registers the kernel for a backend, the faster form where there is a choice. Idempotent: a kernel that is there
+ * already, such as a backend's own, stays unless `form` asks for one. Every loss calls it for the current backend.
+ */
+export function registerKernels(
+  backendName: string = tf.getBackend(),
+  { form }: { form?: KernelForm } = {},
+): void {
+  const present = tf.getKernel(PARTIAL_LOSS_KERNEL, backendName);
+  if (present && form === undefined) return;
+  const memory = hostMemories[backendName];
+  if (form === "values" && !memory)
+    throw new Error(
+      `registerKernels: expected one of ${Object.keys(hostMemories).join(", ")} for the form "values", got ${backendName}. Use "composed".`,
+    );
+  if (present) tf.unregisterKernel(PARTIAL_LOSS_KERNEL, backendName);
+  tf.registerKernel({
+    kernelName: PARTIAL_LOSS_KERNEL,
+    backendName,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const tensors = inputs as unknown as KernelInputs;
+      const settings = attrs as unknown as LossSettings;
+      return memory && form !== "composed"
+        ? runValues(tensors, settings, memory(backend))
+        : runTensors(tensors, settings);
+    },
+  });
+}
+
+function runValues(
+  { logits, labels }: KernelInputs,
+  settings: LossSettings,
+  memory: HostMemory,
+): tf.TensorInfo[] {
+  const [rows, classes] = logits.shape;
+  const batch = (): LabelledValues => ({
+    logits: memory.view(logits),
+    labels: memory.view(labels),
+    rows,
+    classes,
+  });
+  // The first look also brings tensors over from another backend, so that nothing moves once outputs are allocated.
+  const inspected = batch();
+  if (settings.validate) assertValues(settings.speaker, inspected);
+  const loss = memory.allocate([]);
+  const gradient = memory.allocate(logits.shape);
+  memory.view(loss)[0] = partialLossValues(batch(), settings, memory.view(gradient) as Float32Array);
+  return [loss, gradient];
+}
+
+function runTensors({ logits, labels, prior }: KernelInputs, settings: LossSettings): tf.TensorInfo[] {
+  if (settings.validate) assertTensors(settings.speaker, logits, labels);
+  return tf.tidy(() =>
+    partialLossTensors({ logits, labels: tf.cast(labels, "float32"), ...(prior && { prior }) }, settings),
+  );
+}

@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assertShapes, checksByDefault } from "./check-batch.js";
+import { hostMemories } from "./host-memory.js";
+import { type LossOptions, lossSettings } from "./loss-settings.js";
+import { assertReduction } from "./reduction.js";
+import { PARTIAL_LOSS_KERNEL, registerKernels } from "./register-kernels.js";
+
+/** The public edge of every P-ASL loss: checks, then one kernel whose gradient is its second output. */
+export function runPartialLoss(
+  speaker: string,
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { validate = checksByDefault(), ...options }: LossOptions,
+): tf.Scalar {
+  assertShapes(speaker, logits, labels);
+  const settings = lossSettings(speaker, options, validate);
+  assertReduction(speaker, settings.reduction);
+  const { prior } = settings.policy;
+  if (prior && prior.length !== logits.shape[1])
+    throw new Error(
+      `${speaker}: expected a prior of ${logits.shape[1]} values, one per class, got ${prior.length}. Estimate it with the class list you train with.`,
+    );
+  registerKernels();
+  const loss = tf.customGrad((x, save) => {
+    const inputs: tf.NamedTensorMap = { logits: x as tf.Tensor, labels };
+    if (prior) inputs.prior = tf.tensor1d(prior);
+    const [value, gradient] = tf
+      .engine()
+      .runKernel<tf.Tensor[]>(PARTIAL_LOSS_KERNEL, inputs, settings as unknown as tf.NamedAttrMap);
+    (save as tf.GradSaveFunc)([gradient!]);
+    return { value: value!, gradFunc: (dy, saved) => scaled(saved[0]!, dy) };
+  });
+  return loss(logits) as tf.Scalar;
+}
+
+/** dy · gradient. Where reading dy is free, the usual dy = 1 costs nothing. */
+export function scaled(gradient: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  if (Object.hasOwn(hostMemories, tf.getBackend()) && dy.dataSync()[0] === 1) return tf.clone(gradient);
+  return tf.mul(dy, gradient);
+}

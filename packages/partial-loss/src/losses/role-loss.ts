@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
+import { scaled } from "../kernel/run-partial-loss.js";
+import { assertParameters, type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
+import { expectedPositivesPenalty } from "./expected-positives-penalty.js";
+import { softCrossEntropy } from "./soft-cross-entropy.js";
+import { sumOf, weightedCrossEntropy } from "./weighted-cross-entropy.js";
+
+export interface RoleOptions {
+  /**
+   * θ, [batch, classes]: the logits of the label estimates of this batch's samples (Ỹ = σ(θ)); trained along with the
+   * model, at about ten times its learning rate. The loss is differentiable in both.
+   */
+  estimates: tf.Tensor;
+  /** k, the positives an average sample has: VOC 1.5, COCO 2.9, NUS-WIDE 1.9, CUB 31.4. */
+  expectedPositives: number;
+  validate?: boolean;
+}
+
+/**
+ * ROLE, regularized online label estimation: model and label estimates teach each other,
+ * ½[L(F | Ỹ) + L(Ỹ | F)] with L(A | B) = mean of (ℓ on annotated classes + CE(B, A), B constant) + EPR penalty of A.
+ * Source: Cole et al. (arXiv 2106.09708), without the ε of their code inside the logarithm.
+ */
+export function roleLoss(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  { estimates, expectedPositives, validate = checksByDefault() }: RoleOptions,
+): tf.Scalar {
+  assertShapes("roleLoss", logits, labels);
+  assertShapes("roleLoss (estimates)", estimates, labels);
+  assertParameters("roleLoss", { expectedPositives });
+  if (validate)
+    for (const [speaker, tensor] of [
+      ["roleLoss", logits],
+      ["roleLoss (estimates)", estimates],
+    ] as const)
+      assertTensors(speaker, tensor, labels);
+  const half =
+    (target: tf.Tensor) =>
+    (entries: Entries): Formula => ({
+      ...sumOf(
+        weightedCrossEntropy(entries, entries.positive, entries.negative),
+        softCrossEntropy(entries, target),
+      ),
+      penalty: expectedPositivesPenalty(entries, expectedPositives, 1),
+    });
+  const loss = tf.customGrad((...args) => {
+    const [x, theta, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const [ofModel, modelGradient] = evaluateFormula(x, labels, "mean", half(tf.sigmoid(theta)));
+    const [ofEstimates, estimateGradient] = evaluateFormula(theta, labels, "mean", half(tf.sigmoid(x)));
+    save([tf.mul(modelGradient, 0.5), tf.mul(estimateGradient, 0.5)]);
+    return {
+      value: tf.mul(tf.add(ofModel, ofEstimates), 0.5),
+      gradFunc: (dy, saved) => saved.map((gradient) => scaled(gradient, dy)),
+    };
+  });
+  return loss(logits, estimates) as tf.Scalar;
+}

@@ -1,0 +1,75 @@
+import { type Prior, repeatedId } from "./prior.js";
+
+/**
+ * Running mean of predicted probabilities per class: P_r(c) = (1/N) Σ_i σ(x_ic) over the samples shown.
+ * Feed it the outputs of a model trained in Ignore mode, during training (the reference) or in a pass of its own over
+ * the training set (the paper, figure 3). Sums are float64.
+ */
+export class ClassPriorEstimator {
+  readonly #ids: readonly string[];
+  readonly #sums: Float64Array;
+  #count = 0;
+
+  /** @throws when there is no class or an id occurs twice. */
+  constructor(classIds: readonly string[]) {
+    const twice = repeatedId(classIds);
+    if (classIds.length === 0 || twice !== undefined)
+      throw new Error(
+        `ClassPriorEstimator: expected distinct class ids, got ${twice === undefined ? "none" : `"${twice}" twice`}. Use ids, not display names.`,
+      );
+    this.#ids = [...classIds];
+    this.#sums = new Float64Array(classIds.length);
+  }
+
+  /** Goes on from an earlier estimate, which must say its `count`. */
+  static resume(prior: Prior): ClassPriorEstimator {
+    if (!prior.count)
+      throw new Error(
+        "ClassPriorEstimator: expected a prior with its sample count, got none. Start a new estimate.",
+      );
+    const estimator = new ClassPriorEstimator(prior.ids);
+    estimator.#count = prior.count;
+    estimator.#sums.set(prior.values.map((value) => value * prior.count!));
+    return estimator;
+  }
+
+  /** Number of samples seen. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Adds `rows` samples: `probabilities` is row-major [rows, classes], each in [0, 1] (sigmoid applied).
+   *
+   * @throws when the length does not fit or a value is no probability; nothing is added then.
+   */
+  update(probabilities: ArrayLike<number>, rows: number): void {
+    const classes = this.#ids.length;
+    if (!Number.isInteger(rows) || rows < 0 || probabilities.length !== rows * classes)
+      throw new Error(
+        `ClassPriorEstimator: expected ${rows} rows × ${classes} classes = ${rows * classes} probabilities, got ${probabilities.length}. Is the class list the model's?`,
+      );
+    for (let i = 0; i < probabilities.length; i++) {
+      const value = probabilities[i]!;
+      if (!(value >= 0 && value <= 1))
+        throw new Error(
+          `ClassPriorEstimator: expected probabilities in [0, 1], got ${value} at [${Math.floor(i / classes)}, ${i % classes}]. Apply the sigmoid to logits first.`,
+        );
+    }
+    for (let i = 0; i < probabilities.length; i++) this.#sums[i % classes]! += probabilities[i]!;
+    this.#count += rows;
+  }
+
+  /** @throws before the first sample. */
+  prior({ names, source }: { names?: readonly string[]; source?: string } = {}): Prior {
+    if (this.#count === 0)
+      throw new Error("ClassPriorEstimator: expected at least one sample, got none. Call update() first.");
+    return {
+      ids: this.#ids,
+      values: Float32Array.from(this.#sums, (sum) => sum / this.#count),
+      count: this.#count,
+      ...(names && { names }),
+      ...(source !== undefined && { source }),
+    };
+  }
+}
