@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 
 /**
  * Writes a file so that its name holds either the old content or the whole new one: into a temporary file beside
- * it, flushed to the disk, then renamed. What goes wrong leaves no temporary file.
+ * it, flushed to the disk, then renamed. An error leaves no temporary file. One writer per path.
  */
 export async function atomicWrite(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.tmp`; // one name, so that what a killed run left is overwritten, not piled up
   const file = await open(temporary, "w");
   try {
     try {

@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { startOfRun } from "./progress.js";
+import { readSafetensors } from "./safetensors.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "checkpoint-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const stateOf = (...data: number[]) =>
+  new Map([
+    ["fc.weight", { shape: [1, data.length], data: Float32Array.from(data) }],
+    ["bn.num_batches_tracked", { shape: [], data: Float32Array.of(3) }],
+  ]);
+
+const checkpoint: Checkpoint = {
+  state: stateOf(1, 2),
+  ema: stateOf(3, 4),
+  weights: "raw",
+  classes: { ids: ["/m/01", "/m/02"], names: ["Cat", "Cat"] }, // display names may repeat
+  config: { imageSize: 64, nested: [null, "ü"] },
+  training: {
+    progress: { ...startOfRun(), epoch: 2, best: { score: 0.5, weights: "ema", epoch: 1 } },
+    adam: {
+      step: 7,
+      moment1: new Map([["fc.weight", Float32Array.of(0.1, 0.2)]]),
+      moment2: new Map([["fc.weight", Float32Array.of(0.3, 0.4)]]),
+    },
+    emaUpdates: 7,
+    settings: { lr: 0.1 },
+  },
+};
+
+test("everything that is saved comes back", async () => {
+  const path = join(folder, "last.safetensors");
+  await saveCheckpoint(path, checkpoint);
+  expect(await loadCheckpoint(path, { classes: checkpoint.classes! })).toEqual(checkpoint);
+});
+
+test("the file is a state dict to others: the model's own keys, its counters as int64", async () => {
+  const path = join(folder, "plain.safetensors");
+  await saveCheckpoint(path, { state: checkpoint.state });
+  const bytes = await readFile(path);
+  expect([...readSafetensors(bytes).tensors.keys()]).toEqual(["fc.weight", "bn.num_batches_tracked"]);
+  expect(bytes.toString("latin1")).toContain('"bn.num_batches_tracked":{"dtype":"I64"');
+  expect(await loadCheckpoint(path)).toEqual({ state: checkpoint.state, weights: "raw" });
+});
+
+test("a save that fails leaves the old file whole and nothing beside it", async () => {
+  const path = join(folder, "kept", "last.safetensors");
+  await expect(saveCheckpoint(path, checkpoint)).rejects.toThrow("ENOENT"); // the trainer makes the folder
+  const own = join(folder, "own");
+  await writeFile(own, "old");
+  await expect(saveCheckpoint(own, { state: stateOf(1, Number.NaN) })).rejects.toThrow(
+    'expected finite weights, got NaN in "fc.weight"',
+  );
+  const torn = {
+    ...checkpoint,
+    config: { toJSON: () => undefined },
+    ema: new Map([["x", { shape: [9], data: new Float32Array(1) }]]),
+  };
+  await expect(saveCheckpoint(own, torn)).rejects.toThrow("expected 9 numbers");
+  expect(await readFile(own, "utf8")).toBe("old");
+  expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+test("other classes are refused with the first ids that differ", async () => {
+  const path = join(folder, "classes.safetensors");
+  await saveCheckpoint(path, checkpoint);
+  const load = (...ids: string[]) => loadCheckpoint(path, { classes: { ids } });
+  await expect(load("/m/02", "/m/01")).rejects.toThrow(
+    /2 positions differ, first: expected \/m\/02, \/m\/01, got \/m\/01, \/m\/02/,
+  );
+  await expect(load("/m/01", "/m/02", "/m/03")).rejects.toThrow(
+    /expected the 3 classes of the data, got 2 .* 1 positions differ, first: expected \/m\/03, got none/,
+  );
+  await saveCheckpoint(path, { state: checkpoint.state });
+  await expect(load("/m/01")).rejects.toThrow("expected a checkpoint with its classes");
+});
+
+test("a missing, cut off or foreign file is refused by name", async () => {
+  const path = join(folder, "broken.safetensors");
+  await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: ENOENT/);
+  await saveCheckpoint(path, checkpoint);
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length - 1));
+  await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: .* cut off/);
+  await writeFile(path, "a picture");
+  await expect(loadCheckpoint(path)).rejects.toThrow("something else");
+});
