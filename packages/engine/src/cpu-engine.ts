@@ -10,8 +10,6 @@ export const cpuEngine: EngineDriver = {
   },
   async start() {
     if (!(await tf.setBackend("cpu"))) throw new Error("TensorFlow.js could not start its cpu backend");
-    // The backend prints an advertisement for tfjs-node at its first write; our own message says it better.
-    (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
     return { device: `${cpuModel()}, JavaScript, 1 thread`, version: tf.version_core };
   },
 };

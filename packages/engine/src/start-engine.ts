@@ -51,6 +51,7 @@ export async function startEngine({
     throw new Error(`startEngine: expected threads to be a positive integer, got ${threads}.`);
   }
 
+  quietCpuBackend();
   const passed: string[] = [];
   let faster: string | undefined;
   for (const driver of drivers) {
@@ -90,6 +91,12 @@ export async function startEngine({
     passed.push(`${driver.name} (${why})`);
   }
   throw new Error(`startEngine: no engine starts: ${passed.join("; ")}.`);
+}
+
+/** The cpu backend prints an advertisement for tfjs-node at its first use; the engine's own message says it better. */
+function quietCpuBackend(): void {
+  const cpu = tf.engine().findBackend("cpu") as unknown as { firstUse: boolean } | null;
+  if (cpu) cpu.firstUse = false;
 }
 
 function reasonOf(passed: readonly string[]): string {

@@ -2,21 +2,44 @@ import * as tf from "@tensorflow/tfjs-core";
 import { cpuModel } from "./cpu-model.js";
 import type { EngineDriver } from "./engine-driver.js";
 import { registerWasmKernels } from "./register-wasm-kernels.js";
+import { KernelRunner } from "./wasm/kernel-runner.js";
+import { runnerOf, setRunner } from "./wasm/runner-of.js";
+import { createBackend, loadTensorflowWasm } from "./wasm/tensorflow-wasm.js";
 
-/** The embedded default: XNNPACK compiled to WebAssembly, plus the training kernels it lacks. */
+/** The embedded default: TensorFlow.js's WebAssembly backend with our training kernels and helper threads. */
 export const wasmEngine: EngineDriver = {
   name: "wasm",
   async probe() {
-    return { available: true, detail: "WebAssembly with SIMD, embedded" };
+    return { available: true, detail: "WebAssembly with SIMD and threads, embedded" };
   },
-  async start() {
+  async start({ threads }) {
     const wasm = await import("@tensorflow/tfjs-backend-wasm");
-    const { createRequire } = await import("node:module");
-    const { dirname, join } = await import("node:path");
-    const manifest = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
-    wasm.setWasmPaths(join(dirname(manifest), "wasm-out/"));
+    const running = tf.engine().registry.wasm;
+    if (!running || !runnerOf(running)) {
+      // 4 GiB is what a 32-bit heap can have; only what is used is ever backed by memory.
+      const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
+      const module = await loadTensorflowWasm(memory);
+      wasm.setThreadsCount(1);
+      tf.removeBackend("wasm");
+      tf.registerBackend(
+        "wasm",
+        () => {
+          const backend = createBackend(module, wasm.BackendWasm);
+          const malloc = (bytes: number): number => module._malloc(bytes) >>> 0;
+          setRunner(backend, new KernelRunner(memory, { malloc, free: module._free }));
+          return backend;
+        },
+        2,
+      );
+    }
     if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js could not start its wasm backend");
     registerWasmKernels();
-    return { device: `${cpuModel()}, 1 thread`, version: wasm.version_wasm };
+    const runner = runnerOf(tf.backend())!;
+    runner.setThreads(threads);
+    return {
+      device: `${cpuModel()}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+      version: `tfjs-backend-wasm ${wasm.version_wasm}`,
+      stop: () => runner.setThreads(1),
+    };
   },
 };

@@ -1,0 +1,266 @@
+// out[m, n] = sum over taps t and channels c of  in[row(m, t), c] * weights[t, c, n]
+//
+// The forward convolution, its gradient by the input, and the matrix product: only row(m, t) differs. The rows of a
+// few output pixels ("tile") are looked up first, then a 5 x 8 tile of outputs is summed in registers. Weights come
+// packed as [ceil(n/8)][taps][channels][8], so that they are read in order.
+import { arg } from "./arg";
+import { madd } from "./madd";
+import { scratchAddress } from "./scratch";
+import { storeRow } from "./store-row";
+
+const TILE: i32 = 5;
+const PANEL: i32 = 8;
+
+// Item `item` is output pixels [item * pixelsPerItem, ...) times panels of one panel group.
+// args: 0 in, 1 packed weights, 2 out, 3 zeros (at least inChannels floats), 4 batch, 5 inHeight, 6 inWidth,
+// 7 inChannels, 8 outHeight, 9 outWidth, 10 outChannels, 11 kernelHeight, 12 kernelWidth, 13 strideH, 14 strideW,
+// 15 dilationH, 16 dilationW, 17 padTop, 18 padLeft, 19 backward (1: in is the gradient by the output),
+// 20 pixelsPerItem, 21 panelsPerItem, 22 panelGroups
+export function gatherConv(args: usize, item: i32): void {
+  const input = <usize>arg(args, 0);
+  const weights = <usize>arg(args, 1);
+  const out = <usize>arg(args, 2);
+  const zeros = arg(args, 3);
+  const inHeight = arg(args, 5);
+  const inWidth = arg(args, 6);
+  const inChannels = arg(args, 7);
+  const outHeight = arg(args, 8);
+  const outWidth = arg(args, 9);
+  const outChannels = arg(args, 10);
+  const kernelHeight = arg(args, 11);
+  const kernelWidth = arg(args, 12);
+  const strideH = arg(args, 13);
+  const strideW = arg(args, 14);
+  const dilationH = arg(args, 15);
+  const dilationW = arg(args, 16);
+  const padTop = arg(args, 17);
+  const padLeft = arg(args, 18);
+  const backward = arg(args, 19);
+  const pixelsPerItem = arg(args, 20);
+  const panelsPerItem = arg(args, 21);
+  const panelGroups = arg(args, 22);
+
+  const taps = kernelHeight * kernelWidth;
+  const pixels = arg(args, 4) * outHeight * outWidth;
+  const panels = (outChannels + PANEL - 1) / PANEL;
+  const group = item % panelGroups;
+  const first = (item / panelGroups) * pixelsPerItem;
+  const last = min(first + pixelsPerItem, pixels);
+  const firstPanel = group * panelsPerItem;
+  const lastPanel = min(firstPanel + panelsPerItem, panels);
+  const table = scratchAddress(); // [tile][tap][TILE] addresses of rows of `in`
+
+  // Rows of every tile of the item.
+  let n = first / (outHeight * outWidth);
+  const rest = first - n * outHeight * outWidth;
+  let y = rest / outWidth;
+  let x = rest - y * outWidth;
+  const image = inHeight * inWidth;
+  for (let m = first; m < last; m++) {
+    const inTile = m - first;
+    let entry = table + <usize>(((inTile / TILE) * taps * TILE + (inTile % TILE)) << 2);
+    const base = n * image;
+    for (let kh = 0; kh < kernelHeight; kh++) {
+      let iy: i32;
+      let validY: bool;
+      if (backward) {
+        const t = y + padTop - kh * dilationH;
+        iy = t / strideH;
+        validY = t >= 0 && iy * strideH === t && iy < inHeight;
+      } else {
+        iy = y * strideH - padTop + kh * dilationH;
+        validY = <u32>iy < <u32>inHeight;
+      }
+      for (let kw = 0; kw < kernelWidth; kw++) {
+        let ix: i32;
+        let valid: bool;
+        if (backward) {
+          const t = x + padLeft - kw * dilationW;
+          ix = t / strideW;
+          valid = validY && t >= 0 && ix * strideW === t && ix < inWidth;
+        } else {
+          ix = x * strideW - padLeft + kw * dilationW;
+          valid = validY && <u32>ix < <u32>inWidth;
+        }
+        const row = valid ? <i32>input + (((base + iy * inWidth + ix) * inChannels) << 2) : zeros;
+        store<i32>(entry, row);
+        entry += TILE << 2;
+      }
+    }
+    if (++x === outWidth) {
+      x = 0;
+      if (++y === outHeight) {
+        y = 0;
+        n++;
+      }
+    }
+  }
+  // A last tile that is not full computes its first pixel again in the unused places.
+  const tiles = (last - first + TILE - 1) / TILE;
+  for (let m = last - first; m < tiles * TILE; m++) {
+    const tile = table + <usize>(((m / TILE) * taps * TILE) << 2);
+    for (let tap = 0; tap < taps; tap++) {
+      store<i32>(tile + ((tap * TILE + (m % TILE)) << 2), zeros);
+    }
+  }
+
+  for (let panel = firstPanel; panel < lastPanel; panel++) {
+    const panelWeights = weights + ((<usize>(panel * taps * inChannels * PANEL)) << 2);
+    const columns = min(PANEL, outChannels - panel * PANEL);
+    for (let tile = 0; tile < tiles; tile++) {
+      const m = first + tile * TILE;
+      const target = out + ((<usize>(m * outChannels + panel * PANEL)) << 2);
+      tileProduct(
+        table + ((<usize>(tile * taps * TILE)) << 2),
+        taps,
+        inChannels,
+        panelWeights,
+        target,
+        outChannels << 2,
+        min(TILE, last - m),
+        columns,
+      );
+    }
+  }
+}
+
+// One 5 x 8 tile of outputs: the whole sum over taps and channels stays in ten of the sixteen registers.
+function tileProduct(
+  rows: usize,
+  taps: i32,
+  channels: i32,
+  weights: usize,
+  out: usize,
+  outStride: usize,
+  tileRows: i32,
+  columns: i32,
+): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  let c40 = f32x4.splat(0);
+  let c41 = f32x4.splat(0);
+  let w = weights;
+  for (let tap = 0; tap < taps; tap++) {
+    let a0 = <usize>load<u32>(rows, 0);
+    let a1 = <usize>load<u32>(rows, 4);
+    let a2 = <usize>load<u32>(rows, 8);
+    let a3 = <usize>load<u32>(rows, 12);
+    let a4 = <usize>load<u32>(rows, 16);
+    rows += TILE << 2;
+    let c = channels;
+    for (; c >= 4; c -= 4) {
+      let b0: v128, b1: v128, a: v128;
+      b0 = v128.load(w, 0);
+      b1 = v128.load(w, 16);
+      a = v128.load32_splat(a0, 0);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a = v128.load32_splat(a1, 0);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a = v128.load32_splat(a2, 0);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a = v128.load32_splat(a3, 0);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      a = v128.load32_splat(a4, 0);
+      c40 = madd(a, b0, c40);
+      c41 = madd(a, b1, c41);
+      b0 = v128.load(w, 32);
+      b1 = v128.load(w, 48);
+      a = v128.load32_splat(a0, 4);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a = v128.load32_splat(a1, 4);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a = v128.load32_splat(a2, 4);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a = v128.load32_splat(a3, 4);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      a = v128.load32_splat(a4, 4);
+      c40 = madd(a, b0, c40);
+      c41 = madd(a, b1, c41);
+      b0 = v128.load(w, 64);
+      b1 = v128.load(w, 80);
+      a = v128.load32_splat(a0, 8);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a = v128.load32_splat(a1, 8);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a = v128.load32_splat(a2, 8);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a = v128.load32_splat(a3, 8);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      a = v128.load32_splat(a4, 8);
+      c40 = madd(a, b0, c40);
+      c41 = madd(a, b1, c41);
+      b0 = v128.load(w, 96);
+      b1 = v128.load(w, 112);
+      a = v128.load32_splat(a0, 12);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a = v128.load32_splat(a1, 12);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a = v128.load32_splat(a2, 12);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a = v128.load32_splat(a3, 12);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      a = v128.load32_splat(a4, 12);
+      c40 = madd(a, b0, c40);
+      c41 = madd(a, b1, c41);
+      w += 128;
+      a0 += 16;
+      a1 += 16;
+      a2 += 16;
+      a3 += 16;
+      a4 += 16;
+    }
+    for (; c > 0; c--) {
+      const b0 = v128.load(w, 0);
+      const b1 = v128.load(w, 16);
+      let a: v128;
+      a = v128.load32_splat(a0);
+      c00 = madd(a, b0, c00);
+      c01 = madd(a, b1, c01);
+      a0 += 4;
+      a = v128.load32_splat(a1);
+      c10 = madd(a, b0, c10);
+      c11 = madd(a, b1, c11);
+      a1 += 4;
+      a = v128.load32_splat(a2);
+      c20 = madd(a, b0, c20);
+      c21 = madd(a, b1, c21);
+      a2 += 4;
+      a = v128.load32_splat(a3);
+      c30 = madd(a, b0, c30);
+      c31 = madd(a, b1, c31);
+      a3 += 4;
+      a = v128.load32_splat(a4);
+      c40 = madd(a, b0, c40);
+      c41 = madd(a, b1, c41);
+      a4 += 4;
+      w += 32;
+    }
+  }
+  storeRow(out, c00, c01, columns);
+  if (tileRows > 1) storeRow(out + outStride * 1, c10, c11, columns);
+  if (tileRows > 2) storeRow(out + outStride * 2, c20, c21, columns);
+  if (tileRows > 3) storeRow(out + outStride * 3, c30, c31, columns);
+  if (tileRows > 4) storeRow(out + outStride * 4, c40, c41, columns);
+}

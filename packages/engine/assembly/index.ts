@@ -1,0 +1,2 @@
+export { runJob, serveJobs } from "./job";
+export { setScratch } from "./scratch";

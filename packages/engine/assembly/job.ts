@@ -1,0 +1,60 @@
+// A job is a number of independent items; every thread takes items until none is left. The block lies in the
+// shared heap, 64-bit aligned:
+//   +0  u64 ticket: generation << 32 | items not yet taken (one word, so that a thread that wakes late can never
+//           take an item of a job whose arguments it has not seen)
+//   +8  i32 items completed
+//   +12 i32 items in the job
+//   +16 i32 task
+//   +32 arguments, 4 bytes each
+import { execute } from "./execute";
+
+const SPINS: i32 = 4000; // about 20 microseconds: less than it takes to wake a sleeping thread
+
+// Takes and runs items until the job has none left.
+function takeItems(block: usize): void {
+  for (;;) {
+    const ticket = atomic.load<u64>(block);
+    const left = <u32>ticket;
+    if (left === 0) return;
+    if (atomic.cmpxchg<u64>(block, ticket, ticket - 1) !== ticket) continue;
+    const total = load<u32>(block, 12);
+    execute(load<i32>(block, 16), block + 32, total - left);
+    if (<u32>atomic.add<i32>(block + 8, 1) + 1 === total) atomic.notify(block + 8, 1);
+  }
+}
+
+// The caller's side: publishes the job, works on it, and returns when every item is done.
+export function runJob(block: usize, task: i32, items: i32, threads: i32): void {
+  store<i32>(block, items, 12);
+  store<i32>(block, task, 16);
+  if (threads <= 1 || items === 1) {
+    for (let i = 0; i < items; i++) execute(task, block + 32, i);
+    return;
+  }
+  atomic.store<i32>(block + 8, 0);
+  const generation = (atomic.load<u64>(block) >> 32) + 1;
+  atomic.store<u64>(block, (generation << 32) | <u64>(<u32>items));
+  atomic.notify(block + 4, threads - 1);
+  takeItems(block);
+  let spins = SPINS;
+  for (;;) {
+    const completed = atomic.load<i32>(block + 8);
+    if (completed === items) return;
+    if (--spins < 0) atomic.wait<i32>(block + 8, completed, 200000);
+  }
+}
+
+// A helper thread's side: never returns; the thread is ended from outside.
+export function serveJobs(block: usize): void {
+  let spins = SPINS;
+  for (;;) {
+    const ticket = atomic.load<u64>(block);
+    if (<u32>ticket !== 0) {
+      takeItems(block);
+      spins = SPINS;
+    } else if (--spins < 0) {
+      atomic.wait<i32>(block + 4, <i32>(ticket >> 32), -1);
+      spins = SPINS;
+    }
+  }
+}
