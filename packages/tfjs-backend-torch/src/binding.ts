@@ -1,3 +1,5 @@
+import type { DataType } from "@tensorflow/tfjs-core";
+
 /** A tensor of libtorch, by number; 0 is none. Whoever holds it frees it. */
 export type Handle = number;
 
@@ -35,3 +37,17 @@ export const ScalarType = {
   bool: 11,
   bfloat16: 15,
 } as const;
+
+const scalarTypes: Partial<Record<DataType, number>> = {
+  float32: ScalarType.float32,
+  int32: ScalarType.int32,
+  bool: ScalarType.bool,
+};
+
+/** How a type of TensorFlow.js lies in libtorch. @throws for strings and complex numbers, which do not. */
+export function scalarTypeOf(dtype: DataType): number {
+  const scalarType = scalarTypes[dtype];
+  if (scalarType === undefined)
+    throw new Error(`torch: expected a numeric tensor, got one of type ${dtype}.`);
+  return scalarType;
+}

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Argument, Handle, Result } from "./binding.js";
+import { type Argument, type Handle, ScalarType } from "./binding.js";
+import { forwardToCpu } from "./forward-to-cpu.js";
 import type { TorchBackend } from "./torch-backend.js";
 
 export type Inputs = Record<string, tf.TensorInfo>;
@@ -14,6 +15,8 @@ export interface Scope {
   readonly backend: TorchBackend;
   /** The tensor behind an input. */
   of(input: tf.TensorInfo): Handle;
+  /** The same as float32. */
+  float(input: tf.TensorInfo): Handle;
   /** Calls an operator with one tensor as its result. */
   op(name: string, ...args: Argument[]): Handle;
   /** Calls an operator with several results. */
@@ -26,45 +29,82 @@ export interface Scope {
 
 export type Body<I, A> = (inputs: I, attrs: A, scope: Scope) => tf.TensorInfo | tf.TensorInfo[];
 
-/** A kernel of the torch backend as data: the name that TensorFlow.js knows, and how to compute it. */
+/**
+ * A kernel of the torch backend as data: the name that TensorFlow.js knows, and how to compute it.
+ *
+ * @param options.anyType the body handles strings and complex numbers itself; otherwise they go to the cpu backend.
+ */
 export function defineKernel<I = Inputs, A = Attributes>(
   kernelName: string,
   body: Body<I, A>,
+  { anyType = false }: { anyType?: boolean } = {},
 ): tf.KernelConfig {
-  const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }) =>
-    inScope(backend as TorchBackend, (scope) => body(inputs as I, (attrs ?? {}) as A, scope));
+  const forwarded = forwardToCpu(kernelName);
+  const kernelFunc: tf.KernelFunc = (call) => {
+    if (!anyType && !isNumeric(call.inputs)) return forwarded.kernelFunc(call);
+    return inScope(call.backend as TorchBackend, () =>
+      body(call.inputs as I, (call.attrs ?? {}) as A, scope),
+    );
+  };
   return { kernelName, backendName: "torch", kernelFunc };
 }
 
-function inScope<T>(backend: TorchBackend, body: (scope: Scope) => T): T {
-  const owned: Handle[] = [];
-  const track = (result: Result): Handle[] => {
-    const handles = (Array.isArray(result) ? result.flat() : [result]) as Handle[];
-    for (const handle of handles) if (handle !== 0) owned.push(handle);
-    return handles;
-  };
+function isNumeric(inputs: tf.NamedTensorInfoMap): boolean {
+  for (const name in inputs) {
+    const dtype = inputs[name]?.dtype;
+    if (dtype === "string" || dtype === "complex64") return false;
+  }
+  return true;
+}
+
+// Kernels are synchronous and run thousands of times a second: one scope object serves them all, and a kernel that runs
+// another one (through the cpu backend, say) only sees its own end of the list of owned handles.
+let current: TorchBackend | undefined;
+const owned: Handle[] = [];
+
+function inScope<T>(backend: TorchBackend, body: () => T): T {
+  const outer = current;
+  const start = owned.length;
+  current = backend;
   try {
-    return body({
-      backend,
-      of: (input) => backend.handleOf(input),
-      op: (name, ...args) => {
-        const handle = backend.call(name, ...args) as Handle;
-        owned.push(handle);
-        return handle;
-      },
-      ops: (name, ...args) => track(backend.call(name, ...args)),
-      keep: (handle, shape, dtype) => {
-        const at = owned.lastIndexOf(handle);
-        if (at < 0) throw new Error("torch: a kernel can only keep what it made itself.");
-        owned.splice(at, 1);
-        return backend.adopt(handle, [...shape], dtype);
-      },
-      alias: (input, shape = input.shape, dtype = input.dtype) => {
-        backend.incRef(input.dataId);
-        return { dataId: input.dataId, shape: [...shape], dtype };
-      },
-    });
+    return body();
   } finally {
-    for (const handle of owned) backend.binding.free(handle);
+    while (owned.length > start) backend.binding.free(owned.pop()!);
+    current = outer;
   }
 }
+
+const scope: Scope = {
+  get backend() {
+    return current!;
+  },
+  of(input) {
+    const handle = current!.handleOf(input);
+    // A reshape is only another name for the same tensor; libtorch has to be told which one is meant.
+    return current!.hasShape(input) ? handle : scope.op("reshape", handle, input.shape);
+  },
+  float(input) {
+    const handle = scope.of(input);
+    return input.dtype === "float32" ? handle : scope.op("to.dtype", handle, ScalarType.float32);
+  },
+  op(name, ...args) {
+    const handle = current!.call(name, ...args) as Handle;
+    owned.push(handle);
+    return handle;
+  },
+  ops(name, ...args) {
+    const handles = [current!.call(name, ...args)].flat(2) as Handle[];
+    for (const handle of handles) if (handle !== 0) owned.push(handle);
+    return handles;
+  },
+  keep(handle, shape, dtype) {
+    const at = owned.lastIndexOf(handle);
+    if (at < 0) throw new Error("torch: a kernel can only keep what it made itself.");
+    owned.splice(at, 1);
+    return current!.adopt(handle, [...shape], dtype);
+  },
+  alias(input, shape = input.shape, dtype = input.dtype) {
+    current!.incRef(input.dataId);
+    return { dataId: input.dataId, shape: [...shape], dtype };
+  },
+};

@@ -5,6 +5,7 @@ interface DataBackend extends tf.KernelBackend {
   write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId;
   readSync(dataId: tf.DataId): tf.backend_util.BackendValues;
   disposeData(dataId: tf.DataId, force?: boolean): boolean;
+  data: { get(dataId: tf.DataId): { complexTensorInfos: { real: tf.TensorInfo; imag: tf.TensorInfo } } };
 }
 
 type AnyInput = tf.TensorInfo | tf.TensorInfo[] | undefined;
@@ -28,9 +29,24 @@ export function forwardToCpu(kernelName: string): tf.KernelConfig {
       }
       const borrowed: tf.TensorInfo[] = [];
       const lend = (input: tf.TensorInfo): tf.TensorInfo => {
-        const copy = { ...input, dataId: cpu.write(torch.readSync(input.dataId), input.shape, input.dtype) };
+        if (input.dtype === "complex64") return lendComplex(input);
+        // Some cpu kernels ask a TensorInfo for its rank, as if it were a Tensor.
+        const copy = {
+          ...input,
+          rank: input.shape.length,
+          dataId: cpu.write(torch.readSync(input.dataId), input.shape, input.dtype),
+        };
         borrowed.push(copy);
         return copy;
+      };
+      const lendComplex = (input: tf.TensorInfo): tf.TensorInfo => {
+        const { real, imag } = torch.partsOf(input.dataId);
+        const complex = tf.getKernel("Complex", "cpu")!.kernelFunc({
+          inputs: { real: lend(real), imag: lend(imag) },
+          backend: cpu,
+        }) as tf.TensorInfo;
+        borrowed.push(complex);
+        return complex;
       };
       const lendAny = (input: AnyInput): AnyInput =>
         Array.isArray(input) ? input.map(lend) : input && lend(input);
@@ -45,12 +61,23 @@ export function forwardToCpu(kernelName: string): tf.KernelConfig {
         backend: cpu,
       });
       const take = ({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo => {
+        if (dtype === "complex64") {
+          const { real, imag } = cpu.data.get(dataId).complexTensorInfos;
+          const part = ({ dataId: from, shape: side }: tf.TensorInfo): tf.TensorInfo => ({
+            dataId: torch.write(cpu.readSync(from), side, "float32"),
+            shape: side,
+            dtype: "float32",
+          });
+          const taken = torch.storeComplex(shape, part(real), part(imag));
+          cpu.disposeData(dataId);
+          return taken;
+        }
         const taken = { dataId: torch.write(cpu.readSync(dataId), shape, dtype), shape, dtype };
         cpu.disposeData(dataId);
         return taken;
       };
       const outputs = Array.isArray(results) ? results.map(take) : take(results);
-      for (const { dataId } of borrowed) cpu.disposeData(dataId);
+      for (const { dataId } of borrowed.reverse()) cpu.disposeData(dataId);
       return outputs;
     },
   };

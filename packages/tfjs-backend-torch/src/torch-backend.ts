@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Argument, type Binding, type Handle, type Result, ScalarType } from "./binding.js";
+import { type Argument, type Binding, type Handle, type Result, scalarTypeOf } from "./binding.js";
 
 type Values = tf.backend_util.BackendValues;
 
@@ -12,13 +12,6 @@ interface Stored {
   values?: Values | undefined;
   complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
 }
-
-/** How TensorFlow.js's types lie in libtorch. */
-const scalarTypes: Partial<Record<tf.DataType, number>> = {
-  float32: ScalarType.float32,
-  int32: ScalarType.int32,
-  bool: ScalarType.bool,
-};
 
 /**
  * A TensorFlow.js backend whose tensors live in libtorch. A tensor is row-major in TensorFlow.js's order of axes; NHWC
@@ -55,14 +48,19 @@ export class TorchBackend extends tf.KernelBackend {
     const stored = this.#data.get(dataId);
     if (stored.handle === 0) {
       const { values, shape, dtype } = stored;
-      const scalarType = scalarTypes[dtype];
-      if (scalarType === undefined || values === undefined) {
-        throw new Error(`torch: expected a numeric tensor, got one of type ${dtype}.`);
-      }
-      stored.handle = this.binding.upload(asTyped(values, dtype), shape, scalarType, this.device);
+      stored.handle = this.binding.upload(asTyped(values!, dtype), shape, scalarTypeOf(dtype), this.device);
       stored.values = undefined;
     }
     return stored.handle;
+  }
+
+  /** Whether the tensor lies under the shape that TensorFlow.js sees; a reshape changes only the latter. */
+  hasShape({ dataId, shape }: tf.TensorInfo): boolean {
+    const stored = this.#data.get(dataId).shape;
+    if (stored === shape) return true;
+    if (stored.length !== shape.length) return false;
+    for (let i = 0; i < shape.length; i++) if (stored[i] !== shape[i]) return false;
+    return true;
   }
 
   /** Makes a handle a tensor of TensorFlow.js, which owns it from now on. */
