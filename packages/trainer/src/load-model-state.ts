@@ -7,7 +7,8 @@ import type { StateDict, TrainableModel } from "./model.js";
  */
 export async function loadModelState(model: TrainableModel, state: StateDict): Promise<void> {
   const own = await model.stateDict();
-  const missing = [...own.keys()].filter((key) => !state.has(key));
+  // Step counters: nothing reads them, and files of other programs leave them out.
+  const missing = [...own.keys()].filter((key) => !state.has(key) && !key.endsWith(".num_batches_tracked"));
   const unknown = [...state.keys()].filter((key) => !own.has(key));
   const reshaped = [...own]
     .filter(([key, { shape }]) => state.has(key) && String(state.get(key)!.shape) !== String(shape))
