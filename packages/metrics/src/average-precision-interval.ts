@@ -1,14 +1,17 @@
 import { singleClassKeys } from "./average-precision.js";
 import { interpolations } from "./interpolation.js";
 import type { NumberArray } from "./number-array.js";
-import { createWorkspace, rankClass } from "./precision-points.js";
+import { createWorkspace, precisionPoints } from "./precision-points.js";
 import { recallCurve, type TieOrder } from "./recall-curve.js";
 
 /** What AP could be under any order of equal scores. */
 export type AveragePrecisionInterval = {
   /** Every tied negative ranked before the positives of its score. */
   worst: number;
-  /** The tie-grouped value (averagePrecision's default). */
+  /**
+   * The tie-grouped value (averagePrecision's default). It lies in between, except that it may exceed `best` when
+   * positives share a score among themselves: all of them get the precision of the last.
+   */
   grouped: number;
   /** Every tied negative ranked behind them. */
   best: number;
@@ -30,7 +33,7 @@ export function averagePrecisionInterval(scores: NumberArray, labels: NumberArra
       "averagePrecisionInterval: expected at least one positive label, got none. AP is not defined for this class.",
     );
   }
-  const points = rankClass(keys, createWorkspace());
+  const points = precisionPoints(keys, createWorkspace());
   const area = (order: TieOrder): number =>
     interpolations.none(recallCurve(points, order)) / keys.numPositives;
   let tied = 0;

@@ -1,7 +1,7 @@
 import { checkChoice } from "./check-choice.js";
 import type { ClassKeys } from "./class-keys.js";
 import { type Interpolation, interpolations } from "./interpolation.js";
-import { rankClass, type Workspace } from "./precision-points.js";
+import { precisionPoints, type Workspace } from "./precision-points.js";
 import { recallCurve } from "./recall-curve.js";
 
 /** The choices that make one number of a ranking. */
@@ -27,7 +27,7 @@ export function classAveragePrecision(
   { ties = "grouped", interpolation = "none" }: AveragePrecisionOptions = {},
 ): number {
   if (keys.numPositives === 0) return 0;
-  const curve = recallCurve(rankClass(keys, workspace), ties === "rank" ? "worst" : "grouped");
+  const curve = recallCurve(precisionPoints(keys, workspace), ties === "rank" ? "worst" : "grouped");
   const denominator = ties === "rank" ? keys.numPositives + REFERENCE_EPSILON : keys.numPositives;
   return interpolations[interpolation](curve) / denominator;
 }

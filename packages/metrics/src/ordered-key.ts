@@ -9,15 +9,6 @@ export function orderedKey(bits: number): number {
   return ((bits & 0x7fffffff) ^ sign) - sign;
 }
 
-/** The inverse of orderedKey (up to the sign of zero). */
-export function scoreOfKey(key: number): number {
-  keyView[0] = key < 0 ? -key | 0x80000000 : key;
-  return floatView[0]!;
-}
-
-const floatView = new Float32Array(1);
-const keyView = new Int32Array(floatView.buffer);
-
 /** Negative when `bits` is a NaN, so that a loop can OR it together and look once at the end. */
 export function nanSign(bits: number): number {
   return 0x7f800000 - (bits & 0x7fffffff);
