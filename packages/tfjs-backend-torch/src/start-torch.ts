@@ -17,8 +17,8 @@ export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" }
   detail: string;
   hint?: string;
 }> {
-  const { found, tried } = findLibtorch();
-  if (!found) return { available: false, detail: `no libtorch (${tried.join("; ")})`, hint: libtorchHint };
+  const { found } = findLibtorch();
+  if (!found) return { available: false, detail: "no libtorch on this machine", hint: libtorchHint };
   const detail = `libtorch ${found.version}, ${found.source}`;
   if (device === "cuda" && !found.cuda) {
     return {
