@@ -82,7 +82,10 @@ export async function startRun(task: TrainTask): Promise<Run> {
 }
 
 /** Frees what `startRun` made. The model keeps its weights, or the averages by `finalWeights: "ema"`. */
-export function disposeRun({ task, adam, ema }: Run, { finished = false } = {}): void {
+export function disposeRun(
+  { task, adam, ema }: Run,
+  { finished = false }: { finished?: boolean } = {},
+): void {
   if (finished && ema && task.finalWeights === "ema") swapEmaWeights(task.model, ema);
   adam.dispose();
   ema?.dispose();

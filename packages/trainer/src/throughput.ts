@@ -7,7 +7,7 @@ export interface Throughput {
 }
 
 /** @param now milliseconds, monotonic. */
-export function createThroughput(now: () => number, { memory = 0.9 } = {}): Throughput {
+export function createThroughput(now: () => number, { memory = 0.9 }: { memory?: number } = {}): Throughput {
   let begun = now();
   // Exponentially fading sums: the mean over roughly the last 1 / (1 - memory) steps.
   let steps = 0;
