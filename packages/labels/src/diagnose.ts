@@ -160,6 +160,8 @@ function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNulla
 }
 
 function repeated(texts: readonly string[]): { count: number; examples: string[] } {
+  // Large sets come sorted by id; a set of nine million texts takes ten seconds to fill.
+  if (texts.every((text, i) => i === 0 || texts[i - 1]! < text)) return { count: 0, examples: [] };
   const seen = new Set<string>();
   const examples = new Set<string>();
   let size = 0;

@@ -71,18 +71,25 @@ export class LabelTable {
     if (!(classIndex >= 0 && classIndex < this.numClasses)) {
       throw new RangeError(`LabelTable: expected a class index below ${this.numClasses}, got ${classIndex}.`);
     }
+    const at = this.findEntry(sample, classIndex);
+    if (at < 0) return this.defaultLabel;
     const { flag, plain, flagged } = this.#code;
+    return (this.entries[at]! & flag) === 0 ? plain : flagged;
+  }
+
+  /** The position in `entries` of a stored cell; -1 when the cell is not listed, so holds the default. */
+  findEntry(sample: number, classIndex: number): number {
+    const { flag } = this.#code;
     let low = this.offsets[sample]!;
     let high = this.offsets[sample + 1]!;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const entry = this.entries[middle]!;
-      const found = (entry & ~flag) >>> 0;
-      if (found === classIndex) return (entry & flag) === 0 ? plain : flagged;
+      const found = (this.entries[middle]! & ~flag) >>> 0;
+      if (found === classIndex) return middle;
       if (found < classIndex) low = middle + 1;
       else high = middle;
     }
-    return this.defaultLabel;
+    return -1;
   }
 
   /** Writes the whole row of a sample, [classes] labels, into `out` from `offset` on. No allocation. */

@@ -1,0 +1,102 @@
+import type { JsonCursor } from "./json-cursor.js";
+import { NumberColumn } from "./number-column.js";
+
+const KEYS = ["image_id", "category_id", "area", "iscrowd", "bbox"].map((key) => Buffer.from(key));
+
+/** The four facts of every annotation that image-level labels need, 13 bytes each; ids are numbered as they appear. */
+export class AnnotationColumns {
+  readonly imageIds: string[] = [];
+  readonly categoryIds: string[] = [];
+  crowds = 0;
+  readonly #imageIndex = new Map<string | number, number>();
+  readonly #categoryIndex = new Map<string | number, number>();
+  readonly #images: NumberColumn = new NumberColumn(Uint32Array);
+  readonly #categories: NumberColumn = new NumberColumn(Uint32Array);
+  readonly #areas: NumberColumn = new NumberColumn(Float32Array);
+  readonly #crowd: NumberColumn = new NumberColumn(Uint8Array);
+
+  get length(): number {
+    return this.#images.length;
+  }
+
+  /** Reads the annotation under the cursor. Skips the polygons; keeps nothing when it has to be called again. */
+  read(cursor: JsonCursor): void {
+    cursor.peek("an annotation");
+    const { offset } = cursor;
+    let image: string | number | undefined;
+    let category: string | number | undefined;
+    let area = -1;
+    let boxAt = -1;
+    let crowd = false;
+    if (cursor.open("{", "}")) {
+      do {
+        switch (cursor.key(KEYS)) {
+          case 0:
+            image = readId(cursor, "image_id");
+            break;
+          case 1:
+            category = readId(cursor, "category_id");
+            break;
+          case 2:
+            area = cursor.number("area");
+            break;
+          case 3:
+            crowd = readFlag(cursor);
+            break;
+          case 4:
+            // Parsed only if the area turns out to be missing.
+            boxAt = cursor.pos;
+            cursor.skip();
+            break;
+          default:
+            cursor.skip();
+        }
+      } while (cursor.more("}"));
+    }
+    if (image === undefined || category === undefined) {
+      throw new Error(
+        `expected image_id and category_id in the annotation at byte ${offset}, got none. Is it an instances file?`,
+      );
+    }
+    this.#images.push(intern(image, this.#imageIndex, this.imageIds));
+    this.#categories.push(intern(category, this.#categoryIndex, this.categoryIds));
+    this.#areas.push(area >= 0 ? area : boxAt >= 0 ? boxArea(cursor, boxAt) : 0);
+    this.#crowd.push(crowd ? 1 : 0);
+    if (crowd) this.crowds++;
+  }
+
+  /** In file order; `image` and `category` are positions in `imageIds` and `categoryIds`. */
+  forEach(visit: (image: number, category: number, area: number, crowd: boolean) => void): void {
+    for (let i = 0; i < this.length; i++) {
+      visit(this.#images.at(i), this.#categories.at(i), this.#areas.at(i), this.#crowd.at(i) === 1);
+    }
+  }
+}
+
+/** `iscrowd` is 0 or 1; some tools write true and false. */
+function readFlag(cursor: JsonCursor): boolean {
+  const first = cursor.peek("iscrowd");
+  return first === 0x30 || first === 0x31 ? cursor.number("iscrowd") === 1 : Boolean(cursor.value());
+}
+
+/** Width times height of the box that was skipped at `at`. */
+function boxArea(cursor: JsonCursor, at: number): number {
+  const { pos } = cursor;
+  cursor.pos = at;
+  const box = cursor.value();
+  cursor.pos = pos;
+  return Array.isArray(box) ? Number(box[2]) * Number(box[3]) || 0 : 0;
+}
+
+function readId(cursor: JsonCursor, what: string): string | number {
+  return cursor.peek(what) === 0x22 ? cursor.text() : cursor.number(what);
+}
+
+function intern(id: string | number, index: Map<string | number, number>, ids: string[]): number {
+  let at = index.get(id);
+  if (at === undefined) {
+    at = ids.push(String(id)) - 1;
+    index.set(id, at);
+  }
+  return at;
+}
