@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot, AdamStep } from "./adam-loop.js";
-import { type AdamAttrs, AdamKernel, AverageKernel } from "./host-kernels.js";
+import { type AdamAttrs, AdamKernel, type AverageAttrs, AverageKernel } from "./host-kernels.js";
 
 /**
  * One Adam step over a group of parameters, by the backend's "CslAdam" kernel where there is one, composed of
@@ -39,7 +39,10 @@ export function averageStep(
 ): tf.Tensor[] {
   if (values.length === 0) return [];
   if (tf.getKernel(AverageKernel, tf.getBackend()))
-    return runListKernel(AverageKernel, [...values, ...averages], { count: values.length, decay });
+    return runListKernel(AverageKernel, [...values, ...averages], {
+      count: values.length,
+      decay,
+    } satisfies AverageAttrs);
   return values.map((value, i) => tf.tidy(() => moveTowards(averages[i]!, value, decay)));
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadCheckpoint } from "./checkpoint.js";
 
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Starts toy-run.ts and sends `signal` at its n-th line that says `type`. Resolves with exit code and output. */
 async function interrupted(signal: NodeJS.Signals, type: string, n: number) {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const program = join(import.meta.dirname, "toy-run.ts");
+  const program = fileURLToPath(new URL("./toy-run.ts", import.meta.url));
   const child: ChildProcess = spawn(
     process.execPath,
     ["--conditions=@csl/source", "--import", tsx, program, folder],
