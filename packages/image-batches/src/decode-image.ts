@@ -22,16 +22,26 @@ export async function decodeImage(
   { autoOrient = false }: DecodeOptions = {},
 ): Promise<Image> {
   try {
-    // failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files.
-    const file = sharp(source, { ignoreIcc: true, failOn: "truncated" });
-    const { space } = await file.metadata();
-    if (autoOrient) file.autoOrient();
-    return await (space === "cmyk" ? decodeCmyk(file) : decodeRgb(file));
+    return await decode(source, autoOrient).catch((error: unknown) => {
+      // libvips has one error text for the whole process, and whoever fails first at the same time takes it.
+      if (!NO_TEXT.test(String(error))) throw error;
+      return decode(source, autoOrient);
+    });
   } catch (error) {
     throw new Error(`decodeImage: expected a picture, got ${describe(source)}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
+}
+
+const NO_TEXT = /unknown error/i;
+
+async function decode(source: string | Uint8Array, autoOrient: boolean): Promise<Image> {
+  // failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files.
+  const file = sharp(source, { ignoreIcc: true, failOn: "truncated" });
+  const { space } = await file.metadata();
+  if (autoOrient) file.autoOrient();
+  return space === "cmyk" ? decodeCmyk(file) : decodeRgb(file);
 }
 
 async function decodeRgb(file: Sharp): Promise<Image> {
@@ -66,6 +76,7 @@ function reasonOf(error: unknown): string {
   if (/unsupported image format/i.test(text)) {
     return "its content is no picture format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
   }
+  if (NO_TEXT.test(text)) return "it is damaged or cut short (the decoder does not say how)";
   // libvips reports one line per cause and repeats the path; the first line says it.
   return text.trim().split("\n")[0]!;
 }

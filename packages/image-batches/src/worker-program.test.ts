@@ -1,12 +1,19 @@
-import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
 import { findWorkerProgram } from "./worker-program.js";
 
-it("finds the source worker next to this package's sources", () => {
-  expect(findWorkerProgram()?.url.pathname).toMatch(/picture-worker-from-source\.mjs$/);
+it("takes the built worker where there is one", () => {
+  expect(findWorkerProgram({ exists: () => true })?.url.pathname).toMatch(/\/picture-worker\.js$/);
 });
 
-it("stays in-process where the worker was left out, or where there is no file system", () => {
-  expect(findWorkerProgram(pathToFileURL("/nowhere/bundle.js").href)).toBeUndefined();
-  expect(findWorkerProgram("https://example.org/bundle.js")).toBeUndefined();
+it("loads the source worker here, where only the sources are", () => {
+  expect(findWorkerProgram()).toMatchObject({
+    url: { pathname: expect.stringMatching(/picture-worker-from-source\.mjs$/) },
+    execArgv: ["--conditions=@csl/source"],
+  });
+});
+
+it("stays in-process where the worker was left out, or where TypeScript cannot be loaded", () => {
+  expect(findWorkerProgram({ exists: () => false })).toBeUndefined();
+  const onlySource = (file: URL): boolean => file.pathname.endsWith(".mjs");
+  expect(findWorkerProgram({ exists: onlySource, hasTsx: () => false })).toBeUndefined();
 });
