@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import parseExr from "parse-exr";
+import { once } from "./once.js";
 import { type RadianceMap, repairTexels } from "./repair-texels.js";
 import { toneMap } from "./tone-map.js";
 
@@ -40,17 +41,10 @@ const cache = new Map<string, Promise<Panorama>>();
 
 /** One panorama, decoded, repaired and tone mapped once a process. */
 export function panorama(name: string): Promise<Panorama> {
-  const known = cache.get(name);
-  if (known) return known;
-  const made = readRadianceMap(name).then((map) => ({
-    name,
-    width: map.width,
-    height: map.height,
-    data: toneMap(repairTexels(map)),
-  }));
-  cache.set(name, made);
-  made.catch(() => cache.delete(name));
-  return made;
+  return once(cache, name, async () => {
+    const map = await readRadianceMap(name);
+    return { name, width: map.width, height: map.height, data: toneMap(repairTexels(map)) };
+  });
 }
 
 /** The photograph's linear light as the package stores it, broken texels included; top row first. */

@@ -1,6 +1,7 @@
-import { drawingSets } from "./drawing-sets.js";
+import { type DrawingSet, drawingSets } from "./drawing-sets.js";
 import { type Drawing, findDrawings } from "./find-drawings.js";
-import type { SceneClass } from "./scene-classes.js";
+import { once } from "./once.js";
+import { type SceneClass, sceneClasses } from "./scene-classes.js";
 import { rasterise, type Sprite } from "./sprite.js";
 
 /** A drawing ready to be painted. `alsoShows` holds class positions, and only those of the classes in use. */
@@ -14,7 +15,8 @@ export interface SpriteDrawing {
 /** For each class (by position), the styles that draw it and the drawings of each style. */
 export type SpriteLibrary = readonly (readonly (readonly SpriteDrawing[])[])[];
 
-const cache = new Map<string, Promise<Sprite>>();
+const sprites = new Map<string, Promise<Sprite>>();
+const drawingsOfSet = new Map<string, Promise<Drawing[]>>();
 
 /** Drawings of `classes` in the training styles, or in the styles held back; rasterised once a process. */
 export async function spriteLibrary(
@@ -22,13 +24,15 @@ export async function spriteLibrary(
   { heldBack, resolution }: { heldBack: boolean; resolution: number },
 ): Promise<SpriteLibrary> {
   const sets = drawingSets.filter((set) => set.heldBack === heldBack);
-  const drawings = (await Promise.all(sets.map((set) => findDrawings(set, classes)))).flat();
-  const sprites = await Promise.all(drawings.map((drawing) => cachedSprite(drawing, resolution)));
+  const wanted = new Set(classes.map(({ name }) => name));
+  const all = (await Promise.all(sets.map(cachedDrawings))).flat();
+  const drawings = all.filter((drawing) => wanted.has(drawing.class));
+  const rasterised = await Promise.all(drawings.map((drawing) => cachedSprite(drawing, resolution)));
   return classes.map(({ name }) => {
     const styles = sets.map((set) =>
       drawings.flatMap((drawing, i) =>
         drawing.class === name && drawing.set === set.name
-          ? [toSpriteDrawing(drawing, sprites[i]!, classes)]
+          ? [toSpriteDrawing(drawing, rasterised[i]!, classes)]
           : [],
       ),
     );
@@ -41,12 +45,11 @@ function toSpriteDrawing(drawing: Drawing, sprite: Sprite, classes: readonly Sce
   return { set: drawing.set, icon: drawing.icon, alsoShows: positions.filter((p) => p >= 0), sprite };
 }
 
+/** An icon set's file is up to 25 MB of JSON, of which 0.4 MB are kept. */
+function cachedDrawings(set: DrawingSet): Promise<Drawing[]> {
+  return once(drawingsOfSet, set.name, () => findDrawings(set, sceneClasses));
+}
+
 function cachedSprite({ set, icon, source }: Drawing, resolution: number): Promise<Sprite> {
-  const key = `${set}/${icon}/${resolution}`;
-  const known = cache.get(key);
-  if (known) return known;
-  const made = rasterise(source, resolution);
-  cache.set(key, made);
-  made.catch(() => cache.delete(key));
-  return made;
+  return once(sprites, `${set}/${icon}/${resolution}`, () => rasterise(source, resolution));
 }

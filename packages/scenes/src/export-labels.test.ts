@@ -1,0 +1,153 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CocoInstances } from "./coco-instances.js";
+import { contactSheet } from "./contact-sheet.js";
+import { drawScenes } from "./draw-scenes.js";
+import { exportLvis } from "./export-lvis.js";
+import { exportOpenImages, openImagesId } from "./export-open-images.js";
+import type { LvisFile } from "./lvis-file.js";
+import { sceneClasses } from "./scene-classes.js";
+import type { SceneSet, SplitName } from "./scene-set.js";
+
+let root: string;
+let set: SceneSet;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "csl-exports-"));
+  set = await drawScenes({ folder: join(root, "set"), train: 120, val: 10, ood: 6, classes: 10 });
+}, 60_000);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** The truth as "image id/COCO id" of everything shown. */
+async function shown(split: SplitName): Promise<Set<string>> {
+  const { annotations } = JSON.parse(await readFile(set.splits[split].instances, "utf8")) as CocoInstances;
+  return new Set(annotations.map((a) => `${a.image_id}/${a.category_id}`));
+}
+const rowsOf = async (path: string): Promise<string[]> =>
+  (await readFile(path, "utf8")).trimEnd().split("\n");
+
+describe("exportOpenImages", () => {
+  it("verifies only what is true, in about the asked share", async () => {
+    const truth = await shown("train");
+    const { splits } = await exportOpenImages(set);
+    const [header, ...rows] = await rowsOf(splits.train.labels);
+    expect(header).toBe("ImageID,Source,LabelName,Confidence");
+    const imageOf = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
+    const classOf = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
+    let positives = 0;
+    for (const row of rows) {
+      const [id, source, mid, confidence] = row.split(",") as [string, string, string, string];
+      expect(id).toMatch(/^[0-9a-f]{16}$/);
+      expect(source).toMatch(/^(crowdsource-)?verification$/);
+      expect(truth.has(`${imageOf.get(id)}/${classOf.get(mid)}`)).toBe(confidence === "1");
+      if (confidence === "1") positives++;
+    }
+    // Binomial: 0.6 of ~330 positives and 0.2 of ~870 negatives, within four standard deviations.
+    expect(Math.abs(positives / truth.size - 0.6)).toBeLessThan(0.11);
+    expect(Math.abs((rows.length - positives) / (1200 - truth.size) - 0.2)).toBeLessThan(0.06);
+  });
+
+  it("writes every table in OpenImages' order with as many rows as pictures, and the pictures", async () => {
+    const result = await exportOpenImages(set);
+    for (const [split, count] of [
+      ["train", 120],
+      ["validation", 10],
+      ["test", 6],
+    ] as const) {
+      const ids = (await rowsOf(result.splits[split].images)).slice(1).map((row) => row.slice(0, 16));
+      expect(ids).toHaveLength(count);
+      expect(ids).toEqual([...ids].sort());
+      expect((await readdir(result.splits[split].pictures)).sort()).toEqual(ids.map((id) => `${id}.jpg`));
+    }
+    const picture = await readFile(join(result.splits.train.pictures, `${openImagesId(3)}.jpg`));
+    expect(picture.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
+    const descriptions = await rowsOf(result.classDescriptions);
+    expect(descriptions[0]).toBe("LabelName,DisplayName");
+    expect(descriptions).toContain("/m/0bt9lr,Dog");
+    const trainable = await rowsOf(result.trainableClasses);
+    expect(trainable.length).toBeGreaterThan(0);
+    expect(descriptions.slice(1).map((row) => row.split(",")[0])).toEqual(expect.arrayContaining(trainable));
+  });
+
+  it("writes data.csv with the same labels as Python lists", async () => {
+    const { dataCsv, splits } = await exportOpenImages(set);
+    const [, ...rows] = await rowsOf(dataCsv);
+    expect(rows).toHaveLength(130);
+    expect(rows[0]).toMatch(/^train\/[0-9a-f]{16}\.jpg,("?)\[.*\]\1,("?)\[.*\]\2,train$/);
+    const mids = rows
+      .filter((row) => row.endsWith(",train"))
+      .flatMap((row) => row.match(/'\/m\/\w+'/g) ?? []);
+    expect(mids).toHaveLength((await rowsOf(splits.train.labels)).length - 1);
+  });
+
+  it("gives the full truth at share 1, the same again for the same seed, and refuses other shares", async () => {
+    const full = await exportOpenImages(set, { annotatedShare: 1, folder: join(root, "full") });
+    expect(await rowsOf(full.splits.validation.labels)).toHaveLength(1 + 10 * 10);
+    const a = await exportOpenImages(set, { seed: 4, folder: join(root, "a") });
+    const b = await exportOpenImages(set, { seed: 4, folder: join(root, "b") });
+    expect(await rowsOf(a.splits.train.labels)).toEqual(await rowsOf(b.splits.train.labels));
+    await expect(exportOpenImages(set, { annotatedShare: 2 })).rejects.toThrow(
+      /exportOpenImages: expected annotatedShare in 0..1/,
+    );
+  });
+});
+
+describe("exportLvis", () => {
+  it("keeps LVIS's shape and tells nothing untrue", async () => {
+    const { splits } = await exportLvis(set);
+    const file = JSON.parse(await readFile(splits.train, "utf8")) as LvisFile;
+    const truth = await shown("train");
+    const cocoId = new Map(
+      file.categories.map(({ id, name }) => [
+        id,
+        sceneClasses.find((c) => c.name.replaceAll(" ", "_") === name)!.cocoId,
+      ]),
+    );
+    expect(file.categories.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+    expect(file.images).toHaveLength(120);
+    const kept = new Set(file.annotations.map((a) => `${a.image_id}/${cocoId.get(a.category_id)}`));
+    for (const entry of kept) expect(truth.has(entry)).toBe(true);
+    expect(Math.abs(kept.size / truth.size - 0.8)).toBeLessThan(0.09);
+    for (const image of file.images) {
+      expect(image).not.toHaveProperty("file_name");
+      const path = image.coco_url.split("/").slice(-2).join("/");
+      expect((await readFile(join(set.folder, path))).length).toBeGreaterThan(100);
+      for (const id of image.neg_category_ids) expect(truth.has(`${image.id}/${cocoId.get(id)}`)).toBe(false);
+      for (const id of image.not_exhaustive_category_ids)
+        expect(kept.has(`${image.id}/${cocoId.get(id)}`)).toBe(true);
+    }
+    expect(file.images.some((image) => image.not_exhaustive_category_ids.length > 0)).toBe(true);
+    const person = file.categories.find(({ name }) => name === "person")!;
+    const own = file.annotations.filter((a) => a.category_id === person.id);
+    expect(person.instance_count).toBe(own.length);
+    expect(person.image_count).toBe(new Set(own.map((a) => a.image_id)).size);
+    expect(person.frequency).toBe(person.image_count > 100 ? "f" : "c");
+  });
+
+  it("needs a drawn set", async () => {
+    const lost = {
+      ...set,
+      splits: { ...set.splits, val: { ...set.splits.val, instances: join(root, "none.json") } },
+    };
+    await expect(exportLvis(lost)).rejects.toThrow(
+      /exportLvis: expected the instances file of a drawn set.*Draw the set first/,
+    );
+  });
+});
+
+describe("contactSheet", () => {
+  it("shows the first pictures of a split", async () => {
+    const { width, height, format } = await sharp(
+      await contactSheet(set, "ood", { columns: 4, tile: 64 }),
+    ).metadata();
+    expect([format, width, height]).toEqual(["png", 4 * 68 + 4, 2 * 68 + 4]); // six pictures in rows of four
+  });
+
+  it("refuses a split without pictures", async () => {
+    const none = { ...set, splits: { ...set.splits, val: { ...set.splits.val, count: 0 } } };
+    await expect(contactSheet(none, "val")).rejects.toThrow(/contactSheet: expected .*split with pictures/);
+  });
+});
