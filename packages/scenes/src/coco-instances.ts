@@ -13,7 +13,7 @@ export interface CocoInstances {
   categories: { id: number; name: string; supercategory: string }[];
 }
 
-export interface CocoImage {
+interface CocoImage {
   id: number;
   file_name: string;
   width: number;

@@ -21,7 +21,7 @@ export interface DrawScenesOptions extends SceneChoices {
 }
 
 /** Counts up when the same options give other pictures than before, so that sets on disk are drawn anew. */
-export const recipe = 1;
+const recipe = 1;
 
 /** Pictures being encoded or written while the next ones are drawn. */
 const inFlight = 16;

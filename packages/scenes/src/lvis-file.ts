@@ -11,7 +11,7 @@ export interface LvisFile {
   categories: LvisCategory[];
 }
 
-export interface LvisImage {
+interface LvisImage {
   id: number;
   width: number;
   height: number;
@@ -23,7 +23,7 @@ export interface LvisImage {
   not_exhaustive_category_ids: number[];
 }
 
-export interface LvisAnnotation {
+interface LvisAnnotation {
   id: number;
   image_id: number;
   category_id: number;
@@ -32,7 +32,7 @@ export interface LvisAnnotation {
   segmentation: number[][];
 }
 
-export interface LvisCategory {
+interface LvisCategory {
   id: number;
   name: string;
   synset: string;

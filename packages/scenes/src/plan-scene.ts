@@ -10,7 +10,7 @@ export interface ScenePlan {
   readonly objects: readonly PlannedObject[];
 }
 
-export interface PlannedObject {
+interface PlannedObject {
   readonly classIndex: number;
   readonly drawing: SpriteDrawing;
   readonly placement: Placement;
