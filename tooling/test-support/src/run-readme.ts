@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,9 +22,8 @@ export async function runReadme(sourceFolder: string): Promise<void> {
   const expected = [...block.matchAll(/\/\/ prints: (.*)$/gm)].map((match) => match[1]!.trim());
   if (expected.length === 0)
     throw new Error(`runReadme: the example of ${packageFolder} has no "// prints:" line`);
-  const folder = join(packageFolder, "node_modules", ".readme");
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `example-${process.pid}.ts`);
+  // Beside package.json, so that the example is an ES module and can import the package by its own name.
+  const file = join(packageFolder, `.readme-example-${process.pid}.ts`);
   try {
     await writeFile(file, block);
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
