@@ -1,6 +1,6 @@
 // Gradients of a depthwise convolution with channel multiplier 1 (what an anti-aliasing blur is), channels innermost.
 import { arg } from "./arg";
-import { madd } from "./madd";
+import { addProduct } from "./vector";
 
 // args of both: 0 from, 1 filter or dy, 2 out, 3 batch, 4 inHeight, 5 inWidth, 6 channels, 7 outHeight, 8 outWidth,
 // 9 kernelHeight, 10 kernelWidth, 11 strideH, 12 strideW, 13 dilationH, 14 dilationW, 15 padTop, 16 padLeft
@@ -81,21 +81,5 @@ export function depthwiseFilterGradient(args: usize, item: i32): void {
         );
       }
     }
-  }
-}
-
-// sums[c] += a[c] * b[c]
-function addProduct(sums: usize, a: usize, b: usize, channels: i32): void {
-  for (; channels >= 4; channels -= 4) {
-    v128.store(sums, madd(v128.load(a), v128.load(b), v128.load(sums)));
-    sums += 16;
-    a += 16;
-    b += 16;
-  }
-  for (; channels > 0; channels--) {
-    store<f32>(sums, load<f32>(sums) + load<f32>(a) * load<f32>(b));
-    sums += 4;
-    a += 4;
-    b += 4;
   }
 }

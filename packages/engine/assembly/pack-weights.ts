@@ -19,7 +19,17 @@ export function packWeights(args: usize, panel: i32): void {
     const from = weights + ((<usize>(tap * a * b)) << 2);
     if (transposed) {
       const start = from + ((<usize>(panel * PANEL * b)) << 2);
-      for (let i = 0; i < k; i++) {
+      let i = 0;
+      if (columns === PANEL) {
+        const stride = (<usize>b) << 2;
+        for (; i + 4 <= k; i += 4) {
+          const at = start + ((<usize>i) << 2);
+          transposeFour(at, stride, to);
+          transposeFour(at + stride * 4, stride, to + 16);
+          to += 128;
+        }
+      }
+      for (; i < k; i++) {
         let at = start + ((<usize>i) << 2);
         for (let j = 0; j < columns; j++) {
           store<f32>(to + ((<usize>j) << 2), load<f32>(at));
@@ -44,4 +54,20 @@ export function packWeights(args: usize, panel: i32): void {
       }
     }
   }
+}
+
+// Four rows of four numbers, `stride` apart, become four columns in rows 32 bytes apart.
+function transposeFour(from: usize, stride: usize, to: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + stride);
+  const r2 = v128.load(from + stride * 2);
+  const r3 = v128.load(from + stride * 3);
+  const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5), 0);
+  v128.store(to, v128.shuffle<f32>(a, b, 2, 3, 6, 7), 32);
+  v128.store(to, v128.shuffle<f32>(c, d, 0, 1, 4, 5), 64);
+  v128.store(to, v128.shuffle<f32>(c, d, 2, 3, 6, 7), 96);
 }

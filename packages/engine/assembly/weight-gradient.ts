@@ -1,21 +1,21 @@
 // dw[tap, ci, co] = sum over output pixels m of  x[row(m, tap), ci] * dy[m, co]
 //
 // The gradient of a convolution by its filter, and the matrix product with the left side transposed. An item is one
-// tap and a block of at most 64 x 64 channels. For 128 pixels at a time both sides are laid out in panels that the
+// tap and a block of at most 65 x 64 channels. For 128 pixels at a time both sides are laid out in panels that the
 // inner loop reads in order; the block of sums stays in the second-level cache.
 import { arg } from "./arg";
 import { madd } from "./madd";
 import { scratchAddress } from "./scratch";
 import { storeRow } from "./store-row";
 
-const ROWS: i32 = 4;
+const ROWS: i32 = 5;
 const PANEL: i32 = 8;
 const PIXELS: i32 = 128;
-const BLOCK: i32 = 64;
+const BLOCK: i32 = 65;
 
 // args: 0 x, 1 dy, 2 dw, 3 batch, 4 inHeight, 5 inWidth, 6 inChannels, 7 outHeight, 8 outWidth, 9 outChannels,
 // 10 kernelWidth, 11 strideH, 12 strideW, 13 dilationH, 14 dilationW, 15 padTop, 16 padLeft,
-// 17 inBlock (channels of x an item takes, at most 64, a multiple of 4), 18 outBlock (of dy; a multiple of 8)
+// 17 inBlock (channels of x an item takes, at most 65, a multiple of 5), 18 outBlock (of dy; a multiple of 8)
 export function weightGradient(args: usize, item: i32): void {
   const x = <usize>arg(args, 0);
   const dy = <usize>arg(args, 1);
@@ -63,7 +63,9 @@ export function weightGradient(args: usize, item: i32): void {
         packLeft(row, to, rows);
       } else {
         for (let p = 0; p < rowPanels; p++) {
-          v128.store(to + ((<usize>(p * PIXELS * ROWS)) << 2), f32x4.splat(0));
+          const at = to + ((<usize>(p * PIXELS * ROWS)) << 2);
+          v128.store(at, f32x4.splat(0));
+          store<f32>(at, 0, 16);
         }
       }
       packRight(
@@ -113,15 +115,18 @@ export function weightGradient(args: usize, item: i32): void {
   }
 }
 
-// Spreads `channels` numbers over panels of four; the last panel is filled with zeros.
+// Spreads `channels` numbers over panels of five; the last panel is filled with zeros.
 function packLeft(from: usize, to: usize, channels: i32): void {
   let c = channels;
   for (; c >= ROWS; c -= ROWS) {
     v128.store(to, v128.load(from));
+    store<f32>(to, load<f32>(from, 16), 16);
     from += ROWS << 2;
     to += (PIXELS * ROWS) << 2;
   }
-  if (c) v128.store(to, loadSome(from, c));
+  if (!c) return;
+  v128.store(to, c === 4 ? v128.load(from) : loadSome(from, c));
+  store<f32>(to, 0, 16);
 }
 
 // Spreads `channels` numbers over panels of eight; the last panel is filled with zeros.
@@ -146,7 +151,7 @@ function loadSome(from: usize, count: i32): v128 {
   return v;
 }
 
-// sums[4][8] += left[m][4]^T right[m][8], over `count` pixels.
+// sums[5][8] += left[m][5]^T right[m][8], over `count` pixels.
 function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
   let c00 = v128.load(sums, 0);
   let c01 = v128.load(sums, 16);
@@ -156,6 +161,8 @@ function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
   let c21 = v128.load(sums, 80);
   let c30 = v128.load(sums, 96);
   let c31 = v128.load(sums, 112);
+  let c40 = v128.load(sums, 128);
+  let c41 = v128.load(sums, 144);
   for (; count >= 2; count -= 2) {
     let b0 = v128.load(right, 0);
     let b1 = v128.load(right, 16);
@@ -171,21 +178,27 @@ function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
     a = v128.load32_splat(left, 12);
     c30 = madd(a, b0, c30);
     c31 = madd(a, b1, c31);
+    a = v128.load32_splat(left, 16);
+    c40 = madd(a, b0, c40);
+    c41 = madd(a, b1, c41);
     b0 = v128.load(right, 32);
     b1 = v128.load(right, 48);
-    a = v128.load32_splat(left, 16);
+    a = v128.load32_splat(left, 20);
     c00 = madd(a, b0, c00);
     c01 = madd(a, b1, c01);
-    a = v128.load32_splat(left, 20);
+    a = v128.load32_splat(left, 24);
     c10 = madd(a, b0, c10);
     c11 = madd(a, b1, c11);
-    a = v128.load32_splat(left, 24);
+    a = v128.load32_splat(left, 28);
     c20 = madd(a, b0, c20);
     c21 = madd(a, b1, c21);
-    a = v128.load32_splat(left, 28);
+    a = v128.load32_splat(left, 32);
     c30 = madd(a, b0, c30);
     c31 = madd(a, b1, c31);
-    left += 32;
+    a = v128.load32_splat(left, 36);
+    c40 = madd(a, b0, c40);
+    c41 = madd(a, b1, c41);
+    left += 40;
     right += 64;
   }
   if (count) {
@@ -203,6 +216,9 @@ function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
     a = v128.load32_splat(left, 12);
     c30 = madd(a, b0, c30);
     c31 = madd(a, b1, c31);
+    a = v128.load32_splat(left, 16);
+    c40 = madd(a, b0, c40);
+    c41 = madd(a, b1, c41);
   }
   v128.store(sums, c00, 0);
   v128.store(sums, c01, 16);
@@ -212,4 +228,6 @@ function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
   v128.store(sums, c21, 80);
   v128.store(sums, c30, 96);
   v128.store(sums, c31, 112);
+  v128.store(sums, c40, 128);
+  v128.store(sums, c41, 144);
 }

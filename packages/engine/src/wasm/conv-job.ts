@@ -116,13 +116,13 @@ export function weightGradient(
 ): void {
   const taps = shape.filterHeight * shape.filterWidth;
   const wanted = 4 * runner.threads;
-  let inBlock = Math.min(64, Math.ceil(shape.inChannels / 4) * 4);
+  let inBlock = Math.min(65, Math.ceil(shape.inChannels / 5) * 5);
   let outBlock = Math.min(64, Math.ceil(shape.outChannels / 8) * 8);
   const items = (): number =>
     taps * Math.ceil(shape.inChannels / inBlock) * Math.ceil(shape.outChannels / outBlock);
-  // Smaller blocks pack more per multiplication; 16 is where that starts to cost.
-  while (items() < wanted && (inBlock > 16 || outBlock > 16)) {
-    if (inBlock >= outBlock) inBlock = Math.ceil(inBlock / 8) * 4;
+  // Smaller blocks pack more per multiplication; about 16 is where that starts to cost.
+  while (items() < wanted && (inBlock > 15 || outBlock > 16)) {
+    if (inBlock >= outBlock) inBlock = Math.ceil(inBlock / 10) * 5;
     else outBlock = Math.ceil(outBlock / 16) * 8;
   }
   if (items() === 0) return;

@@ -1,0 +1,50 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { NativeKernel } from "../native-kernel.js";
+import { shareRows } from "../share-rows.js";
+import { Task } from "../task.js";
+import { addressOf } from "../wasm-heap.js";
+
+const sameShape = (a: TensorInfo, b: TensorInfo): boolean => tf.util.arraysEqual(a.shape, b.shape);
+
+/** Three tensors of one shape, the last of them made here: what all kernels of this file are. */
+function pairwise<Attrs>(
+  kernelName: string,
+  task: Task,
+  [first, second]: [string, string],
+  floats: (attrs: Attrs) => number[] = () => [],
+): NativeKernel<Record<string, TensorInfo>, Attrs> {
+  return {
+    kernelName,
+    serves: (inputs) => sameShape(inputs[first]!, inputs[second]!),
+    compute({ inputs, attrs, backend, runner }) {
+      const [a, b] = [inputs[first]!, inputs[second]!];
+      const out = backend.makeOutput(a.shape, "float32");
+      const count = tf.util.sizeFromShape(a.shape);
+      const { items, rowsPerItem } = shareRows(runner, count, 1);
+      const addresses = [a, b, out].map((tensor) => addressOf(backend, tensor));
+      runner.run(task, items, [...addresses, count, rowsPerItem], floats(attrs));
+      return out;
+    },
+  };
+}
+
+/** max(a + b, 0). */
+export const addRelu: NativeKernel<Record<string, TensorInfo>, object> = pairwise(
+  "CslAddRelu",
+  Task.addRelu,
+  ["a", "b"],
+);
+
+/** dy where y > 0. */
+export const addReluGrad: NativeKernel<Record<string, TensorInfo>, object> = pairwise(
+  "CslAddReluGrad",
+  Task.addReluGradient,
+  ["dy", "y"],
+);
+
+/** running * keep + batch * add. */
+export const runningUpdate: NativeKernel<
+  Record<string, TensorInfo>,
+  { keep: number; add: number }
+> = pairwise("CslRunningUpdate", Task.weightedSum, ["running", "batch"], ({ keep, add }) => [keep, add]);

@@ -1,0 +1,55 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { NativeKernel } from "../native-kernel.js";
+import { Task } from "../task.js";
+import { addressOf } from "../wasm-heap.js";
+
+type Inputs<Names extends string> = Record<Names, TensorInfo>;
+
+/** [y, pooled, hidden, gate] of a squeeze-and-excitation module; w1 [1,1,channels,reduced], w2 [1,1,reduced,channels]. */
+export const squeezeExcite: NativeKernel<Inputs<"x" | "w1" | "b1" | "w2" | "b2">, object> = {
+  kernelName: "CslSqueezeExcite",
+  compute({ inputs: { x, w1, b1, w2, b2 }, backend, runner }) {
+    const [batch, pixels, channels] = sizes(x);
+    const reduced = w1.shape[3]!;
+    const outputs = [x.shape, [batch, channels], [batch, reduced], [batch, channels]].map((shape) =>
+      backend.makeOutput(shape, "float32"),
+    );
+    const addresses = [x, w1, b1, w2, b2, ...outputs].map((tensor) => addressOf(backend, tensor));
+    runner.run(Task.squeezeExcite, batch, [...addresses, pixels, channels, reduced]);
+    return outputs;
+  },
+};
+
+/** [dx, dw1, db1, dw2, db2]. */
+export const squeezeExciteGrad: NativeKernel<
+  Inputs<"dy" | "x" | "pooled" | "hidden" | "gate" | "w1" | "w2">,
+  object
+> = {
+  kernelName: "CslSqueezeExciteGrad",
+  compute({ inputs: { dy, x, pooled, hidden, gate, w1, w2 }, backend, runner }) {
+    const [batch, pixels, channels] = sizes(x);
+    const reduced = w1.shape[3]!;
+    const make = (shape: number[]): TensorInfo => backend.makeOutput(shape, "float32");
+    const [dx, dw1, db1, dw2, db2] = [
+      make(x.shape),
+      make(w1.shape),
+      make([reduced]),
+      make(w2.shape),
+      make([channels]),
+    ] as const;
+    const at = (tensor: TensorInfo): number => addressOf(backend, tensor);
+    const d1 = runner.workspace(4 * batch * (reduced + 2 * channels)); // [batch, reduced]
+    const d2 = d1 + 4 * batch * reduced; // [batch, channels]
+    const dpooled = d2 + 4 * batch * channels;
+    const inputs = [dy, x, pooled, hidden, gate, w1, w2, dx].map(at);
+    runner.run(Task.squeezeExciteGradient, batch, [...inputs, d1, d2, dpooled, pixels, channels, reduced]);
+    runner.run(Task.outerProducts, channels, [at(pooled), d1, at(dw1), at(db1), batch, channels, reduced]);
+    runner.run(Task.outerProducts, reduced, [at(hidden), d2, at(dw2), at(db2), batch, reduced, channels]);
+    return [dx, dw1, db1, dw2, db2];
+  },
+};
+
+function sizes({ shape }: TensorInfo): [batch: number, pixels: number, channels: number] {
+  const [batch = 1, height = 1, width = 1, channels = 1] = shape;
+  return [batch, height * width, channels];
+}
