@@ -9,7 +9,7 @@ export async function saveLabelTable(path: string, table: LabelTable): Promise<v
 
 /** Reads a table from a file. Node only. @throws when the file is missing, cut off, changed, or of another kind. */
 export async function loadLabelTable(path: string): Promise<LabelTable> {
-  const { readFile } = await import("node:fs/promises");
+  const { readFile } = process.getBuiltinModule("node:fs/promises");
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);

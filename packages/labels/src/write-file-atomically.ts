@@ -9,9 +9,9 @@ export async function writeFileAtomically(
   data: Uint8Array | string,
   speaker: string,
 ): Promise<void> {
-  // Imported on use, so that the rest of the package loads in a browser.
-  const { mkdir, rename, rm, writeFile } = await import("node:fs/promises");
-  const { dirname } = await import("node:path");
+  // Asked for on use and not imported, so that the package bundles and loads in a browser.
+  const { mkdir, rename, rm, writeFile } = process.getBuiltinModule("node:fs/promises");
+  const { dirname } = process.getBuiltinModule("node:path");
   const temporary = `${path}.${process.pid}-${(counter++).toString(36)}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
