@@ -1,6 +1,6 @@
 import { Label } from "../label.js";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
-import type { LossSettings } from "./loss-settings.js";
+import type { LossSettings, PerLabel } from "./loss-settings.js";
 import { reductionDivisors } from "./reduction.js";
 
 /** The part of the settings that the numbers depend on. */
@@ -11,13 +11,12 @@ export type FormulaSettings = Pick<
 
 /**
  * P-ASL with its policy on plain numbers, in one pass, float64 inside: returns the loss and writes its gradient with
- * respect to the logits to `gradient` [rows * classes]. Trusts its input; the formula is in the README.
+ * respect to the logits to `gradient` [rows * classes]. Trusts its input.
  *
- * With w the policy's weight and ω the focusing weight of an entry:
- *   positive      ℓ = softplus(-x)          ω = (1-p)^γ+   dℓ/dx = -(1-p)
- *   others, m=0   ℓ = softplus(x)           ω = p^γ        dℓ/dx = p
- *   others, m>0   ℓ = -log(1-p_m)           ω = p_m^γ      dℓ/dx = p(1-p)/(1-p_m), p_m = max(p-m, 0)
- * The gradient is w·α·ω·dℓ/dx, and w·α·ℓ·dω/dx on top with `focusGradient`.
+ * With z = -x for a positive and x for the others, s = σ(z) is the share of the mistake and softplus(z) its loss:
+ *   positives, and the others without clip   ℓ = softplus(z)    ω = s^γ     dℓ/dz = s
+ *   others with clip                         ℓ = -log(1-s_m)    ω = s_m^γ   dℓ/dz = s(1-s)/(1-s_m), s_m = max(s-clip, 0)
+ * The slope in z is w·α·ω·dℓ/dz, w being the policy's weight, plus w·α·ℓ·dω/dz with `focusGradient`.
  */
 export function partialLossValues(
   batch: LabelledValues,
@@ -28,43 +27,52 @@ export function partialLossValues(
   const { gamma, alpha, clip, policy, reduction, focusGradient } = settings;
   policy.weighValues(batch, gradient); // the weights lie where each entry's gradient will
   const scale = 1 / reductionDivisors[reduction](batch);
+  const exponents = byLabel(gamma);
+  const factors = byLabel(alpha);
   let total = 0;
   for (let i = 0; i < gradient.length; i++) {
     const weight = gradient[i]!;
     if (weight === 0) continue;
-    const x = logits[i]!;
     const label = labels[i]!;
-    const e = Math.exp(-Math.abs(x));
-    const likelier = 1 / (1 + e);
-    const p = x < 0 ? e * likelier : likelier;
-    const q = x < 0 ? likelier : e * likelier; // 1 - p without cancellation
-    if (label === Label.Positive) {
-      const loss = logOnePlus(e) + Math.max(-x, 0);
-      const focus = weight * alpha.positive * power(q, gamma.positive);
-      total += focus * loss;
-      gradient[i] = -scale * focus * (focusGradient ? q + gamma.positive * p * loss : q);
-      continue;
+    const isPositive = label === Label.Positive;
+    const z = isPositive ? -logits[i]! : logits[i]!;
+    let s = 1;
+    let rest: number; // 1 - s without cancellation
+    let loss: number;
+    if (z < 30) {
+      const t = Math.exp(z);
+      rest = 1 / (1 + t);
+      s = t * rest;
+      loss = t < 1e-8 ? t : Math.log(1 + t);
+    } else {
+      rest = Math.exp(-z); // 1 + e^-30 is 1 to 1e-13
+      loss = z + rest;
     }
-    const known = label === Label.Negative;
-    const exponent = known ? gamma.negative : gamma.unannotated;
-    const clipped = p - clip;
-    if (clip > 0 && clipped <= 0) {
-      gradient[i] = 0; // log 1, and flat
-      continue;
+    const exponent = exponents[label + 1]!;
+    let slope = s; // dℓ/dz
+    let logSlope = rest; // d log(base of ω)/dz
+    if (clip > 0 && !isPositive) {
+      const unclipped = s;
+      s -= clip;
+      if (s <= 0) {
+        gradient[i] = 0; // log 1, and flat
+        continue;
+      }
+      loss = -Math.log(1 - s);
+      slope = (unclipped * rest) / (1 - s);
+      logSlope = (unclipped * rest) / s;
     }
-    const loss = clip > 0 ? -Math.log(1 - clipped) : logOnePlus(e) + Math.max(x, 0);
-    const focus = weight * (known ? alpha.negative : alpha.unannotated) * power(clipped, exponent);
+    const focus = weight * factors[label + 1]! * power(s, exponent);
     total += focus * loss;
-    let slope = clip > 0 ? (p * q) / (1 - clipped) : p;
-    if (focusGradient) slope += exponent * (clip > 0 ? (p * q) / clipped : q) * loss;
-    gradient[i] = scale * focus * slope;
+    if (focusGradient) slope += exponent * logSlope * loss;
+    gradient[i] = (isPositive ? -scale : scale) * focus * slope;
   }
   return total * scale;
 }
 
-/** log(1 + e) for 0 <= e <= 1; far faster than Math.log1p, and as exact as float32 results can show. */
-function logOnePlus(e: number): number {
-  return e < 1e-8 ? e : Math.log(1 + e);
+/** Numbers per label at the index label + 1. */
+function byLabel({ unannotated, negative, positive }: PerLabel): Float64Array {
+  return Float64Array.of(unannotated, negative, positive);
 }
 
 /** base^exponent with 0^0 = 1; the usual small whole exponents avoid Math.pow. */
