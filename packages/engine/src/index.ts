@@ -1,3 +1,4 @@
+export { type BuildTensorflowOptions, buildTensorflow } from "./build-tensorflow.js";
 export type { EngineDriver, Probe, Started, StartOptions } from "./engine-driver.js";
 export { type EngineName, engineNames } from "./engine-name.js";
 export { formatEngines } from "./format-engines.js";

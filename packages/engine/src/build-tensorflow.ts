@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { compileBinding } from "./compile-binding.js";
+import { findOptionalPackage } from "./find-optional-package.js";
+import { findTensorflow } from "./find-tensorflow.js";
+import { runProgram } from "./run-program.js";
+
+export interface BuildTensorflowOptions {
+  /** The Python to ask for TensorFlow. Default: python3, then python, on PATH. */
+  python?: string | undefined;
+  /** The `tensorflow` folder of a wheel, instead of asking a Python. */
+  tensorflow?: string | undefined;
+  /** Hears one line for each step. */
+  log?: ((line: string) => void) | undefined;
+  /** Where built bindings are kept. Default: csl/tfjs-node in $XDG_CACHE_HOME or ~/.cache. */
+  cache?: string | undefined;
+  /** C++ compiler. Default: $CXX, else g++. */
+  compiler?: string | undefined;
+}
+
+/**
+ * Builds the native binding of the optional peer @tensorflow/tfjs-node against the TensorFlow of an installed
+ * `tensorflow-cpu` (or `tensorflow`) Python wheel, because the binary that tfjs-node downloads is TensorFlow 2.9 of 2022
+ * and often unreachable. Nothing is downloaded. The binding is kept in the cache and put where tfjs-node looks for it,
+ * lib/napi-v8/tfjs_binding.node, as a new file (never through a hard link into a package manager's store). Linux.
+ *
+ * @returns the binding's place in the package, and TensorFlow's version.
+ * @throws naming what is missing and the command that installs it.
+ */
+export async function buildTensorflow({
+  python,
+  tensorflow,
+  log,
+  cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "csl", "tfjs-node"),
+  compiler,
+}: BuildTensorflowOptions = {}): Promise<{ path: string; version: string }> {
+  if (process.platform !== "linux") {
+    throw new Error(
+      `buildTensorflow: expected Linux, got ${process.platform}. There, tfjs-node brings its own binary.`,
+    );
+  }
+  const tfjsNode = findOptionalPackage("@tensorflow/tfjs-node");
+  if (!tfjsNode) {
+    throw new Error(
+      "buildTensorflow: expected the package @tensorflow/tfjs-node, found none. " +
+        "pnpm add @tensorflow/tfjs-node@4.22.0 (with npm: add --ignore-scripts, its own binary is not needed).",
+    );
+  }
+  const folder = await findTensorflow({ python, tensorflow });
+  log?.(`TensorFlow: ${folder}`);
+
+  const source = tfjsNode.folder;
+  await mkdir(cache, { recursive: true });
+  const fresh = join(cache, `building-${process.pid}.node`);
+  try {
+    log?.(`compiling the binding of tfjs-node ${tfjsNode.version}`);
+    await compileBinding({ source, tensorflow: folder, out: fresh, compiler });
+    const version = await versionOf(fresh);
+    const kept = join(cache, `${version}-tfjs${tfjsNode.version}-napi8.node`);
+    await rename(fresh, kept);
+    const path = await place(kept, source);
+    log?.(`TensorFlow ${version}: ${path}`);
+    return { path, version };
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+/** Loads the binding in a process of its own: what is broken breaks there. */
+async function versionOf(binding: string): Promise<string> {
+  const script = "process.stdout.write(require(process.argv[1]).TF_Version)";
+  const { code, stdout, stderr } = await runProgram(process.execPath, ["-e", script, binding]);
+  if (code === 0 && /^\d+\.\d+/.test(stdout)) return stdout;
+  const why = stderr.split("\n").find((line) => line.includes("Error")) ?? `exit code ${code}`;
+  throw new Error(`buildTensorflow: the binding compiled but does not load: ${why.trim()}.`);
+}
+
+async function place(binding: string, packageFolder: string): Promise<string> {
+  const folder = join(packageFolder, "lib", "napi-v8");
+  const path = join(folder, "tfjs_binding.node");
+  const partial = join(folder, `.tfjs_binding-${process.pid}.node`);
+  await mkdir(folder, { recursive: true });
+  try {
+    await copyFile(binding, partial);
+    await rename(partial, path);
+  } finally {
+    if (existsSync(partial)) await rm(partial, { force: true });
+  }
+  return path;
+}

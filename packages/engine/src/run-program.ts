@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+
+export interface ProgramResult {
+  /** Exit code; undefined when the program could not be started at all. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end without a shell. A missing program or a failure is a result, not an exception. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  { cwd }: { cwd?: string } = {},
+): Promise<ProgramResult> {
+  return new Promise((resolve) => {
+    execFile(command, args, { maxBuffer: 1 << 26, ...(cwd ? { cwd } : {}) }, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === "number" ? error.code : undefined) : 0;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
