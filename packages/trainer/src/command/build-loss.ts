@@ -27,13 +27,13 @@ export async function buildLoss(
     gamma: { positive: flags.gammaPos, negative: flags.gammaNeg, unannotated: flags.gammaUnann },
     alpha: { positive: flags.alphaPos, negative: flags.alphaNeg, unannotated: flags.alphaUnann },
     clip: flags.clip,
-    unannotated: policyOf(flags, prior),
+    unannotated: policyOf(flags, classes.ids, prior),
   };
   return (logits, labels) => partialLoss(logits, labels, options);
 }
 
 /** Reads a prior, ours or the reference's, for these classes; repairs are told. */
-export async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
+async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw new Error(
       `csl: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`,

@@ -6,6 +6,7 @@ import type { Flag } from "./flag.js";
 import { labelledBatches } from "./labelled-batches.js";
 import { openModel } from "./open-model.js";
 import { openSplit } from "./open-split.js";
+import { percent } from "./percent.js";
 import { progressLine } from "./progress-line.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { DataOptions } from "./train-options.js";
@@ -70,26 +71,27 @@ function requireSameClasses(trained: ClassList, found: ClassList, model: string,
   );
 }
 
+/** Fractions as the field prints them, in percent. */
 function formatEvaluation(
   evaluation: Evaluation,
   classes: ClassList,
   { perClass }: { perClass: boolean },
 ): string {
-  const { skipped } = evaluation;
-  const left = skipped.noLabels.length + skipped.noPositives.length + skipped.noNegatives.length;
+  const { mapC, mapO, chance, skipped, pictures } = evaluation;
+  const { noLabels, noPositives, noNegatives } = skipped;
+  const left = noLabels + noPositives + noNegatives;
   const lines = [
-    `mAP(C) ${evaluation.mapC.toFixed(2)}   mAP(O) ${evaluation.mapO.toFixed(2)}   chance ${evaluation.chance.toFixed(2)}`,
-    `${evaluation.pictures} pictures, ${classes.size - left} of ${classes.size} classes scored` +
+    `mAP(C) ${percent(mapC)}   mAP(O) ${percent(mapO)}   chance ${percent(chance.mapC)} / ${percent(chance.mapO)}`,
+    `${pictures} pictures, ${classes.size - left} of ${classes.size} classes scored` +
       (left > 0
-        ? ` (without labels ${skipped.noLabels.length}, positives ${skipped.noPositives.length}, negatives ${skipped.noNegatives.length})`
+        ? ` (left out: ${noLabels} without labels, ${noPositives} without positives, ${noNegatives} without negatives)`
         : ""),
   ];
   if (perClass) {
     const width = Math.max(...classes.names.map((name) => name.length));
     for (const { index, ap, positives } of evaluation.perClass) {
-      lines.push(
-        `${classes.names[index]!.padEnd(width)}  ${Number.isNaN(ap) ? "   -  " : ap.toFixed(2).padStart(6)}  ${positives} positives`,
-      );
+      const score = (ap === null ? "-" : percent(ap)).padStart(6);
+      lines.push(`${classes.names[index]!.padEnd(width)}  ${score}  ${positives} positives`);
     }
   }
   return lines.join("\n");

@@ -4,7 +4,7 @@ import type { TResNetShape, TResNetVariant } from "@csl/tresnet";
  * The reference's model names, and one that is small enough to learn from scratch in a minute on two cores: the
  * blocks of TResNet-M at a quarter of its width and depth.
  */
-export const modelNames: Record<string, TResNetVariant | TResNetShape> = {
+const modelNames: Record<string, TResNetVariant | TResNetShape> = {
   tresnet_m: "m",
   tresnet_l: "l",
   tresnet_xl: "xl",

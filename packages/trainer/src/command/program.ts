@@ -19,7 +19,8 @@ export function createProgram(contextOf: ContextOf): Command {
   const program = new Command("csl").description(
     "Multi-label classification with partial annotations: Class-aware Selective Loss (arXiv 2110.10955).",
   );
-  const add = <T extends { quiet?: boolean }>(
+  // The flags' table decides what the options hold; each command states it as the type of its parameter.
+  const add = <T extends object>(
     name: string,
     description: string,
     flags: readonly Flag[],

@@ -1,5 +1,6 @@
 import type { Prior } from "@csl/partial-loss";
 import type { EndEvent, TrainEvent, ValidationEvent } from "../train-event.js";
+import { percent } from "./percent.js";
 import { formatDuration, progressLine } from "./progress-line.js";
 import type { Terminal } from "./terminal.js";
 
@@ -74,7 +75,7 @@ function stepLine(event: Extract<TrainEvent, { type: "step" }>, epochs: number, 
 }
 
 function validationLine({ epoch, raw, ema, improved, seconds }: ValidationEvent, epochs: number): string {
-  const scores = [`mAP(C) ${raw.mapC.toFixed(2)}`, `mAP(O) ${raw.mapO.toFixed(2)}`];
-  if (ema) scores.push(`with averaged weights ${ema.mapC.toFixed(2)} / ${ema.mapO.toFixed(2)}`);
+  const scores = [`mAP(C) ${percent(raw.mapC)}`, `mAP(O) ${percent(raw.mapO)}`];
+  if (ema) scores.push(`with averaged weights ${percent(ema.mapC)} / ${percent(ema.mapO)}`);
   return `epoch ${epoch + 1}/${epochs}: ${scores.join(", ")}${improved ? " (best)" : ""} · ${formatDuration(seconds)}`;
 }

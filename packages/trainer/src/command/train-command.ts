@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { createImageLoader } from "@csl/image-batches";
-import { classStatistics } from "@csl/labels";
-import { rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
+import { writePrior } from "@csl/partial-loss";
 import { jsonLines } from "../json-lines.js";
 import { train } from "../train.js";
 import { buildLoss } from "./build-loss.js";
@@ -9,6 +8,7 @@ import { buildModel } from "./build-model.js";
 import type { Context } from "./context.js";
 import { labelledBatches } from "./labelled-batches.js";
 import { openSplit } from "./open-split.js";
+import { percent } from "./percent.js";
 import { showTraining } from "./show-training.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { TrainOptions } from "./train-options.js";
@@ -77,7 +77,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
       terminal.print(
-        `best mAP(C) ${end.best.score.toFixed(2)} with ${weights}, epoch ${end.best.epoch + 1}: ${join(options.pathDest, "best.safetensors")}`,
+        `best mAP(C) ${percent(end.best.score)} with ${weights}, epoch ${end.best.epoch + 1}: ${join(options.pathDest, "best.safetensors")}`,
       );
     }
     if (end.stopped) {
