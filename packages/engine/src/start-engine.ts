@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs"; // registers the gradients and the cpu backend
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
-import type { EngineDriver } from "./engine-driver.js";
+import type { EngineDriver, Probe } from "./engine-driver.js";
 import { engineDrivers } from "./engine-drivers.js";
 import { assertEngineName, type EngineName } from "./engine-name.js";
 import { oneLine } from "./one-line.js";
@@ -52,45 +52,51 @@ export async function startEngine({
   }
 
   quietCpuBackend();
-  const passed: string[] = [];
+  const passed: Passed[] = [];
   let faster: string | undefined;
   for (const driver of drivers) {
-    const probe = await driver.probe().catch((thrown: unknown) => ({
-      available: false as const,
-      detail: oneLine(thrown),
-      hint: undefined,
-    }));
+    const probe = await probeSafely(driver);
     const wanted = asked === "" || driver.name === asked;
-    let why = probe.detail;
+    let failure: string | undefined;
     if (wanted && probe.available) {
       try {
-        const started = await driver.start({ threads });
-        const engine: Engine = {
-          name: driver.name,
-          backend: tf.getBackend(),
-          device: started.device,
-          version: started.version,
-          reason: asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed),
-          ...(faster ? { faster } : {}),
-          stop: started.stop ?? (() => {}),
-        };
+        const { device, version, stop = () => {} } = await driver.start({ threads });
+        const reason = asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed);
+        const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
+        const engine: Engine = { ...identity, ...(faster ? { faster } : {}), stop };
         log?.(describe(engine));
         return engine;
       } catch (thrown) {
-        why = `does not start: ${oneLine(thrown)}`;
-        log?.(`engine ${driver.name} ${why}`);
+        failure = `does not start: ${oneLine(thrown)}`;
+        log?.(`engine ${driver.name} ${failure}`);
       }
     }
     if (wanted && asked !== "") {
-      const way = probe.hint ? ` To get it: ${probe.hint}.` : " `listEngines()` tells what this machine has.";
-      throw new Error(`startEngine: expected engine "${asked}" to start, but ${why}.${way}`);
+      const way = probe.hint ? `To get it: ${probe.hint}.` : "`listEngines()` tells what this machine has.";
+      throw new Error(
+        `startEngine: expected engine "${asked}" to start, but ${failure ?? probe.detail}. ${way}`,
+      );
     }
-    if (!wanted && probe.available)
-      faster = `${driver.name} is here and faster: ask for it, or for none by name`;
+    if (!wanted && probe.available) faster = `${driver.name} is on this machine and faster`;
     else if (probe.hint) faster = `${driver.name}: ${probe.hint}`;
-    passed.push(`${driver.name} (${why})`);
+    passed.push({ name: driver.name, failure });
   }
-  throw new Error(`startEngine: no engine starts: ${passed.join("; ")}.`);
+  const failures = passed.map(({ name, failure }) => `${name} ${failure ?? "is absent"}`).join("; ");
+  throw new Error(`startEngine: expected an engine to start, but ${failures}.`);
+}
+
+/** An engine that was passed over, and why if it was there. */
+interface Passed {
+  name: EngineName;
+  failure: string | undefined;
+}
+
+async function probeSafely(driver: EngineDriver): Promise<Probe> {
+  try {
+    return await driver.probe();
+  } catch (thrown) {
+    return { available: false, detail: `it is broken: ${oneLine(thrown)}` };
+  }
 }
 
 /** The cpu backend prints an advertisement for tfjs-node at its first use; the engine's own message says it better. */
@@ -99,13 +105,15 @@ function quietCpuBackend(): void {
   if (cpu) cpu.firstUse = false;
 }
 
-function reasonOf(passed: readonly string[]): string {
-  return passed.length === 0 ? "the fastest there is" : `the fastest here; not ${passed.join(", ")}`;
+function reasonOf(passed: readonly Passed[]): string {
+  if (passed.length === 0) return "the fastest there is";
+  const absent = passed.filter(({ failure }) => !failure).map(({ name }) => name);
+  const broken = passed.filter(({ failure }) => failure).map(({ name, failure }) => `${name} ${failure}`);
+  const list = absent.length > 0 ? [`without ${absent.join(", ")}`] : [];
+  return `the fastest of this machine (${[...list, ...broken].join("; ")})`;
 }
 
 function describe({ name, device, version, reason, faster }: Engine): string {
-  return [
-    `engine ${name} on ${device} (${version}): ${reason}`,
-    ...(faster ? [`for more speed: ${faster}`] : []),
-  ].join("\n");
+  const taken = `engine ${name} on ${device} (${version}): ${reason}`;
+  return faster ? `${taken}\nfor more speed: ${faster}` : taken;
 }

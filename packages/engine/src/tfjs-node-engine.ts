@@ -38,7 +38,7 @@ export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDrive
       restoreNodeUtil();
       process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
       process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-      found.require(packageName);
+      requireQuietly(found.require, packageName);
       if (!(await tf.setBackend("tensorflow"))) throw new Error("its backend did not start");
       const backend = tf.backend() as unknown as {
         isGPUPackage?: boolean;
@@ -52,6 +52,17 @@ export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDrive
       return { device, version: `tfjs-node ${found.version}, TensorFlow ${version}` };
     },
   };
+}
+
+/** tfjs-node may bring its own copy of TensorFlow.js, which warns for each of the 600 kernels that are there already. */
+function requireQuietly(require: NodeJS.Require, name: string): void {
+  const production = tf.env().getBool("PROD");
+  tf.env().set("PROD", true);
+  try {
+    require(name);
+  } finally {
+    tf.env().set("PROD", production);
+  }
 }
 
 function hasBinding(folder: string): boolean {
