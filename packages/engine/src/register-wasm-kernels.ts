@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { forwardToCpu } from "./forward-to-cpu.js";
 import { registerNativeKernel } from "./wasm/native-kernel.js";
 import { nativeKernels } from "./wasm/native-kernels.js";
+import { runnerOf } from "./wasm/runner-of.js";
 
 const registered = new WeakSet<object>();
 
@@ -15,6 +16,8 @@ export function registerWasmKernels(): void {
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
     if (!tf.getKernel(kernelName, "wasm")) tf.registerKernel(forwardToCpu(kernelName, "wasm"));
   }
+  const running = tf.engine().registry.wasm;
+  if (!running || !runnerOf(running)) return;
   for (const kernel of nativeKernels) {
     const current = tf.getKernel(kernel.kernelName, "wasm");
     if (current && registered.has(current)) continue;
