@@ -1,4 +1,5 @@
 import { buildTensorflow, formatEngines, listEngines } from "@csl/engine";
+
 import type { Context } from "./context.js";
 
 /** `csl engines`: what this machine can compute on, and how to get the next faster engine. */
