@@ -4,7 +4,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@csl/source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "tooling/*/src/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     typecheck: { enabled: false, include: ["packages/*/src/**/*.test-d.ts"] },
   },
 });

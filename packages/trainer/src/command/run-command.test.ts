@@ -1,0 +1,251 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readPrior } from "@csl/partial-loss";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCheckpoint } from "../checkpoint.js";
+import { runCommand } from "./run-command.js";
+
+let folder: string;
+const at = (...parts: string[]): string => join(folder, ...parts);
+
+/** Runs a command line and returns what it printed as its result. */
+async function csl(...args: (string | number)[]): Promise<string> {
+  let printed = "";
+  const out = { write: (text: string) => (printed += text) };
+  await runCommand(args.map(String), { out, err: { write: () => {} } });
+  return printed;
+}
+
+const data = (): (string | number)[] => [
+  "--data",
+  at("scenes"),
+  "--workers",
+  0,
+  "--batch-size",
+  16,
+  "--engine",
+  "wasm",
+];
+const training = (): (string | number)[] => [
+  ...data(),
+  ...["--model-name", "tresnet_tiny", "--image-size", 64, "--epochs", 1, "--lr", 0.003, "--augment", "none"],
+];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "csl-command-"));
+  await csl("scenes", at("scenes"), "--train", 64, "--val", 48, "--ood", 16, "--classes", 5);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the csl commands, one after the other", () => {
+  it("simulate: saves partial labels with their manifest and a picture", async () => {
+    const flags = ["--simulate_partial_type", "rps", "--simulate_partial_param", 0.5];
+    expect(await csl("simulate", "--data", at("scenes"), "--out", at("labels"), ...flags)).toMatch(
+      /random-per-sample, seed 0/,
+    );
+    expect((await sharp(at("labels", "class-frequencies.png")).metadata()).format).toBe("png");
+  });
+
+  it("diagnose: recommends a mode for them", async () => {
+    expect(await csl("diagnose", "--data", at("scenes"), "--labels", at("labels"))).toMatch(
+      /→ (Ignore|Selective)/,
+    );
+  });
+
+  it("train: leaves checkpoints, log, config and result", async () => {
+    const printed = await csl(
+      "train",
+      ...training(),
+      "--labels",
+      at("labels"),
+      "--partial-loss-mode",
+      "ignore",
+      "--path-dest",
+      at("ignore"),
+    );
+    expect(printed).toMatch(/best mAP\(C\) \d+\.\d\d/);
+    expect((await readdir(at("ignore"))).sort()).toEqual([
+      "best.safetensors",
+      "config.json",
+      "last.safetensors",
+      "log.jsonl",
+      "prior.json",
+      "result.json",
+    ]);
+    const lines = (await readFile(at("ignore", "log.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ type }) => type === "step").length).toBe(64 / 16);
+    expect(lines.at(-1).type).toBe("end");
+  });
+
+  it("estimate-prior: writes a prior keyed by class id and prints the rank correlation", async () => {
+    const printed = await csl(
+      "estimate-prior",
+      ...data(),
+      "--model-path",
+      at("ignore", "best.safetensors"),
+      "--out",
+      at("prior.json"),
+    );
+    expect(printed).toMatch(/rank correlation .*: -?\d\.\d{3}/);
+    const prior = readPrior(await readFile(at("prior.json"), "utf8"));
+    expect(prior.ids.length).toBe(5);
+    expect(prior.count).toBe(64);
+  });
+
+  it("train: resumes into CSL with that prior and the reference's spelling of flags", async () => {
+    await csl(
+      ...[
+        "train",
+        ...training(),
+        "--labels",
+        at("labels"),
+        "--partial_loss_mode=selective",
+        `--prior_path=${at("prior.json")}`,
+      ],
+      ...["--likelihood_topk=1", "--prior_threshold=0.3", "--gamma_unann=4", "--path_dest", at("csl")],
+    );
+    const { classes, config } = await loadCheckpoint(at("csl", "last.safetensors"));
+    expect(classes?.names).toContain("person");
+    expect(config).toMatchObject({ partialLossMode: "selective", likelihoodTopk: 1, gammaUnann: 4 });
+  });
+
+  it("evaluate: scores a split, classes with their own line", async () => {
+    const printed = await csl(
+      "evaluate",
+      ...data(),
+      "--split",
+      "ood",
+      "--per-class",
+      "--model-path",
+      at("csl", "best.safetensors"),
+      "--json",
+      at("ood.json"),
+    );
+    expect(printed).toMatch(/mAP\(C\) \d+\.\d\d {3}mAP\(O\)/);
+    expect(printed).toMatch(/person +\d+\.\d\d {2}\d+ positives/);
+    const { mapC, pictures } = JSON.parse(await readFile(at("ood.json"), "utf8"));
+    expect(pictures).toBe(16);
+    expect(mapC).toBeGreaterThan(0);
+  });
+
+  it("infer: text, JSON and an annotated picture, with at least the best class", async () => {
+    const [name = ""] = await readdir(at("scenes", "val"));
+    const picture = at("scenes", "val", name);
+    const printed = await csl(
+      "infer",
+      picture,
+      "--model-path",
+      at("csl", "best.safetensors"),
+      "--th",
+      0.999,
+      "--out",
+      at("tags"),
+      "--engine",
+      "wasm",
+    );
+    expect(printed).toMatch(/0\.\d{3} {2}\w+/);
+    const { pictures } = JSON.parse(await readFile(at("tags", "tags.json"), "utf8"));
+    expect(pictures[0].tags.length).toBeGreaterThanOrEqual(1);
+    expect((await sharp(pictures[0].annotated).metadata()).width).toBe(660);
+  });
+
+  it("engines: lists wasm and cpu everywhere", async () => {
+    expect(await csl("engines")).toMatch(/wasm[\s\S]*cpu/);
+  });
+});
+
+describe("bad input", () => {
+  const train = (...args: (string | number)[]): Promise<string> =>
+    csl("train", ...training(), "--path-dest", at("bad"), ...args);
+
+  it("a folder without the split", async () => {
+    await expect(
+      csl("evaluate", "--data", at("tags"), "--model-path", at("csl", "best.safetensors")),
+    ).rejects.toThrow(/no "val" split.*csl scenes/);
+  });
+
+  it.each([
+    ["empty", 0],
+    ["truncated", 400],
+  ])("an %s instances file", async (_, size) => {
+    const broken = at("broken");
+    await mkdir(join(broken, "annotations"), { recursive: true });
+    const target = join(broken, "annotations", "instances_train.json");
+    await copyFile(at("scenes", "annotations", "instances_train.json"), target);
+    await truncate(target, size);
+    await expect(csl("train", "--data", broken)).rejects.toThrow(/instances_train\.json/);
+  });
+
+  it("a checkpoint for other classes", async () => {
+    await csl("scenes", at("other"), "--train", 16, "--val", 16, "--ood", 0, "--classes", 6);
+    await expect(
+      csl(
+        "evaluate",
+        "--data",
+        at("other"),
+        "--model-path",
+        at("csl", "best.safetensors"),
+        "--engine",
+        "wasm",
+      ),
+    ).rejects.toThrow(/trained for 5 classes, .* has 6/);
+  });
+
+  it("a prior for other classes", async () => {
+    await writeFile(at("short.csv"), "Classes,avg_pred\nperson,0.5\n");
+    await expect(train("--partial-loss-mode", "selective", "--prior-path", at("short.csv"))).rejects.toThrow(
+      /prior|class/i,
+    );
+  });
+
+  it("a picture that is text", async () => {
+    await writeFile(at("note.jpg"), "not a picture");
+    await expect(
+      csl("infer", at("note.jpg"), "--model-path", at("csl", "best.safetensors"), "--engine", "wasm"),
+    ).rejects.toThrow(/note\.jpg/);
+  });
+
+  it("an output folder that is a file", async () => {
+    await writeFile(at("taken"), "");
+    await expect(csl("train", ...training(), "--path-dest", at("taken", "run"))).rejects.toThrow(
+      /cannot (write|be written)|expected/i,
+    );
+  });
+
+  it("flags that are none, and values out of their range", async () => {
+    await expect(train("--model-name", "resnet")).rejects.toThrow(
+      /expected --model-name to be one of tresnet_m/,
+    );
+    await expect(train("--num-classes", 80)).rejects.toThrow(/--num-classes is 80, but the data has 5/);
+  });
+
+  it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run goes on from it", async () => {
+    const interrupted = new AbortController();
+    const err = { write: (text: string) => text.startsWith("train") && interrupted.abort() };
+    const args = ["train", ...training(), "--labels", at("labels"), "--path-dest", at("stopped")].map(String);
+    await runCommand(args, { signal: interrupted.signal, out: { write: () => {} }, err });
+    process.exitCode = undefined;
+    const { training: state } = await loadCheckpoint(at("stopped", "last.safetensors"));
+    expect(state?.progress.batch).toBeLessThan(4);
+    await csl(
+      "train",
+      ...training(),
+      "--labels",
+      at("labels"),
+      "--path-dest",
+      at("stopped"),
+      "--resume",
+      at("stopped", "last.safetensors"),
+    );
+    const lines = (await readFile(at("stopped", "log.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ type }) => type === "step").map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  });
+});
