@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import { frequencyTable, saveFrequencyPicture, saveSimulation, simulate } from "@csl/coco-simulation";
+import { frequencyPicture, frequencyTable, saveSimulation, simulate } from "@csl/coco-simulation";
+import sharp from "sharp";
 import type { Context } from "./context.js";
 import type { Flag } from "./flag.js";
 import { openSplit } from "./open-split.js";
+import { outlineSvgText } from "./outline-svg-text.js";
 import { schemeOf } from "./scheme-of.js";
 import { trainFlags } from "./train-flags.js";
+import { writeWhole } from "./write-json.js";
 
 export const simulateFlags: readonly Flag[] = [
   ["--data <folder>", "a COCO-like folder", "./data/COCO_2014"],
@@ -32,7 +35,9 @@ export async function simulateCommand(options: SimulateOptions, { terminal }: Co
   const simulation = simulate(truth, scheme, { seed: options.seed, areas: instances.areas });
   await saveSimulation(options.out, simulation);
   const picture = join(options.out, "class-frequencies.png");
-  await saveFrequencyPicture(picture, truth, simulation.table);
+  const subtitle = `${scheme.name}, seed ${options.seed}`;
+  const svg = outlineSvgText(frequencyPicture(truth, simulation.table, { subtitle }));
+  await writeWhole(picture, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
   terminal.print(frequencyTable(truth, simulation.table));
   const { hash } = simulation.manifest;
   terminal.print(
