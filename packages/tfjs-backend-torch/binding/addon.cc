@@ -1,24 +1,21 @@
 // The whole of libtorch through one door: any operator by name, tensors by handle. What the operators mean is written in
 // TypeScript. Nothing here depends on libtorch's version beyond the dispatcher, which has been stable since 1.13.
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <napi.h>
 #include <torch/version.h>
 
-#include "handles.h"
-#include "operators.h"
-#include "transfer.h"
+#include "exports.h"
+#include "flush-denormal.h"
 
 namespace csl {
 namespace {
 
-// Errors of libtorch without their C++ backtrace, as JavaScript errors.
-template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+// Every exported function runs with denormals off, and its C++ errors become JavaScript's. libtorch's come without their
+// backtrace, which operators.cc takes off.
 Napi::Value guarded(const Napi::CallbackInfo& info) {
+  FlushDenormal flush;
+  auto function = reinterpret_cast<Function>(info.Data());
   try {
     return function(info);
-  } catch (const c10::Error& error) {
-    throw Napi::Error::New(info.Env(), error.what_without_backtrace());
   } catch (const Napi::Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -26,37 +23,11 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
   }
 }
 
-Napi::Value liveHandles(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(handles().live()));
-}
-
-Napi::Value setThreads(const Napi::CallbackInfo& info) {
-  at::set_num_threads(info[0].As<Napi::Number>().Int32Value());
-  return info.Env().Undefined();
-}
-
-Napi::Value hasCuda(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), at::globalContext().hasCUDA());
-}
-
-template <Napi::Value (*function)(const Napi::CallbackInfo&)>
-void add(Napi::Object& exports, const char* name) {
-  exports.Set(name, Napi::Function::New(exports.Env(), guarded<function>, name));
-}
-
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  // Denormals cost a hundred times more than other numbers and never matter to a network.
-  at::globalContext().setFlushDenormal(true);
   exports.Set("version", Napi::String::New(env, TORCH_VERSION));
-  add<findOperator>(exports, "findOperator");
-  add<callOperator>(exports, "callOperator");
-  add<upload>(exports, "upload");
-  add<download>(exports, "download");
-  add<freeHandle>(exports, "free");
-  add<describe>(exports, "describe");
-  add<liveHandles>(exports, "liveHandles");
-  add<setThreads>(exports, "setThreads");
-  add<hasCuda>(exports, "hasCuda");
+  for (const auto& [name, function] : Export::all()) {
+    exports.Set(name, Napi::Function::New(env, guarded, name, reinterpret_cast<void*>(function)));
+  }
   return exports;
 }
 

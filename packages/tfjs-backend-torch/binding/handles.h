@@ -29,7 +29,7 @@ class HandleTable {
 
   at::Tensor& get(Handle handle) {
     if (handle == 0 || handle >= slots_.size() || !slots_[handle].defined()) {
-      throw std::runtime_error("handle " + std::to_string(handle) + " is no live tensor; it was freed before");
+      throw std::runtime_error("torch: handle " + std::to_string(handle) + " is no live tensor; it was freed before");
     }
     return slots_[handle];
   }

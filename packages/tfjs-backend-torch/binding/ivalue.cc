@@ -40,6 +40,15 @@ c10::List<T> toList(const Napi::Value& value, const c10::TypePtr& type, Convert 
   return list;
 }
 
+// Tensor?[], without naming the optional of one libtorch version or another.
+c10::IValue toOptionals(const Napi::Value& value, const c10::TypePtr& type, const c10::TypePtr& element) {
+  if (!value.IsArray()) expected("an array", type);
+  auto array = value.As<Napi::Array>();
+  c10::impl::GenericList list(element);
+  for (uint32_t i = 0; i < array.Length(); i++) list.push_back(toIValue(array.Get(i), element));
+  return list;
+}
+
 c10::IValue toListValue(const Napi::Value& value, const c10::TypePtr& type) {
   auto element = type->expectRef<c10::ListType>().getElementType();
   switch (element->kind()) {
@@ -53,10 +62,7 @@ c10::IValue toListValue(const Napi::Value& value, const c10::TypePtr& type) {
     case c10::TypeKind::BoolType:
       return toList<bool>(value, type, [&](Napi::Value v) { return v.ToBoolean().Value(); });
     case c10::TypeKind::OptionalType:
-      return toList<c10::optional<at::Tensor>>(value, type, [&](Napi::Value v) -> c10::optional<at::Tensor> {
-        if (v.IsNull() || v.IsUndefined()) return c10::nullopt;
-        return toTensor(v, element);
-      });
+      return toOptionals(value, type, element);
     default:
       expected("a list that this binding knows", type);
   }

@@ -1,3 +1,4 @@
+// Any operator of libtorch, by name, through its dispatcher.
 #pragma once
 
 #include <napi.h>

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "exports.h"
 #include "handles.h"
 
 namespace csl {
@@ -19,15 +20,53 @@ at::ScalarType scalarTypeOf(napi_typedarray_type type) {
     case napi_float64_array: return at::kDouble;
     case napi_int16_array: return at::kShort;
     case napi_int8_array: return at::kChar;
-    default: throw std::runtime_error("expected a Float32Array, Int32Array, Uint8Array, Int8Array or Float64Array");
+    default: throw std::runtime_error("torch: expected a Float32Array, Int32Array, Uint8Array, Int8Array or Float64Array");
   }
 }
 
 // A tensor over the array's own memory; valid while the array lives.
 at::Tensor viewOf(Napi::TypedArray array, at::IntArrayRef shape) {
-  auto* bytes = static_cast<uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  // Asked for directly: an array over shared memory has no ArrayBuffer.
+  void* bytes = nullptr;
+  napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &bytes, nullptr, nullptr);
   return at::from_blob(bytes, shape, at::TensorOptions().dtype(scalarTypeOf(array.TypedArrayType())));
 }
+
+void sameSize(const at::Tensor& tensor, const Napi::TypedArray& array) {
+  if (tensor.numel() == static_cast<int64_t>(array.ElementLength())) return;
+  throw std::runtime_error("torch: download: the tensor holds " + std::to_string(tensor.numel()) +
+                           " values, the array " + std::to_string(array.ElementLength()));
+}
+
+// Copies on a thread of Node's pool, so that JavaScript goes on while the device finishes its work.
+class Download : public Napi::AsyncWorker {
+ public:
+  Download(Napi::Env env, at::Tensor from, Napi::TypedArray into)
+      : Napi::AsyncWorker(env),
+        from_(std::move(from)),
+        into_(viewOf(into, from_.sizes())),
+        array_(Napi::Persistent(into.As<Napi::Object>())),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Napi::Promise promise() { return deferred_.Promise(); }
+
+  void Execute() override {
+    try {
+      c10::InferenceMode guard;
+      into_.copy_(from_);
+    } catch (const std::exception& error) {
+      SetError(error.what());
+    }
+  }
+  void OnOK() override { deferred_.Resolve(array_.Value()); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  at::Tensor from_;
+  at::Tensor into_;
+  Napi::ObjectReference array_;
+  Napi::Promise::Deferred deferred_;
+};
 
 std::vector<int64_t> toShape(const Napi::Value& value) {
   auto array = value.As<Napi::Array>();
@@ -45,7 +84,7 @@ Napi::Value upload(const Napi::CallbackInfo& info) {
   int64_t size = 1;
   for (auto side : shape) size *= side;
   if (size != static_cast<int64_t>(array.ElementLength())) {
-    throw std::runtime_error("upload: the shape holds " + std::to_string(size) + " values, the array " +
+    throw std::runtime_error("torch: upload: the shape holds " + std::to_string(size) + " values, the array " +
                              std::to_string(array.ElementLength()));
   }
   auto type = static_cast<at::ScalarType>(info[2].As<Napi::Number>().Int32Value());
@@ -59,12 +98,19 @@ Napi::Value download(const Napi::CallbackInfo& info) {
   c10::InferenceMode guard;
   const auto& tensor = handles().get(info[0].As<Napi::Number>().Uint32Value());
   auto array = info[1].As<Napi::TypedArray>();
-  if (tensor.numel() != static_cast<int64_t>(array.ElementLength())) {
-    throw std::runtime_error("download: the tensor holds " + std::to_string(tensor.numel()) + " values, the array " +
-                             std::to_string(array.ElementLength()));
-  }
+  sameSize(tensor, array);
   if (tensor.numel() > 0) viewOf(array, tensor.sizes()).copy_(tensor);
   return info.Env().Undefined();
+}
+
+Napi::Value downloadAsync(const Napi::CallbackInfo& info) {
+  const auto& tensor = handles().get(info[0].As<Napi::Number>().Uint32Value());
+  auto array = info[1].As<Napi::TypedArray>();
+  sameSize(tensor, array);
+  auto* download = new Download(info.Env(), tensor, array);
+  auto promise = download->promise();
+  download->Queue();
+  return promise;
 }
 
 Napi::Value freeHandle(const Napi::CallbackInfo& info) {
@@ -87,5 +133,11 @@ Napi::Value describe(const Napi::CallbackInfo& info) {
   result.Set("device", Napi::String::New(env, tensor.device().str()));
   return result;
 }
+
+static const Export exported[] = {{"upload", upload},
+                                  {"download", download},
+                                  {"downloadAsync", downloadAsync},
+                                  {"free", freeHandle},
+                                  {"describe", describe}};
 
 }  // namespace csl

@@ -38,8 +38,12 @@ await build({
 });
 
 require("@tensorflow/tfjs-backend-cpu");
-const { startTorch } = await import(pathToFileURL(join(here, "../src/index.ts")).href);
+const { forwardedKernels, startTorch, TorchBackend } = await import(
+  pathToFileURL(join(here, "../src/index.ts")).href
+);
 const { skips } = await import(pathToFileURL(join(here, "skips.mjs")).href);
+const { checkHandles } = await import(pathToFileURL(join(here, "check-handles.mjs")).href);
+checkHandles(TorchBackend);
 console.log(await startTorch({ log: console.log }));
 
 const Jasmine = require("jasmine");
@@ -72,7 +76,9 @@ runner.addReporter({
 require(bundle);
 await runner.execute();
 for (const failure of failures) console.log(failure);
-for (const [reason, count] of reasons) if (count > 0) console.log(`left out, ${reason}: ${count}`);
+console.log(`forwarded to the cpu backend: ${forwardedKernels().join(" ")}`);
+for (const [reason, count] of reasons) if (count > 0) console.log(`left out, ${count}: ${reason}`);
+if (counts.pending > 0) console.log(`left out, ${counts.pending}: the suite itself leaves them out (xit)`);
 const left = [...reasons.values()].reduce((sum, count) => sum + count, 0);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${left + counts.pending} skipped`);
 process.exit(counts.failed > 0 ? 1 : 0);

@@ -19,15 +19,29 @@ export interface Binding {
   upload(values: ArrayBufferView, shape: readonly number[], scalarType: number, device: string): Handle;
   /** Fills the array, converting to its element type. */
   download(handle: Handle, into: ArrayBufferView): void;
+  /** The same on another thread; the handle may be freed meanwhile, the array must not be touched. */
+  downloadAsync(handle: Handle, into: ArrayBufferView): Promise<ArrayBufferView>;
   free(handle: Handle): void;
   describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
   liveHandles(): number;
   setThreads(count: number): void;
   hasCuda(): boolean;
+  /** Products of float32 in TF32; cudnn times its algorithms at every new shape and takes the fastest. */
+  setCudaMath(tf32: boolean, cudnnBenchmark: boolean): void;
+  /** Bytes of libtorch's caching allocator on a CUDA device; null where it was built without CUDA's headers. */
+  cudaMemory(index: number): CudaMemory | null;
+}
+
+export interface CudaMemory {
+  /** In tensors now, and the most so far. */
+  allocated: number;
+  peak: number;
+  /** Held from the driver, tensors included. */
+  reserved: number;
 }
 
 /** c10::ScalarType, the numbers that have been stable since libtorch 1.0. */
-export const ScalarType = {
+export const ScalarType: Readonly<Record<ScalarTypeName, number>> = {
   uint8: 0,
   int8: 1,
   int32: 3,
@@ -35,8 +49,20 @@ export const ScalarType = {
   float32: 6,
   float64: 7,
   bool: 11,
+  complex64: 9,
   bfloat16: 15,
-} as const;
+};
+
+type ScalarTypeName =
+  | "uint8"
+  | "int8"
+  | "int32"
+  | "int64"
+  | "float32"
+  | "float64"
+  | "bool"
+  | "complex64"
+  | "bfloat16";
 
 const scalarTypes: Partial<Record<DataType, number>> = {
   float32: ScalarType.float32,

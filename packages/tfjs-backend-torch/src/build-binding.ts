@@ -1,50 +1,51 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Libtorch } from "./find-libtorch.js";
-
-const require = createRequire(import.meta.url);
+import type { Libtorch } from "./check-libtorch.js";
+import { compile, compileFlags, findCompiler, linkFlags } from "./compiler.js";
+import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
   /** Where compiled bindings are kept. Default: CSL_CACHE, or ~/.cache/csl. */
   cache?: string;
+  /** Told once, and only when something is compiled. */
   log?: (line: string) => void;
+  /** Compiles although the cache has it. */
+  force?: boolean;
 }
 
 /**
- * The binding for this libtorch: compiled once, then taken from a cache that is keyed by libtorch's version and folder
- * and by the binding's own sources.
+ * The binding for this libtorch: compiled once, then taken from a cache whose key is libtorch's version, folder and file,
+ * the compiler's flags and the binding's own sources. What lies in the cache was loaded once in a process of its own; it
+ * appears there by renaming, so that any number of processes may build at once.
  *
  * @returns the path of the .node file
- * @throws when there is no C++ compiler or it fails: its first error, and how to get one
+ * @throws when there is no C++ compiler, when it fails (with its first error), or when the result does not load
  */
 export async function buildBinding(
   libtorch: Libtorch,
-  { cache = defaultCache(), log }: BuildOptions = {},
+  { cache = defaultCache(), log, force = false }: BuildOptions = {},
 ): Promise<string> {
-  const target = await bindingPath(libtorch, cache);
-  if (existsSync(target)) return target;
+  const target = await bindingPath(libtorch, { cache });
+  if (!force && existsSync(target)) return target;
+  const compiler = findCompiler();
   log?.(
-    `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: about 20 seconds`,
+    `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: about 30 seconds`,
   );
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(join(dirname(target), "build-"));
   try {
-    const sources = await bindingSources();
-    const objects = await Promise.all(
-      sources.map(async (source, i) => {
-        const object = join(folder, `${i}.o`);
-        await compile([...compileFlags(libtorch), "-c", source, "-o", object]);
-        return object;
-      }),
-    );
     const built = join(folder, "csl_torch.node");
-    await compile([...objects, ...linkFlags(libtorch), "-o", built]);
+    const objects = await compileSources(compiler, libtorch, folder);
+    await compile(compiler, [...objects, ...linkFlags(libtorch), "-o", built]);
+    await verifyBinding(built).catch((cause: Error) => {
+      throw new Error(
+        `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${cause.message}. Reinstall it, or name another in LIBTORCH.`,
+      );
+    });
     await rename(built, target);
     return target;
   } finally {
@@ -53,10 +54,15 @@ export async function buildBinding(
 }
 
 /** Where the binding for this libtorch lies, compiled or not. */
-export async function bindingPath(libtorch: Libtorch, cache: string = defaultCache()): Promise<string> {
-  const hash = createHash("sha256").update(`${libtorch.version}\n${libtorch.lib}\n${process.arch}\n`);
+export async function bindingPath(
+  libtorch: Libtorch,
+  { cache = defaultCache() }: { cache?: string } = {},
+): Promise<string> {
+  const { version, lib, fingerprint } = libtorch;
+  const hash = createHash("sha256");
+  hash.update([version, lib, fingerprint, process.arch, ...compileFlags(libtorch)].join("\n"));
   for (const source of await bindingSources({ headers: true })) hash.update(await readFile(source));
-  return join(cache, "torch", `${libtorch.version}-${hash.digest("hex").slice(0, 16)}.node`);
+  return join(cache, "torch", `${version}-${hash.digest("hex").slice(0, 16)}.node`);
 }
 
 function defaultCache(): string {
@@ -71,44 +77,18 @@ async function bindingSources({ headers = false } = {}): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-function compileFlags({ include }: Libtorch): string[] {
-  const api = (require("node-api-headers") as { include_dir: string }).include_dir;
-  const cxx = dirname(require.resolve("node-addon-api/package.json"));
-  return [
-    ...["-std=c++20", "-O2", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
-    ...[api, cxx, ...include].map((folder) => `-I${folder}`),
-  ];
-}
-
-function linkFlags({ lib, cuda }: Libtorch): string[] {
-  const mac = process.platform === "darwin";
-  return [
-    ...["-shared", `-L${lib}`, "-ltorch", "-ltorch_cpu", "-lc10", `-Wl,-rpath,${lib}`],
-    ...(mac ? ["-undefined", "dynamic_lookup"] : []),
-    // Nothing refers to the CUDA libraries by symbol: without this the linker drops them, and CUDA with them.
-    ...(cuda && !mac ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : []),
-  ];
-}
-
-function compile(args: string[]): Promise<void> {
-  const compiler = process.env.CXX ?? "g++";
-  return new Promise((resolve, reject) => {
-    const child = spawn(compiler, args, { stdio: ["ignore", "ignore", "pipe"] });
-    let errors = "";
-    child.stderr.on("data", (chunk) => {
-      errors += chunk;
-    });
-    child.on("error", () =>
-      reject(
-        new Error(
-          `torch: no C++ compiler "${compiler}". Install one (apt-get install g++), or name it in CXX.`,
-        ),
-      ),
-    );
-    child.on("close", (code) => {
-      if (code === 0) return resolve();
-      const first = errors.split("\n").find((line) => line.includes("error")) ?? errors.split("\n")[0];
-      reject(new Error(`torch: ${compiler} could not compile the binding: ${first}`));
-    });
-  });
+/** Compiles every source file, as many at once as there are cores; a compiler takes about 1 GB here. */
+async function compileSources(compiler: string, libtorch: Libtorch, folder: string): Promise<string[]> {
+  const sources = await bindingSources();
+  const flags = compileFlags(libtorch);
+  const objects = sources.map((_, i) => join(folder, `${i}.o`));
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < sources.length) {
+      const i = next++;
+      await compile(compiler, [...flags, "-c", sources[i]!, "-o", objects[i]!]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
+  return objects;
 }

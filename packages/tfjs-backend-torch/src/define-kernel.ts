@@ -21,6 +21,8 @@ export interface Scope {
   op(name: string, ...args: Argument[]): Handle;
   /** Calls an operator with several results. */
   ops(name: string, ...args: Argument[]): Handle[];
+  /** Numbers of the host as a tensor for this kernel: indices, weights. */
+  constant(values: Int32Array | Float32Array, shape?: readonly number[]): Handle;
   /** Makes a handle the kernel's output. */
   keep(handle: Handle, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   /** The input itself under another shape or name, without a copy. */
@@ -96,6 +98,12 @@ const scope: Scope = {
     const handles = [current!.call(name, ...args)].flat(2) as Handle[];
     for (const handle of handles) if (handle !== 0) owned.push(handle);
     return handles;
+  },
+  constant(values, shape = [values.length]) {
+    const scalarType = values instanceof Int32Array ? ScalarType.int32 : ScalarType.float32;
+    const handle = current!.binding.upload(values, shape, scalarType!, current!.device);
+    owned.push(handle);
+    return handle;
   },
   keep(handle, shape, dtype) {
     const at = owned.lastIndexOf(handle);

@@ -46,7 +46,8 @@ export function forwardToCpu(kernelName: string): tf.KernelConfig {
           backend: cpu,
         }) as tf.TensorInfo;
         borrowed.push(complex);
-        return complex;
+        // The parts know no reshape of the whole.
+        return { ...complex, shape: input.shape, rank: input.shape.length } as tf.TensorInfo;
       };
       const lendAny = (input: AnyInput): AnyInput =>
         Array.isArray(input) ? input.map(lend) : input && lend(input);

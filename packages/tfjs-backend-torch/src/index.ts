@@ -1,4 +1,8 @@
-export { type BuildOptions, buildBinding } from "./build-binding.js";
-export { findLibtorch, type Libtorch, type LibtorchSearch } from "./find-libtorch.js";
+export type { CudaMemory } from "./binding.js";
+export { type BuildOptions, bindingPath, buildBinding } from "./build-binding.js";
+export { buildTorch } from "./build-torch.js";
+export type { Libtorch } from "./check-libtorch.js";
+export { findLibtorch, type LibtorchSearch, type LibtorchSearchOptions } from "./find-libtorch.js";
+export { forwardedKernels } from "./register-kernels.js";
 export { probeTorch, startTorch, type TorchOptions } from "./start-torch.js";
-export { TorchBackend } from "./torch-backend.js";
+export { TorchBackend, type TorchMemory } from "./torch-backend.js";

@@ -2,33 +2,54 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type { Binding } from "./binding.js";
 import { type BuildOptions, buildBinding } from "./build-binding.js";
-import { findLibtorch, type Libtorch } from "./find-libtorch.js";
+import type { Libtorch } from "./check-libtorch.js";
+import { findLibtorch, type LibtorchSearch } from "./find-libtorch.js";
 
 const require = createRequire(import.meta.url);
-let loaded: { binding: Binding; libtorch: Libtorch } | undefined;
+let loaded: LoadedBinding | undefined;
+
+export interface LoadedBinding {
+  binding: Binding;
+  libtorch: Libtorch;
+}
 
 /** How to get libtorch, one line. */
 export const libtorchHint =
   "apt-get install g++ libtorch-dev (Debian, Ubuntu), or pip install torch, or brew install pytorch (macOS), or set LIBTORCH";
 
 /** Finds libtorch, compiles the binding if need be and loads it; once per process. */
-export async function loadBinding(
-  options: BuildOptions = {},
-): Promise<{ binding: Binding; libtorch: Libtorch }> {
+export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBinding> {
   if (loaded) return loaded;
-  const { found, tried } = findLibtorch();
-  if (!found) throw new Error(`torch: no libtorch found (${tried.join("; ")}). To get it: ${libtorchHint}.`);
-  const path = await buildBinding(found, options);
+  const libtorch = requireLibtorch(findLibtorch());
+  const path = await buildBinding(libtorch, options);
   calmOpenMp();
-  try {
-    loaded = { binding: require(path) as Binding, libtorch: found };
-  } catch (cause) {
-    const [reason] = (cause as Error).message.split("\n");
+  // A cached binding whose libraries were changed underneath is compiled again, once; a fresh one that fails is hopeless.
+  let attempt = tryToLoad(path);
+  if (typeof attempt === "string") {
+    attempt = tryToLoad(await buildBinding(libtorch, { ...options, force: true }));
+  }
+  if (typeof attempt === "string") {
     throw new Error(
-      `torch: libtorch ${found.version} (${found.source}) does not load: ${reason}. Reinstall it, or set LIBTORCH to another.`,
+      `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${attempt}. Reinstall it, or name another in LIBTORCH.`,
     );
   }
+  loaded = { binding: attempt, libtorch };
   return loaded;
+}
+
+/** @throws when the search found none, with everything it tried and how to get libtorch */
+export function requireLibtorch({ found, tried }: LibtorchSearch): Libtorch {
+  if (!found) throw new Error(`torch: no libtorch found (${tried.join("; ")}). To get it: ${libtorchHint}.`);
+  return found;
+}
+
+/** The binding, or why it does not load. */
+function tryToLoad(path: string): Binding | string {
+  try {
+    return require(path) as Binding;
+  } catch (cause) {
+    return (cause as Error).message.split("\n")[0]!;
+  }
 }
 
 /**

@@ -1,36 +1,28 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { forwardToCpu } from "./forward-to-cpu.js";
-import { binaryKernels } from "./kernels/binary.js";
-import { convolutionKernels } from "./kernels/convolution.js";
-import { matmulKernels } from "./kernels/matmul.js";
-import { memoryKernels } from "./kernels/memory.js";
-import { normalizationKernels } from "./kernels/normalization.js";
-import { poolingKernels } from "./kernels/pooling.js";
-import { reduceKernels } from "./kernels/reduce.js";
-import { shapeKernels } from "./kernels/shape.js";
-import { unaryKernels } from "./kernels/unary.js";
-
-const families: tf.KernelConfig[][] = [
-  memoryKernels,
-  unaryKernels,
-  binaryKernels,
-  reduceKernels,
-  shapeKernels,
-  matmulKernels,
-  convolutionKernels,
-  poolingKernels,
-  normalizationKernels,
-];
+import { kernelFamilies } from "./kernel-families.js";
 
 /**
  * Registers every kernel of the torch backend; calling it again does nothing. Kernels that only the cpu backend has are
  * forwarded to it, if it is there.
  */
-export function registerTorchKernels(): void {
-  for (const kernel of families.flat()) {
+export function registerTorchKernels(
+  families: Readonly<Record<string, readonly tf.KernelConfig[]>> = kernelFamilies,
+): void {
+  for (const kernel of Object.values(families).flat()) {
     if (!tf.getKernel(kernel.kernelName, "torch")) tf.registerKernel(kernel);
   }
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
     if (!tf.getKernel(kernelName, "torch")) tf.registerKernel(forwardToCpu(kernelName));
   }
+}
+
+/** The names of the kernels that the cpu backend computes for this one, of those that it has. */
+export function forwardedKernels(): string[] {
+  const own = new Set(Object.values(kernelFamilies).flatMap((family) => family.map((k) => k.kernelName)));
+  return tf
+    .getKernelsForBackend("cpu")
+    .map(({ kernelName }) => kernelName)
+    .filter((name) => !own.has(name))
+    .sort();
 }

@@ -1,16 +1,33 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Argument, type Binding, type Handle, type Result, scalarTypeOf } from "./binding.js";
+import {
+  type Argument,
+  type Binding,
+  type CudaMemory,
+  type Handle,
+  type Result,
+  scalarTypeOf,
+} from "./binding.js";
 
 type Values = tf.backend_util.BackendValues;
 
-/** What stands behind a DataId: a tensor of libtorch, values that were not needed there yet, strings, or two parts. */
+/** What stands behind a DataId: a tensor of libtorch; or strings; or the two parts of a complex tensor. */
 interface Stored {
   shape: number[];
   dtype: tf.DataType;
   refCount: number;
+  /** 0 for strings and complex numbers. */
   handle: Handle;
-  values?: Values | undefined;
+  strings?: Uint8Array[];
   complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
+}
+
+/** What `tf.memory()` says on this backend besides TensorFlow.js's own counts. */
+export interface TorchMemory {
+  unreliable: boolean;
+  reasons: string[];
+  /** Live tensors of libtorch in the process. */
+  handles: number;
+  cuda?: CudaMemory;
 }
 
 /**
@@ -43,15 +60,11 @@ export class TorchBackend extends tf.KernelBackend {
     return this.binding.callOperator(id, ...args);
   }
 
-  /** The tensor behind a TensorInfo, uploaded at its first use. It stays the backend's. */
+  /** The tensor behind a TensorInfo. It stays the backend's. @throws for strings and complex numbers */
   handleOf({ dataId }: { dataId: tf.DataId }): Handle {
-    const stored = this.#data.get(dataId);
-    if (stored.handle === 0) {
-      const { values, shape, dtype } = stored;
-      stored.handle = this.binding.upload(asTyped(values!, dtype), shape, scalarTypeOf(dtype), this.device);
-      stored.values = undefined;
-    }
-    return stored.handle;
+    const { handle, dtype } = this.#data.get(dataId);
+    if (handle === 0) throw new Error(`torch: expected a numeric tensor, got one of type ${dtype}.`);
+    return handle;
   }
 
   /** Whether the tensor lies under the shape that TensorFlow.js sees; a reshape changes only the latter. */
@@ -75,7 +88,6 @@ export class TorchBackend extends tf.KernelBackend {
     const stored = this.#data.get(dataId);
     if (stored.handle !== 0) this.binding.free(stored.handle);
     stored.handle = handle;
-    stored.values = undefined;
   }
 
   override write(values: Values, shape: number[], dtype: tf.DataType): tf.DataId {
@@ -91,9 +103,31 @@ export class TorchBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refCount: number,
   ): void {
-    // The values may be the caller's array, which may change before the first use: a plain copy is cheaper than surprise.
-    const own = ArrayBuffer.isView(values) ? (values.slice() as Values) : values;
-    this.#data.set(dataId, { shape, dtype, refCount, handle: 0, values: own });
+    // Data that another backend hands over may be complex: real and imaginary part are told apart here.
+    if (dtype === "complex64") {
+      const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
+      const part = (side: Float32Array): tf.TensorInfo => ({
+        dataId: this.write(side, shape, "float32"),
+        shape,
+        dtype: "float32",
+      });
+      const complexTensorInfos = { real: part(real), imag: part(imag) };
+      this.#data.set(dataId, { shape, dtype, refCount, handle: 0, complexTensorInfos });
+    } else if (dtype === "string") {
+      this.#data.set(dataId, {
+        shape,
+        dtype,
+        refCount,
+        handle: 0,
+        strings: (values as Uint8Array[]).slice(),
+      });
+    } else {
+      const array = ArrayBuffer.isView(values)
+        ? values
+        : tf.util.toTypedArray(values as unknown as tf.TensorLike, dtype);
+      const handle = this.binding.upload(array as ArrayBufferView, shape, scalarTypeOf(dtype), this.device);
+      this.#data.set(dataId, { shape, dtype, refCount, handle });
+    }
   }
 
   /** A complex64 tensor: its parts are tensors of their own, which it keeps alive. */
@@ -114,21 +148,25 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: tf.DataId): Values {
-    const { handle, values, dtype, shape, complexTensorInfos } = this.#data.get(dataId);
+    const { handle, dtype, shape, strings, complexTensorInfos } = this.#data.get(dataId);
+    if (strings) return strings.slice();
     if (complexTensorInfos) {
       const real = this.readSync(complexTensorInfos.real.dataId) as Float32Array;
       const imag = this.readSync(complexTensorInfos.imag.dataId) as Float32Array;
       return tf.backend_util.mergeRealAndImagArrays(real, imag);
     }
-    if (handle === 0) return ArrayBuffer.isView(values) ? (values.slice() as Values) : values!;
-    const size = tf.util.sizeFromShape(shape);
-    const array = tf.util.getTypedArrayFromDType(dtype as "float32", size);
+    const array = tf.util.getTypedArrayFromDType(dtype as "float32", tf.util.sizeFromShape(shape));
     this.binding.download(handle, array);
     return array;
   }
 
+  /** On a GPU the copy waits on another thread for what the device still has to do; on the CPU it is done at once. */
   override async read(dataId: tf.DataId): Promise<Values> {
-    return this.readSync(dataId);
+    const { handle, dtype, shape } = this.#data.get(dataId);
+    if (this.device === "cpu" || handle === 0) return this.readSync(dataId);
+    const array = tf.util.getTypedArrayFromDType(dtype as "float32", tf.util.sizeFromShape(shape));
+    await this.binding.downloadAsync(handle, array);
+    return array;
   }
 
   override disposeData(dataId: tf.DataId, force = false): boolean {
@@ -138,8 +176,9 @@ export class TorchBackend extends tf.KernelBackend {
     if (!force && stored.refCount > 0) return false;
     if (stored.handle !== 0) this.binding.free(stored.handle);
     if (stored.complexTensorInfos) {
-      this.disposeData(stored.complexTensorInfos.real.dataId, true);
-      this.disposeData(stored.complexTensorInfos.imag.dataId, true);
+      // Not forced: a part may live on as a tensor of its own.
+      this.disposeData(stored.complexTensorInfos.real.dataId);
+      this.disposeData(stored.complexTensorInfos.imag.dataId);
     }
     this.#data.delete(dataId);
     return true;
@@ -157,8 +196,16 @@ export class TorchBackend extends tf.KernelBackend {
     return this.#data.numDataIds();
   }
 
-  override memory(): { unreliable: boolean; handles: number } {
-    return { unreliable: true, handles: this.binding.liveHandles() };
+  override memory(): TorchMemory {
+    const cuda = this.device.startsWith("cuda")
+      ? this.binding.cudaMemory(Number(this.device.slice(5)))
+      : null;
+    return {
+      unreliable: true,
+      reasons: ["numBytes counts by TensorFlow.js's types; libtorch's allocator keeps memory for reuse."],
+      handles: this.binding.liveHandles(),
+      ...(cuda && { cuda }),
+    };
   }
 
   override timerAvailable(): boolean {
@@ -176,14 +223,4 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {}
-}
-
-/** Plain arrays, which TensorFlow.js allows, as the typed array of their type. */
-function asTyped(values: Values, dtype: tf.DataType): ArrayBufferView {
-  if (ArrayBuffer.isView(values)) {
-    if (dtype === "int32" && !(values instanceof Int32Array))
-      return Int32Array.from(values as ArrayLike<number>);
-    return values;
-  }
-  return tf.util.toTypedArray(values as unknown as tf.TensorLike, dtype) as ArrayBufferView;
 }

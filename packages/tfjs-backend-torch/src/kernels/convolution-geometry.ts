@@ -24,6 +24,8 @@ export interface Convolution {
   channelsFirst: boolean;
   /** Pads both sides of an axis alike; libtorch pads no other way. */
   symmetric: boolean;
+  /** [left, right, top, bottom] */
+  padding: readonly [number, number, number, number];
 }
 
 const CHANNELS_LAST = 2; // c10::MemoryFormat
@@ -45,21 +47,37 @@ export function convolutionOf(
     depthwise,
     tf.backend_util.convertConv2DDataFormat(dataFormat),
   );
-  const { left, right, top, bottom } = info.padInfo;
+  const padding = paddingOf(info);
+  const [left, right, top, bottom] = padding;
   return {
     info,
     depthwise,
     channelsFirst: dataFormat === "NCHW",
     symmetric: left === right && top === bottom,
+    padding,
   };
 }
 
+/** The window's padding, with room at the far sides for what windows reach beyond the input where sizes are rounded up. */
+export function paddingOf(info: tf.backend_util.Conv2DInfo): [number, number, number, number] {
+  const { left, right, top, bottom } = info.padInfo;
+  const reach = (out: number, stride: number, filter: number): number => (out - 1) * stride + filter;
+  const width = reach(info.outWidth, info.strideWidth, info.effectiveFilterWidth);
+  const height = reach(info.outHeight, info.strideHeight, info.effectiveFilterHeight);
+  return [
+    left,
+    Math.max(right, width - info.inWidth - left),
+    top,
+    Math.max(bottom, height - info.inHeight - top),
+  ];
+}
+
 /** stride, padding, dilation, transposed, output padding, groups: the tail of libtorch's convolution. */
-export function geometry({ info, depthwise, symmetric }: Convolution): Argument[] {
+export function geometry({ info, depthwise, symmetric, padding }: Convolution): Argument[] {
   const groups = depthwise ? info.inChannels : info.inChannels / info.filterShape[2];
   return [
     [info.strideHeight, info.strideWidth],
-    symmetric ? [info.padInfo.top, info.padInfo.left] : [0, 0],
+    symmetric ? [padding[2], padding[0]] : [0, 0],
     [info.dilationHeight, info.dilationWidth],
     false,
     [0, 0],
@@ -77,14 +95,13 @@ export function fromNchw(handle: number, { channelsFirst }: Convolution, { op }:
 }
 
 export function paddedNchw(handle: number, convolution: Convolution, scope: Scope): number {
-  const { left, right, top, bottom } = convolution.info.padInfo;
   const input = toNchw(handle, convolution, scope);
-  return convolution.symmetric ? input : scope.op("constant_pad_nd", input, [left, right, top, bottom], 0);
+  return convolution.symmetric ? input : scope.op("constant_pad_nd", input, convolution.padding, 0);
 }
 
 /** The shape of `paddedNchw`'s result. */
-export function paddedShape({ info, symmetric }: Convolution): number[] {
-  const { left, right, top, bottom } = info.padInfo;
+export function paddedShape({ info, symmetric, padding }: Convolution): number[] {
+  const [left, right, top, bottom] = padding;
   const [height, width] = symmetric ? [0, 0] : [top + bottom, left + right];
   return [info.batchSize, info.inChannels, info.inHeight + height, info.inWidth + width];
 }

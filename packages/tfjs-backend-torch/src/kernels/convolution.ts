@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel, type Scope } from "../define-kernel.js";
+import { activate } from "./activation.js";
 import {
   type ConvAttributes,
   type Convolution,
@@ -14,7 +15,6 @@ import {
   toNchw,
   toOihw,
 } from "./convolution-geometry.js";
-import { activate } from "./matmul.js";
 
 interface ConvInputs {
   x: tf.TensorInfo;
@@ -55,7 +55,8 @@ export const convolutionKernels: tf.KernelConfig[] = forms.flatMap(
           scope,
         );
         const biased = bias && !perChannel ? scope.op("add.Tensor", result, scope.of(bias)) : result;
-        return scope.keep(activate(biased, attrs, scope, preluActivationWeights), outShape, "float32");
+        const alpha = preluActivationWeights && perChannelOf(preluActivationWeights, convolution, scope);
+        return scope.keep(activate(biased, attrs, scope, alpha), outShape, "float32");
       },
     ),
     defineKernel<{ x: tf.TensorInfo; dy: tf.TensorInfo }, ConvAttributes>(
@@ -64,7 +65,7 @@ export const convolutionKernels: tf.KernelConfig[] = forms.flatMap(
         const convolution = convolutionOf(x.shape, attrs.filterShape, attrs, depthwise);
         const input = paddedNchw(scope.float(x), convolution, scope);
         const weight = placeholder(filterShapeOihw(convolution), scope);
-        const [, dw] = backward(scope.float(dy), input, weight, [false, true, false], convolution, scope);
+        const [, dw] = backward(dy, input, weight, [false, true, false], convolution, scope);
         return scope.keep(fromOihw(dw!, convolution, scope), attrs.filterShape, "float32");
       },
     ),
@@ -74,7 +75,7 @@ export const convolutionKernels: tf.KernelConfig[] = forms.flatMap(
         const convolution = convolutionOf(attrs.inputShape, filter.shape, attrs, depthwise);
         const input = placeholder(paddedShape(convolution), scope);
         const weight = toOihw(scope.float(filter), convolution, scope);
-        const [dx] = backward(scope.float(dy), input, weight, [true, false, false], convolution, scope);
+        const [dx] = backward(dy, input, weight, [true, false, false], convolution, scope);
         return scope.keep(
           fromNchw(withoutPadding(dx!, convolution, scope), convolution, scope),
           convolution.info.inShape,
@@ -97,7 +98,7 @@ function convolve(
 }
 
 function backward(
-  dy: number,
+  dy: tf.TensorInfo,
   input: number,
   weight: number,
   mask: boolean[],
@@ -106,7 +107,7 @@ function backward(
 ): number[] {
   return scope.ops(
     "convolution_backward",
-    toNchw(dy, convolution, scope),
+    gradientNchw(dy, convolution, scope),
     input,
     weight,
     null,
@@ -115,14 +116,27 @@ function backward(
   );
 }
 
+/**
+ * dy as [N, C, H, W]. A transposed convolution may be given more than the convolution that it transposes would have put
+ * out; TensorFlow.js leaves the surplus aside.
+ */
+function gradientNchw(dy: tf.TensorInfo, convolution: Convolution, scope: Scope): number {
+  const { outHeight, outWidth, outShape } = convolution.info;
+  const nchw = toNchw(scope.float(dy), convolution, scope);
+  if (tf.util.arraysEqual(dy.shape, outShape)) return nchw;
+  return scope.op("narrow", scope.op("narrow", nchw, 2, 0, outHeight), 3, 0, outWidth);
+}
+
+/** One number for each channel, where it meets [N, C, H, W] or [N, H, W, C]. */
+function perChannelOf(weights: tf.TensorInfo, { channelsFirst }: Convolution, { op, of }: Scope): number {
+  return channelsFirst && weights.shape.length === 1 ? op("reshape", of(weights), [-1, 1, 1]) : of(weights);
+}
+
 /** Cuts off what `paddedNchw` laid on. */
-function withoutPadding(dx: number, { info, symmetric }: Convolution, { op }: Scope): number {
-  if (symmetric) return dx;
-  return op(
-    "narrow",
-    op("narrow", dx, 2, info.padInfo.top, info.inHeight),
-    3,
-    info.padInfo.left,
-    info.inWidth,
-  );
+function withoutPadding(
+  dx: number,
+  { info, symmetric, padding: [left, , top] }: Convolution,
+  { op }: Scope,
+): number {
+  return symmetric ? dx : op("narrow", op("narrow", dx, 2, top, info.inHeight), 3, left, info.inWidth);
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { scalarTypeOf } from "../binding.js";
 import { defineKernel, type Scope } from "../define-kernel.js";
+import { activate } from "./activation.js";
 
 interface MatMulInputs {
   a: tf.TensorInfo;
@@ -29,9 +30,26 @@ export const matmulKernels: tf.KernelConfig[] = [
   defineKernel<MatMulInputs, MatMulAttributes>("_FusedMatMul", (inputs, attrs, scope) => {
     const { shape, product } = multiply(inputs, attrs, scope);
     const biased = inputs.bias ? scope.op("add.Tensor", product, scope.of(inputs.bias)) : product;
-    return scope.keep(activate(biased, attrs, scope, inputs.preluActivationWeights), shape, "float32");
+    const alpha = inputs.preluActivationWeights && scope.of(inputs.preluActivationWeights);
+    return scope.keep(activate(biased, attrs, scope, alpha), shape, "float32");
   }),
+  defineKernel<tf.TensorInfo[], { equation: string }>(
+    "Einsum",
+    (inputs, { equation }, { op, of, float, keep }) => {
+      const { allDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, inputs.length);
+      tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, inputs as tf.Tensor[]);
+      const side = new Map(idDims.flatMap((dims, i) => dims.map((dim, at) => [dim, inputs[i]!.shape[at]!])));
+      const [, output = ""] = equation.replace(/\s/g, "").split("->");
+      const shape = [...output].map((letter) => side.get(allDims.indexOf(letter))!);
+      const dtype = inputs.map((input) => input.dtype).reduce((a, b) => tf.upcastType(a, b));
+      const operands = inputs.map(dtype === "float32" ? float : of);
+      // Of one operand it may be a view.
+      return keep(op("clone", op("einsum", equation, operands), CONTIGUOUS), shape, dtype);
+    },
+  ),
 ];
+
+const CONTIGUOUS = 0; // c10::MemoryFormat
 
 function multiply(
   { a, b }: MatMulInputs,
@@ -52,33 +70,4 @@ function multiply(
     product: op("matmul", left, right),
     shape: rank === 2 ? [rows, columns] : [...batch, rows, columns],
   };
-}
-
-const activations: Record<string, (x: number, scope: Scope, alpha: number) => number> = {
-  linear: (x) => x,
-  relu: (x, { op }) => op("relu", x),
-  relu6: (x, { op }) => op("clamp", x, 0, 6),
-  elu: (x, { op }) => op("elu", x),
-  sigmoid: (x, { op }) => op("sigmoid", x),
-  leakyrelu: (x, { op }, alpha) => op("leaky_relu", x, alpha),
-};
-
-/** The activation that a fused kernel ends with. */
-export function activate(
-  x: number,
-  { activation = "linear", leakyreluAlpha = 0.2 }: { activation?: string; leakyreluAlpha?: number },
-  scope: Scope,
-  prelu?: tf.TensorInfo,
-): number {
-  if (activation === "prelu") {
-    const { op, of } = scope;
-    const weighted = op("mul.Tensor", op("clamp_max", x, 0), of(prelu!));
-    return op("add.Tensor", op("relu", x), weighted);
-  }
-  const apply = activations[activation];
-  if (!apply)
-    throw new Error(
-      `torch: expected one of the activations ${Object.keys(activations).join(", ")}, got "${activation}".`,
-    );
-  return apply(x, scope, leakyreluAlpha);
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { scalarTypeOf } from "../binding.js";
+import { ScalarType, scalarTypeOf } from "../binding.js";
 import { defineKernel } from "../define-kernel.js";
 
 type One = { x: tf.TensorInfo };
@@ -39,28 +39,27 @@ export const memoryKernels: tf.KernelConfig[] = [
     }
     return keep(op("to.dtype", of(x), scalarTypeOf(dtype)), x.shape, dtype);
   }),
-  defineKernel<{ real: tf.TensorInfo; imag: tf.TensorInfo }>(
-    "Complex",
-    ({ real, imag }, _, { alias, backend }) => backend.storeComplex(real.shape, alias(real), alias(imag)),
-  ),
-  defineKernel<{ input: tf.TensorInfo }>(
-    "Real",
-    ({ input }, _, { alias, backend }) =>
-      input.dtype === "complex64" ? alias(backend.partsOf(input.dataId).real) : alias(input),
-    { anyType: true },
-  ),
-  defineKernel<{ input: tf.TensorInfo }>(
-    "Imag",
-    ({ input }, _, { alias, backend, op, of, keep }) =>
-      input.dtype === "complex64"
-        ? alias(backend.partsOf(input.dataId).imag)
-        : keep(op("zeros_like", of(input)), input.shape, input.dtype),
-    { anyType: true },
-  ),
   defineKernel<One>("ZerosLike", ({ x }, _, { of, op, keep }) =>
     keep(op("zeros_like", of(x)), x.shape, x.dtype),
   ),
   defineKernel<One>("OnesLike", ({ x }, _, { of, op, keep }) =>
     keep(op("ones_like", of(x)), x.shape, x.dtype),
+  ),
+  defineKernel<Record<string, never>, { start: number; stop: number; step: number; dtype: tf.DataType }>(
+    "Range",
+    (_, { start, stop, step, dtype }, { op, keep, backend }) => {
+      // TensorFlow.js turns a step of 1 round where the range falls, and calls every other wrong direction empty.
+      const towards = stop < start && step === 1 ? -1 : step;
+      const wrongWay = (stop - start) * towards <= 0;
+      const count = wrongWay ? 0 : Math.abs(Math.ceil((stop - start) / towards));
+      const counted = op("arange", count, ScalarType.float64, undefined, backend.device);
+      const values = op("add.Scalar", op("mul.Scalar", counted, towards), start);
+      return keep(op("to.dtype", values, scalarTypeOf(dtype)), [count], dtype);
+    },
+  ),
+  defineKernel<Record<string, never>, { start: number; stop: number; num: number }>(
+    "LinSpace",
+    (_, { start, stop, num }, { op, keep, backend }) =>
+      keep(op("linspace", start, stop, num, ScalarType.float32, undefined, backend.device), [num], "float32"),
   ),
 ];

@@ -1,63 +1,75 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel, type Scope } from "../define-kernel.js";
+import { paddingOf } from "./convolution-geometry.js";
 
-type One = { x: tf.TensorInfo };
 interface PoolAttributes {
   filterSize: number | [number, number];
   strides: number | [number, number];
   pad: "valid" | "same" | number;
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
-type Info = tf.backend_util.Conv2DInfo;
 
-/** Pooling over NHWC pictures. Paddings that libtorch lacks are laid on beforehand, or left to the cpu backend. */
+/** A pooling worked out: TensorFlow.js's numbers, and the padding that libtorch does itself or is laid on beforehand. */
+interface Pool {
+  info: tf.backend_util.Conv2DInfo;
+  /** [top, left]: libtorch pads both sides of an axis alike, by half a window at most. */
+  inside: [number, number];
+  /** [left, right, top, bottom] laid on beforehand, or nothing. */
+  outside?: [number, number, number, number];
+}
+
+/** Pooling over NHWC pictures and its gradients. A NaN stays one, as in PyTorch. */
 export const poolingKernels: tf.KernelConfig[] = [
-  defineKernel<One, PoolAttributes>("MaxPool", ({ x }, attrs, scope) => {
-    const info = infoOf(x.shape, attrs);
-    const input = paddedWith(Number.NEGATIVE_INFINITY, scope.of(x), info, scope);
-    const pooled = scope.op(
-      "max_pool2d",
-      input,
-      ...windowOf(info),
-      [0, 0],
-      [info.dilationHeight, info.dilationWidth],
-    );
-    return scope.keep(toNhwc(pooled, scope), info.outShape, x.dtype);
+  defineKernel<{ x: tf.TensorInfo }, PoolAttributes>("MaxPool", ({ x }, attrs, scope) => {
+    const pool = poolOf(x.shape, attrs);
+    if (takesEveryPixel(pool)) return scope.alias(x);
+    const pooled = scope.op("max_pool2d", padded(scope.of(x), lowest(x.dtype), pool, scope), ...window(pool));
+    return scope.keep(toNhwc(pooled, scope), pool.info.outShape, x.dtype);
   }),
-  defineKernel<One, PoolAttributes>("AvgPool", ({ x }, attrs, scope) => {
-    const info = infoOf(x.shape, attrs);
-    const { op, float } = scope;
-    const sums = op(
+  defineKernel<{ dy: tf.TensorInfo; input: tf.TensorInfo }, PoolAttributes>(
+    "MaxPoolGrad",
+    ({ dy, input }, attrs, scope) => {
+      const { ops, op, float, keep } = scope;
+      const pool = poolOf(input.shape, attrs);
+      const x = padded(float(input), Number.NEGATIVE_INFINITY, pool, scope);
+      const [, at] = ops("max_pool2d_with_indices", x, ...window(pool));
+      const rest = [[1, 1], false, at!] as const;
+      const dx = op(
+        "max_pool2d_with_indices_backward",
+        toNchw(float(dy), scope),
+        x,
+        ...window(pool),
+        ...rest,
+      );
+      return keep(toNhwc(cropped(dx, pool, scope), scope), input.shape, "float32");
+    },
+  ),
+  defineKernel<{ x: tf.TensorInfo }, PoolAttributes>("AvgPool", ({ x }, attrs, scope) => {
+    const pool = poolOf(x.shape, attrs);
+    if (takesEveryPixel(pool)) return scope.alias(x);
+    const sums = scope.op(
       "avg_pool2d",
-      paddedWith(0, float(x), info, scope),
-      ...windowOf(info),
-      [0, 0],
-      false,
-      true,
-      1,
+      padded(scope.float(x), 0, pool, scope),
+      ...window(pool),
+      ...average(pool),
     );
-    return scope.keep(toNhwc(op("div.Tensor", sums, counts(info, scope)), scope), info.outShape, "float32");
+    return scope.keep(toNhwc(perPixel(sums, pool, scope), scope), pool.info.outShape, "float32");
   }),
   defineKernel<{ dy: tf.TensorInfo; input: tf.TensorInfo }, PoolAttributes>(
     "AvgPoolGrad",
     ({ dy, input }, attrs, scope) => {
-      const info = infoOf(input.shape, attrs);
       const { op, float, keep } = scope;
-      const { left, right, top, bottom } = info.padInfo;
-      const shared = op("div.Tensor", op("permute", float(dy), [0, 3, 1, 2]), counts(info, scope));
-      const padded = paddedWith(0, float(input), info, scope);
-      const dx = op("avg_pool2d_backward", shared, padded, ...windowOf(info), [0, 0], false, true, 1);
-      const inner =
-        left + right + top + bottom === 0
-          ? dx
-          : op("narrow", op("narrow", dx, 2, top, info.inHeight), 3, left, info.inWidth);
-      return keep(toNhwc(inner, scope), input.shape, "float32");
+      const pool = poolOf(input.shape, attrs);
+      const shares = perPixel(toNchw(float(dy), scope), pool, scope);
+      const x = padded(float(input), 0, pool, scope);
+      const dx = op("avg_pool2d_backward", shares, x, ...window(pool), ...average(pool));
+      return keep(toNhwc(cropped(dx, pool, scope), scope), input.shape, "float32");
     },
   ),
 ];
 
-function infoOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Info {
-  return tf.backend_util.computePool2DInfo(
+function poolOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Pool {
+  const info = tf.backend_util.computePool2DInfo(
     shape as [number, number, number, number],
     filterSize,
     strides,
@@ -65,32 +77,59 @@ function infoOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: 
     pad,
     dimRoundingMode,
   );
+  const padding = paddingOf(info);
+  const [left, right, top, bottom] = padding;
+  const alike = left === right && top === bottom;
+  if (alike && top <= info.filterHeight / 2 && left <= info.filterWidth / 2) {
+    return { info, inside: [top, left] };
+  }
+  return { info, inside: [0, 0], outside: padding };
 }
 
-/** kernel size and stride. */
-function windowOf({ filterHeight, filterWidth, strideHeight, strideWidth }: Info) {
-  return [
-    [filterHeight, filterWidth],
-    [strideHeight, strideWidth],
-  ] as const;
+/** Windows of one pixel over all of them; TensorFlow.js takes it so whatever the padding says. */
+function takesEveryPixel({ info }: Pool): boolean {
+  return (
+    info.filterHeight === 1 && info.filterWidth === 1 && tf.util.arraysEqual(info.inShape, info.outShape)
+  );
 }
 
-/** NHWC → NCHW with the padding laid on; room for windows that reach beyond (ceil mode) included. */
-function paddedWith(value: number, handle: number, info: Info, { op }: Scope): number {
-  const { left, right, top, bottom } = info.padInfo;
-  const nchw = op("permute", handle, [0, 3, 1, 2]);
-  return left + right + top + bottom === 0
-    ? nchw
-    : op("constant_pad_nd", nchw, [left, right, top, bottom], value);
+/** kernel size, stride, padding. */
+function window({ info, inside }: Pool) {
+  return [[info.filterHeight, info.filterWidth], [info.strideHeight, info.strideWidth], inside] as const;
 }
 
-/** How many real pixels each window covers: the average divides by these, not by the padded ones. [1, 1, outH, outW] */
-function counts(info: Info, scope: Scope): number {
-  const { op, backend } = scope;
-  const { left, right, top, bottom } = info.padInfo;
+/** ceil mode, whether padding counts, divisor: windows are divided by their real pixels, or `perPixel` does it. */
+function average({ outside }: Pool) {
+  return outside ? ([false, true, 1] as const) : ([false, false, null] as const);
+}
+
+/** Divides by how many real pixels each window covers, where `average` could not. */
+function perPixel(sums: number, { info, outside, ...rest }: Pool, { op, backend }: Scope): number {
+  if (!outside) return sums;
   const ones = op("ones", [1, 1, info.inHeight, info.inWidth], 6, undefined, backend.device);
-  const padded = op("constant_pad_nd", ones, [left, right, top, bottom], 0);
-  return op("avg_pool2d", padded, ...windowOf(info), [0, 0], false, true, 1);
+  const pool = { info, outside, ...rest };
+  const real = op("avg_pool2d", op("constant_pad_nd", ones, outside, 0), ...window(pool), ...average(pool));
+  return op("div.Tensor", sums, real);
+}
+
+function padded(handle: number, value: number, { outside }: Pool, scope: Scope): number {
+  const nchw = toNchw(handle, scope);
+  return outside ? scope.op("constant_pad_nd", nchw, outside, value) : nchw;
+}
+
+/** Cuts off what `padded` laid on. */
+function cropped(dx: number, { info, outside }: Pool, { op }: Scope): number {
+  if (!outside) return dx;
+  const [left, , top] = outside;
+  return op("narrow", op("narrow", dx, 2, top, info.inHeight), 3, left, info.inWidth);
+}
+
+function lowest(dtype: tf.DataType): number {
+  return dtype === "float32" ? Number.NEGATIVE_INFINITY : -(2 ** 31);
+}
+
+function toNchw(handle: number, { op }: Scope): number {
+  return op("permute", handle, [0, 3, 1, 2]);
 }
 
 function toNhwc(handle: number, { op }: Scope): number {

@@ -92,6 +92,21 @@ export const reduceKernels: tf.KernelConfig[] = [
       keep(op("softmax.int", float(logits), dim), logits.shape, "float32"),
   ),
   defineKernel<One, { axis: number; exclusive: boolean; reverse: boolean }>(
+    "Cumprod",
+    ({ x }, { axis, exclusive, reverse }, { op, of, keep }) => {
+      const dtype = sumType(x.dtype);
+      const input = reverse ? op("flip", of(x), [axis]) : of(x);
+      // Exclusive: a one moves in, the last factor moves out. There is nothing to divide by where a factor is 0.
+      const length = x.shape[axis]!;
+      const shifted = (): number => {
+        const ones = op("ones_like", op("narrow", input, axis, 0, 1));
+        return op("cat", [ones, op("narrow", input, axis, 0, length - 1)], axis);
+      };
+      const products = op("cumprod", exclusive ? shifted() : input, axis, scalarTypeOf(dtype));
+      return keep(reverse ? op("flip", products, [axis]) : products, x.shape, dtype);
+    },
+  ),
+  defineKernel<One, { axis: number; exclusive: boolean; reverse: boolean }>(
     "Cumsum",
     ({ x }, { axis, exclusive, reverse }, { op, of, keep }) => {
       const dtype = sumType(x.dtype);

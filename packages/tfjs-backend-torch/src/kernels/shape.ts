@@ -90,6 +90,6 @@ export const shapeKernels: tf.KernelConfig[] = [
 const CONTIGUOUS = 0;
 
 /** The slice helpers of TensorFlow.js want a Tensor, but only look at its shape. */
-function asTensor(x: tf.TensorInfo): tf.Tensor {
+export function asTensor(x: tf.TensorInfo): tf.Tensor {
   return { ...x, rank: x.shape.length } as unknown as tf.Tensor;
 }

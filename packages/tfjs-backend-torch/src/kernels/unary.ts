@@ -86,6 +86,7 @@ export const unaryKernels: tf.KernelConfig[] = [
     const positive = op("to.dtype", op("gt.Scalar", input, 0), scalarTypeOf("float32"));
     const scaled =
       alpha === 0 ? positive : op("where.ScalarOther", op("gt.Scalar", input, 0), positive, alpha);
-    return keep(op("where.self", op("isnan", input), input, scaled), x.shape, x.dtype);
+    const stepped = op("where.self", op("isnan", input), input, scaled);
+    return keep(op("to.dtype", stepped, scalarTypeOf(x.dtype)), x.shape, x.dtype);
   }),
 ];

@@ -1,0 +1,80 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Libtorch } from "./check-libtorch.js";
+
+const require = createRequire(import.meta.url);
+
+/** How to get a compiler, one line. */
+export const compilerHint =
+  "apt-get install g++ (Debian, Ubuntu), or xcode-select --install (macOS), or name one in CXX";
+
+/** The C++ compiler: CXX, or the first of the usual names that runs. @throws when there is none */
+export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } = {}): string {
+  const names = env.CXX ? [env.CXX] : ["g++", "clang++", "c++"];
+  const found = names.find((name) => spawnSync(name, ["--version"], { env }).status === 0);
+  if (!found) throw new Error(`torch: no C++ compiler (${names.join(", ")}). To get one: ${compilerHint}.`);
+  return found;
+}
+
+/** Runs the compiler. @throws with its first error, and a hint where it is too old */
+export function compile(compiler: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(compiler, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let errors = "";
+    child.stderr.on("data", (chunk) => {
+      errors += chunk;
+    });
+    child.on("error", ({ message }) =>
+      reject(new Error(`torch: ${compiler} does not run: ${message}. To get a compiler: ${compilerHint}.`)),
+    );
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve();
+      const lines = errors.split("\n").filter((line) => line.trim() !== "");
+      const first = lines.find((line) => line.includes("error")) ?? lines[0] ?? `it ended by ${signal}`;
+      const old = first.includes("c++20") ? " C++20 is needed: g++ 11 or clang 13, or newer." : "";
+      reject(new Error(`torch: ${compiler} could not compile the binding: ${first}.${old}`));
+    });
+  });
+}
+
+/** Flags for every source file. */
+export function compileFlags({ include, lib, cuda }: Libtorch): string[] {
+  const nodeApi = (require("node-api-headers") as { include_dir: string }).include_dir;
+  const addonApi = dirname(require.resolve("node-addon-api/package.json"));
+  const folders = [nodeApi, addonApi, ...include, ...(cuda ? cudaInclude(lib) : [])];
+  return [
+    ...["-std=c++20", "-O2", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
+    ...(hasOldStringAbi(lib) ? ["-D_GLIBCXX_USE_CXX11_ABI=0"] : []),
+    ...(cuda ? ["-DCSL_CUDA"] : []),
+    ...folders.map((folder) => `-I${folder}`),
+  ];
+}
+
+export function linkFlags({ lib, cuda }: Libtorch): string[] {
+  const mac = process.platform === "darwin";
+  return [
+    ...["-shared", `-L${lib}`, "-ltorch", "-ltorch_cpu", "-lc10", `-Wl,-rpath,${lib}`],
+    ...(mac ? ["-undefined", "dynamic_lookup"] : []),
+    // Nothing refers to the CUDA libraries by symbol: without this the linker drops them, and CUDA with them.
+    ...(cuda && !mac ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : []),
+  ];
+}
+
+/** Where cuda_runtime_api.h may be: the toolkit, or the packages that pip lays beside torch. None is fine. */
+function cudaInclude(lib: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  const nvidia = join(lib, "../../nvidia");
+  const folders = [
+    ...(env.CUDA_HOME ? [join(env.CUDA_HOME, "include")] : []),
+    "/usr/local/cuda/include",
+    ...["cu13", "cuda_runtime"].map((name) => join(nvidia, name, "include")),
+  ];
+  return folders.filter((folder) => existsSync(join(folder, "cuda_runtime_api.h"))).slice(0, 1);
+}
+
+/** torch packages before 2.6 were built with the string type that g++ had before version 5. */
+function hasOldStringAbi(lib: string): boolean {
+  const library = join(lib, "libc10.so");
+  return existsSync(library) && !readFileSync(library).includes("__cxx11");
+}
