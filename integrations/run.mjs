@@ -90,5 +90,6 @@ async function tryProject(project, tarballs) {
 }
 
 function reasonOf(error) {
-  return [error.stdout, error.stderr, error.message].filter(Boolean).join("\n").trim();
+  // A failed command's message ends with what it wrote to stderr.
+  return [error.stdout, error.message].filter(Boolean).join("\n").trim();
 }

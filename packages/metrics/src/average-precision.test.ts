@@ -70,6 +70,17 @@ test("wide scores keep an order that float32 would lose; infinities and both zer
   expect(averagePrecision([-0, 0], [1, 0])).toBe(1 / 2);
 });
 
+test("more positives than buckets", () => {
+  // 200,000 distinct scores; every third is positive. Rank i + 1 has seen floor(i / 3) + 1 positives.
+  const n = 200_000;
+  const scores = Float32Array.from({ length: n }, (_, i) => n - i);
+  const labels = Int8Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 1 : 0));
+  let sum = 0;
+  let positives = 0;
+  for (let i = 0; i < n; i += 3) sum += ++positives / (i + 1);
+  expect(averagePrecision(scores, labels)).toBeCloseTo(sum / positives, 10);
+});
+
 test("bad input is named", () => {
   expect(() => averagePrecision([0.1, Number.NaN], [1, 0])).toThrow(
     "averagePrecision: expected scores that can be ranked, got NaN at position 1.",
