@@ -1,7 +1,7 @@
 // Tensors are known to JavaScript by a number. The table owns them; JavaScript says when one may go.
 #pragma once
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <stdexcept>

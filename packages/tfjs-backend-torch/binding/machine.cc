@@ -6,7 +6,7 @@
 #include "handles.h"
 
 // The statistics of the caching allocator need CUDA's headers; everything else reaches CUDA through the dispatcher.
-#if defined(CSL_CUDA) && __has_include(<cuda_runtime_api.h>) && __has_include(<c10/cuda/CUDACachingAllocator.h>)
+#if defined(CSL_CUDA) && __has_include(<cuda_runtime_api.h>) && __has_include(<c10/cuda/impl/cuda_cmake_macros.h>)
 #include <c10/cuda/CUDACachingAllocator.h>
 #define CSL_CUDA_STATISTICS 1
 #endif

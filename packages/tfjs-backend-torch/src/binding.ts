@@ -22,6 +22,9 @@ export interface Binding {
   /** The same on another thread; the handle may be freed meanwhile, the array must not be touched. */
   downloadAsync(handle: Handle, into: ArrayBufferView): Promise<ArrayBufferView>;
   free(handle: Handle): void;
+  /** Sequences in C++ (binding/fused*.cc): tensors and numbers in, tensors out; 0 stands for an absent tensor. */
+  findFused(name: string): number;
+  callFused(id: number, tensors: readonly Handle[], numbers: readonly number[]): Handle[];
   describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
   liveHandles(): number;
   setThreads(count: number): void;

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, findCompiler, linkFlags } from "./compiler.js";
+import { oneAtATime } from "./one-at-a-time.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
@@ -15,39 +16,57 @@ export interface BuildOptions {
   log?: (line: string) => void;
   /** Compiles although the cache has it. */
   force?: boolean;
+  /** Tries a compiled binding before it enters the cache; rejects with the reason. Default: loads it in a process of its own. */
+  verify?: (path: string) => Promise<void>;
 }
 
 /**
  * The binding for this libtorch: compiled once, then taken from a cache whose key is libtorch's version, folder and file,
- * the compiler's flags and the binding's own sources. What lies in the cache was loaded once in a process of its own; it
- * appears there by renaming, so that any number of processes may build at once.
+ * the compiler's flags and the binding's own sources. What lies in the cache was loaded once in a process of its own, and
+ * appears there by renaming. Of several processes that ask at once one compiles.
  *
  * @returns the path of the .node file
  * @throws when there is no C++ compiler, when it fails (with its first error), or when the result does not load
  */
 export async function buildBinding(
   libtorch: Libtorch,
-  { cache = defaultCache(), log, force = false }: BuildOptions = {},
+  { cache = defaultCache(), log, force = false, verify = verifyBinding }: BuildOptions = {},
 ): Promise<string> {
   const target = await bindingPath(libtorch, { cache });
-  if (!force && existsSync(target)) return target;
+  if (force) await rm(target, { force: true });
+  if (existsSync(target)) return target;
   const compiler = findCompiler();
-  log?.(
-    `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: about 30 seconds`,
-  );
   await mkdir(dirname(target), { recursive: true });
+  await oneAtATime(
+    `${target}.lock`,
+    () => existsSync(target),
+    async () => {
+      log?.(
+        `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: about 20 seconds`,
+      );
+      await compileInto(target, compiler, libtorch, verify);
+    },
+  );
+  return target;
+}
+
+async function compileInto(
+  target: string,
+  compiler: string,
+  libtorch: Libtorch,
+  verify: (path: string) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(join(dirname(target), "build-"));
   try {
     const built = join(folder, "csl_torch.node");
     const objects = await compileSources(compiler, libtorch, folder);
     await compile(compiler, [...objects, ...linkFlags(libtorch), "-o", built]);
-    await verifyBinding(built).catch((cause: Error) => {
+    await verify(built).catch((cause: Error) => {
       throw new Error(
         `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${cause.message}. Reinstall it, or name another in LIBTORCH.`,
       );
     });
     await rename(built, target);
-    return target;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -13,14 +13,18 @@ export type Attributes = Record<string, any>;
  */
 export interface Scope {
   readonly backend: TorchBackend;
-  /** The tensor behind an input. */
+  /** The tensor behind an input, never in reduced precision. */
   of(input: tf.TensorInfo): Handle;
+  /** The tensor as it is stored: bfloat16 where precision is reduced. */
+  stored(input: tf.TensorInfo): Handle;
   /** The same as float32. */
   float(input: tf.TensorInfo): Handle;
   /** Calls an operator with one tensor as its result. */
   op(name: string, ...args: Argument[]): Handle;
   /** Calls an operator with several results. */
   ops(name: string, ...args: Argument[]): Handle[];
+  /** Calls a sequence of binding/fused*.cc; an absent tensor is undefined. */
+  fused(name: string, tensors: readonly (Handle | undefined)[], numbers?: readonly number[]): Handle[];
   /** Numbers of the host as a tensor for this kernel: indices, weights. */
   constant(values: Int32Array | Float32Array, shape?: readonly number[]): Handle;
   /** Makes a handle the kernel's output. */
@@ -81,6 +85,10 @@ const scope: Scope = {
     return current!;
   },
   of(input) {
+    const handle = scope.stored(input);
+    return current!.isReduced(input) ? scope.op("to.dtype", handle, ScalarType.float32) : handle;
+  },
+  stored(input) {
     const handle = current!.handleOf(input);
     // A reshape is only another name for the same tensor; libtorch has to be told which one is meant.
     return current!.hasShape(input) ? handle : scope.op("reshape", handle, input.shape);
@@ -96,6 +104,15 @@ const scope: Scope = {
   },
   ops(name, ...args) {
     const handles = [current!.call(name, ...args)].flat(2) as Handle[];
+    for (const handle of handles) if (handle !== 0) owned.push(handle);
+    return handles;
+  },
+  fused(name, tensors, numbers = []) {
+    const handles = current!.callFused(
+      name,
+      tensors.map((handle) => handle ?? 0),
+      numbers,
+    );
     for (const handle of handles) if (handle !== 0) owned.push(handle);
     return handles;
   },

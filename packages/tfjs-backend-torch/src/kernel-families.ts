@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import { fusedKernels } from "./fused/fused-kernels.js";
 import { arrangeKernels } from "./kernels/arrange.js";
 import { binaryKernels } from "./kernels/binary.js";
 import { complexKernels } from "./kernels/complex.js";
@@ -17,6 +18,8 @@ import { unaryKernels } from "./kernels/unary.js";
 
 /** Every kernel that libtorch computes, by family. A new family of kernels is one more line here. */
 export const kernelFamilies: Readonly<Record<string, readonly tf.KernelConfig[]>> = {
+  // First: of two kernels of one name the first counts.
+  fused: fusedKernels,
   memory: memoryKernels,
   unary: unaryKernels,
   binary: binaryKernels,

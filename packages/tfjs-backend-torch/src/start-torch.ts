@@ -4,6 +4,7 @@ import { bindingPath } from "./build-binding.js";
 import { findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
 import { libtorchHint, loadBinding } from "./load-binding.js";
+import { choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
 import { TorchBackend } from "./torch-backend.js";
 
@@ -11,6 +12,11 @@ export interface TorchOptions {
   device?: "cpu" | "cuda";
   /** Threads of one operator. Default: libtorch's own choice. */
   threads?: number;
+  /**
+   * How activations are stored; weights, statistics and losses are float32 either way. "auto" takes bfloat16 where the
+   * machine computes faster in it. Default "float32".
+   */
+  precision?: Precision | "auto";
   /** CUDA: products of float32 in TF32, about three decimal digits at several times the speed. Default false. */
   tf32?: boolean;
   /** CUDA: cudnn times its algorithms at every new shape and keeps the fastest. Default true. */
@@ -48,13 +54,16 @@ export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" }
 export async function startTorch({
   device = "cpu",
   threads,
+  precision = "float32",
   tf32 = false,
   cudnnBenchmark = true,
   log,
 }: TorchOptions = {}): Promise<{
   device: string;
   version: string;
+  precision: Precision;
 }> {
+  const chosen = choosePrecision(precision, { device });
   const { binding, libtorch } = await loadBinding(log ? { log } : {});
   if (device === "cuda") {
     if (!binding.hasCuda()) {
@@ -68,10 +77,11 @@ export async function startTorch({
   registerTorchKernels();
   const name = device === "cuda" ? "cuda:0" : "cpu";
   if (!tf.findBackend("torch")) {
-    tf.registerBackend("torch", () => new TorchBackend(binding, { device: name }), 10);
+    tf.registerBackend("torch", () => new TorchBackend(binding, { device: name, precision: chosen }), 10);
   }
   return {
     device: device === "cuda" ? name : `cpu, ${threads ?? "all"} threads`,
     version: `libtorch ${libtorch.version}`,
+    precision: chosen,
   };
 }

@@ -5,8 +5,10 @@ import {
   type CudaMemory,
   type Handle,
   type Result,
+  ScalarType,
   scalarTypeOf,
 } from "./binding.js";
+import type { Precision } from "./precision.js";
 
 type Values = tf.backend_util.BackendValues;
 
@@ -17,6 +19,8 @@ interface Stored {
   refCount: number;
   /** 0 for strings and complex numbers. */
   handle: Handle;
+  /** bfloat16 under dtype float32. */
+  reduced?: boolean;
   strings?: Uint8Array[];
   complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
 }
@@ -39,11 +43,18 @@ export interface TorchMemory {
 export class TorchBackend extends tf.KernelBackend {
   readonly binding: Binding;
   readonly device: string;
+  /** How activations are stored. Weights, statistics, losses and reductions are float32 either way. */
+  readonly precision: Precision;
   readonly #data: tf.DataStorage<Stored>;
   readonly #operators = new Map<string, number>();
+  readonly #fused = new Map<string, number>();
 
-  constructor(binding: Binding, { device = "cpu" }: { device?: string } = {}) {
+  constructor(
+    binding: Binding,
+    { device = "cpu", precision = "float32" }: { device?: string; precision?: Precision } = {},
+  ) {
     super();
+    this.precision = precision;
     this.binding = binding;
     this.device = device;
     this.#data = new tf.DataStorage(this, tf.engine());
@@ -58,6 +69,21 @@ export class TorchBackend extends tf.KernelBackend {
       this.#operators.set(name, id);
     }
     return this.binding.callOperator(id, ...args);
+  }
+
+  /** Calls a sequence of binding/fused*.cc; new handles belong to the caller. */
+  callFused(name: string, tensors: readonly Handle[], numbers: readonly number[]): Handle[] {
+    let id = this.#fused.get(name);
+    if (id === undefined) {
+      id = this.binding.findFused(name);
+      this.#fused.set(name, id);
+    }
+    return this.binding.callFused(id, tensors, numbers);
+  }
+
+  /** Whether a tensor lies in bfloat16 under dtype float32. */
+  isReduced({ dataId }: { dataId: tf.DataId }): boolean {
+    return this.precision === "bf16" && this.#data.get(dataId).reduced === true;
   }
 
   /** The tensor behind a TensorInfo. It stays the backend's. @throws for strings and complex numbers */
@@ -79,7 +105,11 @@ export class TorchBackend extends tf.KernelBackend {
   /** Makes a handle a tensor of TensorFlow.js, which owns it from now on. */
   adopt(handle: Handle, shape: number[], dtype: tf.DataType): tf.TensorInfo {
     const dataId = {};
-    this.#data.set(dataId, { shape, dtype, refCount: 1, handle });
+    const reduced =
+      this.precision === "bf16" &&
+      dtype === "float32" &&
+      this.binding.describe(handle).scalarType === ScalarType.bfloat16;
+    this.#data.set(dataId, { shape, dtype, refCount: 1, handle, reduced });
     return { dataId, shape, dtype };
   }
 
@@ -219,7 +249,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override floatPrecision(): 16 | 32 {
-    return 32;
+    return this.precision === "bf16" ? 16 : 32;
   }
 
   override dispose(): void {}
