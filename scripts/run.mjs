@@ -11,7 +11,7 @@ export function run(command, args, { capture = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", ...env },
       stdio: ["inherit", capture ? "pipe" : "inherit", "inherit"],
     });
     let output = "";
