@@ -10,6 +10,7 @@ carries no rounding of its own beyond the float32 of the weights.
 import json
 import math
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -27,9 +28,19 @@ VARIANTS = {
     "l": dict(layers=[4, 5, 18, 3], width=1.2, blocks=BASIC_FIRST),
     "xl": dict(layers=[4, 5, 24, 3], width=1.3, blocks=BASIC_FIRST),
     "l-v2": dict(layers=[3, 4, 23, 3], width=1.0, blocks=["bottleneck"] * 4),
-    "tiny": dict(layers=[2, 1, 1, 2], width=0.25, blocks=BASIC_FIRST),
+    "tiny": dict(layers=[2, 1, 1, 2], width=0.125, blocks=BASIC_FIRST),
 }
-CASES = [("m", "linear"), ("m", "bottleneck"), ("l", "linear"), ("xl", "linear"), ("l-v2", "bottleneck"), ("tiny", "linear")]
+# Variant, head and the number of the pictures. A value that rounding puts on the other side of a kink of ReLU changes
+# a gradient by 1e-3, whoever computes it. So of the pictures 0, 1, 2, ... the first ones are taken that keep away from
+# every kink (`python tooling/reference/tresnet.py search` prints them). The larger nets have too many activations for
+# that; their norms get a bias of two deviations, half of them up and half down ("far").
+CASES = [
+    ("m", "linear", "near", 35),
+    ("l", "linear", "far", 0),
+    ("xl", "linear", "far", 12),
+    ("l-v2", "bottleneck", "far", 57),
+    ("tiny", "linear", "near", 0),
+]
 
 
 def uniform(name, count):
@@ -46,21 +57,25 @@ def uniform(name, count):
     return ((x >> 8).astype(np.float64) / 2**23 - 1).astype(np.float32)
 
 
-def weights(key, shape):
+def weights(key, shape, bias):
     """
     The value of one tensor. Norm weights have both signs; every fifth is exactly 0 with bias 0, as training starts.
     (With weight 0 and a bias b, any implementation that keeps only the output knows the normalised input of that
-    channel to no better than b * 6e-8 / 1e-5 in float32; 1e-4 could not be met.)
+    channel to no better than b * 6e-8 / 1e-5 in float32; 1e-4 could not be met.) The residual branches are scaled
+    by .2: with full-size ones PyTorch's own float32 and float64 gradients differ by 1e-2.
     """
     u = uniform(key, math.prod(shape)).astype(np.float64)
-    if len(shape) == 4:
+    if bias == "far" and key.endswith(".1.bias"):
+        gamma = weights(key.replace("bias", "weight"), shape, bias).numpy()
+        u = np.where(u < 0, -2, 2) * (np.abs(gamma) + EPSILON)
+    elif len(shape) == 4:
         u = u * math.sqrt(3 / (shape[1] * shape[2] * shape[3]))
     elif len(shape) == 2:
         u = u * math.sqrt(3 / shape[1])
     elif key.endswith("running_var"):
         u = 1 + u / 2
     else:
-        u = u if key.endswith("weight") else u / 10
+        u = u / 5 if key.endswith((".conv2.1.weight", ".conv3.1.weight")) else u if key.endswith("weight") else u / 10
         u = np.where(np.arange(u.size) % 5 == 0, 0, u)
     return torch.from_numpy(u.astype(np.float32).astype(np.float64)).reshape(shape)
 
@@ -82,13 +97,15 @@ class AbsWithEpsilon(torch.autograd.Function):
 class Network:
     """Runs a forward pass; `get` makes tensors on demand and remembers them under their state-dict keys."""
 
-    def __init__(self, layers, width, blocks, head):
+    def __init__(self, layers, width, blocks, head, bias, dtype=torch.float64):
         self.layers, self.planes, self.blocks, self.head = layers, int(64 * width), blocks, head
+        self.bias, self.dtype = bias, dtype
         self.state = {}
+        self.kinks = []  # what ReLU and leaky ReLU are given
 
     def get(self, key, *shape):
         if key not in self.state:
-            value = weights(key, shape)
+            value = weights(key, shape, self.bias).to(self.dtype)
             self.state[key] = value.requires_grad_(not key.rsplit(".", 1)[1].startswith("running"))
         return self.state[key]
 
@@ -102,7 +119,10 @@ class Network:
         beta = self.get(key + ".bias", channels)
         mean, var = self.get(key + ".running_mean", channels), self.get(key + ".running_var", channels)
         x = F.batch_norm(x, mean, var, gamma, beta, self.training, MOMENTUM, EPSILON)
-        return x if slope == 1 else F.leaky_relu(x, slope)
+        if slope == 1:
+            return x
+        self.kinks.append(x.detach())
+        return F.leaky_relu(x, slope)
 
     def blur(self, x):
         row = torch.tensor([1.0, 2.0, 1.0], dtype=x.dtype)
@@ -139,7 +159,9 @@ class Network:
             if excited:
                 x = self.excite(x, key + ".se", max(planes * 4 // 8, 64))
             x = self.conv_norm(x, key + ".conv3", out, 1, 1)
-        return F.relu(x + shortcut)
+        x = x + shortcut
+        self.kinks.append(x.detach())
+        return F.relu(x)
 
     def forward(self, images, training):
         """images [b, 3, h, w] -> logits [b, classes]"""
@@ -182,21 +204,51 @@ def number(x):
     return float(f"{float(x.detach() if torch.is_tensor(x) else x):.9g}")
 
 
-def case(variant, head):
-    images = torch.from_numpy((uniform("images", BATCH * HEIGHT * WIDTH * 3).astype(np.float64) + 1) / 2)
-    images = images.reshape(BATCH, HEIGHT, WIDTH, 3).float().double().permute(0, 3, 1, 2).contiguous()
-    network = Network(**VARIANTS[variant], head=head)
+def pictures(number):
+    values = (uniform(f"images{number}", BATCH * HEIGHT * WIDTH * 3).astype(np.float64) + 1) / 2
+    return torch.from_numpy(values).reshape(BATCH, HEIGHT, WIDTH, 3).permute(0, 3, 1, 2).contiguous()
+
+
+def loss_of(logits):
+    """A loss with a different, smooth gradient for every logit."""
+    weight = torch.from_numpy(uniform("loss", logits.numel())).to(logits.dtype).reshape(logits.shape)
+    return (F.softplus(logits) * weight).sum()
+
+
+@torch.no_grad()
+def search(variant, head, bias):
+    """The first pictures whose activations all lie at least four times float32's error away from 0 in training."""
+    networks = [Network(**VARIANTS[variant], head=head, bias=bias, dtype=dtype) for dtype in (torch.float64, torch.float32)]
+    number = 0
+    while True:
+        seen = []
+        for network in networks:
+            network.kinks = []
+            network.forward(pictures(number).to(network.dtype), training=True)
+            seen.append(network.kinks)
+        if all(keeps_away(exact, rounded) for exact, rounded in zip(*seen)):
+            return number
+        number += 1
+
+
+def keeps_away(exact, rounded):
+    error = (rounded.double() - exact).square().mean((0, 2, 3), keepdim=True).sqrt()
+    return bool((exact.abs() >= 4 * error).all())
+
+
+def case(variant, head, bias, picture):
+    images = pictures(picture)
+    network = Network(**VARIANTS[variant], head=head, bias=bias)
     with torch.no_grad():
         evaluated = network.forward(images, training=False)
     logits = network.forward(images, training=True)
-    # A loss with a different, smooth gradient for every logit.
-    loss = (F.softplus(logits) * torch.from_numpy(uniform("loss", logits.numel()).astype(np.float64)).reshape(logits.shape)).sum()
+    loss = loss_of(logits)
     loss.backward()
     state = network.state
     gradients = {k: {"norm": number(state[k].grad.norm()), "max": number(state[k].grad.abs().max()), "at": sample(state[k].grad)} for k in selected(state)}
     statistics = {k: {"norm": number(v.norm()), "at": sample(v)} for k, v in state.items() if "running" in k and ("conv1" in k or "downsample" in k)}
     return {
-        "variant": variant, "head": head,
+        "variant": variant, "head": head, "bias": bias, "pictures": picture,
         "eval": [number(v) for v in evaluated.reshape(-1)], "train": [number(v) for v in logits.detach().reshape(-1)],
         "loss": number(loss), "gradients": gradients, "statistics": statistics,
     }
@@ -204,9 +256,13 @@ def case(variant, head):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    if sys.argv[1:] == ["search"]:
+        for variant, head, bias, _ in CASES:
+            print(variant, head, bias, search(variant, head, bias), flush=True)
+        sys.exit()
     cases = []
-    for variant, head in CASES:
-        cases.append(case(variant, head))
+    for variant, head, bias, picture in CASES:
+        cases.append(case(variant, head, bias, picture))
         print(variant, head, "eval", cases[-1]["eval"][:2], "train", cases[-1]["train"][:2], "loss", cases[-1]["loss"])
     shape = {"batch": BATCH, "height": HEIGHT, "width": WIDTH, "classes": CLASSES}
     target = pathlib.Path(__file__).parents[2] / "packages/tresnet/fixtures/parity.json"

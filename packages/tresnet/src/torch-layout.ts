@@ -31,27 +31,24 @@ function matrixSizes(shape: readonly number[]): Sizes | null {
 // [out][in][area] -> [area][in][out]: in squares of the two long axes, so that neither side jumps through memory.
 const tile = 32;
 
-function transpose(data: Float32Array, sizes: Sizes): Float32Array {
-  const result = new Float32Array(data.length);
-  forEachTile(sizes, (torch, ours) => {
-    result[ours] = data[torch]!;
-  });
-  return result;
-}
-
-function transposeBack(data: Float32Array, sizes: Sizes): Float32Array {
-  const result = new Float32Array(data.length);
-  forEachTile(sizes, (torch, ours) => {
-    result[torch] = data[ours]!;
-  });
-  return result;
-}
-
-function forEachTile({ out, inputs, area }: Sizes, visit: (torch: number, ours: number) => void): void {
+function transpose(torch: Float32Array, { out, inputs, area }: Sizes): Float32Array {
+  const ours = new Float32Array(torch.length);
   for (let o0 = 0; o0 < out; o0 += tile)
     for (let i0 = 0; i0 < inputs; i0 += tile)
-      for (let k = 0; k < area; k++)
-        for (let i = i0; i < Math.min(i0 + tile, inputs); i++)
-          for (let o = o0; o < Math.min(o0 + tile, out); o++)
-            visit((o * inputs + i) * area + k, (k * inputs + i) * out + o);
+      for (let i = i0; i < Math.min(i0 + tile, inputs); i++)
+        for (let k = 0; k < area; k++)
+          for (let o = o0, end = Math.min(o0 + tile, out); o < end; o++)
+            ours[(k * inputs + i) * out + o] = torch[(o * inputs + i) * area + k]!;
+  return ours;
+}
+
+function transposeBack(ours: Float32Array, { out, inputs, area }: Sizes): Float32Array {
+  const torch = new Float32Array(ours.length);
+  for (let o0 = 0; o0 < out; o0 += tile)
+    for (let i0 = 0; i0 < inputs; i0 += tile)
+      for (let i = i0; i < Math.min(i0 + tile, inputs); i++)
+        for (let k = 0; k < area; k++)
+          for (let o = o0, end = Math.min(o0 + tile, out); o < end; o++)
+            torch[(o * inputs + i) * area + k] = ours[(k * inputs + i) * out + o]!;
+  return torch;
 }
