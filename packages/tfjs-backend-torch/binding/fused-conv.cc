@@ -1,0 +1,74 @@
+// Convolutions of NHWC data with filters [height, width, in, out], groups 1, padded alike on both sides: forward with bias
+// and activation, and both gradients. With `reduced` the data is bfloat16, the filters and their gradient stay float32.
+#include "fused-filter-gradient.h"
+#include "fused-weights.h"
+#include "fused.h"
+
+namespace csl {
+namespace {
+
+// n = stride h, w, padding h, w, dilation h, w, then what each function adds.
+ConvGeometry geometryOf(const Numbers& n) {
+  auto pair = [&](size_t at) { return std::vector<int64_t>{static_cast<int64_t>(n[at]), static_cast<int64_t>(n[at + 1])}; };
+  return {pair(0), pair(2), pair(4)};
+}
+
+at::Tensor nchw(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
+at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
+
+at::Tensor asStored(const at::Tensor& x, bool reduced) { return x.to(reduced ? at::kBFloat16 : at::kFloat); }
+
+// (x, filter, bias?; …, reduced, slope) → y
+Tensors conv(const Tensors& in, const Numbers& n) {
+  auto geometry = geometryOf(n);
+  auto x = nchw(asStored(in[0], n[6] != 0));
+  auto bias = in[2].defined() ? in[2].reshape({-1}).to(x.scalar_type()) : in[2];
+  return {nhwc(convolve(x, prepareFilter(in[1], x, geometry, false), bias, geometry, n[7]))};
+}
+
+// (dy, filter; …, reduced, b, h, w, c) → dx
+Tensors convInput(const Tensors& in, const Numbers& n) {
+  auto geometry = geometryOf(n);
+  const auto& filter = in[1];
+  auto dy = nchw(asStored(in[0], n[6] != 0));
+  bool unit = geometry.stride[0] == 1 && geometry.stride[1] == 1;
+  ConvGeometry turned = geometry;
+  for (int i = 0; i < 2; i++) {
+    turned.padding[i] = geometry.dilation[i] * (filter.size(i) - 1) - geometry.padding[i];
+    unit = unit && turned.padding[i] >= 0;
+  }
+  if (unit) return {nhwc(convolve(dy, prepareFilter(filter, dy, turned, true), {}, turned, 1))};
+  auto like = at::empty({static_cast<int64_t>(n[7]), static_cast<int64_t>(n[10]), static_cast<int64_t>(n[8]),
+                         static_cast<int64_t>(n[9])},
+                        dy.options(), at::MemoryFormat::ChannelsLast);
+  auto weight = filter.to(dy.scalar_type()).permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+  auto dx = std::get<0>(at::convolution_backward(dy, like, weight, c10::nullopt, geometry.stride, geometry.padding,
+                                                 geometry.dilation, false, {0, 0}, 1, {true, false, false}));
+  return {nhwc(dx)};
+}
+
+// (x, dy; …, reduced, height, width) → dfilter [height, width, in, out], float32
+Tensors convFilter(const Tensors& in, const Numbers& n) {
+  auto geometry = geometryOf(n);
+  bool reduced = n[6] != 0;
+  auto x = asStored(in[0], reduced).contiguous();
+  auto dy = asStored(in[1], reduced).contiguous();
+  int64_t height = n[7], width = n[8];
+  if (fitsFilterGradient(x, dy, geometry)) return {filterGradient(x, dy, geometry, height, width)};
+  int64_t inputs = x.size(3), outputs = dy.size(3);
+  if (height * width == 1 && reduced && geometry.stride[0] * geometry.stride[1] == 1 &&
+      geometry.padding[0] + geometry.padding[1] == 0) {
+    auto product = at::mm(x.reshape({-1, inputs}).t(), dy.reshape({-1, outputs}));
+    return {product.to(at::kFloat).reshape({1, 1, inputs, outputs})};
+  }
+  auto like = at::empty({outputs, inputs, height, width}, x.options(), at::MemoryFormat::ChannelsLast);
+  auto dw = std::get<1>(at::convolution_backward(nchw(dy), nchw(x), like, c10::nullopt, geometry.stride,
+                                                 geometry.padding, geometry.dilation, false, {0, 0}, 1,
+                                                 {false, true, false}));
+  return {dw.permute({2, 3, 1, 0}).to(at::kFloat).contiguous()};
+}
+
+const Fused fused[] = {{"conv", conv}, {"convInput", convInput}, {"convFilter", convFilter}};
+
+}  // namespace
+}  // namespace csl
