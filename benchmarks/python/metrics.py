@@ -1,4 +1,6 @@
-"""Times mAP(C) by others on a score matrix that metrics.ts wrote; prints one JSON line. One core.
+"""Times mAP(C) by others on a score matrix that metrics.ts wrote; prints one JSON line.
+
+CPU seconds, on one core.
 
     python3 metrics.py SCORES.f32 LABELS.i8 ROWS CLASSES RUNS
 """
@@ -30,9 +32,9 @@ def main():
             continue
         seconds = []
         for _ in range(runs):
-            start = time.perf_counter()
+            start = time.process_time()
             value = compute()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
         report["results"][name] = {"version": version, "seconds": seconds, "mapC": float(value)}
     print(json.dumps(report))
 
