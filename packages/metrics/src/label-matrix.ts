@@ -68,7 +68,7 @@ export function labelError(speaker: string, label: number, at: number, numClasse
 }
 
 /** The error for a NaN score at flat position `at`. */
-export function nanError(speaker: string, at: number, numClasses: number): RangeError {
+function nanError(speaker: string, at: number, numClasses: number): RangeError {
   return new RangeError(
     `${speaker}: expected scores that can be ranked, got NaN at ${place(at, numClasses)}. Check the model's output (a diverged training, an overflow in half precision).`,
   );
