@@ -2,6 +2,7 @@ import { startEngine } from "@csl/engine";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { registerKernels } from "./kernels/register-kernels.js";
 import type { StateDict } from "./load-state-dict.js";
 import type { TResNetShape } from "./shape.js";
 import { createTResNet, type TResNet } from "./tresnet.js";
@@ -110,6 +111,33 @@ describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
   });
 });
 
+describe("a backend without kernels of its own", () => {
+  test("runs the composed ones: same logits and gradients, no leak", async () => {
+    await startEngine({ prefer: "cpu" });
+    const model = build({ seed: 3 });
+    const images = pictures();
+    const variables = [...model.parameters().values()];
+    const run = (): number[][] =>
+      tf.tidy(() => {
+        const f = (): tf.Scalar => tf.sum(tf.square(model.forward(images, { training: true })));
+        const { value, grads } = tf.variableGrads(f, variables);
+        return [value, ...Object.values(grads)].map((tensor) => [...tensor.dataSync()]);
+      });
+    const flat = run();
+    try {
+      registerKernels("cpu", { form: "composed" });
+      await expectNoLeak(() => {
+        for (const [i, values] of run().entries())
+          expectAllClose(values, flat[i]!, { atol: 1e-5, rtol: 1e-3 });
+      });
+    } finally {
+      registerKernels("cpu", { form: "flat" });
+    }
+    images.dispose();
+    model.dispose();
+  });
+});
+
 describe("createTResNet", () => {
   beforeAll(async () => {
     await startEngine({ prefer: "cpu" });
@@ -176,7 +204,7 @@ describe("createTResNet", () => {
     const model = build();
     tf.tidy(() => {
       const forward = (shape: number[], dtype: "float32" | "int32" = "float32"): (() => tf.Tensor) => {
-        const images = tf.zeros(shape as [number, number, number, number], dtype);
+        const images = tf.zeros<tf.Rank.R4>(shape as [number, number, number, number], dtype);
         return () => model.forward(images);
       };
       expect(forward([1, 32, 32, 3], "int32")).toThrow(/float32.*int32.*255/);
@@ -187,10 +215,10 @@ describe("createTResNet", () => {
       expect(() => model.forward(tf.zeros<tf.Rank.R4>([1, 20, 20, 3]), { training: true })).toThrow(
         /more than one value/,
       );
-      expect(model.forward(tf.zeros([1, 20, 20, 3])).shape).toEqual([1, 3]);
+      expect(model.forward(tf.zeros<tf.Rank.R4>([1, 20, 20, 3])).shape).toEqual([1, 3]);
     });
     model.dispose();
-    expect(() => model.forward(tf.zeros([1, 32, 32, 3]))).toThrow(/disposed/);
+    expect(() => model.forward(tf.zeros<tf.Rank.R4>([1, 32, 32, 3]))).toThrow(/disposed/);
   });
 });
 
