@@ -1,9 +1,9 @@
-// out[m, n] = sum over taps t and channels c of  in[row(m, t), c] * weights[t, c, n]
+// out[m, n] = leaky(bias[n] + sum over taps t and channels c of  in[row(m, t), c] * weights[t, c, n])
 //
 // The forward convolution, its gradient by the input, and the matrix product: only row(m, t) differs. The rows of a
 // few output pixels ("tile") are looked up first, then a 5 x 8 tile of outputs is summed in registers. Weights come
 // packed as [ceil(n/8)][taps][channels][8], so that they are read in order.
-import { arg } from "./arg";
+import { arg, floatArg } from "./arg";
 import { madd } from "./madd";
 import { scratchAddress } from "./scratch";
 import { storeRow } from "./store-row";
@@ -15,7 +15,7 @@ const PANEL: i32 = 8;
 // args: 0 in, 1 packed weights, 2 out, 3 zeros (at least inChannels floats), 4 batch, 5 inHeight, 6 inWidth,
 // 7 inChannels, 8 outHeight, 9 outWidth, 10 outChannels, 11 kernelHeight, 12 kernelWidth, 13 strideH, 14 strideW,
 // 15 dilationH, 16 dilationW, 17 padTop, 18 padLeft, 19 backward (1: in is the gradient by the output),
-// 20 pixelsPerItem, 21 panelsPerItem, 22 panelGroups
+// 20 pixelsPerItem, 21 panelsPerItem, 22 panelGroups, 23 packed bias [panels][8], then float 24 slope
 export function gatherConv(args: usize, item: i32): void {
   const input = <usize>arg(args, 0);
   const weights = <usize>arg(args, 1);
@@ -39,6 +39,8 @@ export function gatherConv(args: usize, item: i32): void {
   const pixelsPerItem = arg(args, 20);
   const panelsPerItem = arg(args, 21);
   const panelGroups = arg(args, 22);
+  const bias = <usize>arg(args, 23);
+  const slope = floatArg(args, 24);
 
   const taps = kernelHeight * kernelWidth;
   const pixels = arg(args, 4) * outHeight * outWidth;
@@ -115,6 +117,8 @@ export function gatherConv(args: usize, item: i32): void {
         taps,
         inChannels,
         panelWeights,
+        bias + ((<usize>(panel * PANEL)) << 2),
+        slope,
         target,
         outChannels << 2,
         min(TILE, last - m),
@@ -130,21 +134,23 @@ function tileProduct(
   taps: i32,
   channels: i32,
   weights: usize,
+  bias: usize,
+  slope: f32,
   out: usize,
   outStride: usize,
   tileRows: i32,
   columns: i32,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  let c40 = f32x4.splat(0);
-  let c41 = f32x4.splat(0);
+  let c00 = v128.load(bias, 0);
+  let c01 = v128.load(bias, 16);
+  let c10 = v128.load(bias, 0);
+  let c11 = v128.load(bias, 16);
+  let c20 = v128.load(bias, 0);
+  let c21 = v128.load(bias, 16);
+  let c30 = v128.load(bias, 0);
+  let c31 = v128.load(bias, 16);
+  let c40 = v128.load(bias, 0);
+  let c41 = v128.load(bias, 16);
   let w = weights;
   for (let tap = 0; tap < taps; tap++) {
     let a0 = <usize>load<u32>(rows, 0);
@@ -258,9 +264,26 @@ function tileProduct(
       w += 32;
     }
   }
+  if (slope !== 1) {
+    const slopes = f32x4.splat(slope);
+    c00 = leaky(c00, slopes);
+    c01 = leaky(c01, slopes);
+    c10 = leaky(c10, slopes);
+    c11 = leaky(c11, slopes);
+    c20 = leaky(c20, slopes);
+    c21 = leaky(c21, slopes);
+    c30 = leaky(c30, slopes);
+    c31 = leaky(c31, slopes);
+    c40 = leaky(c40, slopes);
+    c41 = leaky(c41, slopes);
+  }
   storeRow(out, c00, c01, columns);
   if (tileRows > 1) storeRow(out + outStride * 1, c10, c11, columns);
   if (tileRows > 2) storeRow(out + outStride * 2, c20, c21, columns);
   if (tileRows > 3) storeRow(out + outStride * 3, c30, c31, columns);
   if (tileRows > 4) storeRow(out + outStride * 4, c40, c41, columns);
+}
+
+function leaky(v: v128, slopes: v128): v128 {
+  return v128.bitselect(v, f32x4.mul(v, slopes), f32x4.gt(v, f32x4.splat(0)));
 }

@@ -4,7 +4,7 @@ const PANEL: i32 = 8;
 
 // Packs weights [taps][a][b] into [ceil(n/8)][taps][k][8]. transposed = 0: k = a, n = b (forward);
 // transposed = 1: k = b, n = a (gradient by the input). Item = panel; columns beyond n are zero.
-// args: 0 weights, 1 packed, 2 taps, 3 a, 4 b, 5 transposed
+// args: 0 weights, 1 packed, 2 taps, 3 a, 4 b, 5 transposed, 6 bias (0: none), 7 packed bias [panels][8]
 export function packWeights(args: usize, panel: i32): void {
   const weights = <usize>arg(args, 0);
   const taps = arg(args, 2);
@@ -15,6 +15,12 @@ export function packWeights(args: usize, panel: i32): void {
   const n = transposed ? a : b;
   let to = <usize>arg(args, 1) + ((<usize>(panel * taps * k * PANEL)) << 2);
   const columns = min(PANEL, n - panel * PANEL);
+  const bias = <usize>arg(args, 6);
+  const packedBias = <usize>arg(args, 7) + ((<usize>(panel * PANEL)) << 2);
+  for (let j = 0; j < PANEL; j++) {
+    const value = bias && j < columns ? load<f32>(bias + ((<usize>(panel * PANEL + j)) << 2)) : 0;
+    store<f32>(packedBias + ((<usize>j) << 2), value);
+  }
   for (let tap = 0; tap < taps; tap++) {
     const from = weights + ((<usize>(tap * a * b)) << 2);
     if (transposed) {

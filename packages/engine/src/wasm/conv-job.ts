@@ -1,8 +1,6 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { backend_util, TensorInfo } from "@tensorflow/tfjs-core";
+import type { backend_util } from "@tensorflow/tfjs-core";
 import { type KernelRunner, scratchBytes } from "./kernel-runner.js";
 import { Task } from "./task.js";
-import { addressOf } from "./wasm-heap.js";
 
 /** The integers of a convolution that the kernels need; tf's Conv2DInfo has them, a matrix product makes its own. */
 export type ConvShape = Pick<
@@ -30,32 +28,32 @@ export function fitsGather({ filterHeight, filterWidth }: ConvShape): boolean {
   return filterHeight * filterWidth * tile * 4 <= scratchBytes;
 }
 
+/** Addresses on the wasm heap. */
+interface GatherAddresses {
+  input: number;
+  filter: number;
+  out: number;
+  /** 0: none. */
+  bias?: number;
+}
+
+interface GatherOptions {
+  backward?: boolean;
+  transposed?: boolean;
+  /** Of a leaky activation of the result: 1 the identity, 0 relu. */
+  slope?: number;
+}
+
 /**
- * out = convolution of `input` with `filter` (backward = false), or the gradient by the convolution's input, where
- * `input` is the gradient by its output (backward = true). `filter` lies as [taps, inChannels, outChannels] of the
- * forward convolution in both cases; `transposed` says that it lies as [taps, outChannels, inChannels] instead.
+ * out = leaky(bias + convolution of `input` with `filter`) (backward = false), or the gradient by the convolution's
+ * input, where `input` is the gradient by its output (backward = true). `filter` lies as [taps, inChannels, outChannels]
+ * of the forward convolution in both cases; with `transposed` as [taps, to, from] of what is read and what is written.
  */
 export function gatherConv(
   runner: KernelRunner,
-  backend: BackendWasm,
   shape: ConvShape,
-  { input, filter, out }: { input: TensorInfo; filter: TensorInfo; out: TensorInfo },
-  { backward = false, transposed = backward }: { backward?: boolean; transposed?: boolean } = {},
-): void {
-  gatherConvAt(
-    runner,
-    shape,
-    { input: addressOf(backend, input), filter: addressOf(backend, filter), out: addressOf(backend, out) },
-    { backward, transposed },
-  );
-}
-
-/** {@link gatherConv} on addresses. */
-export function gatherConvAt(
-  runner: KernelRunner,
-  shape: ConvShape,
-  { input, filter, out }: { input: number; filter: number; out: number },
-  { backward, transposed }: { backward: boolean; transposed: boolean },
+  { input, filter, out, bias = 0 }: GatherAddresses,
+  { backward = false, transposed = backward, slope = 1 }: GatherOptions = {},
 ): void {
   // From here on "from" is what is read and "to" is what is written.
   const [fromHeight, fromWidth, fromChannels] = backward
@@ -69,9 +67,11 @@ export function gatherConvAt(
   const pixels = shape.batchSize * toHeight * toWidth;
   if (pixels === 0 || toChannels === 0) return;
 
-  const packed = runner.workspace(4 * panels * panel * taps * fromChannels);
+  const packed = runner.workspace(4 * panels * panel * (taps * fromChannels + 1));
+  const packedBias = packed + 4 * panels * panel * taps * fromChannels;
   const [rows, columns] = transposed ? [toChannels, fromChannels] : [fromChannels, toChannels];
-  runner.run(Task.packWeights, panels, [filter, packed, taps, rows, columns, transposed ? 1 : 0]);
+  const pack = [filter, packed, taps, rows, columns, transposed ? 1 : 0, bias, packedBias];
+  runner.run(Task.packWeights, panels, pack);
 
   // Enough items for the threads to share evenly, few enough that the weights are not read too often.
   const most = Math.min(60, Math.floor(scratchBytes / (taps * 4) / tile) * tile);
@@ -81,7 +81,7 @@ export function gatherConvAt(
   const groups = Math.min(panels, Math.max(1, Math.ceil((4 * runner.threads) / pixelItems)));
   const panelsPerItem = Math.ceil(panels / groups);
   const panelGroups = Math.ceil(panels / panelsPerItem);
-  runner.run(Task.gatherConv, pixelItems * panelGroups, [
+  const args = [
     input,
     packed,
     out,
@@ -105,7 +105,9 @@ export function gatherConvAt(
     pixelsPerItem,
     panelsPerItem,
     panelGroups,
-  ]);
+    packedBias,
+  ];
+  runner.run(Task.gatherConv, pixelItems * panelGroups, args, [slope]);
 }
 
 /** dw = gradient of a convolution by its filter, [taps, inChannels, outChannels]. */

@@ -2,6 +2,7 @@ import { backend_util, type Conv2DBackpropInputAttrs, type TensorInfo } from "@t
 import { fitsGather, gatherConv } from "../conv-job.js";
 import { isFloatNhwc } from "../is-float-nhwc.js";
 import type { NativeKernel } from "../native-kernel.js";
+import { addressOf } from "../wasm-heap.js";
 
 type Inputs = { dy: TensorInfo; filter: TensorInfo };
 
@@ -12,7 +13,13 @@ export const conv2dBackpropInput: NativeKernel<Inputs, Conv2DBackpropInputAttrs>
   compute({ inputs, attrs, backend, runner }): TensorInfo {
     const info = convInfo(inputs, attrs);
     const out = backend.makeOutput(info.inShape, "float32");
-    gatherConv(runner, backend, info, { input: inputs.dy, filter: inputs.filter, out }, { backward: true });
+    const at = (tensor: TensorInfo): number => addressOf(backend, tensor);
+    gatherConv(
+      runner,
+      info,
+      { input: at(inputs.dy), filter: at(inputs.filter), out: at(out) },
+      { backward: true },
+    );
     return out;
   },
 };

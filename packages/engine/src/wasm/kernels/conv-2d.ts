@@ -2,6 +2,7 @@ import { backend_util, type Conv2DAttrs, type TensorInfo } from "@tensorflow/tfj
 import { fitsGather, gatherConv } from "../conv-job.js";
 import { isFloatNhwc } from "../is-float-nhwc.js";
 import type { NativeKernel } from "../native-kernel.js";
+import { addressOf } from "../wasm-heap.js";
 
 type Inputs = { x: TensorInfo; filter: TensorInfo };
 
@@ -12,12 +13,14 @@ export const conv2d: NativeKernel<Inputs, Conv2DAttrs> = {
   compute({ inputs, attrs, backend, runner }): TensorInfo {
     const info = convInfo(inputs, attrs);
     const out = backend.makeOutput(info.outShape, "float32");
-    gatherConv(runner, backend, info, { input: inputs.x, filter: inputs.filter, out });
+    const at = (tensor: TensorInfo): number => addressOf(backend, tensor);
+    gatherConv(runner, info, { input: at(inputs.x), filter: at(inputs.filter), out: at(out) });
     return out;
   },
 };
 
-function convInfo({ x, filter }: Inputs, attrs: Conv2DAttrs): backend_util.Conv2DInfo {
+/** Sizes of the convolution that the attributes of Conv2D or FusedConv2D describe. */
+export function convInfo({ x, filter }: Inputs, attrs: Conv2DAttrs): backend_util.Conv2DInfo {
   return backend_util.computeConv2DInfo(
     x.shape as [number, number, number, number],
     filter.shape as [number, number, number, number],
