@@ -1,0 +1,106 @@
+// One step of Adam over many parameters, with weight decay (L2 or decoupled) and the moving average of the weights, in a
+// single pass over memory. Everything comes out under new tensors: what was prepared of an old weight stays true of it.
+#include <cmath>
+
+#include "fused-loops.h"
+#include "fused.h"
+
+namespace csl {
+namespace {
+
+struct Step {
+  float stepSize, beta1, beta2, epsilon, shrink, l2, rootCorrection2, emaDecay;
+};
+
+CSL_CLONES void adamLoop(const float* value, const float* gradient, const float* moment1, const float* moment2,
+                         const float* average, float* newValue, float* newMoment1, float* newMoment2,
+                         float* newAverage, int64_t count, const Step& step) {
+  Step s = step;
+  for (int64_t i = 0; i < count; i++) {
+    float old = value[i];
+    float g = gradient[i] + s.l2 * old;
+    float m = moment1[i] + (1 - s.beta1) * (g - moment1[i]);
+    float v = s.beta2 * moment2[i] + (1 - s.beta2) * g * g;
+    newMoment1[i] = m;
+    newMoment2[i] = v;
+    newValue[i] = old * s.shrink - s.stepSize * m / (std::sqrt(v) * s.rootCorrection2 + s.epsilon);
+  }
+  if (!average) return;
+  for (int64_t i = 0; i < count; i++) newAverage[i] = newValue[i] + s.emaDecay * (average[i] - newValue[i]);
+}
+
+// Parts that fit the first cache, so that the average finds the new value there.
+constexpr int64_t part = 2048;
+
+struct Slot {
+  at::Tensor value, gradient, moment1, moment2, average;
+};
+
+// The same in operators of libtorch, for tensors that are not in host memory.
+Slot composed(const Slot& in, const Step& s) {
+  auto g = s.l2 == 0 ? in.gradient : in.gradient.add(in.value, s.l2);
+  auto m = at::lerp(in.moment1, g, 1 - s.beta1);
+  auto v = in.moment2.mul(s.beta2).addcmul_(g, g, 1 - s.beta2);
+  auto x = in.value.mul(s.shrink).addcdiv_(m, v.sqrt().mul_(s.rootCorrection2).add_(s.epsilon), -s.stepSize);
+  return {x, {}, m, v, in.average.defined() ? at::lerp(x, in.average, s.emaDecay) : at::Tensor()};
+}
+
+Slot stepped(const Slot& given, const Step& step) {
+  if (!inHostMemory(given.value)) return composed(given, step);
+  Slot in{given.value.contiguous(), given.gradient.contiguous(), given.moment1.contiguous(),
+          given.moment2.contiguous(), given.average.defined() ? given.average.contiguous() : given.average};
+  Slot out{at::empty_like(in.value), {}, at::empty_like(in.value), at::empty_like(in.value),
+           in.average.defined() ? at::empty_like(in.value) : at::Tensor()};
+  auto* average = in.average.defined() ? in.average.data_ptr<float>() : nullptr;
+  auto* newAverage = in.average.defined() ? out.average.data_ptr<float>() : nullptr;
+  int64_t count = in.value.numel();
+  at::parallel_for(0, (count + part - 1) / part, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin * part; i < std::min(count, end * part); i += part) {
+      adamLoop(in.value.data_ptr<float>() + i, in.gradient.data_ptr<float>() + i, in.moment1.data_ptr<float>() + i,
+               in.moment2.data_ptr<float>() + i, average ? average + i : nullptr, out.value.data_ptr<float>() + i,
+               out.moment1.data_ptr<float>() + i, out.moment2.data_ptr<float>() + i,
+               newAverage ? newAverage + i : nullptr, std::min(part, count - i), step);
+    }
+  });
+  return out;
+}
+
+// (value ×n, gradient ×n, moment1 ×n, moment2 ×n, average ×n?; n, averaged, lr, β1, β2, ε, decoupled, 1 − β1ᵗ, 1 − β2ᵗ,
+// decay of the average, weight decay ×n) → value ×n, moment1 ×n, moment2 ×n, average ×n?
+Tensors adam(const Tensors& in, const Numbers& n) {
+  auto count = static_cast<size_t>(n[0]);
+  bool averaged = n[1] != 0, decoupled = n[6] != 0;
+  Tensors out((averaged ? 4 : 3) * count);
+  for (size_t i = 0; i < count; i++) {
+    double decay = n[10 + i];
+    Step step{static_cast<float>(n[2] / n[7]),
+              static_cast<float>(n[3]),
+              static_cast<float>(n[4]),
+              static_cast<float>(n[5]),
+              static_cast<float>(decoupled ? 1 - n[2] * decay : 1),
+              static_cast<float>(decoupled ? 0 : decay),
+              static_cast<float>(1 / std::sqrt(n[8])),
+              static_cast<float>(n[9])};
+    auto next = stepped({in[i], in[count + i], in[2 * count + i], in[3 * count + i],
+                         averaged ? in[4 * count + i] : at::Tensor()},
+                        step);
+    out[i] = next.value;
+    out[count + i] = next.moment1;
+    out[2 * count + i] = next.moment2;
+    if (averaged) out[3 * count + i] = next.average;
+  }
+  return out;
+}
+
+// (value ×n, average ×n; n, decay) → average ×n
+Tensors average(const Tensors& in, const Numbers& n) {
+  auto count = static_cast<size_t>(n[0]);
+  Tensors out(count);
+  for (size_t i = 0; i < count; i++) out[i] = at::lerp(in[i], in[count + i], n[1]);
+  return out;
+}
+
+const Fused fused[] = {{"adam", adam}, {"average", average}};
+
+}  // namespace
+}  // namespace csl

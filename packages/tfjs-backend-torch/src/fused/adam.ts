@@ -1,0 +1,42 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import { defineKernel } from "../define-kernel.js";
+
+interface AdamAttributes {
+  count: number;
+  averaged: boolean;
+  lr: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  decoupled: boolean;
+  correction1: number;
+  correction2: number;
+  emaDecay: number;
+  weightDecay: number[];
+}
+
+/** The kernels of @csl/trainer over many parameters at once: a step of Adam, and of a moving average alone. */
+export const adamKernels: tf.KernelConfig[] = [
+  defineKernel<tf.TensorInfo[], AdamAttributes>("CslAdam", (inputs, attrs, { fused, of, keep }) => {
+    const tensors = Object.values(inputs);
+    const { count, averaged, decoupled, weightDecay } = attrs;
+    const { lr, beta1, beta2, epsilon, correction1, correction2, emaDecay } = attrs;
+    const numbers = [count, Number(averaged), lr, beta1, beta2, epsilon, Number(decoupled)];
+    numbers.push(
+      correction1,
+      correction2,
+      emaDecay,
+      ...tensors.slice(0, count).map((_, i) => weightDecay[i] ?? 0),
+    );
+    const handles = fused("adam", tensors.map(of), numbers);
+    return handles.map((handle, i) => keep(handle, tensors[i % count]!.shape, "float32"));
+  }),
+  defineKernel<tf.TensorInfo[], { count: number; decay: number }>(
+    "CslAverage",
+    (inputs, { count, decay }, { fused, of, keep }) => {
+      const tensors = Object.values(inputs);
+      const handles = fused("average", tensors.map(of), [count, decay]);
+      return handles.map((handle, i) => keep(handle, tensors[i]!.shape, "float32"));
+    },
+  ),
+];

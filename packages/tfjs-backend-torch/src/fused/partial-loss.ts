@@ -1,0 +1,94 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { defineKernel, type Scope } from "../define-kernel.js";
+
+type PerLabel = Record<"unannotated" | "negative" | "positive", number>;
+type Settings = Record<string, number | string | boolean>;
+
+/** What @csl/partial-loss passes to its kernel, as far as it is read here. */
+interface LossAttributes {
+  gamma: PerLabel;
+  alpha: PerLabel;
+  clip: number;
+  reduction: "sum" | "mean" | "annotated-mean";
+  focusGradient: boolean;
+  validate: boolean;
+  speaker: string;
+  policy: { name: string; settings: Settings; weighTensors(batch: Record<string, tf.Tensor>): tf.Tensor };
+}
+interface LossInputs {
+  logits: tf.TensorInfo;
+  labels: tf.TensorInfo;
+  prior?: tf.TensorInfo;
+}
+
+const reductions = ["sum", "mean", "annotated-mean"];
+
+/** The policies that binding/fused-loss.cc knows, by name: their number there and their settings. */
+const policies: Readonly<Record<string, (settings: Settings) => number[]>> = {
+  negative: () => [0],
+  ignore: () => [1],
+  normalized: ({ scheme, slope, exponent, offset }) => [
+    2,
+    ...[Number(scheme === "proportion"), slope, exponent, offset].map(Number),
+  ],
+  selective: ({ topK, topKScope, priorThreshold, spareIgnored }) => [
+    3,
+    ...[topK, Number(topKScope === "sample"), priorThreshold, spareIgnored].map(Number),
+  ],
+};
+const givenWeights = 4;
+
+/** [loss, gradient] of @csl/partial-loss in one pass; a policy of one's own gives its weights as a tensor. */
+export const partialLossKernels: tf.KernelConfig[] = [
+  defineKernel<LossInputs, LossAttributes>("CslPartialLoss", ({ logits, labels, prior }, attrs, scope) => {
+    const { gamma, alpha, clip, reduction, focusGradient, policy } = attrs;
+    const { fused, of, float, keep } = scope;
+    const [x, y] = [of(logits), float(labels)];
+    if (attrs.validate) check(attrs.speaker, x, y, logits.shape[1]!, scope);
+    const known = policies[policy.name]?.(policy.settings);
+    const weights = known ? undefined : weigh(attrs, { logits, labels, ...(prior && { prior }) });
+    const numbers = [gamma.unannotated, gamma.negative, gamma.positive];
+    numbers.push(alpha.unannotated, alpha.negative, alpha.positive, clip, reductions.indexOf(reduction));
+    numbers.push(Number(focusGradient), ...(known ?? [givenWeights]));
+    const [loss, gradient] = fused(
+      "partialLoss",
+      [x, y, prior && of(prior), weights && of(weights)],
+      numbers,
+    );
+    weights?.dispose();
+    return [keep(loss!, [], "float32"), keep(gradient!, logits.shape, "float32")];
+  }),
+];
+
+function weigh({ policy }: LossAttributes, { labels, ...rest }: LossInputs): tf.Tensor {
+  // TensorFlow.js hands the tensors themselves to a kernel, so ops accept them.
+  return tf.tidy(() =>
+    policy.weighTensors({
+      ...(rest as unknown as Record<string, tf.Tensor>),
+      labels: tf.cast(labels as tf.Tensor, "float32"),
+    }),
+  );
+}
+
+/** @throws at the first label that is not 1, 0 or -1, or logit that is not finite, as @csl/partial-loss words it */
+function check(speaker: string, logits: number, labels: number, classes: number, scope: Scope): void {
+  const { fused, op, backend } = scope;
+  const first = new Int32Array(1);
+  backend.binding.download(fused("firstBadEntry", [logits, labels])[0]!, first);
+  const [i = -1] = first;
+  if (i < 0) return;
+  const entry = (handle: number): number => {
+    const value = new Float32Array(1);
+    backend.binding.download(op("select.int", op("reshape", handle, [-1]), 0, i), value);
+    return value[0]!;
+  };
+  const at = `[${Math.floor(i / classes)}, ${i % classes}]`;
+  const label = entry(labels);
+  if (![1, 0, -1].includes(label))
+    throw new Error(
+      `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at}. Soft labels are not supported.`,
+    );
+  throw new Error(
+    `${speaker}: expected finite logits, got ${entry(logits)} at ${at}. Lower the learning rate, or look for broken pictures or weights.`,
+  );
+}
