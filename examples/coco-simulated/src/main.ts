@@ -13,7 +13,9 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const [scheme = "", ...flags] = process.argv.slice(2);
 const config = join(here, "configs", `${scheme}.json`);
 if (!existsSync(config)) {
-  console.error(`Expected the scheme rps or fpc, got "${scheme}".\nUsage: start rps --data /path/to/COCO_2014 [flags of csl train]`);
+  console.error(
+    `Expected the scheme rps or fpc, got "${scheme}".\nUsage: start rps --data /path/to/COCO_2014 [flags of csl train]`,
+  );
   process.exit(1);
 }
 const out = flagValue("--path-dest") ?? join(process.cwd(), "outputs", `coco-${scheme}`);

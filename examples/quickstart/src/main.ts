@@ -3,13 +3,13 @@
  *
  *     draw scenes → drop labels → temporary model (Ignore) → class prior → CSL, and Negative to compare → tags
  *
- * Everything lands in `out/`: pictures, labels, checkpoints, logs, the annotated picture and report.md.
+ * Everything lands in `out/quickstart/`: pictures, labels, checkpoints, logs, annotated pictures and report.md.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDuration, runCommand } from "@csl/trainer/command";
-import { classes, modes, plans, size } from "./plan.js";
+import { classes, type Flags, modes, plans, size } from "./plan.js";
 import { formatReport, formatTable, type ModeResult } from "./report.js";
 
 const started = Date.now();
@@ -18,71 +18,118 @@ const small = process.argv.includes("--small");
 const plan = small ? plans.small : plans.full;
 const out = join(root, small ? "out/quickstart-small" : "out/quickstart");
 const at = (...parts: string[]): string => join(out, ...parts);
-const scenes = at("scenes");
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 
+const scenes = at("scenes");
 let step = 0;
-async function csl(why: string, ...args: (string | number)[]): Promise<void> {
+const prior = at("prior.json");
+const data: Flags = { data: scenes, workers: 0, "batch-size": 32 };
+const training: Flags = {
+  labels: at("labels"),
+  "model-name": "tresnet_tiny",
+  "image-size": size,
+  epochs: plan.epochs,
+  "validate-every": plan.epochs,
+  lr: 0.01,
+  augment: "none",
+  cache: "memory",
+  "ema-decay": 0.99,
+  "ema-warmup": true,
+};
+
+try {
+  await quickstart();
+} catch (error) {
+  console.error(interrupted.signal.aborted ? "\nstopped" : `\n${(error as Error).message}`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+}
+
+async function quickstart(): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await csl(
+    "Draw pictures: COCO classes on photographed backgrounds, every label known.",
+    ["scenes", scenes],
+    {
+      size,
+      classes,
+      train: plan.train,
+      val: plan.val,
+      ood: plan.ood,
+    },
+  );
+  await csl("Forget labels: each one is dropped with probability one half.", ["simulate"], {
+    data: scenes,
+    out: at("labels"),
+    "simulate-partial-type": "rps",
+    "simulate-partial-param": plan.dropRate,
+  });
+  await csl("Look at what is left.", ["diagnose"], { data: scenes, labels: at("labels") });
+
+  const results: ModeResult[] = [];
+  for (const { name, folder, flags } of modes(prior)) {
+    const temporary = folder === "ignore";
+    const model = { "model-path": at(folder, "best.safetensors") };
+    const why = temporary ? `Train ${name}, which is also the temporary model.` : `Train ${name}.`;
+    await csl(why, ["train"], { ...data, ...training, ...flags, "path-dest": at(folder) });
+    for (const split of ["val", "ood"]) {
+      const on =
+        split === "val" ? "new pictures" : "drawing styles and backgrounds that training never showed";
+      await csl(`Score it on ${on}.`, ["evaluate"], {
+        ...data,
+        ...model,
+        split,
+        json: at(folder, `${split}.json`),
+      });
+    }
+    results.push({ name, val: await json(folder, "val.json"), ood: await json(folder, "ood.json") });
+    if (temporary) {
+      const flagsOfPrior = { ...data, ...model, out: prior, json: at("prior-report.json") };
+      await csl(
+        "Estimate the class prior: the temporary model's mean prediction.",
+        ["estimate-prior"],
+        flagsOfPrior,
+      );
+    }
+  }
+
+  const pictures = (await readdir(join(scenes, "val"))).sort().slice(0, 3);
+  await csl(
+    "Tag pictures that no model has seen.",
+    ["infer", ...pictures.map((name) => join(scenes, "val", name))],
+    { "model-path": at("csl", "best.safetensors"), th: 0.5, "top-k": 8, out: at("tags") },
+  );
+
+  const seconds = (Date.now() - started) / 1000;
+  await writeFile(
+    at("report.md"),
+    formatReport(results, { plan, prior: await json("prior-report.json"), pictures, seconds }),
+  );
+  console.log(`\n${formatTable(results)}\n`);
+  console.log(
+    `Done in ${formatDuration(seconds)}. ${shown(at("report.md"))} sums it up; the tagged pictures are in ${shown(at("tags"))}.`,
+  );
+}
+
+/** Says why, shows the command line and runs it in this process. */
+async function csl(why: string, words: string[], flags: Flags): Promise<void> {
   interrupted.signal.throwIfAborted();
   step++;
-  const shown = args.map((arg) => (String(arg).startsWith(root) ? relative(root, String(arg)) : arg)).join(" ");
-  console.log(`\n${step}. ${why}  [${formatDuration((Date.now() - started) / 1000)}]\n$ csl ${shown}`);
-  await runCommand(args.map(String), { signal: interrupted.signal });
+  const given = Object.entries(flags).flatMap(([name, value]) => [
+    `--${name}`,
+    ...(value === true ? [] : [String(value)]),
+  ]);
+  const line = [...words, ...given];
+  const elapsed = formatDuration((Date.now() - started) / 1000);
+  console.log(`\n${step}. ${why}  [${elapsed}]\n$ csl ${line.map(shown).join(" ")}`);
+  await runCommand(line, { signal: interrupted.signal });
 }
 
-const data = ["--data", scenes, "--workers", 0, "--batch-size", plan.batchSize];
-const training = [
-  ...["--labels", at("labels"), "--model-name", "tresnet_tiny", "--image-size", size, "--epochs", plan.epochs],
-  ...["--lr", 3e-3, "--augment", "none", "--cache", "memory", "--ema-decay", 0.99, "--ema-warmup"],
-  ...["--validate-every", plan.epochs],
-];
-const prior = at("prior.json");
-
-await mkdir(out, { recursive: true });
-await csl(
-  "Draw the pictures: COCO classes on photographed backgrounds, every label known.",
-  ...["scenes", scenes, "--size", size, "--classes", classes],
-  ...["--train", plan.train, "--val", plan.val, "--ood", plan.ood],
-);
-await csl(
-  "Forget labels: each one is dropped with probability one half.",
-  ...["simulate", "--data", scenes, "--out", at("labels")],
-  ...["--simulate-partial-type", "rps", "--simulate-partial-param", plan.dropRate],
-);
-await csl("Look at what is left.", "diagnose", "--data", scenes, "--labels", at("labels"));
-
-const results: ModeResult[] = [];
-for (const mode of modes(prior)) {
-  const folder = at(mode.folder);
-  const model = join(folder, "best.safetensors");
-  const temporary = mode.folder === "ignore";
-  await csl(
-    `Train: ${mode.name}${temporary ? ", which is also the temporary model" : ""}.`,
-    ...["train", ...data, ...training, ...mode.flags, "--path-dest", folder],
-  );
-  await csl("Score it on new pictures.", "evaluate", ...data, "--model-path", model, "--json", join(folder, "val.json"));
-  await csl(
-    "Score it in unseen drawing styles on unseen backgrounds.",
-    ...["evaluate", ...data, "--split", "ood", "--model-path", model, "--json", join(folder, "ood.json")],
-  );
-  const read = async (name: string) => JSON.parse(await readFile(join(folder, name), "utf8"));
-  results.push({ name: mode.name, val: await read("val.json"), ood: await read("ood.json") });
-  if (temporary) {
-    await csl(
-      "Estimate the class prior: the temporary model's mean prediction.",
-      ...["estimate-prior", ...data, "--model-path", model, "--out", prior],
-    );
-  }
+/** A path as a person in the repository's root would type it. */
+function shown(word: string): string {
+  return word.startsWith(root) ? relative(root, word) : word;
 }
 
-const picture = join(scenes, "val", "000007.jpg");
-await csl(
-  "Tag a picture that no model has seen.",
-  ...["infer", picture, "--model-path", at("csl", "best.safetensors"), "--th", 0.5, "--top-k", 8, "--out", at("tags")],
-);
-
-const seconds = (Date.now() - started) / 1000;
-await writeFile(at("report.md"), formatReport({ plan, results, prior: JSON.parse(await readFile(prior, "utf8")), seconds }));
-console.log(`\n${formatTable(results)}\n`);
-console.log(`Done in ${formatDuration(seconds)}. Report: ${relative(process.cwd(), at("report.md"))}, annotated picture: ${relative(process.cwd(), at("tags"))}`);
+async function json(...parts: string[]) {
+  return JSON.parse(await readFile(at(...parts), "utf8"));
+}

@@ -1,9 +1,10 @@
 import type { Plan } from "./plan.js";
 
+/** What `csl evaluate --json` writes, as far as it is shown here: fractions. */
 interface Scores {
   mapC: number;
   mapO: number;
-  chance: number;
+  chance: { mapC: number; mapO: number };
 }
 
 export interface ModeResult {
@@ -12,64 +13,88 @@ export interface ModeResult {
   ood: Scores;
 }
 
-interface PriorFile {
-  ids: string[];
-  names?: string[];
-  values: number[];
+/** What `csl estimate-prior --json` writes. */
+export interface PriorReport {
+  rankCorrelation: number | null;
+  classes: { name: string; prior: number; trueShare: number }[];
+}
+
+const percent = (fraction: number): string => (100 * fraction).toFixed(2);
+
+/** mAP(C) and mAP(O) on both splits, a row per mode and one for chance. */
+function rows(results: readonly ModeResult[]): { name: string; cells: string[] }[] {
+  const cells = (val: { mapC: number; mapO: number }, ood: { mapC: number; mapO: number }): string[] =>
+    [val.mapC, val.mapO, ood.mapC, ood.mapO].map(percent);
+  const { val, ood } = results[0]!;
+  return [
+    ...results.map((result) => ({ name: result.name, cells: cells(result.val, result.ood) })),
+    { name: "chance", cells: cells(val.chance, ood.chance) },
+  ];
 }
 
 /** The comparison as aligned text, for the terminal. */
 export function formatTable(results: readonly ModeResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length));
-  const chance = results[0]!.val.chance;
-  const number = (value: number): string => value.toFixed(2).padStart(7);
   return [
-    `${"".padEnd(width)}   new pictures      unseen styles`,
+    `${"".padEnd(width)}    new pictures      unseen styles`,
     `${"".padEnd(width)}   mAP(C)  mAP(O)    mAP(C)  mAP(O)`,
-    ...results.map(
-      ({ name, val, ood }) =>
-        `${name.padEnd(width)}  ${number(val.mapC)} ${number(val.mapO)}   ${number(ood.mapC)} ${number(ood.mapO)}`,
+    ...rows(results).map(
+      ({ name, cells: [valC = "", valO = "", oodC = "", oodO = ""] }) =>
+        `${name.padEnd(width)}  ${valC.padStart(7)} ${valO.padStart(7)}   ${oodC.padStart(7)} ${oodO.padStart(7)}`,
     ),
-    `${"chance".padEnd(width)}  ${number(chance)}           ${number(results[0]!.ood.chance)}`,
   ].join("\n");
 }
 
+interface ReportParts {
+  plan: Plan;
+  prior: PriorReport;
+  /** File names of the tagged pictures. */
+  pictures: readonly string[];
+  seconds: number;
+}
+
 /** The run as a page of Markdown. */
-export function formatReport({ plan, results, prior, seconds }: { plan: Plan; results: readonly ModeResult[]; prior: PriorFile; seconds: number }): string {
-  const top = prior.values
-    .map((value, i) => ({ value, name: prior.names?.[i] ?? prior.ids[i]! }))
-    .sort((a, b) => b.value - a.value)
-    .slice(0, 10);
+export function formatReport(
+  results: readonly ModeResult[],
+  { plan, prior, pictures, seconds }: ReportParts,
+): string {
   return `# Quick start: Class-aware Selective Loss on drawn scenes
 
-${plan.train} training pictures, each label dropped with probability ${plan.dropRate}; ${plan.epochs} epochs per model,
-the same budget for each; ${Math.round(seconds)} seconds in all.
+${plan.train} training pictures, each label dropped with probability ${plan.dropRate}; ${plan.epochs} epochs per model, the
+same budget for each; ${Math.round(seconds)} seconds in all.
 
 | un-annotated labels | mAP(C) | mAP(O) | mAP(C), unseen styles | mAP(O), unseen styles |
 |---|---|---|---|---|
-${results.map(({ name, val, ood }) => `| ${name} | ${[val.mapC, val.mapO, ood.mapC, ood.mapO].map((v) => v.toFixed(2)).join(" | ")} |`).join("\n")}
-| chance | ${results[0]!.val.chance.toFixed(2)} | | ${results[0]!.ood.chance.toFixed(2)} | |
+${rows(results)
+  .map(({ name, cells }) => `| ${name} | ${cells.join(" | ")} |`)
+  .join("\n")}
 
-Chance is the mean share of positives over the classes: what random scores would reach. A single short run on few
-pictures: differences of a point or two between the modes are noise.
+Chance is what random scores would reach: the mean share of positives over the classes, for mAP(O) weighted by them. One
+short run on few pictures: differences of a point or two between the modes are noise.
 
 ## The class prior
 
-The ten classes that the temporary model expects most often:
+Rank correlation of the estimate with the true class frequencies (Spearman): ${prior.rankCorrelation?.toFixed(3) ?? "none"}. The ten
+classes that the temporary model expects most often:
 
-| class | prior |
-|---|---|
-${top.map(({ name, value }) => `| ${name} | ${value.toFixed(3)} |`).join("\n")}
+| class | prior | true share |
+|---|---|---|
+${prior.classes
+  .slice(0, 10)
+  .map(({ name, prior: value, trueShare }) => `| ${name} | ${value.toFixed(3)} | ${trueShare.toFixed(3)} |`)
+  .join("\n")}
 
 ## Tags
 
-![A held-out picture and its tags](tags/000007.png)
+Pictures that no model has seen, with the tags of the CSL model:
+
+${pictures.map((name) => `![${name} and its tags](tags/${name.replace(/\.\w+$/, ".png")})`).join("\n\n")}
 
 ## Files
 
 - \`labels/\`: the thinned-out labels with seed and hash, and \`class-frequencies.png\`
 - \`ignore/\`, \`csl/\`, \`negative/\`: checkpoints (safetensors), \`log.jsonl\`, \`config.json\`, \`result.json\`
 - \`prior.json\`: the class prior
-- \`tags/\`: the annotated picture and \`tags.json\`
+- \`tags/\`: the annotated pictures and \`tags.json\`
 `;
 }

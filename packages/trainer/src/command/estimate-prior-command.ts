@@ -9,7 +9,7 @@ import { openSplit } from "./open-split.js";
 import { progressLine } from "./progress-line.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { DataOptions } from "./train-options.js";
-import { writeWhole } from "./write-json.js";
+import { writeJson, writeWhole } from "./write-json.js";
 
 export const estimatePriorFlags: readonly Flag[] = [
   [
@@ -19,12 +19,14 @@ export const estimatePriorFlags: readonly Flag[] = [
   ],
   ["--out <file>", "where the prior goes", "./outputs/prior.json"],
   ["--top <number>", "how many classes to print", 10],
+  ["--json <file>", "write the comparison with the true frequencies as JSON"],
 ];
 
 interface EstimatePriorOptions extends DataOptions {
   modelPath: string;
   out: string;
   top: number;
+  json?: string;
 }
 
 /**
@@ -56,8 +58,10 @@ export async function estimatePriorCommand(
     terminal.endStatus();
     const prior: Prior = { ...estimate, names: classes.names };
     await writeWhole(options.out, writePrior(prior));
-    terminal.print(formatPrior(prior, classes, truth, options.top));
+    const comparison = compareWithTruth(prior, classes, truth);
+    terminal.print(formatComparison(comparison, options.top));
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} pictures: ${options.out}`);
+    if (options.json) await writeJson(options.json, comparison);
     return prior;
   } finally {
     await loader.close();
@@ -65,20 +69,35 @@ export async function estimatePriorCommand(
   }
 }
 
-/** The classes with the largest prior beside their true share, and how well the ranks agree. */
-function formatPrior(prior: Prior, classes: ClassList, truth: LabelTable, top: number): string {
+interface Comparison {
+  /** Spearman; null when either side gives all classes the same value. */
+  rankCorrelation: number | null;
+  /** Largest prior first. */
+  classes: { id: string; name: string; prior: number; trueShare: number }[];
+}
+
+/** The prior beside the share of pictures that really have each class. */
+function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
   const { positives } = classStatistics(truth);
   const share = Float32Array.from(positives, (count) => count / truth.numSamples);
-  const rows = topClasses(prior, top).map(({ id, value }) => {
-    const index = classes.indexOf(id);
-    return { name: classes.names[index]!, value, share: share[index]! };
-  });
+  const constant = (values: Float32Array): boolean => values.every((value) => value === values[0]);
+  return {
+    rankCorrelation: constant(prior.values) || constant(share) ? null : rankCorrelation(prior.values, share),
+    classes: topClasses(prior, classes.size).map(({ id, value }) => {
+      const index = classes.indexOf(id);
+      return { id, name: classes.names[index]!, prior: value, trueShare: share[index]! };
+    }),
+  };
+}
+
+function formatComparison({ rankCorrelation: correlation, classes }: Comparison, top: number): string {
+  const rows = classes.slice(0, top);
   const width = Math.max(5, ...rows.map(({ name }) => name.length));
   return [
     `${"class".padEnd(width)}  prior  true share`,
     ...rows.map(
-      ({ name, value, share }) => `${name.padEnd(width)}  ${value.toFixed(3)}  ${share.toFixed(3)}`,
+      ({ name, prior, trueShare }) => `${name.padEnd(width)}  ${prior.toFixed(3)}  ${trueShare.toFixed(3)}`,
     ),
-    `rank correlation of the prior with the true class frequencies (Spearman): ${rankCorrelation(prior.values, share).toFixed(3)}`,
+    `rank correlation of the prior with the true class frequencies (Spearman): ${correlation?.toFixed(3) ?? "none, all values are equal"}`,
   ].join("\n");
 }
