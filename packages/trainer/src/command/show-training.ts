@@ -26,7 +26,7 @@ export async function showTraining(
     switch (event.type) {
       case "start":
         terminal.info(
-          `${(event.parameters / 1e6).toFixed(2)} M parameters, ${event.steps} steps in ${event.epochs} epochs` +
+          `${(event.parameters / 1e6).toFixed(2)} M parameters, ${event.steps} steps in ${event.epochs} ${event.epochs === 1 ? "epoch" : "epochs"}` +
             (event.resumed ? `, going on at step ${event.step}` : ""),
         );
         break;

@@ -18,7 +18,7 @@ describe("createTerminal", () => {
     expect(out.chunks).toEqual(["done\n"]);
   });
 
-  it("prints a progress line at most every five seconds elsewhere, and always the last one", () => {
+  it("prints a progress line every five seconds elsewhere, the last one included, and none for short work", () => {
     const err = fakeStream(false);
     let time = 0;
     const terminal = createTerminal(fakeStream(false), err, { now: () => time });
@@ -30,7 +30,10 @@ describe("createTerminal", () => {
     time = 7_000;
     terminal.status("d");
     terminal.endStatus();
-    expect(err.chunks).toEqual(["a\n", "c\n", "d\n"]);
+    expect(err.chunks).toEqual(["c\n", "d\n"]);
+    terminal.status("short");
+    terminal.endStatus();
+    expect(err.chunks).toEqual(["c\n", "d\n"]);
   });
 
   it("keeps only results when quiet", () => {

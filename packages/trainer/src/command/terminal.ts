@@ -5,7 +5,7 @@ export interface Terminal {
   print(text: string): void;
   /** Narration: what is being done and why. Standard error, silent when quiet. */
   info(text: string): void;
-  /** Progress, replaced by the next one on a terminal; elsewhere at most one line every five seconds. */
+  /** Progress, replaced by the next one on a terminal; elsewhere one line every five seconds, none for short work. */
   status(line: string): void;
   /** Ends the current progress line, so that what follows starts on a fresh one. */
   endStatus(): void;
@@ -26,7 +26,8 @@ export function createTerminal(
 ): Terminal {
   const live = Boolean(err.isTTY);
   let open = false;
-  let lastPlain = Number.NEGATIVE_INFINITY;
+  let lastPlain: number | undefined;
+  let printed = false;
   let pending = "";
   const clear = (): void => {
     if (open) err.write("\r\x1b[2K");
@@ -51,17 +52,20 @@ export function createTerminal(
         return;
       }
       pending = line;
+      lastPlain ??= now();
       if (now() - lastPlain < PLAIN_STATUS_INTERVAL) return;
       lastPlain = now();
+      printed = true;
       pending = "";
       err.write(`${line}\n`);
     },
     endStatus() {
       if (open) err.write("\n");
-      else if (pending !== "" && !quiet) err.write(`${pending}\n`);
+      else if (printed && pending !== "") err.write(`${pending}\n`);
       open = false;
+      printed = false;
       pending = "";
-      lastPlain = Number.NEGATIVE_INFINITY;
+      lastPlain = undefined;
     },
   };
 }
