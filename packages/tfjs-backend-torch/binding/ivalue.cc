@@ -76,7 +76,6 @@ c10::IValue toIValue(const Napi::Value& value, const c10::TypePtr& type) {
       if (value.IsNull() || value.IsUndefined()) return {};
       return toIValue(value, type->expectRef<c10::OptionalType>().getElementType());
     case c10::TypeKind::TensorType:
-      if (value.IsNull() || value.IsUndefined()) return at::Tensor();
       return toTensor(value, type);
     case c10::TypeKind::NumberType:
       return toScalar(value, type);

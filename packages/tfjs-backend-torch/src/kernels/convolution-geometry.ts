@@ -58,17 +58,32 @@ export function convolutionOf(
   };
 }
 
-/** The window's padding, with room at the far sides for what windows reach beyond the input where sizes are rounded up. */
-export function paddingOf(info: tf.backend_util.Conv2DInfo): [number, number, number, number] {
+/**
+ * [left, right, top, bottom] with which libtorch, which rounds down, comes to TensorFlow.js's sizes. The far sides give
+ * way where those are rounded up, and where TensorFlow.js reckons both axes with the height's window: they may be
+ * negative, which cuts off.
+ */
+export function paddingOf(
+  info: tf.backend_util.Conv2DInfo,
+  [outHeight, outWidth]: [number, number] = [info.outHeight, info.outWidth],
+): [number, number, number, number] {
   const { left, right, top, bottom } = info.padInfo;
-  const reach = (out: number, stride: number, filter: number): number => (out - 1) * stride + filter;
-  const width = reach(info.outWidth, info.strideWidth, info.effectiveFilterWidth);
-  const height = reach(info.outHeight, info.strideHeight, info.effectiveFilterHeight);
+  const far = (
+    side: number,
+    window: number,
+    stride: number,
+    near: number,
+    end: number,
+    out: number,
+  ): number => {
+    const counted = Math.floor((side + near + end - window) / stride) + 1;
+    return counted === out ? end : (out - 1) * stride + window - side - near;
+  };
   return [
     left,
-    Math.max(right, width - info.inWidth - left),
+    far(info.inWidth, info.effectiveFilterWidth, info.strideWidth, left, right, outWidth),
     top,
-    Math.max(bottom, height - info.inHeight - top),
+    far(info.inHeight, info.effectiveFilterHeight, info.strideHeight, top, bottom, outHeight),
   ];
 }
 

@@ -132,11 +132,13 @@ function perChannelOf(weights: tf.TensorInfo, { channelsFirst }: Convolution, { 
   return channelsFirst && weights.shape.length === 1 ? op("reshape", of(weights), [-1, 1, 1]) : of(weights);
 }
 
-/** Cuts off what `paddedNchw` laid on. */
-function withoutPadding(
-  dx: number,
-  { info, symmetric, padding: [left, , top] }: Convolution,
-  { op }: Scope,
-): number {
-  return symmetric ? dx : op("narrow", op("narrow", dx, 2, top, info.inHeight), 3, left, info.inWidth);
+/** Takes off what `paddedNchw` laid on. */
+function withoutPadding(dx: number, { symmetric, padding }: Convolution, { op }: Scope): number {
+  if (symmetric) return dx;
+  return op(
+    "constant_pad_nd",
+    dx,
+    padding.map((side) => -side),
+    0,
+  );
 }

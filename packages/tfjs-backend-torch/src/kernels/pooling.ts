@@ -30,7 +30,7 @@ export const poolingKernels: tf.KernelConfig[] = [
     "MaxPoolGrad",
     ({ dy, input }, attrs, scope) => {
       const { ops, op, float, keep } = scope;
-      const pool = poolOf(input.shape, attrs);
+      const pool = poolOf(input.shape, attrs, dy.shape);
       const x = padded(float(input), Number.NEGATIVE_INFINITY, pool, scope);
       const [, at] = ops("max_pool2d_with_indices", x, ...window(pool));
       const rest = [[1, 1], false, at!] as const;
@@ -59,7 +59,7 @@ export const poolingKernels: tf.KernelConfig[] = [
     "AvgPoolGrad",
     ({ dy, input }, attrs, scope) => {
       const { op, float, keep } = scope;
-      const pool = poolOf(input.shape, attrs);
+      const pool = poolOf(input.shape, attrs, dy.shape);
       const shares = perPixel(toNchw(float(dy), scope), pool, scope);
       const x = padded(float(input), 0, pool, scope);
       const dx = op("avg_pool2d_backward", shares, x, ...window(pool), ...average(pool));
@@ -68,7 +68,12 @@ export const poolingKernels: tf.KernelConfig[] = [
   ),
 ];
 
-function poolOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Pool {
+/** @param out the size of what comes out, where it is known: gradients are not told how it was rounded */
+function poolOf(
+  shape: number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+  out?: readonly number[],
+): Pool {
   const info = tf.backend_util.computePool2DInfo(
     shape as [number, number, number, number],
     filterSize,
@@ -77,7 +82,7 @@ function poolOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: 
     pad,
     dimRoundingMode,
   );
-  const padding = paddingOf(info);
+  const padding = paddingOf(info, out && [out[1]!, out[2]!]);
   const [left, right, top, bottom] = padding;
   const alike = left === right && top === bottom;
   if (alike && top <= info.filterHeight / 2 && left <= info.filterWidth / 2) {
@@ -117,11 +122,15 @@ function padded(handle: number, value: number, { outside }: Pool, scope: Scope):
   return outside ? scope.op("constant_pad_nd", nchw, outside, value) : nchw;
 }
 
-/** Cuts off what `padded` laid on. */
-function cropped(dx: number, { info, outside }: Pool, { op }: Scope): number {
+/** Takes off what `padded` laid on. */
+function cropped(dx: number, { outside }: Pool, { op }: Scope): number {
   if (!outside) return dx;
-  const [left, , top] = outside;
-  return op("narrow", op("narrow", dx, 2, top, info.inHeight), 3, left, info.inWidth);
+  return op(
+    "constant_pad_nd",
+    dx,
+    outside.map((side) => -side),
+    0,
+  );
 }
 
 function lowest(dtype: tf.DataType): number {

@@ -1,0 +1,24 @@
+import * as tf from "@tensorflow/tfjs";
+import { probeTorch, startTorch } from "./start-torch.js";
+import type { TorchBackend } from "./torch-backend.js";
+
+const probe = await probeTorch();
+
+/** Whether the tests of what libtorch computes are left out, and the words for it that go into their names. */
+export const withoutTorch: boolean = !probe.available;
+export const onTorch: string = withoutTorch ? `(left out: ${probe.detail}; ${probe.hint})` : probe.detail;
+
+/** A generous time for the hook that calls `useTorch`: the first call on a machine compiles. */
+export const compileTime = 300_000;
+
+export async function useTorch(): Promise<TorchBackend> {
+  await startTorch({ threads: 1 });
+  await tf.setBackend("torch");
+  return tf.backend() as unknown as TorchBackend;
+}
+
+/** What `body` gives on a backend, as plain numbers. */
+export async function valuesOn(backend: string, body: () => tf.Tensor | tf.Tensor[]): Promise<number[][]> {
+  await tf.setBackend(backend);
+  return tf.tidy(() => [body()].flat().map((tensor) => [...tensor.dataSync()]));
+}
