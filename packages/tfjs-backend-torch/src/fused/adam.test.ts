@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import { expectSame, named, numbers, on } from "./compare.js";
+
+const sizes = [7, 5000];
+const step = {
+  lr: 0.01,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  correction1: 0.19,
+  correction2: 0.0199,
+  emaDecay: 0.97,
+};
+const weightDecay = [0.1, 0];
+
+const lists = (): tf.Tensor[][] =>
+  [1, 2, 3, 4, 5].map((seed) => sizes.map((size) => tf.abs(numbers([size], seed))));
+
+describe.skipIf(withoutTorch)(`Adam on ${onTorch}`, () => {
+  beforeAll(async () => {
+    await useTorch();
+  }, compileTime);
+
+  test.each([
+    { decoupled: false, averaged: true },
+    { decoupled: true, averaged: false },
+  ])("CslAdam %j", async ({ decoupled, averaged }) => {
+    // The formula of torch.optim.Adam and AdamW in ops, one parameter after the other.
+    const expected = await on("cpu", () => {
+      const [values, gradients, moments1, moments2, averages] = lists();
+      const slots = sizes.map((_, i) => {
+        const old = values![i]!;
+        const g = decoupled ? gradients![i]! : tf.add(gradients![i]!, tf.mul(old, weightDecay[i]!));
+        const m = tf.add(tf.mul(moments1![i]!, step.beta1), tf.mul(g, 1 - step.beta1));
+        const v = tf.add(tf.mul(moments2![i]!, step.beta2), tf.mul(tf.square(g), 1 - step.beta2));
+        const root = tf.add(tf.sqrt(tf.div(v, step.correction2)), step.epsilon);
+        const kept = decoupled ? tf.mul(old, 1 - step.lr * weightDecay[i]!) : old;
+        const x = tf.sub(kept, tf.div(tf.mul(m, step.lr / step.correction1), root));
+        const moved = tf.add(tf.mul(averages![i]!, step.emaDecay), tf.mul(x, 1 - step.emaDecay));
+        return averaged ? [x, m, v, moved] : [x, m, v];
+      });
+      return slots[0]!.flatMap((_, column) => slots.map((slot) => slot[column]!));
+    });
+    const attrs = { ...step, decoupled, averaged, count: sizes.length, weightDecay };
+    const actual = await on("torch", () =>
+      named(
+        "CslAdam",
+        lists()
+          .slice(0, averaged ? 5 : 4)
+          .flat(),
+        attrs,
+      ),
+    );
+    expectSame(actual, expected, { atol: 1e-6, rtol: 1e-5 });
+  });
+
+  test("CslAverage, and nothing is changed in place", async () => {
+    const run = () => {
+      const [values, averages] = lists();
+      const before = averages!.map((tensor) => tf.add(tensor, 0));
+      const moved = named("CslAverage", [...values!, ...averages!], { count: 2, decay: 0.75 });
+      return [...moved, ...before.map((tensor, i) => tf.sub(tensor, averages![i]!))];
+    };
+    const [small, , unchanged] = await on("torch", run);
+    const [value, average] = [Math.abs(Math.sin(13.9898 * 1.37)), Math.abs(Math.sin(14.9898 * 1.37))];
+    expect(small![0]).toBeCloseTo(0.25 * value + 0.75 * average, 5);
+    expect(unchanged!.every((difference) => difference === 0)).toBe(true);
+  });
+});

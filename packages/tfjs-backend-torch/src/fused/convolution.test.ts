@@ -1,0 +1,98 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import { expectSame, named, numbers, on } from "./compare.js";
+
+/** Channels that are and are not multiples of the filter gradient's tile (8 in, 32 out). */
+const channelPairs = [
+  [8, 32],
+  [16, 64],
+  [5, 7],
+] as const;
+
+describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
+  beforeAll(async () => {
+    await useTorch();
+  }, compileTime);
+
+  describe.each(channelPairs)("%i to %i channels", (inputs, outputs) => {
+    test.each([
+      { filter: [3, 3], strides: 1, pad: "same" },
+      { filter: [1, 1], strides: 1, pad: "valid" },
+      { filter: [3, 2], strides: 1, pad: "valid" },
+      { filter: [3, 3], strides: 2, pad: 1 },
+      { filter: [5, 3], strides: [1, 2], pad: 2 },
+      { filter: [3, 3], strides: 2, pad: "same" }, // one-sided: the general kernel's
+    ])("%j forward and both gradients", async ({ filter, ...rest }) => {
+      const attrs = { dataFormat: "NHWC", dilations: 1, ...rest };
+      const [x, w] = [
+        [2, 8, 8, inputs],
+        [...filter, inputs, outputs],
+      ];
+      const run = () => {
+        const [image, weights] = [numbers(x, 1), numbers(w, 2)];
+        const [y] = named("Conv2D", { x: image, filter: weights }, attrs) as [tf.Tensor];
+        const dy = numbers(y.shape, 3);
+        return [
+          y,
+          ...named("Conv2DBackpropInput", { dy, filter: weights }, { ...attrs, inputShape: x }),
+          ...named("Conv2DBackpropFilter", { x: image, dy }, { ...attrs, filterShape: w }),
+        ];
+      };
+      expectSame(await on("torch", run), await on("cpu", run));
+    });
+  });
+
+  test.each(["linear", "relu", "leakyrelu", "sigmoid"] as const)("with bias and %s", async (activation) => {
+    const run = () => [
+      tf.fused.conv2d({
+        x: numbers([2, 7, 6, 8], 1) as tf.Tensor4D,
+        filter: numbers([3, 3, 8, 32], 2) as tf.Tensor4D,
+        bias: numbers([32], 3),
+        strides: 1,
+        pad: "same",
+        activation,
+        leakyreluAlpha: 0.1,
+      }),
+    ];
+    expectSame(await on("torch", run), await on("cpu", run));
+  });
+
+  test("dilated, forward (the cpu backend's gradients know no dilation)", async () => {
+    const run = () => [
+      tf.conv2d(
+        numbers([1, 9, 9, 8], 1) as tf.Tensor4D,
+        numbers([3, 3, 8, 32], 2) as tf.Tensor4D,
+        1,
+        "same",
+        "NHWC",
+        2,
+      ),
+    ];
+    expectSame(await on("torch", run), await on("cpu", run));
+  });
+
+  test("a filter used again, at another size, and replaced", async () => {
+    const run = () => {
+      const filter = numbers([3, 3, 8, 32], 2) as tf.Tensor4D;
+      const at = (side: number): tf.Tensor =>
+        tf.conv2d(numbers([1, side, side, 8], 1) as tf.Tensor4D, filter, 1, "same");
+      const variable = tf.variable(filter) as tf.Variable<tf.Rank.R4>;
+      const first = tf.conv2d(numbers([1, 6, 6, 8], 1) as tf.Tensor4D, variable, 1, "same");
+      variable.assign(tf.mul(filter, 2));
+      const second = tf.conv2d(numbers([1, 6, 6, 8], 1) as tf.Tensor4D, variable, 1, "same");
+      variable.dispose();
+      return [at(6), at(6), at(6), at(9), at(6), first, second];
+    };
+    expectSame(await on("torch", run), await on("cpu", run));
+  });
+
+  test("an empty batch has no gradient to add", async () => {
+    const filterShape = [3, 3, 8, 32];
+    const attrs = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1, filterShape };
+    const [dw] = await on("torch", () =>
+      named("Conv2DBackpropFilter", { x: tf.zeros([0, 4, 4, 8]), dy: tf.zeros([0, 4, 4, 32]) }, attrs),
+    );
+    expect(dw!.every((value) => value === 0)).toBe(true);
+  });
+});
