@@ -12,12 +12,17 @@ const here = join(import.meta.dirname, "..");
 const root = join(here, "../..");
 const folder = join(root, "node_modules/.cache/tfjs-node");
 
+// pnpm's settings, which npm would comment on one by one, stay with pnpm.
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([key]) => !key.startsWith("npm_config_")),
+);
+
 function run(command: string, args: string[], { env = {}, mayFail = false } = {}): number {
   console.log(`\n$ ${[command, ...args].join(" ")}`);
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, ...env },
+    env: { ...environment, CSL_ENGINE_MODULES: folder, ...env },
   });
   if (error || (status !== 0 && !mayFail)) {
     console.error(`tfjs-node: "${command}" failed: ${error?.message ?? `exit code ${status}`}`);
@@ -51,11 +56,19 @@ process.env.CSL_ENGINE_MODULES = folder;
 await buildTensorflow({ python, log: console.log, cache: join(folder, "bindings") });
 
 const config = join(here, "vitest.config.ts");
-const failed = run("npx", ["vitest", "run", "--config", config, ...process.argv.slice(2)], {
-  env: { CSL_ENGINE: "tfjs-node" },
-  mayFail: true,
-});
+const failed = run(
+  join(root, "node_modules/.bin/vitest"),
+  ["run", "--config", config, ...process.argv.slice(2)],
+  {
+    env: { CSL_ENGINE: "tfjs-node" },
+    mayFail: true,
+  },
+);
 for (const engine of ["tfjs-node", "wasm"]) {
-  run("npx", ["tsx", "--conditions=@csl/source", join(here, "src/throughput.ts"), engine]);
+  run(join(root, "node_modules/.bin/tsx"), [
+    "--conditions=@csl/source",
+    join(here, "src/throughput.ts"),
+    engine,
+  ]);
 }
 process.exit(failed);
