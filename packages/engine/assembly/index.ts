@@ -1,2 +1,2 @@
-export { runJob, serveJobs } from "./job";
+export { runJob, serveJobs, setThreads } from "./job";
 export { setScratch } from "./scratch";

@@ -5,6 +5,7 @@
 //   +8  i32 items completed
 //   +12 i32 items in the job
 //   +16 i32 task
+//   +20 i32 threads wanted, the caller included
 //   +32 arguments, 4 bytes each
 import { execute } from "./execute";
 
@@ -44,10 +45,11 @@ export function runJob(block: usize, task: i32, items: i32, threads: i32): void 
   }
 }
 
-// A helper thread's side: never returns; the thread is ended from outside.
-export function serveJobs(block: usize): void {
+// The side of helper thread `index` (1, 2, …): returns when fewer threads are wanted, and never between taking an item
+// and completing it, so a job cannot lose one.
+export function serveJobs(block: usize, index: i32): void {
   let spins = SPINS;
-  for (;;) {
+  while (index < atomic.load<i32>(block + 20)) {
     const ticket = atomic.load<u64>(block);
     if (<u32>ticket !== 0) {
       takeItems(block);
@@ -57,4 +59,10 @@ export function serveJobs(block: usize): void {
       spins = SPINS;
     }
   }
+}
+
+// Lets helper threads from index `threads` on end.
+export function setThreads(block: usize, threads: i32): void {
+  atomic.store<i32>(block + 20, threads);
+  atomic.notify(block + 4, -1);
 }

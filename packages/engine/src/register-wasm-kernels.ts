@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { forwardToCpu } from "./forward-to-cpu.js";
+import { quietCpuBackend } from "./quiet-cpu-backend.js";
 import { registerNativeKernel } from "./wasm/native-kernel.js";
 import { nativeKernels } from "./wasm/native-kernels.js";
 import { runnerOf } from "./wasm/runner-of.js";
@@ -13,6 +14,7 @@ const registered = new WeakSet<object>();
  * Idempotent; {@link startEngine} calls it for wasm.
  */
 export function registerWasmKernels(): void {
+  quietCpuBackend();
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
     if (!tf.getKernel(kernelName, "wasm")) tf.registerKernel(forwardToCpu(kernelName, "wasm"));
   }

@@ -5,6 +5,7 @@ import type { EngineDriver, Probe } from "./engine-driver.js";
 import { engineDrivers } from "./engine-drivers.js";
 import { assertEngineName, type EngineName } from "./engine-name.js";
 import { oneLine } from "./one-line.js";
+import { quietCpuBackend } from "./quiet-cpu-backend.js";
 
 export interface StartEngineOptions {
   /** The engine to take; without it the environment variable CSL_ENGINE decides, and without that the fastest that starts. */
@@ -97,12 +98,6 @@ async function probeSafely(driver: EngineDriver): Promise<Probe> {
   } catch (thrown) {
     return { available: false, detail: `it is broken: ${oneLine(thrown)}` };
   }
-}
-
-/** The cpu backend prints an advertisement for tfjs-node at its first use; the engine's own message says it better. */
-function quietCpuBackend(): void {
-  const cpu = tf.engine().findBackend("cpu") as unknown as { firstUse: boolean } | null;
-  if (cpu) cpu.firstUse = false;
 }
 
 function reasonOf(passed: readonly Passed[]): string {

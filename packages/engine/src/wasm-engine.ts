@@ -25,8 +25,8 @@ export const wasmEngine: EngineDriver = {
         "wasm",
         () => {
           const backend = createBackend(module, wasm.BackendWasm);
-          const malloc = (bytes: number): number => module._malloc(bytes) >>> 0;
-          setRunner(backend, new KernelRunner(memory, { malloc, free: module._free }));
+          const heap = { malloc: (bytes: number): number => module._malloc(bytes), free: module._free };
+          setRunner(backend, new KernelRunner(memory, heap));
           return backend;
         },
         2,

@@ -5,6 +5,7 @@ import type { Task } from "./task.js";
 interface KernelExports {
   runJob(block: number, task: number, items: number, threads: number): void;
   setScratch(address: number): void;
+  setThreads(block: number, threads: number): void;
 }
 
 /** Memory each thread may write while it works on an item; assembly/weight-gradient.ts needs the most. */
@@ -13,12 +14,12 @@ export const scratchBytes: number = 1 << 18;
 const blockBytes = 512;
 const blockArguments = 32;
 
-// A helper thread: an instance of the same module on the same memory that waits for work and never returns.
+// A helper thread: an instance of the same module on the same memory that waits for work until it is not wanted any more.
 const helper = `
-const { workerData: { module, memory, block, scratch } } = require("node:worker_threads");
+const { workerData: { module, memory, block, scratch, index } } = require("node:worker_threads");
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 exports.setScratch(scratch);
-exports.serveJobs(block);
+exports.serveJobs(block, index);
 `;
 
 /**
@@ -33,6 +34,7 @@ export class KernelRunner {
   readonly #exports: KernelExports;
   readonly #block: number;
   readonly #helpers: Worker[] = [];
+  readonly #freeScratch: number[] = [];
   #scratch = { address: 0, bytes: 0 };
   #zeros = { address: 0, bytes: 0 };
   #words: Int32Array;
@@ -61,18 +63,20 @@ export class KernelRunner {
 
   /** Starts or ends helper threads until `threads` work, the caller included. The process ends without waiting for them. */
   setThreads(threads: number): void {
-    while (this.threads < threads) {
-      const workerData = {
-        module: this.#module,
-        memory: this.#memory,
-        block: this.#block,
-        scratch: this.#malloc(scratchBytes),
-      };
-      const worker = new Worker(helper, { eval: true, workerData, execArgv: [], env: {} });
-      worker.unref();
-      this.#helpers.push(worker);
-    }
-    while (this.threads > threads) void this.#helpers.pop()!.terminate();
+    this.#exports.setThreads(this.#block, threads);
+    this.#helpers.length = Math.min(this.#helpers.length, threads - 1);
+    while (this.threads < threads) this.#helpers.push(this.#startHelper(this.threads));
+  }
+
+  #startHelper(index: number): Worker {
+    const scratch = this.#freeScratch.pop() ?? this.#malloc(scratchBytes);
+    const workerData = { module: this.#module, memory: this.#memory, block: this.#block, scratch, index };
+    const worker = new Worker(helper, { eval: true, workerData, execArgv: [], env: {} });
+    // A helper that cannot start (no memory, say) is no error: the others do its work.
+    worker.once("error", () => {});
+    worker.once("exit", () => this.#freeScratch.push(scratch));
+    worker.unref();
+    return worker;
   }
 
   /** Runs `items` items of a task. `args`: addresses and integers; `floats` follow them in the argument list. */

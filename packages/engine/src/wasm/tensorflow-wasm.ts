@@ -51,8 +51,25 @@ export async function loadTensorflowWasm(memory: WebAssembly.Memory): Promise<Te
   return loading;
 }
 
+/** Makes the module's malloc throw where it would return 0, which the backend takes for an address. */
+function failLoudly(module: TensorflowModule): void {
+  module._free(module._malloc(16)); // at its first call Emscripten puts another function in its own place
+  const malloc = module._malloc;
+  module._malloc = (bytes) => {
+    const address = malloc(bytes) >>> 0;
+    if (address === 0 && bytes !== 0) {
+      throw new Error(
+        `wasm: expected room for ${Math.ceil(bytes / 2 ** 20)} MiB on the heap, which ends at 4 GiB. ` +
+          "Use a smaller batch or smaller pictures, or an engine without that limit.",
+      );
+    }
+    return address;
+  };
+}
+
 /** Gives the module the functions that TensorFlow.js's own loader gives it (backend_wasm.ts, init). */
 export function createBackend(module: TensorflowModule, Backend: typeof BackendWasm): BackendWasm {
+  failLoudly(module);
   module.tfjs = {
     init: module.cwrap("init", null, []),
     initWithThreadsCount: module.cwrap("init_with_threads_count", null, ["number"]),
