@@ -81,15 +81,15 @@ export function abnApply(args: usize, item: i32): void {
 }
 
 // From partial sums (abnGradientSums) to the gradients of weight and bias and the three factors of
-// dx = dz * factor + leaky^-1(y) * alongX + constant. One item.
-// args: 0 partial, 1 slabs, 2 channels, 3 rows, 4 weight, 5 bias, 6 variance, 7 dweight, 8 dbias, 9 factor,
-// 10 alongX, 11 constant, 12 frozen, then float 13 epsilon
+// dx = dz * factor + (leaky^-1(y) - bias) * alongX + constant. One item.
+// args: 0 partial, 1 slabs, 2 channels, 3 rows, 4 weight, 5 variance, 6 dweight, 7 dbias, 8 factor, 9 alongX,
+// 10 constant, 11 frozen, then float 12 epsilon
 export function abnGradientFactors(args: usize, _item: i32): void {
   const slabs = arg(args, 1);
   const channels = arg(args, 2);
   const count = <f64>arg(args, 3);
-  const frozen = arg(args, 12);
-  const epsilon = <f64>floatArg(args, 13);
+  const frozen = arg(args, 11);
+  const epsilon = <f64>floatArg(args, 12);
   const stride = (<usize>channels) << 2;
   for (let c = 0; c < channels; c++) {
     const at = (<usize>c) << 2;
@@ -104,32 +104,32 @@ export function abnGradientFactors(args: usize, _item: i32): void {
     const weight = <f64>load<f32>(<usize>arg(args, 4) + at);
     const gamma = Math.abs(weight) + epsilon;
     const dgamma = along / gamma;
-    const inverse = 1 / Math.sqrt(<f64>load<f32>(<usize>arg(args, 6) + at) + epsilon);
+    const inverse = 1 / Math.sqrt(<f64>load<f32>(<usize>arg(args, 5) + at) + epsilon);
     const factor = gamma * inverse;
     const alongX = frozen ? 0 : (-dgamma * inverse) / count;
-    const constant = frozen
-      ? 0
-      : (-dbias * factor) / count - alongX * <f64>load<f32>(<usize>arg(args, 5) + at);
-    store<f32>(<usize>arg(args, 7) + at, <f32>(weight < 0 ? -dgamma : dgamma));
-    store<f32>(<usize>arg(args, 8) + at, <f32>dbias);
-    store<f32>(<usize>arg(args, 9) + at, <f32>factor);
-    store<f32>(<usize>arg(args, 10) + at, <f32>alongX);
-    store<f32>(<usize>arg(args, 11) + at, <f32>constant);
+    const constant = frozen ? 0 : (-dbias * factor) / count;
+    store<f32>(<usize>arg(args, 6) + at, <f32>(weight < 0 ? -dgamma : dgamma));
+    store<f32>(<usize>arg(args, 7) + at, <f32>dbias);
+    store<f32>(<usize>arg(args, 8) + at, <f32>factor);
+    store<f32>(<usize>arg(args, 9) + at, <f32>alongX);
+    store<f32>(<usize>arg(args, 10) + at, <f32>constant);
   }
 }
 
 // Item = some rows.
-// args: 0 dy, 1 y, 2 dx, 3 factor, 4 alongX, 5 constant, 6 rows, 7 channels, 8 rowsPerItem, then floats 9 slope,
-// 10 1 / slope
+// The bias is subtracted before the product: gamma, and with it both terms of the difference, may be 1e-5.
+// args: 0 dy, 1 y, 2 dx, 3 factor, 4 alongX, 5 constant, 6 rows, 7 channels, 8 rowsPerItem, 9 bias, then floats
+// 10 slope, 11 1 / slope
 export function abnGradientApply(args: usize, item: i32): void {
   const factors = <usize>arg(args, 3);
   const alongXs = <usize>arg(args, 4);
   const constants = <usize>arg(args, 5);
+  const biases = <usize>arg(args, 9);
   const channels = arg(args, 7);
   const first = item * arg(args, 8);
   const rows = min(arg(args, 8), arg(args, 6) - first);
-  const slope = floatArg(args, 9);
-  const inverse = floatArg(args, 10);
+  const slope = floatArg(args, 10);
+  const inverse = floatArg(args, 11);
   const slopes = f32x4.splat(slope);
   const inverses = f32x4.splat(inverse);
   const zero = f32x4.splat(0);
@@ -145,7 +145,7 @@ export function abnGradientApply(args: usize, item: i32): void {
       const g = v128.load(dy);
       const positive = f32x4.gt(v, zero);
       const dz = v128.bitselect(g, f32x4.mul(g, slopes), positive);
-      const bn = v128.bitselect(v, f32x4.mul(v, inverses), positive);
+      const bn = f32x4.sub(v128.bitselect(v, f32x4.mul(v, inverses), positive), v128.load(biases + offset));
       const sum = madd(bn, v128.load(alongXs + offset), v128.load(constants + offset));
       v128.store(dx, madd(dz, v128.load(factors + offset), sum));
       y += 16;
@@ -157,7 +157,7 @@ export function abnGradientApply(args: usize, item: i32): void {
       const v = load<f32>(y);
       const g = load<f32>(dy);
       const dz = v > 0 ? g : g * slope;
-      const bn = v > 0 ? v : v * inverse;
+      const bn = (v > 0 ? v : v * inverse) - load<f32>(biases + offset);
       store<f32>(
         dx,
         dz * load<f32>(factors + offset) + bn * load<f32>(alongXs + offset) + load<f32>(constants + offset),

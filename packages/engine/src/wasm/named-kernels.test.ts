@@ -102,6 +102,34 @@ describe("named kernels on wasm", () => {
       expectSame(actual, expected);
     });
 
+    // The last norm of a residual block starts with weight 0: gamma is 1e-5 then, and y hardly differs from its bias.
+    it("CslAbnGrad with a weight of 0", async () => {
+      const parameters = (): [tf.Tensor, tf.Tensor] => [
+        tf.zeros([channels]),
+        tf.mul(random([channels], 3), 1e-4),
+      ];
+      const dx = await on("cpu", () => {
+        const [x, w, b, dy] = [random(shape, 1), ...parameters(), random(shape, 4)] as const;
+        const { mean, variance } = tf.moments(x, [0, 1, 2]);
+        const y = batchNorm(x, w, b, mean, variance);
+        const dz = tf.mul(dy, tf.add(tf.mul(tf.step(y), 1 - attrs.slope), attrs.slope));
+        const along = tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, attrs.epsilon)));
+        const centred = tf.sub(
+          tf.sub(dz, tf.mean(dz, [0, 1, 2])),
+          tf.mul(along, tf.mean(tf.mul(dz, along), [0, 1, 2])),
+        );
+        return [tf.div(centred, tf.sqrt(tf.add(variance, attrs.epsilon)))]; // dx / gamma
+      });
+      const actual = await on("wasm", () => {
+        const [x, weight, bias, dy] = [random(shape, 1), ...parameters(), random(shape, 4)] as const;
+        const [y, , variance] = run("CslAbn", { x, weight, bias }, attrs);
+        return [
+          tf.mul(run("CslAbnGrad", { dy, y, weight, bias, variance }, { ...attrs, frozen: false })[0]!, 1e5),
+        ];
+      });
+      expectAllClose(actual[0]!, dx[0]!, { atol: 1e-3, rtol: 1e-3 });
+    });
+
     it("CslAddRelu, CslAddReluGrad and CslRunningUpdate", async () => {
       const compute = (native: boolean) => () => {
         const [a, b] = [random(shape, 1), random(shape, 2)];

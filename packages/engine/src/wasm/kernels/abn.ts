@@ -96,7 +96,7 @@ export const abnGrad: NativeKernel<GradInputs, AbnAttrs & { frozen: boolean }> =
       [at(dy), at(y), at(bias), partial, rows, channels, rowsPerItem],
       [slope, 1 / slope],
     );
-    const parameters = [at(weight), at(bias), at(variance), at(dweight), at(dbias)];
+    const parameters = [at(weight), at(variance), at(dweight), at(dbias)];
     runner.run(
       Task.abnGradientFactors,
       1,
@@ -107,7 +107,7 @@ export const abnGrad: NativeKernel<GradInputs, AbnAttrs & { frozen: boolean }> =
     runner.run(
       Task.abnGradientApply,
       share.items,
-      [at(dy), at(y), at(dx), factor, alongX, constant, rows, channels, share.rowsPerItem],
+      [at(dy), at(y), at(dx), factor, alongX, constant, rows, channels, share.rowsPerItem, at(bias)],
       [slope, 1 / slope],
     );
     return [dx, dweight, dbias];
