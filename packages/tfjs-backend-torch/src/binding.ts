@@ -27,19 +27,23 @@ export interface Binding {
   callFused(id: number, tensors: readonly Handle[], numbers: readonly number[]): Handle[];
   describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
   liveHandles(): number;
+  /** From now on large blocks of host memory are kept for the next tensor. False where the system has no use for it. */
+  reuseMemory(): boolean;
+  /** Bytes of those blocks; null where `reuseMemory` does nothing. */
+  hostMemory(): DeviceMemory | null;
   setThreads(count: number): void;
   hasCuda(): boolean;
   /** Products of float32 in TF32; cudnn times its algorithms at every new shape and takes the fastest. */
   setCudaMath(tf32: boolean, cudnnBenchmark: boolean): void;
   /** Bytes of libtorch's caching allocator on a CUDA device; null where it was built without CUDA's headers. */
-  cudaMemory(index: number): CudaMemory | null;
+  cudaMemory(index: number): DeviceMemory | null;
 }
 
-export interface CudaMemory {
+export interface DeviceMemory {
   /** In tensors now, and the most so far. */
   allocated: number;
   peak: number;
-  /** Held from the driver, tensors included. */
+  /** Held from the driver or the system, tensors included. */
   reserved: number;
 }
 

@@ -1,4 +1,4 @@
-export type { CudaMemory } from "./binding.js";
+export type { DeviceMemory } from "./binding.js";
 export { type BuildOptions, bindingPath, buildBinding } from "./build-binding.js";
 export { buildTorch } from "./build-torch.js";
 export type { Libtorch } from "./check-libtorch.js";

@@ -73,6 +73,8 @@ export async function startTorch({
     }
     binding.setCudaMath(tf32, cudnnBenchmark);
   }
+  // The way out for whoever hunts a bug in memory with tools that know malloc alone.
+  if (process.env.CSL_TORCH_REUSE !== "0") binding.reuseMemory();
   if (threads !== undefined) binding.setThreads(threads);
   registerTorchKernels();
   const name = device === "cuda" ? "cuda:0" : "cpu";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import {
   type Argument,
   type Binding,
-  type CudaMemory,
+  type DeviceMemory,
   type Handle,
   type Result,
   ScalarType,
@@ -31,7 +31,9 @@ export interface TorchMemory {
   reasons: string[];
   /** Live tensors of libtorch in the process. */
   handles: number;
-  cuda?: CudaMemory;
+  cuda?: DeviceMemory;
+  /** Blocks of a megabyte and more in host memory. */
+  host?: DeviceMemory;
 }
 
 /**
@@ -230,11 +232,13 @@ export class TorchBackend extends tf.KernelBackend {
     const cuda = this.device.startsWith("cuda")
       ? this.binding.cudaMemory(Number(this.device.slice(5)))
       : null;
+    const host = this.binding.hostMemory();
     return {
       unreliable: true,
       reasons: ["numBytes counts by TensorFlow.js's types; libtorch's allocator keeps memory for reuse."],
       handles: this.binding.liveHandles(),
       ...(cuda && { cuda }),
+      ...(host && { host }),
     };
   }
 
