@@ -1,0 +1,12 @@
+// Setup of the project's tests on torch: the backends that they ask for by name are turned into torch.
+
+import { startTorch } from "@csl/tfjs-backend-torch";
+import * as tf from "@tensorflow/tfjs";
+
+await startTorch({ threads: Number(process.env.CSL_THREADS ?? 1) });
+await tf.setBackend("torch");
+
+const asked = new Set(["cpu", "wasm"]);
+const engine = tf.engine();
+const setBackend = engine.setBackend.bind(engine);
+engine.setBackend = (name) => setBackend(asked.has(name) ? "torch" : name);

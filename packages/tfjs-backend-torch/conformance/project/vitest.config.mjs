@@ -1,0 +1,30 @@
+// The project's own tests, on the torch engine: whatever backend a test asks for, it gets torch.
+//
+//   npx vitest run --config packages/tfjs-backend-torch/conformance/project/vitest.config.mjs [file]
+//
+// Without libtorch the run fails at once: who asks for it wants it.
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+export default defineConfig({
+  root: join(here, "../../../.."),
+  resolve: { alias: { "@csl/engine": join(here, "engine.mjs") } },
+  ssr: { resolve: { conditions: ["@csl/source"] } },
+  test: {
+    include: [
+      "packages/partial-loss/src/**/*.test.ts",
+      "packages/tresnet/src/**/*.test.ts",
+      "packages/trainer/src/{adam,ema,train,train-tresnet,evaluate-model,one-cycle}.test.ts",
+    ],
+    // READMEs run programs of their own, which this setup does not reach; register-kernels gives the cpu backend a kernel
+    // that no other has.
+    exclude: ["**/readme.test.ts", "**/register-kernels.test.ts"],
+    setupFiles: [join(here, "take-torch.mjs")],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
