@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { bindingPath } from "./build-binding.js";
 import { findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
+import { freeGradientsEarly } from "./frugal-gradients.js";
 import { libtorchHint, loadBinding } from "./load-binding.js";
 import { choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
@@ -77,6 +78,7 @@ export async function startTorch({
   if (process.env.CSL_TORCH_REUSE !== "0") binding.reuseMemory();
   if (threads !== undefined) binding.setThreads(threads);
   registerTorchKernels();
+  freeGradientsEarly();
   const name = device === "cuda" ? "cuda:0" : "cpu";
   if (!tf.findBackend("torch")) {
     tf.registerBackend("torch", () => new TorchBackend(binding, { device: name, precision: chosen }), 10);
