@@ -85,13 +85,13 @@ const scope: Scope = {
     return current!;
   },
   of(input) {
-    const handle = scope.stored(input);
-    return current!.isReduced(input) ? scope.op("to.dtype", handle, ScalarType.float32) : handle;
+    const { handle, shape, reduced } = current!.numericOf(input);
+    const shaped = sameShape(shape, input.shape) ? handle : scope.op("reshape", handle, input.shape);
+    return reduced ? scope.op("to.dtype", shaped, ScalarType.float32) : shaped;
   },
   stored(input) {
-    const handle = current!.handleOf(input);
-    // A reshape is only another name for the same tensor; libtorch has to be told which one is meant.
-    return current!.hasShape(input) ? handle : scope.op("reshape", handle, input.shape);
+    const { handle, shape } = current!.numericOf(input);
+    return sameShape(shape, input.shape) ? handle : scope.op("reshape", handle, input.shape);
   },
   float(input) {
     const handle = scope.of(input);
@@ -133,3 +133,11 @@ const scope: Scope = {
     return { dataId: input.dataId, shape: [...shape], dtype };
   },
 };
+
+/** A reshape is only another name for the same tensor; libtorch has to be told which one is meant. */
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -129,6 +129,18 @@ describe.skipIf(withoutTorch)(`the backend on ${onTorch}`, () => {
     expect([...tf.add(doubled, x).dataSync()]).toEqual([3, 6]);
   });
 
+  test("a kernel on a tensor that is no more says so, once", () => {
+    const x = tf.tensor1d([1, 2]);
+    const { dataId, shape, dtype } = x;
+    x.dispose();
+    expect(() => backend.handleOf({ dataId })).toThrow(
+      "torch: a tensor was used after it had been disposed of.",
+    );
+    expect(() =>
+      tf.getKernel("Neg", "torch").kernelFunc({ inputs: { x: { dataId, shape, dtype } }, backend }),
+    ).toThrow("torch: a tensor was used after it had been disposed of.");
+  });
+
   test("parts of a complex tensor outlive it", () => {
     const z = tf.complex([1, 2], [3, 4]);
     const real = tf.real(z);

@@ -9,21 +9,9 @@ import {
   scalarTypeOf,
 } from "./binding.js";
 import type { Precision } from "./precision.js";
+import { type TensorRecord, TensorStore } from "./tensor-store.js";
 
 type Values = tf.backend_util.BackendValues;
-
-/** What stands behind a DataId: a tensor of libtorch; or strings; or the two parts of a complex tensor. */
-interface Stored {
-  shape: number[];
-  dtype: tf.DataType;
-  refCount: number;
-  /** 0 for strings and complex numbers. */
-  handle: Handle;
-  /** bfloat16 under dtype float32. */
-  reduced?: boolean;
-  strings?: Uint8Array[];
-  complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
-}
 
 /** What `tf.memory()` says on this backend besides TensorFlow.js's own counts. */
 export interface TorchMemory {
@@ -47,7 +35,7 @@ export class TorchBackend extends tf.KernelBackend {
   readonly device: string;
   /** How activations are stored. Weights, statistics, losses and reductions are float32 either way. */
   readonly precision: Precision;
-  readonly #data: tf.DataStorage<Stored>;
+  readonly #data: TensorStore;
   readonly #operators = new Map<string, number>();
   readonly #fused = new Map<string, number>();
 
@@ -59,7 +47,7 @@ export class TorchBackend extends tf.KernelBackend {
     this.precision = precision;
     this.binding = binding;
     this.device = device;
-    this.#data = new tf.DataStorage(this, tf.engine());
+    this.#data = new TensorStore(this);
   }
 
   /** Calls an operator such as "add.Tensor" or "aten::mm"; new handles belong to the caller. */
@@ -83,36 +71,26 @@ export class TorchBackend extends tf.KernelBackend {
     return this.binding.callFused(id, tensors, numbers);
   }
 
-  /** Whether a tensor lies in bfloat16 under dtype float32. */
-  isReduced({ dataId }: { dataId: tf.DataId }): boolean {
-    return this.precision === "bf16" && this.#data.get(dataId).reduced === true;
-  }
-
   /** The tensor behind a TensorInfo. It stays the backend's. @throws for strings and complex numbers */
-  handleOf({ dataId }: { dataId: tf.DataId }): Handle {
-    const { handle, dtype } = this.#data.get(dataId);
-    if (handle === 0) throw new Error(`torch: expected a numeric tensor, got one of type ${dtype}.`);
-    return handle;
+  handleOf(input: { dataId: tf.DataId }): Handle {
+    return this.numericOf(input).handle;
   }
 
-  /** Whether the tensor lies under the shape that TensorFlow.js sees; a reshape changes only the latter. */
-  hasShape({ dataId, shape }: tf.TensorInfo): boolean {
-    const stored = this.#data.get(dataId).shape;
-    if (stored === shape) return true;
-    if (stored.length !== shape.length) return false;
-    for (let i = 0; i < shape.length; i++) if (stored[i] !== shape[i]) return false;
-    return true;
+  /** What is known of a numeric tensor: its handle, the shape under which it lies, whether it is in reduced precision. */
+  numericOf({ dataId }: { dataId: tf.DataId }): Readonly<TensorRecord> {
+    const record = this.#data.get(dataId);
+    if (record.handle === 0)
+      throw new Error(`torch: expected a numeric tensor, got one of type ${record.dtype}.`);
+    return record;
   }
 
   /** Makes a handle a tensor of TensorFlow.js, which owns it from now on. */
   adopt(handle: Handle, shape: number[], dtype: tf.DataType): tf.TensorInfo {
-    const dataId = {};
     const reduced =
       this.precision === "bf16" &&
       dtype === "float32" &&
       this.binding.describe(handle).scalarType === ScalarType.bfloat16;
-    this.#data.set(dataId, { shape, dtype, refCount: 1, handle, reduced });
-    return { dataId, shape, dtype };
+    return { dataId: this.#data.add({ shape, dtype, refCount: 1, handle, reduced }), shape, dtype };
   }
 
   /** Replaces the tensor behind a DataId by another of the same shape; for kernels that update in place. */
@@ -123,9 +101,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override write(values: Values, shape: number[], dtype: tf.DataType): tf.DataId {
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
+    return this.#data.add(this.#recordOf(values, shape, dtype, 1));
   }
 
   override move(
@@ -135,44 +111,40 @@ export class TorchBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     refCount: number,
   ): void {
-    // Data that another backend hands over may be complex: real and imaginary part are told apart here.
+    this.#data.set(dataId, this.#recordOf(values, shape, dtype, refCount));
+  }
+
+  #recordOf(values: Values, shape: number[], dtype: tf.DataType, refCount: number): TensorRecord {
+    if (dtype === "string") {
+      return { shape, dtype, refCount, handle: 0, strings: (values as Uint8Array[]).slice() };
+    }
+    // What another backend hands over may be complex: real and imaginary part are told apart here.
     if (dtype === "complex64") {
-      const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
+      const parts = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       const part = (side: Float32Array): tf.TensorInfo => ({
         dataId: this.write(side, shape, "float32"),
         shape,
         dtype: "float32",
       });
-      const complexTensorInfos = { real: part(real), imag: part(imag) };
-      this.#data.set(dataId, { shape, dtype, refCount, handle: 0, complexTensorInfos });
-    } else if (dtype === "string") {
-      this.#data.set(dataId, {
-        shape,
-        dtype,
-        refCount,
-        handle: 0,
-        strings: (values as Uint8Array[]).slice(),
-      });
-    } else {
-      const array = ArrayBuffer.isView(values)
-        ? values
-        : tf.util.toTypedArray(values as unknown as tf.TensorLike, dtype);
-      const handle = this.binding.upload(array as ArrayBufferView, shape, scalarTypeOf(dtype), this.device);
-      this.#data.set(dataId, { shape, dtype, refCount, handle });
+      const complexTensorInfos = { real: part(parts.real), imag: part(parts.imag) };
+      return { shape, dtype, refCount, handle: 0, complexTensorInfos };
     }
+    const array = ArrayBuffer.isView(values)
+      ? values
+      : tf.util.toTypedArray(values as unknown as tf.TensorLike, dtype);
+    const handle = this.binding.upload(array as ArrayBufferView, shape, scalarTypeOf(dtype), this.device);
+    return { shape, dtype, refCount, handle };
   }
 
   /** A complex64 tensor: its parts are tensors of their own, which it keeps alive. */
   storeComplex(shape: number[], real: tf.TensorInfo, imag: tf.TensorInfo): tf.TensorInfo {
-    const dataId = {};
-    this.#data.set(dataId, {
+    const dtype = "complex64";
+    const complexTensorInfos = { real, imag };
+    return {
+      dataId: this.#data.add({ shape, dtype, refCount: 1, handle: 0, complexTensorInfos }),
       shape,
-      dtype: "complex64",
-      refCount: 1,
-      handle: 0,
-      complexTensorInfos: { real, imag },
-    });
-    return { dataId, shape, dtype: "complex64" };
+      dtype,
+    };
   }
 
   partsOf(dataId: tf.DataId): { real: tf.TensorInfo; imag: tf.TensorInfo } {
@@ -225,7 +197,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override numDataIds(): number {
-    return this.#data.numDataIds();
+    return this.#data.count;
   }
 
   override memory(): TorchMemory {
