@@ -83,7 +83,7 @@ const run = (form: Form, name: string): Speed =>
   JSON.parse(
     execFileSync(process.execPath, [...process.execArgv, process.argv[1]!, form, name], { encoding: "utf8" }),
   ) as Speed;
-const digits = (n: number): string => n.toPrecision(3);
+const digits = (n: number): string => (n < 100 ? n.toPrecision(3) : n.toFixed(0));
 console.log(
   `${cpus()[0]!.model}, ${availableParallelism()} cores, Node ${process.version}; pictures per second`,
 );
