@@ -11,13 +11,25 @@ const steps = [
   { name: "lint", run: () => pnpm(["lint"]) },
   { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
   { name: "types", run: () => pnpm(["typecheck"]) },
-  { name: "unit tests", run: () => pnpm(["exec", "vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]), count: countVitest },
+  {
+    name: "unit tests",
+    run: () =>
+      pnpm(["exec", "vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]),
+    count: countVitest,
+  },
   { name: "build", run: () => pnpm(["build", "--output-logs=errors-only"]) },
   { name: "packages as published", run: () => pnpm(["check", "--output-logs=errors-only"]) },
   { name: "browser size", run: () => pnpm(["size"]) },
   { name: "docs", run: () => pnpm(["docs"]) },
-  { name: "integrations", run: () => run("node", ["integrations/run.mjs"], { capture: true }), count: countClosingLine },
-  { name: "quick start, small", run: () => pnpm(["--filter", "@csl/example-quickstart", "start", "--small"]) },
+  {
+    name: "integrations",
+    run: () => run("node", ["integrations/run.mjs"], { capture: true }),
+    count: countClosingLine,
+  },
+  {
+    name: "quick start, small",
+    run: () => pnpm(["--filter", "@csl/example-quickstart", "start", "--small"]),
+  },
 ];
 
 await install();
@@ -26,7 +38,11 @@ const failures = [];
 for (const step of steps) {
   console.log(`\n── ${step.name}`);
   const result = await step.run();
-  const counts = step.count?.(result) ?? { passed: result.code === 0 ? 1 : 0, failed: result.code === 0 ? 0 : 1, skipped: 0 };
+  const counts = step.count?.(result) ?? {
+    passed: result.code === 0 ? 1 : 0,
+    failed: result.code === 0 ? 0 : 1,
+    skipped: 0,
+  };
   if (result.code !== 0 && counts.failed === 0) counts.failed = 1;
   for (const key of Object.keys(total)) total[key] += counts[key];
   if (counts.failed > 0) failures.push(step.name);

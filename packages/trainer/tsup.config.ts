@@ -1,7 +1,11 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "command/index": "src/command/index.ts", "command/main": "src/command/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    "command/index": "src/command/index.ts",
+    "command/main": "src/command/main.ts",
+  },
   format: ["esm"],
   dts: true,
   sourcemap: true,

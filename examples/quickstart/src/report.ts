@@ -14,7 +14,7 @@ export interface ModeResult {
 }
 
 /** What `csl estimate-prior --json` writes. */
-export interface PriorReport {
+interface PriorReport {
   rankCorrelation: number | null;
   classes: { name: string; prior: number; trueShare: number }[];
 }

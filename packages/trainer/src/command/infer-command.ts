@@ -80,7 +80,7 @@ export async function inferCommand(
  * The classes with a score above the threshold, best first, at most `topK`; the single best class when none passes,
  * so that a picture never comes back empty-handed.
  */
-export function pickTags(
+function pickTags(
   scores: Float32Array,
   classes: ClassList,
   { th, topK }: { th: number; topK: number },

@@ -12,7 +12,7 @@ export interface Primitives {
   normalize(x: tf.Tensor4D, statistics: NormParameters, epsilon: number): tf.Tensor4D;
 }
 
-export interface NormParameters {
+interface NormParameters {
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
   gamma: tf.Tensor1D;
