@@ -60,7 +60,9 @@ async function compileInto(
   try {
     const built = join(folder, "csl_torch.node");
     const objects = await compileSources(compiler, libtorch, folder);
-    await compile(compiler, [...objects, ...linkFlags(libtorch), "-o", built]);
+    await compile(compiler, [...objects, ...linkFlags(libtorch), "-o", built], {
+      step: `link the binding to libtorch in ${libtorch.lib} (is it whole?)`,
+    });
     await verify(built).catch((cause: Error) => {
       throw new Error(
         `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${cause.message}. Reinstall it, or name another in LIBTORCH.`,

@@ -18,8 +18,17 @@ export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } 
   return found;
 }
 
-/** Runs the compiler. @throws with its first error, and a hint where it is too old */
-export function compile(compiler: string, args: readonly string[]): Promise<void> {
+/**
+ * Runs the compiler.
+ *
+ * @param options.step what it is to do, for the error
+ * @throws with its first error, and a hint where it is too old
+ */
+export function compile(
+  compiler: string,
+  args: readonly string[],
+  { step = "compile the binding" }: { step?: string } = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(compiler, args, { stdio: ["ignore", "ignore", "pipe"] });
     let errors = "";
@@ -34,7 +43,7 @@ export function compile(compiler: string, args: readonly string[]): Promise<void
       const lines = errors.split("\n").filter((line) => line.trim() !== "");
       const first = lines.find((line) => line.includes("error")) ?? lines[0] ?? `it ended by ${signal}`;
       const old = first.includes("c++20") ? " C++20 is needed: g++ 11 or clang 13, or newer." : "";
-      reject(new Error(`torch: ${compiler} could not compile the binding: ${first}.${old}`));
+      reject(new Error(`torch: ${compiler} could not ${step}: ${first}.${old}`));
     });
   });
 }

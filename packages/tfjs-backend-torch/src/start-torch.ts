@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { bindingPath } from "./build-binding.js";
-import { findCompiler } from "./compiler.js";
+import { compilerHint, findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
 import { freeGradientsEarly } from "./frugal-gradients.js";
 import { libtorchHint, loadBinding } from "./load-binding.js";
@@ -44,8 +44,8 @@ export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" }
   if (!existsSync(await bindingPath(found))) {
     try {
       findCompiler();
-    } catch (error) {
-      return { available: false, detail: `${detail}; ${(error as Error).message}`, hint: libtorchHint };
+    } catch {
+      return { available: false, detail: `${detail}, but no C++ compiler`, hint: compilerHint };
     }
   }
   return { available: true, detail };
