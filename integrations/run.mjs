@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { pnpmCommand, root } from "../scripts/run.mjs";
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
-const root = join(here, "..");
 const packages = ["partial-loss", "metrics"];
 const projects = ["node-esm", "node-require", "vite-browser"];
 
@@ -31,11 +31,13 @@ const { values } = parseArgs({
 const workshop = await mkdtemp(join(tmpdir(), "csl-integrations-"));
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 try {
   const tarballs = await pack();
   for (const project of projects) {
     if (project === "vite-browser" && values["skip-browser"]) {
-      console.log(`skip  ${project}`);
+      skipped++;
+      console.log(`skip  ${project}: no browser asked for`);
       continue;
     }
     const problem = await tryProject(project, tarballs);
@@ -54,17 +56,18 @@ try {
   if (values.keep) console.log(`kept in ${workshop}`);
   else await rm(workshop, { recursive: true, force: true, maxRetries: 5 });
 }
-console.log(`${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** Builds and packs as for publishing; returns the tarballs' paths. */
 async function pack() {
   const tarballs = [];
+  const [pnpm, ...words] = pnpmCommand();
   for (const name of packages) {
     const folder = join(root, "packages", name);
-    await run("pnpm", ["run", "build"], { cwd: folder });
+    await run(pnpm, [...words, "run", "build"], { cwd: folder });
     const tarball = join(workshop, `csl-${name}.tgz`);
-    await run("pnpm", ["pack", "--out", tarball], { cwd: folder });
+    await run(pnpm, [...words, "pack", "--out", tarball], { cwd: folder });
     tarballs.push(tarball);
   }
   return tarballs;

@@ -24,12 +24,18 @@ export function run(command, args, { capture = false, env = {} } = {}) {
   });
 }
 
-/** pnpm in the version that package.json pins: the one on the PATH when it is that major, else through npx. */
-export function pnpm(args, options) {
+/** The words that start pnpm in the version that package.json pins: the one on the PATH when it is that major, else npx. */
+export function pnpmCommand() {
   const major = packageManager.split("@")[1].split(".")[0];
   const found = spawnSync("pnpm", ["--version"], { cwd: root, encoding: "utf8" });
-  if (found.status === 0 && found.stdout.startsWith(`${major}.`)) return run("pnpm", args, options);
-  return run("npx", ["--yes", packageManager, ...args], options);
+  return found.status === 0 && found.stdout.startsWith(`${major}.`)
+    ? ["pnpm"]
+    : ["npx", "--yes", packageManager];
+}
+
+export function pnpm(args, options) {
+  const [command, ...words] = pnpmCommand();
+  return run(command, [...words, ...args], options);
 }
 
 /** Installs the workspace as the lock file says, and stops with pnpm's own words when that fails. */

@@ -1,5 +1,6 @@
 // The README's second command: everything that must hold, on a machine that has Node and the npm registry.
 // Ends with one line, "N passed, N failed, N skipped".
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { install, pnpm, root, run } from "./run.mjs";
@@ -23,7 +24,7 @@ const steps = [
   { name: "docs", run: () => pnpm(["docs"]) },
   {
     name: "integrations",
-    run: () => run("node", ["integrations/run.mjs"], { capture: true }),
+    run: () => run("node", ["integrations/run.mjs", ...browserFlags()], { capture: true }),
     count: countClosingLine,
   },
   {
@@ -50,6 +51,13 @@ for (const step of steps) {
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
+
+/** Without Chromium the page of the browser integration is skipped, and the closing line says so. */
+function browserFlags() {
+  if (spawnSync("chromium", ["--version"]).status === 0) return [];
+  console.log("no chromium here (apt-get install chromium): the browser integration is skipped");
+  return ["--skip-browser"];
+}
 
 function countVitest() {
   try {

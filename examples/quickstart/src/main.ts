@@ -12,6 +12,8 @@ import { formatDuration, runCommand } from "@csl/trainer/command";
 import { classes, type Flags, modes, plans, size } from "./plan.js";
 import { formatReport, formatTable, type ModeResult } from "./report.js";
 
+// The same engine everywhere, so that the promised time holds; CSL_ENGINE takes another one that `csl engines` lists.
+process.env.CSL_ENGINE ??= "wasm";
 const started = Date.now();
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const small = process.argv.includes("--small");
