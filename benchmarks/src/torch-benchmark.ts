@@ -91,9 +91,9 @@ async function compare(job: Job, repetitions: number): Promise<Record<string, Sa
       JSON.stringify({ ...job, compile: true }),
     ]);
   for (const worker of Object.values(workers)) await worker.answer();
-  const samples: Record<string, Sample[]> = {};
+  const samples = Object.fromEntries(Object.keys(workers).map((name): [string, Sample[]] => [name, []]));
   for (let i = 0; i < repetitions; i++)
-    for (const [name, worker] of Object.entries(workers)) (samples[name] ??= []).push(await worker.repeat());
+    for (const [name, worker] of Object.entries(workers)) samples[name]!.push(await worker.repeat());
   for (const worker of Object.values(workers)) worker.end();
   return Object.fromEntries(Object.entries(samples).map(([name, list]) => [name, medians(list)]));
 }

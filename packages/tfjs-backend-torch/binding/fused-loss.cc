@@ -21,7 +21,8 @@ constexpr int64_t block = 256;
 // e^x for x ≤ 0, to 2 units in the last place.
 CSL_INLINE float expOf(float x) {
   x = x < -87 ? -87 : x;
-  float n = std::floor(x * 1.44269504f + 0.5f);
+  auto whole = static_cast<int32_t>(x * 1.44269504f - 0.5f);  // the nearest, as x ≤ 0 and the cast goes towards 0
+  auto n = static_cast<float>(whole);
   float r = x - n * 0.693359375f + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -29,7 +30,7 @@ CSL_INLINE float expOf(float x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  return (p * r * r + r + 1) * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+  return (p * r * r + r + 1) * std::bit_cast<float>((whole + 127) << 23);
 }
 
 // 2·artanh(u) for |u| ≤ 1/3.
@@ -72,33 +73,43 @@ CSL_CLONES double lossBlock(const float* logits, const float* labels, float* gra
   Formula f = given;
   float base[block], loss[block], slope[block], logSlope[block], focus[3][block];
   for (int64_t i = 0; i < count; i++) {
-    bool positive = labels[i] > 0;
-    float z = positive ? -logits[i] : logits[i];
+    float z = labels[i] > 0 ? -logits[i] : logits[i];
     float e = expOf(z < 0 ? z : -z);
-    float small = e / (1 + e), large = 1 / (1 + e);
-    float s = z < 0 ? small : large, rest = z < 0 ? large : small;
-    float softplus = (z < 0 ? 0 : z) + twiceArtanh(e / (2 + e));
-    bool clips = f.clip > 0 && !positive;
+    float large = 1 / (1 + e), small = e * large;
+    base[i] = z < 0 ? small : large;
+    logSlope[i] = z < 0 ? large : small;  // 1 − s
+    loss[i] = (z < 0 ? 0 : z) + twiceArtanh(e / (2 + e));
+    slope[i] = base[i];
+  }
+  for (int64_t i = 0; f.clip > 0 && i < count; i++) {
+    if (labels[i] > 0) continue;
+    float s = base[i], rest = logSlope[i];
     float clipped = s - f.clip < 0 ? 0 : s - f.clip;
-    float sum = rest + f.clip;
-    float kept = clipped > 0 && sum < 1 ? sum : 1;  // 1 − clipped
-    float flat = clipped > 0 ? 1 : 0;
-    base[i] = clips ? clipped : s;
-    loss[i] = clips ? minusLog(clipped, kept) : softplus;
-    slope[i] = clips ? flat * s * rest / kept : s;
-    logSlope[i] = clips ? flat * s * rest / (clipped > 0 ? clipped : 1) : rest;
+    float kept = clipped > 0 && rest + f.clip < 1 ? rest + f.clip : 1;  // 1 − clipped
+    base[i] = clipped;
+    loss[i] = minusLog(clipped, kept);
+    slope[i] = clipped > 0 ? s * rest / kept : 0;
+    logSlope[i] = clipped > 0 ? s * rest / clipped : 0;
   }
   for (int k = 0; k < 3; k++) power(base, f.gamma[k], focus[k], count);
-  float total = 0;
   for (int64_t i = 0; i < count; i++) {
     float label = labels[i];
     float own = label > 0 ? focus[2][i] * f.alpha[2] : label < 0 ? focus[0][i] * f.alpha[0] : focus[1][i] * f.alpha[1];
     float exponent = label > 0 ? f.gamma[2] : label < 0 ? f.gamma[0] : f.gamma[1];
     own *= gradient[i];
-    total += own * loss[i];
     float rise = slope[i] + (f.focusGradient ? exponent * logSlope[i] * loss[i] : 0);
+    loss[i] *= own;
     gradient[i] = (label > 0 ? -f.scale : f.scale) * own * rise;
   }
+  // Sixteen sums side by side: one alone would keep the compiler from using vectors.
+  float sums[lanes] = {};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (int lane = 0; lane < lanes; lane++) sums[lane] += loss[i + lane];
+  }
+  double total = 0;
+  for (; i < count; i++) total += loss[i];
+  for (float sum : sums) total += sum;
   return total;
 }
 
@@ -145,20 +156,21 @@ Tensors partialLoss(const Tensors& in, const Numbers& n) {
   auto* out = gradient.data_ptr<float>();
   std::vector<double> totals(rows);
   auto weigh = [&](int64_t row, int64_t start, float known, const Selection::Edge& edge, int64_t first, int64_t last) {
-    for (int64_t c = first; c < last; c++) {
-      int64_t i = start + c;
-      bool open = labels[i] == -1;
-      switch (policy) {
-        case negative: out[i] = 1; break;
-        case ignore: out[i] = open ? 0 : 1; break;
-        case normalized: out[i] = open ? 0 : known; break;
-        case given: out[i] = weights.data_ptr<float>()[i]; break;
-        case selective: {
-          bool byPrior = !selection.overPrior.empty() && selection.overPrior[c];
-          bool byRank = edge.includes(logits[i], i) && selection.competes(i, c);
-          out[i] = open && (byPrior || byRank) ? 0 : 1;
-        }
-      }
+    auto each = [&](auto weight) {
+      for (int64_t c = first; c < last; c++) out[start + c] = weight(start + c, c, labels[start + c] == -1);
+    };
+    const uint8_t* overPrior = selection.overPrior.empty() ? nullptr : selection.overPrior.data();
+    switch (policy) {
+      case negative: return each([](int64_t, int64_t, bool) { return 1.0f; });
+      case ignore: return each([](int64_t, int64_t, bool open) { return open ? 0.0f : 1.0f; });
+      case normalized: return each([&](int64_t, int64_t, bool open) { return open ? 0.0f : known; });
+      case given: return each([&](int64_t i, int64_t, bool) { return weights.data_ptr<float>()[i]; });
+      case selective:
+        return each([&](int64_t i, int64_t c, bool open) {
+          bool byPrior = overPrior && overPrior[c];
+          bool byRank = edge.includes(logits[i], i) && !(byPrior && selection.spareIgnored);
+          return open && (byPrior || byRank) ? 0.0f : 1.0f;
+        });
     }
   };
   at::parallel_for(0, rows, std::max<int64_t>(1, 4096 / classes), [&](int64_t begin, int64_t end) {

@@ -1,0 +1,118 @@
+// The same weights, data and order, trained in float32 on the torch engine, on wasm and in PyTorch: the largest relative
+// difference of the loss at any step. Ends with an error if it exceeds 1e-3.
+//
+//   pnpm --filter @csl/benchmarks torch-agreement [--steps 50]
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startEngine } from "@csl/engine";
+import { mulberry32 } from "@csl/labels";
+import { partialLoss } from "@csl/partial-loss";
+import { startTorch } from "@csl/tfjs-backend-torch";
+import { createAdam } from "@csl/trainer";
+import { createTResNet, stateDictShapes, type TResNetShape } from "@csl/tresnet";
+import * as tf from "@tensorflow/tfjs";
+
+const { values: flags } = parseArgs({ options: { steps: { type: "string", default: "50" } } });
+const shape: TResNetShape = {
+  layers: [1, 1, 2, 1],
+  width: 0.25,
+  blocks: ["basic", "basic", "bottleneck", "bottleneck"],
+};
+const [batches, batch, size, classes] = [4, 8, 64, 10];
+const run = { steps: Number(flags.steps), lr: 3e-4, beta1: 0.9, classes, shape };
+
+const random = mulberry32(1);
+const imageValues = Float32Array.from({ length: batches * batch * size * size * 3 }, random);
+const labelValues = Float32Array.from({ length: batches * batch * classes }, () => (random() < 0.2 ? 1 : 0));
+
+async function onBackend(backend: string): Promise<number[]> {
+  await tf.setBackend(backend);
+  const model = createTResNet({ variant: shape, numClasses: classes, seed: 3 });
+  const adam = createAdam(model.parameters());
+  const pictures = batch * size * size * 3;
+  const losses: number[] = [];
+  for (let step = 0; step < run.steps; step++) {
+    const i = step % batches;
+    const images = tf.tensor4d(imageValues.slice(i * pictures, (i + 1) * pictures), [batch, size, size, 3]);
+    const labels = tf.tensor2d(labelValues.slice(i * batch * classes, (i + 1) * batch * classes), [
+      batch,
+      classes,
+    ]);
+    // With gammas of 0 it is the plain cross-entropy.
+    const gamma = { positive: 0, negative: 0, unannotated: 0 };
+    const { value, grads } = tf.variableGrads(
+      () => partialLoss(model.forward(images, { training: true }), labels, { gamma }),
+      [...model.parameters().values()],
+    );
+    losses.push((await value.data())[0]!);
+    const gradients = new Map([...model.parameters()].map(([key, { name }]) => [key, grads[name]!]));
+    adam.apply(gradients, run);
+    tf.dispose([value, grads, images, labels]);
+  }
+  adam.dispose();
+  model.dispose();
+  return losses;
+}
+
+async function inPyTorch(): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), "csl-agreement-"));
+  try {
+    const model = createTResNet({ variant: shape, numClasses: classes, seed: 3 });
+    const shapes = stateDictShapes({ variant: shape, numClasses: classes });
+    for (const [key, { data }] of await model.stateDict())
+      writeFileSync(join(folder, `state.${key}.bin`), data);
+    model.dispose();
+    writeFileSync(join(folder, "images.bin"), imageValues);
+    writeFileSync(join(folder, "labels.bin"), labelValues);
+    const description = {
+      ...run,
+      state: Object.fromEntries(shapes),
+      images: [batches, batch, size, size, 3],
+      labels: [batches, batch, classes],
+    };
+    writeFileSync(join(folder, "run.json"), JSON.stringify(description));
+    const script = fileURLToPath(new URL("../pytorch/agreement.py", import.meta.url));
+    const { stdout, stderr, status } = spawnSync(process.env.CSL_PYTHON ?? "python3", [script, folder], {
+      encoding: "utf8",
+    });
+    if (status !== 0)
+      throw new Error(`torch-agreement: PyTorch ended with ${status}: ${stderr.trim().split("\n").at(-1)}`);
+    return JSON.parse(stdout) as number[];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+await startEngine({ prefer: "wasm" });
+await startTorch();
+const losses: Record<string, number[]> = {
+  torch: await onBackend("torch"),
+  wasm: await onBackend("wasm"),
+};
+await tf.setBackend("torch");
+losses.PyTorch = await inPyTorch();
+
+let worst = 0;
+for (const other of ["wasm", "PyTorch"]) {
+  const differences = losses.torch!.map(
+    (loss, i) => Math.abs(loss - losses[other]![i]!) / Math.abs(losses[other]![i]!),
+  );
+  const most = Math.max(...differences);
+  worst = Math.max(worst, most);
+  console.log(
+    `torch and ${other}: at most ${most.toExponential(1)} at step ${differences.indexOf(most) + 1} of ${run.steps}`,
+  );
+}
+const ends = Object.entries(losses).map(
+  ([name, list]) => `${name} ${list[0]!.toFixed(4)} → ${list.at(-1)!.toFixed(4)}`,
+);
+console.log(`loss: ${ends.join(", ")}`);
+if (!(worst <= 1e-3)) {
+  console.log("expected 1e-3 at most");
+  process.exitCode = 1;
+}
+process.exit();

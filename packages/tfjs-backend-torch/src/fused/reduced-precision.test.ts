@@ -1,0 +1,84 @@
+import { partialLoss } from "@csl/partial-loss";
+import { createTResNet, registerKernels, type TResNetShape } from "@csl/tresnet";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { choosePrecision } from "../precision.js";
+import { startTorch } from "../start-torch.js";
+import { compileTime, onTorch, withoutTorch } from "../test-torch.js";
+import type { TorchBackend } from "../torch-backend.js";
+import { numbers } from "./compare.js";
+
+const shape: TResNetShape = {
+  layers: [1, 1, 1, 1],
+  width: 0.5,
+  blocks: ["basic", "basic", "bottleneck", "bottleneck"],
+};
+
+describe.skipIf(withoutTorch)(`bf16 on ${onTorch}`, () => {
+  beforeAll(async () => {
+    expect((await startTorch({ threads: 1, precision: "bf16" })).precision).toBe("bf16");
+    await tf.setBackend("torch");
+  }, compileTime);
+
+  test("says so: floatPrecision is 16, and activations lie in bfloat16 under dtype float32", () => {
+    const backend = tf.backend() as unknown as TorchBackend;
+    expect(backend.floatPrecision()).toBe(16);
+    tf.tidy(() => {
+      const y = tf.conv2d(
+        numbers([1, 4, 4, 8], 1) as tf.Tensor4D,
+        numbers([3, 3, 8, 32], 2) as tf.Tensor4D,
+        1,
+        "same",
+      );
+      expect([y.dtype, backend.numericOf(y).reduced]).toEqual(["float32", true]);
+      // Every other kernel computes in float32.
+      expect(backend.numericOf(tf.exp(y)).reduced).toBe(false);
+    });
+  });
+
+  test("a training step: loss and gradients near float32's", async () => {
+    const results: Record<string, Float32Array[]> = {};
+    for (const backend of ["torch", "cpu"]) {
+      await tf.setBackend(backend);
+      registerKernels(backend);
+      const model = createTResNet({ variant: shape, numClasses: 5, seed: 1 });
+      const images = tf.abs(numbers([4, 32, 32, 3], 1)) as tf.Tensor4D;
+      const labels = tf.tensor2d(
+        Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+        [4, 5],
+      );
+      const { value, grads } = tf.variableGrads(() =>
+        partialLoss(model.forward(images, { training: true }), labels),
+      );
+      const ours = [...model.parameters()].filter(([key]) => /layer[34].*conv2.*weight|head/.test(key));
+      results[backend] = [value, ...ours.map(([, { name }]) => grads[name]!)].map((tensor) =>
+        tensor.dataSync<"float32">(),
+      );
+      model.dispose();
+      tf.dispose([images, labels, value, grads]);
+    }
+    for (const [i, expected] of results.cpu!.entries()) {
+      const actual = results.torch![i]!;
+      const norm = (values: Float32Array): number =>
+        Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+      // Eight bits of mantissa: 0.4 % for one rounding, through some twenty layers.
+      expect(norm(expected.map((value, at) => value - actual[at]!)) / norm(expected)).toBeLessThan(0.1);
+      expect(actual.every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+test("auto is bf16 where the machine is faster in it", () => {
+  const choose = (flags: string[], device: "cpu" | "cuda" = "cpu") =>
+    choosePrecision("auto", { device, flags: new Set(flags) });
+  expect([
+    choose([]),
+    choose(["avx512f"]),
+    choose(["avx512_bf16"]),
+    choose(["amx_bf16"]),
+    choose([], "cuda"),
+  ]).toEqual(["float32", "float32", "bf16", "bf16", "bf16"]);
+  expect(() => choosePrecision("half" as "auto", { device: "cpu" })).toThrow(
+    '"float32", "bf16" or "auto", got "half"',
+  );
+});
