@@ -23,7 +23,7 @@ namespace {
 
 constexpr size_t large = 1 << 20;   // smaller ones are libtorch's own allocator's affair
 constexpr size_t page = 2 << 20;   // of the large kind
-constexpr size_t slack = 64 << 20;
+constexpr size_t slack = 256 << 20;
 
 struct Statistics {
   size_t used = 0, peak = 0, reserved = 0;
