@@ -37,8 +37,11 @@ export const gatherKernels: tf.KernelConfig[] = [
         asTensor(params),
         asTensor(indices),
       );
-      const { op, of, keep } = scope;
-      if (count === 0) return keep(op("zeros", shape, scalarTypeOf(params.dtype)), shape, params.dtype);
+      const { op, of, keep, backend } = scope;
+      if (count === 0) {
+        const none = op("zeros", shape, scalarTypeOf(params.dtype), undefined, backend.device);
+        return keep(none, shape, params.dtype);
+      }
       const rows = op("reshape", of(params), [-1, sliceSize]);
       const picks = flatIndex(of(indices), count, strides, scope);
       return keep(op("reshape", op("index_select", rows, 0, picks), shape), shape, params.dtype);

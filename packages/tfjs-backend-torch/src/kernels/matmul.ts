@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { scalarTypeOf } from "../binding.js";
+import { ScalarType, scalarTypeOf } from "../binding.js";
 import { defineKernel, type Scope } from "../define-kernel.js";
 import { activate } from "./activation.js";
 
@@ -42,9 +42,17 @@ export const matmulKernels: tf.KernelConfig[] = [
       const [, output = ""] = equation.replace(/\s/g, "").split("->");
       const shape = [...output].map((letter) => side.get(allDims.indexOf(letter))!);
       const dtype = inputs.map((input) => input.dtype).reduce((a, b) => tf.upcastType(a, b));
-      const operands = inputs.map(dtype === "float32" ? float : of);
-      // Of one operand it may be a view.
-      return keep(op("clone", op("einsum", equation, operands), CONTIGUOUS), shape, dtype);
+      if (dtype === "float32") {
+        // Of one operand it may be a view.
+        return keep(op("clone", op("einsum", equation, inputs.map(float)), CONTIGUOUS), shape, dtype);
+      }
+      // Whole numbers by way of float64, which is exact and which every device multiplies.
+      const doubles = inputs.map((input) => op("to.dtype", of(input), ScalarType.float64));
+      return keep(
+        op("to.dtype", op("contiguous", op("einsum", equation, doubles)), scalarTypeOf(dtype)),
+        shape,
+        dtype,
+      );
     },
   ),
 ];

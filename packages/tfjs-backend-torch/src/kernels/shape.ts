@@ -22,7 +22,7 @@ export const shapeKernels: tf.KernelConfig[] = [
       return keep(op("clone", cut, CONTIGUOUS), sizes, x.dtype);
     },
   ),
-  defineKernel<tf.TensorInfo[], { axis: number }>("Concat", (inputs, { axis }, { op, of, keep }) => {
+  defineKernel<tf.TensorInfo[], { axis: number }>("Concat", (inputs, { axis }, { op, of, keep, backend }) => {
     const [at = 0] = tf.util.parseAxisParam(axis, inputs[0]!.shape);
     tf.backend_util.assertParamsConsistent(
       inputs.map(({ shape }) => shape),
@@ -34,7 +34,9 @@ export const shapeKernels: tf.KernelConfig[] = [
     );
     const full = inputs.filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
     const dtype = inputs[0]!.dtype;
-    if (full.length === 0) return keep(op("zeros", shape, scalarTypeOf(dtype)), shape, dtype);
+    if (full.length === 0) {
+      return keep(op("zeros", shape, scalarTypeOf(dtype), undefined, backend.device), shape, dtype);
+    }
     return keep(op("cat", full.map(of), at), shape, dtype);
   }),
   defineKernel<One, { reps: number[] }>("Tile", ({ x }, { reps }, { op, of, keep }) =>
