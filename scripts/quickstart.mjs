@@ -2,7 +2,14 @@
 import { install, pnpm } from "./run.mjs";
 
 await install();
-const built = await pnpm(["exec", "turbo", "run", "build", "--output-logs=errors-only"]);
+const built = await pnpm([
+  "exec",
+  "turbo",
+  "run",
+  "build",
+  "--filter=@csl/example-quickstart^...",
+  "--output-logs=errors-only",
+]);
 if (built.code !== 0) process.exit(built.code);
 const { code } = await pnpm(["--filter", "@csl/example-quickstart", "start", ...process.argv.slice(2)]);
 process.exit(code);

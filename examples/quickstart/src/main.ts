@@ -6,7 +6,7 @@
  * Everything lands in `out/quickstart/`: pictures, labels, checkpoints, logs, annotated pictures and report.md.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDuration, runCommand } from "@csl/trainer/command";
 import { classes, type Flags, modes, plans, size } from "./plan.js";
@@ -15,10 +15,10 @@ import { formatReport, formatTable, type ModeResult } from "./report.js";
 // The same engine everywhere, so that the promised time holds; CSL_ENGINE takes another one that `csl engines` lists.
 process.env.CSL_ENGINE ??= "wasm";
 const started = Date.now();
-const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), "../../..")); // the repository's root
 const small = process.argv.includes("--small");
 const plan = small ? plans.small : plans.full;
-const out = join(root, small ? "out/quickstart-small" : "out/quickstart");
+const out = small ? "out/quickstart-small" : "out/quickstart";
 const at = (...parts: string[]): string => join(out, ...parts);
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
@@ -109,7 +109,7 @@ async function quickstart(): Promise<void> {
   );
   console.log(`\n${formatTable(results)}\n`);
   console.log(
-    `Done in ${formatDuration(seconds)}. ${shown(at("report.md"))} sums it up; the tagged pictures are in ${shown(at("tags"))}.`,
+    `Done in ${formatDuration(seconds)}. ${at("report.md")} sums it up; the tagged pictures are in ${at("tags")}.`,
   );
 }
 
@@ -123,13 +123,8 @@ async function csl(why: string, words: string[], flags: Flags): Promise<void> {
   ]);
   const line = [...words, ...given];
   const elapsed = formatDuration((Date.now() - started) / 1000);
-  console.log(`\n${step}. ${why}  [${elapsed}]\n$ csl ${line.map(shown).join(" ")}`);
+  console.log(`\n${step}. ${why}  [${elapsed}]\n$ csl ${line.join(" ")}`);
   await runCommand(line, { signal: interrupted.signal });
-}
-
-/** A path as a person in the repository's root would type it. */
-function shown(word: string): string {
-  return word.startsWith(root) ? relative(root, word) : word;
 }
 
 async function json(...parts: string[]) {
