@@ -19,13 +19,20 @@ export interface Started {
   stop?: () => void;
 }
 
+/** How activations are stored. "auto": whatever the engine computes fastest in. */
+export type Precision = "float32" | "bf16" | "auto";
+
 export interface StartOptions {
   threads: number;
+  precision: Precision;
+  log?: (line: string) => void;
 }
 
 /** One engine: how to look for it and how to start it. `start` makes its backend the current one, or throws. */
 export interface EngineDriver {
   name: EngineName;
+  /** Whether activations can be stored in bfloat16; without it the engine computes in float32 only. */
+  bf16?: boolean;
   probe(): Promise<Probe>;
   start(options: StartOptions): Promise<Started>;
 }

@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs"; // registers the gradients and the cpu backend
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
-import type { EngineDriver, Probe } from "./engine-driver.js";
+import type { EngineDriver, Precision, Probe } from "./engine-driver.js";
 import { engineDrivers } from "./engine-drivers.js";
 import { assertEngineName, type EngineName } from "./engine-name.js";
 import { oneLine } from "./one-line.js";
@@ -12,6 +12,8 @@ export interface StartEngineOptions {
   prefer?: EngineName;
   /** Threads for the engines that can be told. Default: the number of cores. */
   threads?: number;
+  /** How activations are stored: "bf16" asks for an engine that can (torch); "auto" leaves it to the engine. Default "float32". */
+  precision?: Precision;
   /** Hears one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
   /** The engines to choose from; for tests. */
@@ -43,6 +45,7 @@ export interface Engine {
 export async function startEngine({
   prefer,
   threads = availableParallelism(),
+  precision = "float32",
   log,
   drivers = engineDrivers,
 }: StartEngineOptions = {}): Promise<Engine> {
@@ -61,7 +64,12 @@ export async function startEngine({
     let failure: string | undefined;
     if (wanted && probe.available) {
       try {
-        const { device, version, stop = () => {} } = await driver.start({ threads });
+        requirePrecision(driver, precision);
+        const {
+          device,
+          version,
+          stop = () => {},
+        } = await driver.start({ threads, precision, ...(log ? { log } : {}) });
         const reason = asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed);
         const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
         const engine: Engine = { ...identity, ...(faster ? { faster } : {}), stop };
@@ -84,6 +92,11 @@ export async function startEngine({
   }
   const failures = passed.map(({ name, failure }) => `${name} ${failure ?? "is absent"}`).join("; ");
   throw new Error(`startEngine: expected an engine to start, but ${failures}.`);
+}
+
+function requirePrecision({ name, bf16 = false }: EngineDriver, precision: Precision): void {
+  if (precision === "bf16" && !bf16)
+    throw new Error(`${name} computes in float32 only, and bf16 was asked for`);
 }
 
 /** An engine that was passed over, and why if it was there. */

@@ -1,5 +1,6 @@
+import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
-import type { EngineDriver, Started } from "./engine-driver.js";
+import type { EngineDriver, Precision, Started } from "./engine-driver.js";
 import { findOptionalPackage } from "./find-optional-package.js";
 
 const packageName = "@csl/tfjs-backend-torch";
@@ -12,7 +13,33 @@ interface TorchBackend {
   startTorch?(options: {
     device: "cuda" | "cpu";
     threads: number;
-  }): Promise<{ device: string; version: string }>;
+    precision: Precision;
+    log?: (line: string) => void;
+  }): Promise<{ device: string; version: string; precision?: string }>;
+  buildTorch?(options: { log?: (line: string) => void }): Promise<{ path: string; version: string }>;
+}
+
+async function load(): Promise<TorchBackend | undefined> {
+  const found = findOptionalPackage(packageName);
+  return found && ((await import(pathToFileURL(found.require.resolve(packageName)).href)) as TorchBackend);
+}
+
+/**
+ * Compiles the torch engine's binding against the libtorch of this machine, once.
+ *
+ * @throws when @csl/tfjs-backend-torch, libtorch or a C++ compiler is missing, with the command that brings it.
+ */
+export async function buildTorch({ log }: { log?: (line: string) => void } = {}): Promise<{
+  path: string;
+  version: string;
+}> {
+  const backend = await load();
+  if (!backend?.buildTorch) {
+    throw new Error(
+      `buildTorch: expected ${packageName} to be installed, found none. pnpm add ${packageName}`,
+    );
+  }
+  return backend.buildTorch(log ? { log } : {});
 }
 
 /** libtorch through the optional peer @csl/tfjs-backend-torch. */
@@ -23,13 +50,9 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
       ? `pnpm add ${packageName} on a machine with an NVIDIA GPU and pip install torch`
       : `pnpm add ${packageName} and pip install torch`;
 
-  const load = async (): Promise<TorchBackend | undefined> => {
-    const found = findOptionalPackage(packageName);
-    return found && ((await import(found.require.resolve(packageName))) as TorchBackend);
-  };
-
   return {
     name,
+    bf16: true,
     async probe() {
       if (!findOptionalPackage(packageName)) {
         return { available: false, detail: `${packageName} is not installed`, hint };
@@ -37,12 +60,13 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
       const backend = await load();
       return (await backend?.probeTorch?.({ device })) ?? { available: true, detail: packageName };
     },
-    async start({ threads }): Promise<Started> {
+    async start({ threads, precision, log }): Promise<Started> {
       const backend = await load();
       if (!backend?.startTorch) throw new Error(`${packageName} does not offer startTorch()`);
-      const started = await backend.startTorch({ device, threads });
+      const started = await backend.startTorch({ device, threads, precision, ...(log ? { log } : {}) });
       if (!(await tf.setBackend("torch"))) throw new Error("its backend did not start");
-      return started;
+      const half = started.precision === "bf16" ? ", activations in bfloat16" : "";
+      return { ...started, device: `${started.device}${half}` };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { buildTensorflow, formatEngines, listEngines } from "@csl/engine";
+import { buildTensorflow, buildTorch, formatEngines, listEngines } from "@csl/engine";
 
 import type { Context } from "./context.js";
 
@@ -19,4 +19,10 @@ export async function buildTensorflowCommand(
 ): Promise<void> {
   const { path, version } = await buildTensorflow({ ...options, log: (line) => terminal.info(line) });
   terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
+}
+
+/** `csl engines build-torch`: compiles the torch engine's binding now, instead of at its first use. */
+export async function buildTorchCommand({ terminal }: Context): Promise<void> {
+  const { path, version } = await buildTorch({ log: (line) => terminal.info(line) });
+  terminal.print(`torch on libtorch ${version}: ${path}`);
 }

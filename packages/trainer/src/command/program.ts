@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Context } from "./context.js";
 import { diagnoseCommand, diagnoseFlags } from "./diagnose-command.js";
-import { buildTensorflowCommand, enginesCommand } from "./engines-command.js";
+import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
 import { estimatePriorCommand, estimatePriorFlags } from "./estimate-prior-command.js";
 import { evaluateCommand, evaluateFlags } from "./evaluate-command.js";
 import { addFlags, type Flag } from "./flag.js";
@@ -75,5 +75,9 @@ export function createProgram(contextOf: ContextOf): Command {
     .option("--python <path>", "the Python that has tensorflow or tensorflow-cpu")
     .option("--tensorflow <folder>", "the wheel's tensorflow folder itself")
     .action(async (options) => buildTensorflowCommand(options, contextOf({})));
+  engines
+    .command("build-torch")
+    .description("compile the torch engine's binding against the libtorch of this machine")
+    .action(async () => buildTorchCommand(contextOf({})));
   return program;
 }

@@ -19,6 +19,12 @@ export const dataFlags: readonly Flag[] = [
   ["-b, --batch-size <number>", "pictures per batch", 64],
   ["--on-unreadable <what>", "skip and count unreadable pictures, or fail", "skip", ["skip", "fail"]],
   ["--engine <name>", "torch-cuda, tfjs-node-gpu, torch, tfjs-node, wasm or cpu; default: the fastest found"],
+  [
+    "--precision <name>",
+    "how activations are stored: float32, bf16 (torch engine), auto",
+    "float32",
+    ["float32", "bf16", "auto"],
+  ],
   ["-q, --quiet", "print results only", false],
 ];
 

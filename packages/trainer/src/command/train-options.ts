@@ -8,6 +8,7 @@ export interface DataOptions {
   batchSize: number;
   onUnreadable: "skip" | "fail";
   engine?: string;
+  precision: "float32" | "bf16" | "auto";
   quiet: boolean;
 }
 
