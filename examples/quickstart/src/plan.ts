@@ -9,7 +9,7 @@ export interface Plan {
 }
 
 export const plans: { full: Plan; small: Plan } = {
-  full: { train: 3200, val: 800, ood: 400, epochs: 10, dropRate: 0.5 },
+  full: { train: 3200, val: 800, ood: 400, epochs: 14, dropRate: 0.5 },
   small: { train: 192, val: 64, ood: 32, epochs: 1, dropRate: 0.5 },
 };
 
