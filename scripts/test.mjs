@@ -21,7 +21,7 @@ const steps = [
   { name: "build", run: () => pnpm(["build", "--output-logs=errors-only"]) },
   { name: "packages as published", run: () => pnpm(["check", "--output-logs=errors-only"]) },
   { name: "browser size", run: () => pnpm(["size"]) },
-  { name: "docs", run: () => pnpm(["docs"]) },
+  { name: "docs", run: () => pnpm(["api-docs"]) },
   {
     name: "integrations",
     run: () => run("node", ["integrations/run.mjs", ...browserFlags()], { capture: true }),
