@@ -1,11 +1,17 @@
 import { join } from "node:path";
-import { frequencyPicture, frequencyTable, saveSimulation, simulate } from "@csl/coco-simulation";
+import {
+  frequencyPicture,
+  frequencyTable,
+  saveSimulation,
+  schemeNamed,
+  simulate,
+} from "@csl/coco-simulation";
 import sharp from "sharp";
 import type { Context } from "./context.js";
 import type { Flag } from "./flag.js";
 import { openSplit } from "./open-split.js";
 import { outlineSvgText } from "./outline-svg-text.js";
-import { schemeOf } from "./scheme-of.js";
+
 import { trainFlags } from "./train-flags.js";
 import { writeWhole } from "./write-json.js";
 
@@ -30,7 +36,7 @@ interface SimulateOptions {
 
 /** `csl simulate`: partial labels from full ones, saved with seed and hash, and what that does to each class. */
 export async function simulateCommand(options: SimulateOptions, { terminal }: Context): Promise<void> {
-  const scheme = schemeOf(options.simulatePartialType ?? "fpc", options.simulatePartialParam);
+  const scheme = schemeNamed(options.simulatePartialType ?? "fpc", options.simulatePartialParam);
   const { truth, instances } = await openSplit(options.data, options.split, terminal, options);
   const simulation = simulate(truth, scheme, { seed: options.seed, areas: instances.areas });
   await saveSimulation(options.out, simulation);

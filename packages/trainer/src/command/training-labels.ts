@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { loadSimulation, saveSimulation, simulate } from "@csl/coco-simulation";
+import { loadSimulation, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
 import type { LabelTable } from "@csl/labels";
 import type { Split } from "./open-split.js";
-import { schemeOf } from "./scheme-of.js";
+
 import type { Terminal } from "./terminal.js";
 
 interface TrainingLabelOptions {
@@ -30,7 +30,7 @@ export async function trainingLabels(
     return table;
   }
   if (!simulatePartialType) return split.truth;
-  const scheme = schemeOf(simulatePartialType, simulatePartialParam);
+  const scheme = schemeNamed(simulatePartialType, simulatePartialParam);
   const areas = split.instances.areas;
   const simulation = simulate(split.truth, scheme, { seed, areas });
   const folder = join(pathDest, "labels");
