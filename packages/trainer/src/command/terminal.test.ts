@@ -36,6 +36,12 @@ describe("createTerminal", () => {
     expect(err.chunks).toEqual(["c\n", "d\n"]);
   });
 
+  it("takes 80 columns where the stream has none or says 0", () => {
+    const sized = (columns: number | undefined) =>
+      createTerminal(fakeStream(true), { ...fakeStream(true), columns: columns as number }).columns;
+    expect([sized(undefined), sized(0), sized(132)]).toEqual([80, 80, 132]);
+  });
+
   it("keeps only results when quiet", () => {
     const out = fakeStream(true);
     const err = fakeStream(true);

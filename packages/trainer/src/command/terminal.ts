@@ -34,7 +34,7 @@ export function createTerminal(
     open = false;
   };
   return {
-    columns: err.columns ?? 80,
+    columns: err.columns || 80, // a pseudo-terminal without a size says 0
     print(text) {
       clear();
       out.write(`${text}\n`);
