@@ -1,5 +1,4 @@
-import type { JsonCursor } from "./json-cursor.js";
-import { NumberColumn } from "./number-column.js";
+import { type JsonCursor, NumberColumn } from "@csl/label-files";
 
 const KEYS = ["image_id", "category_id", "area", "iscrowd", "bbox"].map((key) => Buffer.from(key));
 

@@ -2,7 +2,6 @@ export { type ClassFrequency, classFrequencies } from "./class-frequencies.js";
 export { fixedPerClass } from "./fixed-per-class.js";
 export { type FrequencyPictureOptions, frequencyPicture } from "./frequency-picture.js";
 export { frequencyTable } from "./frequency-table.js";
-export { JsonCursor } from "./json-cursor.js";
 export { kPositives } from "./k-positives.js";
 export { largestObject } from "./largest-object.js";
 export { positivesOnly } from "./positives-only.js";
@@ -14,7 +13,6 @@ export {
   readCocoInstances,
 } from "./read-coco-instances.js";
 export { saveFrequencyPicture } from "./save-frequency-picture.js";
-export { type ScanOptions, scanJson } from "./scan-json.js";
 export type { Scheme, SchemeContext } from "./scheme.js";
 export { schemeNamed, schemes } from "./scheme-named.js";
 export { selectAreas } from "./select-areas.js";

@@ -1,7 +1,6 @@
+import { type JsonCursor, type ScanOptions, scanJson } from "@csl/label-files";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
-import type { JsonCursor } from "./json-cursor.js";
-import { type ScanOptions, scanJson } from "./scan-json.js";
 
 /** What an instances file held. Nothing is dropped without being counted here. */
 export interface CocoCounts {

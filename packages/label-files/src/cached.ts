@@ -1,0 +1,132 @@
+import { open, readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { crc32 } from "node:zlib";
+import { type FileKey, fileKey, sameFile } from "./file-key.js";
+import { writePartsAtomically } from "./write-parts-atomically.js";
+
+export interface Cacheable<T> {
+  /** Builds the value from the index's bytes, which begin at a multiple of 8 in their buffer (typed-array views fit). */
+  load: (bytes: Uint8Array) => T;
+  /** Builds the value from the files themselves. */
+  compute: () => Promise<T>;
+  /** The bytes of the index; several parts are written one after another. */
+  save: (value: T) => Uint8Array | readonly Uint8Array[];
+  /**
+   * Names everything but the files' content that the value depends on: options, and the version of the form that
+   * `save` writes. Another variant is computed anew and takes the index's place.
+   */
+  variant: string;
+}
+
+export interface Cached<T> {
+  value: T;
+  /** Where the index is, or would be. */
+  path: string;
+  /** Whether the value came out of the index. */
+  hit: boolean;
+  /** What a person should know: the index was damaged, or could not be written. */
+  note?: string;
+}
+
+interface Header {
+  variant: string;
+  files: { name: string; key: FileKey }[];
+  bytes: number;
+  crc32: number;
+}
+
+const MAGIC = "csl index 1\n";
+/** The header is padded to a multiple of this, so that the payload is aligned. */
+const ALIGN = 64;
+
+/**
+ * A value computed from large files, kept in an index beside the first of them (`<path><suffix>`): the second time it
+ * is loaded, as long as no file's content (`fileKey`), nor their number, order or names, nor `variant` has changed.
+ * The index is written whole or not at all. Where it cannot be written (read-only folder, full disk) the value is
+ * returned all the same, with a `note`; a damaged index is computed anew, with a `note`.
+ */
+export async function cached<T>(
+  files: string | readonly string[],
+  suffix: string,
+  { load, compute, save, variant }: Cacheable<T>,
+): Promise<Cached<T>> {
+  const paths = typeof files === "string" ? [files] : files;
+  if (paths.length === 0 || suffix === "") {
+    throw new Error(
+      `cached: expected files and a suffix, got ${paths.length} files and ${JSON.stringify(suffix)}.`,
+    );
+  }
+  const path = `${paths[0]}${suffix}`;
+  let note: string | undefined;
+  try {
+    const payload = await readIndex(path, paths, variant);
+    if (payload) return { value: load(payload), path, hit: true };
+  } catch (error) {
+    note = `cached: expected a readable index at ${path}, got ${(error as Error).message} Computed anew.`;
+  }
+  // Keys first: a file that changes while it is being read must not match afterwards.
+  const keyed = await Promise.all(paths.map(async (p) => ({ name: basename(p), key: await fileKey(p) })));
+  const value = await compute();
+  try {
+    const saved = save(value);
+    const parts = saved instanceof Uint8Array ? [saved] : saved;
+    const sum = parts.reduce((crc, part) => crc32(part, crc), 0);
+    const bytes = parts.reduce((total, part) => total + part.length, 0);
+    await writePartsAtomically(path, [headerOf({ variant, files: keyed, bytes, crc32: sum }), ...parts]);
+  } catch (error) {
+    note = `cached: expected to write the index ${path}, got ${(error as Error).message}. Went on without; the next start reads the files again.`;
+  }
+  return { value, path, hit: false, ...(note === undefined ? {} : { note }) };
+}
+
+function headerOf(header: Header): Buffer {
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Math.ceil((MAGIC.length + 4 + text.length) / ALIGN) * ALIGN;
+  const bytes = Buffer.alloc(length, " ");
+  bytes.write(MAGIC, "latin1");
+  bytes.writeUInt32LE(length, MAGIC.length);
+  text.copy(bytes, MAGIC.length + 4);
+  return bytes;
+}
+
+/** The payload; undefined when there is no index, or one of other files or another variant. @throws if damaged. */
+async function readIndex(
+  path: string,
+  files: readonly string[],
+  variant: string,
+): Promise<Uint8Array | undefined> {
+  const header = await readHeader(path);
+  if (header === undefined || header.variant !== variant || header.files.length !== files.length)
+    return undefined;
+  for (const [i, { name, key }] of header.files.entries()) {
+    if (name !== basename(files[i]!) || !(await sameFile(files[i]!, key))) return undefined;
+  }
+  const all = await readFile(path);
+  const bytes = all.subarray(all.readUInt32LE(MAGIC.length));
+  if (bytes.length !== header.bytes) throw new Error(`${bytes.length} bytes instead of ${header.bytes}.`);
+  if (crc32(bytes) !== header.crc32) throw new Error("bytes with another checksum.");
+  // Small files come out of a pool, at any position of its buffer.
+  return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
+}
+
+async function readHeader(path: string): Promise<Header | undefined> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const start = Buffer.alloc(MAGIC.length + 4);
+    await file.read(start, 0, start.length, 0);
+    if (start.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("a file of another kind.");
+    const length = start.readUInt32LE(MAGIC.length);
+    if (length > 1 << 26) throw new Error(`a header of ${length} bytes.`);
+    const text = Buffer.alloc(length - start.length);
+    await file.read(text, 0, text.length, start.length);
+    return JSON.parse(text.toString("utf8")) as Header;
+  } finally {
+    await file.close();
+  }
+}
