@@ -12,6 +12,13 @@ const steps = [
   { name: "lint", run: () => pnpm(["lint"]) },
   { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
   { name: "types", run: () => pnpm(["typecheck"]) },
+  // Before the unit tests: it compiles the binding that they load.
+  {
+    name: "torch conformance",
+    run: () =>
+      pnpm(["--filter", "@csl/tfjs-backend-torch", "conformance", "--where-available"], { capture: true }),
+    count: countClosingLine,
+  },
   {
     name: "unit tests",
     run: () =>
