@@ -60,7 +60,7 @@ describe.each(every)("$name", (scheme) => {
     const areas = ones(truth);
     const { table, manifest } = simulate(truth, scheme, { seed: 7, areas });
     expect(table.defaultLabel).toBe(Label.Unannotated);
-    expect(table.sampleIds).toEqual(truth.sampleIds);
+    expect([...table.sampleIds]).toEqual([...truth.sampleIds]);
     const before = all(truth);
     all(table).forEach((label, i) => {
       if (label !== -1) expect(label).toBe(before[i]);

@@ -2,6 +2,7 @@ import { classStatistics } from "./class-statistics.js";
 import { Label } from "./label.js";
 import type { LabelTable } from "./label-table.js";
 import { type Recommendation, recommendMode } from "./recommend-mode.js";
+import type { SampleIds } from "./sample-ids.js";
 
 export interface ClassReport {
   id: string;
@@ -88,8 +89,8 @@ export function diagnose(table: LabelTable, { other, names = {} }: DiagnoseOptio
     withoutNegatives,
     withoutLabels,
     negativesPerPositive: totals.positives === 0 ? null : totals.negatives / totals.positives,
-    duplicates: repeated(table.sampleIds),
-    repeatedNames: repeated(table.classes.names).examples,
+    duplicates: repeatedSamples(table.sampleIds),
+    repeatedNames: repeatedNames(table.classes.names),
     overlap: other ? overlapOf(table, other, names.other ?? "the other table") : null,
     perClass,
     recommendation: recommendMode({
@@ -149,8 +150,16 @@ function annotatedPerSample(table: LabelTable): Uint32Array {
 }
 
 function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNullable<Diagnosis["overlap"]> {
-  const theirs = new Set(other.sampleIds);
-  const shared = table.sampleIds.filter((id) => theirs.has(id));
+  // Through the smaller of the two: a train set of nine million samples is held against a small validation set.
+  const [few, many] =
+    other.numSamples < table.numSamples
+      ? [other.sampleIds, table.sampleIds]
+      : [table.sampleIds, other.sampleIds];
+  const shared: string[] = [];
+  for (let i = 0; i < few.length; i++) {
+    const id = few.at(i);
+    if (many.indexOf(id) >= 0 && !few.isRepeat(i)) shared.push(id);
+  }
   return {
     with: name,
     count: shared.length,
@@ -159,18 +168,21 @@ function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNulla
   };
 }
 
-function repeated(texts: readonly string[]): { count: number; examples: string[] } {
-  // Large sets come sorted by id; a set of nine million texts takes ten seconds to fill.
-  if (texts.every((text, i) => i === 0 || texts[i - 1]! < text)) return { count: 0, examples: [] };
-  const seen = new Set<string>();
+function repeatedSamples(ids: SampleIds): { count: number; examples: string[] } {
   const examples = new Set<string>();
-  let size = 0;
-  for (const text of texts) {
-    seen.add(text);
-    if (seen.size > size) size = seen.size;
-    else if (examples.size < 3) examples.add(text);
+  let count = 0;
+  for (let i = 0; i < ids.length; i++) {
+    if (!ids.isRepeat(i)) continue;
+    count++;
+    if (examples.size < 3) examples.add(ids.at(i));
   }
-  return { count: texts.length - seen.size, examples: [...examples] };
+  return { count, examples: [...examples] };
+}
+
+function repeatedNames(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const repeated = names.filter((name) => seen.size === seen.add(name).size);
+  return [...new Set(repeated)].slice(0, 3);
 }
 
 function spread(values: Float64Array): Spread {

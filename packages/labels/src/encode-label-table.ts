@@ -1,53 +1,74 @@
 import { ClassList } from "./class-list.js";
-import { createEntries, type Entries, entryCode } from "./entry-code.js";
+import { type Entries, entryCode } from "./entry-code.js";
+import { HexIds } from "./hex-ids.js";
 import type { Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
-import { decodeTexts, encodeTexts } from "./packed-texts.js";
-import { Sha256 } from "./sha256.js";
+import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
+import { TextIds } from "./text-ids.js";
+import { WordSum } from "./word-sum.js";
 
 const MAGIC = "CSLLABEL";
-const VERSION = 1;
+const VERSION = 2;
 const PREFIX = 16;
-const CHECKSUM = 32;
+const CHECKSUM = 16;
 
 interface Header {
   classes: { id: string; name: string }[];
   defaultLabel: Label;
   samples: number;
   entries: number;
-  idBytes: number;
+  /** Bytes of the ids in UTF-8; null where every id is 16 hexadecimal digits, kept as two words. */
+  idBytes: number | null;
 }
 
 /**
- * A table as bytes, little-endian, every part padded to 4:
- * magic "CSLLABEL" · version u32 · header length u32 · header JSON (classes, default label, sizes) · ends of the
- * sample ids u32[samples] · sample ids UTF-8 · offsets u32[samples + 1] · cells u16[] or u32[] · SHA-256 of all before.
+ * A table as bytes, little-endian, every part padded to 8:
+ * magic "CSLLABEL" · version u32 · header length u32 · header JSON (classes, default label, sizes) · sample ids:
+ * u32[samples, 2], or their ends u32[samples] and UTF-8 · offsets u32[samples + 1] · cells u16[] or u32[] ·
+ * checksum (`WordSum`) of all before.
  */
 export function encodeLabelTable(table: LabelTable): Uint8Array {
-  const ids = encodeTexts(table.sampleIds);
+  const parts = encodeLabelTableParts(table);
+  const file = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** The same bytes in pieces: most are views of the table, so that a large one needs no second copy to be written. */
+export function encodeLabelTableParts(table: LabelTable): Uint8Array[] {
+  const ids = packed(table.sampleIds);
   const header: Header = {
     classes: table.classes.toJSON(),
     defaultLabel: table.defaultLabel,
     samples: table.numSamples,
     entries: table.entries.length,
-    idBytes: ids.bytes.length,
+    idBytes: ids instanceof HexIds ? null : ids.bytes.length,
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const { total, starts } = layout(json.length, header, table.entries.BYTES_PER_ELEMENT);
-  const file = new Uint8Array(total);
-  file.set(new TextEncoder().encode(MAGIC));
-  new DataView(file.buffer).setUint32(8, VERSION, true);
-  new DataView(file.buffer).setUint32(12, json.length, true);
-  const parts = [json, ids.ends, ids.bytes, table.offsets, table.entries];
-  parts.forEach((part, i) => {
-    file.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), starts[i]);
+  const prefix = new Uint8Array(PREFIX);
+  prefix.set(new TextEncoder().encode(MAGIC));
+  new DataView(prefix.buffer).setUint32(8, VERSION, true);
+  new DataView(prefix.buffer).setUint32(12, json.length, true);
+  const idParts = ids instanceof HexIds ? [ids.words] : [ids.ends, ids.bytes];
+  const parts = [prefix, json, ...idParts, table.offsets, table.entries].flatMap((part) => {
+    const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    const padding = padded(bytes.length) - bytes.length;
+    return padding > 0 ? [bytes, new Uint8Array(padding)] : [bytes];
   });
-  const body = file.subarray(0, total - CHECKSUM);
-  file.set(new Sha256().update(body).digest(), total - CHECKSUM);
-  return file;
+  const sum = new WordSum();
+  for (const part of parts) sum.update(part);
+  return [...parts, sum.digest()];
 }
 
-/** Reads {@link encodeLabelTable}'s bytes. @throws for another kind of file, another version, a cut or changed file. */
+/**
+ * Reads {@link encodeLabelTable}'s bytes. The table is a view of them: leave them unchanged.
+ *
+ * @throws for another kind of file, another version, a cut or changed file.
+ */
 export function decodeLabelTable(bytes: Uint8Array): LabelTable {
   const wrong = (what: string, way: string): Error => new Error(`decodeLabelTable: expected ${what}. ${way}`);
   const again = "Write the file again, or fetch it again from where it came.";
@@ -57,53 +78,66 @@ export function decodeLabelTable(bytes: Uint8Array): LabelTable {
       "Is this the right file?",
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Views need their alignment.
+  const file = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const version = view.getUint32(8, true);
-  if (version !== VERSION)
-    throw wrong(`version ${VERSION}, got ${version}`, "Update @csl/labels to read it.");
+  if (version !== VERSION) {
+    const way = version < VERSION ? "Make it again from the label files." : "Update @csl/labels to read it.";
+    throw wrong(`version ${VERSION}, got ${version}`, way);
+  }
   const jsonLength = view.getUint32(12, true);
   const cut = (needed: number): Error =>
     wrong(
-      `${needed} bytes, got ${bytes.length}: the file is ${bytes.length < needed ? "cut off" : "too long"}`,
+      `${needed} bytes, got ${file.length}: the file is ${file.length < needed ? "cut off" : "too long"}`,
       again,
     );
-  if (PREFIX + jsonLength > bytes.length) throw cut(PREFIX + jsonLength);
+  if (PREFIX + jsonLength > file.length) throw cut(PREFIX + jsonLength);
   let header: Header;
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, PREFIX + jsonLength))) as Header;
+    header = JSON.parse(new TextDecoder().decode(file.subarray(PREFIX, PREFIX + jsonLength))) as Header;
   } catch {
     throw wrong("a JSON header, got broken text: the file was changed", again);
   }
+  const { samples, entries, idBytes } = header;
   const code = entryCode(header.classes.length, header.defaultLabel);
-  const { total, starts } = layout(jsonLength, header, code.bytes);
-  if (total !== bytes.length) throw cut(total);
-  const sum = new Sha256().update(bytes.subarray(0, total - CHECKSUM)).digest();
-  if (!sum.every((byte, i) => byte === bytes[total - CHECKSUM + i])) {
+  const idLengths = idBytes === null ? [samples * 8] : [samples * 4, idBytes];
+  const lengths = [jsonLength, ...idLengths, (samples + 1) * 4, entries * code.bytes];
+  const starts: number[] = [];
+  let total = PREFIX;
+  for (const length of lengths) {
+    starts.push(total);
+    total += padded(length);
+  }
+  total += CHECKSUM;
+  if (total !== file.length) throw cut(total);
+  const sum = new WordSum().update(file.subarray(0, total - CHECKSUM)).digest();
+  if (!sum.every((byte, i) => byte === file[total - CHECKSUM + i])) {
     throw wrong("the checksum of the content, got another: the file was changed", again);
   }
-  const read = <T extends Uint32Array | Entries>(into: T, start: number): T => {
-    new Uint8Array(into.buffer).set(bytes.subarray(start, start + into.byteLength));
-    return into;
-  };
-  const ends = read(new Uint32Array(header.samples), starts[1]!);
-  const idBytes = bytes.subarray(starts[2]!, starts[2]! + header.idBytes);
+  const words = (part: number, length: number): Uint32Array =>
+    new Uint32Array(file.buffer, file.byteOffset + starts[part]!, length);
+  const cells = starts.length - 1;
+  const cellsAt = file.byteOffset + starts[cells]!;
+  const stored: Entries =
+    code.bytes === 2 ? new Uint16Array(file.buffer, cellsAt, entries) : words(cells, entries);
   return new LabelTable({
     classes: ClassList.fromJSON(header.classes),
-    sampleIds: Object.freeze(decodeTexts(idBytes, ends)),
+    sampleIds:
+      idBytes === null
+        ? new HexIds(words(1, samples * 2))
+        : new TextIds(file.subarray(starts[2]!, starts[2]! + idBytes), words(1, samples)),
     defaultLabel: header.defaultLabel,
-    offsets: read(new Uint32Array(header.samples + 1), starts[3]!),
-    entries: read(createEntries(code, header.entries), starts[4]!),
+    offsets: words(cells - 1, samples + 1),
+    entries: stored,
   });
 }
 
-/** Where the five parts after the prefix begin, and the length of the file. */
-function layout(jsonLength: number, header: Header, entryBytes: number): { total: number; starts: number[] } {
-  const { samples, entries, idBytes } = header;
-  const starts: number[] = [];
-  let at = PREFIX;
-  for (const length of [jsonLength, samples * 4, idBytes, (samples + 1) * 4, entries * entryBytes]) {
-    starts.push(at);
-    at += Math.ceil(length / 4) * 4;
-  }
-  return { total: at + CHECKSUM, starts };
+const padded = (length: number): number => Math.ceil(length / 8) * 8;
+
+function packed(ids: SampleIds): HexIds | TextIds {
+  const own = (found: SampleIds): found is HexIds | TextIds =>
+    found instanceof HexIds || found instanceof TextIds;
+  if (own(ids)) return ids;
+  return sampleIdsFrom([...ids]) as HexIds | TextIds;
 }

@@ -15,7 +15,7 @@ test("labels come in any order; samples keep the order of their first appearance
   builder.add("b", "cat", 0);
   expect(builder.addSample("empty")).toBe(2);
   const table = builder.build();
-  expect(table.sampleIds).toEqual(["b", "a", "empty"]);
+  expect([...table.sampleIds]).toEqual(["b", "a", "empty"]);
   expect([...table.dense([0, 1, 2])]).toEqual([0, -1, 1, -1, 0, -1, -1, -1, -1]);
   expect([builder.conflicts, builder.repeats]).toEqual([0, 0]);
 });

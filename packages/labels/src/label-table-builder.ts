@@ -4,6 +4,7 @@ import { createEntries, entryCode } from "./entry-code.js";
 import { EntryLog } from "./entry-log.js";
 import { checkLabel, Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
+import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
 
 export interface LabelTableBuilderOptions {
   /** The label of every cell that is never added. */
@@ -11,7 +12,7 @@ export interface LabelTableBuilderOptions {
   /** What becomes of a cell that is added as positive and as negative. */
   duplicates?: DuplicatePolicy;
   /** Samples that are known beforehand, in order; ids may then repeat and are addressed by position (`addAt`). */
-  sampleIds?: readonly string[];
+  sampleIds?: readonly string[] | SampleIds;
 }
 
 /** Collects labels in any order and merges repeated cells by a stated policy. 8 bytes a label while collecting. */
@@ -19,9 +20,11 @@ export class LabelTableBuilder {
   readonly classes: ClassList;
   readonly #defaultLabel: Label;
   readonly #duplicates: DuplicatePolicy;
-  readonly #sampleIds: string[];
+  /** The samples known beforehand, and those that came after them with their positions. */
+  readonly #known: SampleIds;
+  readonly #added: string[] = [];
+  readonly #indexOfAdded: Map<string, number> = new Map();
   readonly #log: EntryLog = new EntryLog();
-  #indexOf: Map<string, number> | undefined;
   #lastId: string | undefined;
   #lastIndex = -1;
   #conflicts = 0;
@@ -39,7 +42,7 @@ export class LabelTableBuilder {
     this.classes = classes;
     this.#defaultLabel = checkLabel(defaultLabel, "LabelTableBuilder", () => "defaultLabel");
     this.#duplicates = duplicates;
-    this.#sampleIds = [...sampleIds];
+    this.#known = sampleIdsFrom(sampleIds);
   }
 
   /** Cells that were added as positive and as negative; known after `build()`. */
@@ -52,17 +55,19 @@ export class LabelTableBuilder {
     return this.#repeats;
   }
 
+  get #numSamples(): number {
+    return this.#known.length + this.#added.length;
+  }
+
   /** Makes sure that a sample exists (with or without labels) and returns its position. */
   addSample(id: string): number {
     if (id === this.#lastId) return this.#lastIndex;
-    if (!this.#indexOf) {
-      this.#indexOf = new Map();
-      for (let i = this.#sampleIds.length - 1; i >= 0; i--) this.#indexOf.set(this.#sampleIds[i]!, i);
-    }
-    let index = this.#indexOf.get(id);
-    if (index === undefined) {
-      index = this.#sampleIds.push(id) - 1;
-      this.#indexOf.set(id, index);
+    let index = this.#known.length === 0 ? -1 : this.#known.indexOf(id);
+    if (index < 0) index = this.#indexOfAdded.get(id) ?? -1;
+    if (index < 0) {
+      index = this.#numSamples;
+      this.#added.push(id);
+      this.#indexOfAdded.set(id, index);
     }
     this.#lastId = id;
     this.#lastIndex = index;
@@ -78,12 +83,9 @@ export class LabelTableBuilder {
 
   /** As `add`, by positions: for readers that have their own tables of ids. */
   addAt(sample: number, classIndex: number, label: number): void {
-    if (
-      !(sample >= 0 && sample < this.#sampleIds.length) ||
-      !(classIndex >= 0 && classIndex < this.classes.size)
-    ) {
+    if (!(sample >= 0 && sample < this.#numSamples) || !(classIndex >= 0 && classIndex < this.classes.size)) {
       throw new RangeError(
-        `LabelTableBuilder: expected a sample below ${this.#sampleIds.length} and a class below ${this.classes.size}, got ${sample} and ${classIndex}.`,
+        `LabelTableBuilder: expected a sample below ${this.#numSamples} and a class below ${this.classes.size}, got ${sample} and ${classIndex}.`,
       );
     }
     checkLabel(label, "LabelTableBuilder", () => `sample ${sample}, class ${this.classes.ids[classIndex]}`);
@@ -92,14 +94,15 @@ export class LabelTableBuilder {
 
   /** The table of everything added so far. Samples keep the order in which they first came. */
   build(): LabelTable {
-    const { offsets: starts, codes } = this.#log.byRow(this.#sampleIds.length);
+    const numSamples = this.#numSamples;
+    const { offsets: starts, codes } = this.#log.byRow(numSamples);
     const code = entryCode(this.classes.size, this.#defaultLabel);
     const merge = duplicatePolicies[this.#duplicates];
-    const offsets = new Uint32Array(this.#sampleIds.length + 1);
+    const offsets = new Uint32Array(numSamples + 1);
     let kept = 0;
     this.#conflicts = 0;
     this.#repeats = 0;
-    for (let sample = 0; sample < this.#sampleIds.length; sample++) {
+    for (let sample = 0; sample < numSamples; sample++) {
       const end = starts[sample + 1]!;
       sortByClass(codes, starts[sample]!, end);
       for (let i = starts[sample]!; i < end; ) {
@@ -123,7 +126,7 @@ export class LabelTableBuilder {
     }
     const entries = createEntries(code, kept);
     for (let i = 0; i < kept; i++) entries[i] = (codes[i]! >>> 1) + (codes[i]! & 1 ? code.flag : 0);
-    const sampleIds = Object.freeze([...this.#sampleIds]);
+    const sampleIds = this.#added.length === 0 ? this.#known : [...this.#known, ...this.#added];
     return new LabelTable({
       classes: this.classes,
       sampleIds,

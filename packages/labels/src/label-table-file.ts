@@ -1,10 +1,10 @@
-import { decodeLabelTable, encodeLabelTable } from "./encode-label-table.js";
+import { decodeLabelTable, encodeLabelTableParts } from "./encode-label-table.js";
 import type { LabelTable } from "./label-table.js";
 import { writeFileAtomically } from "./write-file-atomically.js";
 
 /** Writes a table to a file, whole or not at all. Node only. Format: `encodeLabelTable`. */
 export async function saveLabelTable(path: string, table: LabelTable): Promise<void> {
-  await writeFileAtomically(path, encodeLabelTable(table), "saveLabelTable");
+  await writeFileAtomically(path, encodeLabelTableParts(table), "saveLabelTable");
 }
 
 /** Reads a table from a file. Node only. @throws when the file is missing, cut off, changed, or of another kind. */

@@ -2,6 +2,7 @@ import type { ClassList } from "./class-list.js";
 import { Label } from "./label.js";
 import type { LabelTable } from "./label-table.js";
 import { LabelTableBuilder } from "./label-table-builder.js";
+import type { SampleIds } from "./sample-ids.js";
 
 /**
  * A table from full rows, [samples, classes] labels one row after another.
@@ -10,7 +11,7 @@ import { LabelTableBuilder } from "./label-table-builder.js";
  */
 export function labelTableFromDense(
   classes: ClassList,
-  sampleIds: readonly string[],
+  sampleIds: readonly string[] | SampleIds,
   labels: ArrayLike<number>,
   { defaultLabel = Label.Unannotated }: { defaultLabel?: Label } = {},
 ): LabelTable {

@@ -1,12 +1,13 @@
 import type { ClassList } from "./class-list.js";
 import { createEntries, type Entries, type EntryCode, entryCode } from "./entry-code.js";
 import { checkLabel, type Label } from "./label.js";
+import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
 import { Sha256 } from "./sha256.js";
 
 /** What a table is made of. `entries` of sample i are `offsets[i]` … `offsets[i + 1]`, class indices ascending. */
 export interface LabelTableParts {
   readonly classes: ClassList;
-  readonly sampleIds: readonly string[];
+  readonly sampleIds: readonly string[] | SampleIds;
   readonly defaultLabel: Label;
   /** [samples + 1] */
   readonly offsets: Uint32Array;
@@ -17,24 +18,23 @@ export interface LabelTableParts {
 /**
  * The labels of many samples over many classes, stored as sparse rows (CSR): a cell that is not listed holds
  * `defaultLabel`: un-annotated for OpenImages and LVIS, negative for fully annotated COCO. 9 million samples ×
- * 9,605 classes with 57.5 million labels take 36 MB of offsets, 115 MB of cells, and the ids.
+ * 9,605 classes with 57.5 million labels take 36 MB of offsets, 115 MB of cells and 72 MB of ids.
  *
  * Immutable. Built by `LabelTableBuilder`, `labelTableFromDense`, `decodeLabelTable`.
  */
 export class LabelTable {
   readonly classes: ClassList;
-  readonly sampleIds: readonly string[];
+  readonly sampleIds: SampleIds;
   readonly defaultLabel: Label;
   readonly offsets: Uint32Array;
   readonly entries: Entries;
   readonly #code: EntryCode;
-  #indexOf: ReadonlyMap<string, number> | undefined;
   #hash: string | undefined;
 
   /** @throws when the parts do not fit together (lengths, order, class indices). */
   constructor({ classes, sampleIds, defaultLabel, offsets, entries }: LabelTableParts) {
     this.classes = classes;
-    this.sampleIds = sampleIds;
+    this.sampleIds = sampleIdsFrom(sampleIds);
     this.defaultLabel = checkLabel(defaultLabel, "LabelTable", () => "defaultLabel");
     this.offsets = offsets;
     this.entries = entries;
@@ -131,11 +131,9 @@ export class LabelTable {
   /** The table of these samples in this order; a sample may be taken more than once. */
   select(samples: ArrayLike<number>): LabelTable {
     const offsets = new Uint32Array(samples.length + 1);
-    const sampleIds: string[] = new Array(samples.length);
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i]!;
       this.#checkSample(sample);
-      sampleIds[i] = this.sampleIds[sample]!;
       offsets[i + 1] = offsets[i]! + this.offsets[sample + 1]! - this.offsets[sample]!;
     }
     const chosen = createEntries(this.#code, offsets[samples.length]!);
@@ -144,20 +142,16 @@ export class LabelTable {
       chosen.set(this.entries.subarray(this.offsets[sample]!, this.offsets[sample + 1]!), offsets[i]!);
     }
     const { classes, defaultLabel } = this;
+    const sampleIds = this.sampleIds.select(samples);
     return new LabelTable({ classes, defaultLabel, sampleIds, offsets, entries: chosen });
   }
 
   /** The position of a sample (the first, should the id repeat). @throws for an unknown id. */
   indexOfSample(id: string): number {
-    if (!this.#indexOf) {
-      const indexOf = new Map<string, number>();
-      for (let i = this.numSamples - 1; i >= 0; i--) indexOf.set(this.sampleIds[i]!, i);
-      this.#indexOf = indexOf;
-    }
-    const index = this.#indexOf.get(id);
-    if (index !== undefined) return index;
+    const index = this.sampleIds.indexOf(id);
+    if (index >= 0) return index;
     throw new Error(
-      `LabelTable: unknown sample ${JSON.stringify(id)} among ${this.numSamples}; ids look like ${JSON.stringify(this.sampleIds[0] ?? "")}.`,
+      `LabelTable: unknown sample ${JSON.stringify(id)} among ${this.numSamples}; ids look like ${JSON.stringify(this.numSamples > 0 ? this.sampleIds.at(0) : "")}.`,
     );
   }
 
@@ -168,7 +162,8 @@ export class LabelTable {
       sum.update(`csl label table 1\n${this.classes.hash()}\n${this.defaultLabel}\n${this.numSamples}\n`);
       // In blocks: one string of nine million ids would exceed what V8 allows.
       for (let i = 0; i < this.numSamples; i += 4096) {
-        sum.update(JSON.stringify(this.sampleIds.slice(i, i + 4096)));
+        const block = Math.min(4096, this.numSamples - i);
+        sum.update(JSON.stringify(Array.from({ length: block }, (_, j) => this.sampleIds.at(i + j))));
       }
       this.#hash = sum.update(this.offsets).update(this.entries).hex();
     }

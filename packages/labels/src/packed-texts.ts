@@ -34,20 +34,3 @@ export function encodeTexts(texts: readonly string[]): PackedTexts {
   }
   return { bytes, ends };
 }
-
-export function decodeTexts(bytes: Uint8Array, ends: Uint32Array): string[] {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const texts: string[] = new Array(ends.length);
-  for (let start = 0; start < ends.length; start += BLOCK) {
-    const stop = Math.min(start + BLOCK, ends.length);
-    const from = start === 0 ? 0 : ends[start - 1]!;
-    const joined = decoder.decode(bytes.subarray(from, ends[stop - 1]!));
-    const ascii = joined.length === ends[stop - 1]! - from;
-    for (let i = start, begin = from; i < stop; i++) {
-      const end = ends[i]!;
-      texts[i] = ascii ? joined.slice(begin - from, end - from) : decoder.decode(bytes.subarray(begin, end));
-      begin = end;
-    }
-  }
-  return texts;
-}

@@ -6,7 +6,7 @@
  */
 export async function writeFileAtomically(
   path: string,
-  data: Uint8Array | string,
+  data: Uint8Array | string | readonly Uint8Array[],
   speaker: string,
 ): Promise<void> {
   // Asked for on use and not imported, so that the package bundles and loads in a browser.

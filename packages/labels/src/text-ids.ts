@@ -1,0 +1,92 @@
+import { IdIndex } from "./id-index.js";
+import { encodeTexts } from "./packed-texts.js";
+import type { SampleIds } from "./sample-ids.js";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Ids of any text, one after another in UTF-8; id i ends before byte `ends[i]`. */
+export class TextIds implements SampleIds {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly length: number;
+  #index: IdIndex | undefined;
+
+  constructor(bytes: Uint8Array, ends: Uint32Array) {
+    this.bytes = bytes;
+    this.ends = ends;
+    this.length = ends.length;
+  }
+
+  static from(ids: readonly string[]): TextIds {
+    const { bytes, ends } = encodeTexts(ids);
+    return new TextIds(bytes, ends);
+  }
+
+  at(index: number): string {
+    if (!(index >= 0 && index < this.length)) {
+      throw new RangeError(`SampleIds: expected an index below ${this.length}, got ${index}.`);
+    }
+    const bytes = this.#bytesOf(index);
+    // Decoding by hand is several times faster than a TextDecoder for the short ASCII texts that ids are.
+    let text = "";
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i]! >= 0x80) return decoder.decode(bytes);
+      text += String.fromCharCode(bytes[i]!);
+    }
+    return text;
+  }
+
+  indexOf(id: string): number {
+    return this.#find(encoder.encode(id));
+  }
+
+  isRepeat(index: number): boolean {
+    return this.#find(this.#bytesOf(index)) !== index;
+  }
+
+  select(indices: ArrayLike<number>): TextIds {
+    const ends = new Uint32Array(indices.length);
+    let total = 0;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      total += this.ends[index]! - (index === 0 ? 0 : this.ends[index - 1]!);
+      ends[i] = total;
+    }
+    if (total > 0xffffffff) throw new Error(`SampleIds: expected below 4 GB of ids, got ${total} bytes.`);
+    const bytes = new Uint8Array(total);
+    for (let i = 0; i < indices.length; i++) {
+      bytes.set(this.#bytesOf(indices[i]!), i === 0 ? 0 : ends[i - 1]!);
+    }
+    return new TextIds(bytes, ends);
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  #find(id: Uint8Array): number {
+    this.#index ??= new IdIndex(
+      this.length,
+      (i) => fnv1a(this.#bytesOf(i)),
+      (a, b) => sameBytes(this.#bytesOf(a), this.#bytesOf(b)),
+    );
+    return this.#index.find(fnv1a(id), (i) => sameBytes(this.#bytesOf(i), id));
+  }
+
+  #bytesOf(index: number): Uint8Array {
+    return this.bytes.subarray(index === 0 ? 0 : this.ends[index - 1]!, this.ends[index]!);
+  }
+}
+
+function fnv1a(bytes: Uint8Array): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
