@@ -1,0 +1,1 @@
+export { type ImageId, imageId } from "./image-id.js";
