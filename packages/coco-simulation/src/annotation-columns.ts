@@ -27,7 +27,7 @@ export class AnnotationColumns {
     let area = -1;
     let boxAt = -1;
     let crowd = false;
-    if (cursor.open("{", "}")) {
+    if (cursor.open("{")) {
       do {
         switch (cursor.key(KEYS)) {
           case 0:

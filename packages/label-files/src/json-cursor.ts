@@ -4,11 +4,30 @@ export const needMore: Error = new Error("JsonCursor: expected more bytes.");
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** For every byte: 0 plain, 1 opens, 2 closes, 3 quote. Walking over it skips nested values at disk speed. */
-const STRUCTURE = new Uint8Array(256);
-STRUCTURE[0x5b] = STRUCTURE[0x7b] = 1; // [ {
-STRUCTURE[0x5d] = STRUCTURE[0x7d] = 2; // ] }
-STRUCTURE[QUOTE] = 3;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPENS = 1; // [ {
+const CLOSES = 2; // ] }
+const QUOTES = 3;
+const BLANK = 4;
+const DIGIT = 5;
+const SCALAR = 6; // + - . letters: what numbers, true, false, null are made of, and NaN, which Python writes
+
+/** What a byte can be, outside a text; 0 for all that has no place there. */
+const KIND = new Uint8Array(256);
+for (const [chars, kind] of [
+  ["[{", OPENS],
+  ["]}", CLOSES],
+  ['"', QUOTES],
+  [" \n\r\t", BLANK],
+  ["0123456789", DIGIT],
+  ["+-.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", SCALAR],
+] as const) {
+  for (const char of chars) KIND[char.charCodeAt(0)] = kind;
+}
+
+/** In each of four bytes: the bit that all of [ ] { } have and that digits, signs, points, commas, blanks lack. */
+const BRACKET_BITS = 0x40404040;
 
 /** A place in a window of JSON bytes. Reads and skips values without building what nobody asked for. */
 export class JsonCursor {
@@ -20,6 +39,17 @@ export class JsonCursor {
   atEnd = false;
   /** Position of bytes[0] in the file. */
   base = 0;
+  /** The whole of `bytes`, four at a time. */
+  #words: Int32Array = new Int32Array(0);
+
+  /** A longer window, with bytes[pos, end) at its front. The caller sets `pos` and `end`. */
+  grow(length: number): void {
+    const buffer = new ArrayBuffer(Math.ceil(length / 16) * 16);
+    const bytes = Buffer.from(buffer);
+    this.bytes.copy(bytes, 0, this.pos, this.end);
+    this.bytes = bytes;
+    this.#words = new Int32Array(buffer);
+  }
 
   get offset(): number {
     return this.base + this.pos;
@@ -41,7 +71,7 @@ export class JsonCursor {
     let pos = this.pos;
     while (pos < end) {
       const byte = bytes[pos]!;
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+      if (KIND[byte] !== BLANK) {
         this.pos = pos;
         return byte;
       }
@@ -51,27 +81,22 @@ export class JsonCursor {
     throw this.#outOfBytes(expected);
   }
 
-  /** Consumes one given character. */
-  take(char: string): void {
-    if (this.peek(`"${char}"`) !== char.charCodeAt(0)) throw this.fail(`"${char}"`);
+  /** Inside a list or an object, after an element: consumes a comma (true) or the closing character (false). */
+  more(close: "]" | "}"): boolean {
+    const expected = close === "]" ? '"," or "]"' : '"," or "}"';
+    const byte = this.peek(expected);
+    if (byte !== COMMA && byte !== (close === "]" ? 0x5d : 0x7d)) throw this.fail(expected);
     this.pos++;
+    return byte === COMMA;
   }
 
-  /**
-   * Inside an object or a list, after an element: consumes "," and returns true, or the closing character and
-   * returns false.
-   */
-  more(close: string): boolean {
-    const byte = this.peek(`"," or "${close}"`);
-    if (byte !== 0x2c && byte !== close.charCodeAt(0)) throw this.fail(`"," or "${close}"`);
+  /** Consumes "[" or "{"; false when the list or object is empty (then the close is consumed, too). */
+  open(open: "[" | "{"): boolean {
+    const list = open === "[";
+    const expected = list ? '"["' : '"{"';
+    if (this.peek(expected) !== (list ? 0x5b : 0x7b)) throw this.fail(expected);
     this.pos++;
-    return byte === 0x2c;
-  }
-
-  /** Consumes an opening character; false when the object or list is empty (then the close is consumed, too). */
-  open(open: string, close: string): boolean {
-    this.take(open);
-    if (this.peek(`a value or "${close}"`) !== close.charCodeAt(0)) return true;
+    if (this.peek(list ? 'a value or "]"' : 'a value or "}"') !== (list ? 0x5d : 0x7d)) return true;
     this.pos++;
     return false;
   }
@@ -102,7 +127,8 @@ export class JsonCursor {
       const decoded = Buffer.from(this.#parse(start - 1) as string);
       found = names.findIndex((name) => name.equals(decoded));
     }
-    this.take(":");
+    if (this.peek('":"') !== COLON) throw this.fail('":"');
+    this.pos++;
     return found;
   }
 
@@ -113,7 +139,7 @@ export class JsonCursor {
     const start = this.pos;
     let pos = start;
     let value = 0;
-    while (pos < end && bytes[pos]! >= 0x30 && bytes[pos]! <= 0x39) value = value * 10 + bytes[pos++]! - 0x30;
+    while (pos < end && KIND[bytes[pos]!] === DIGIT) value = value * 10 + bytes[pos++]! - 0x30;
     const whole = pos;
     while (pos < end && isNumberByte(bytes[pos]!)) pos++;
     if (pos === start) throw this.fail(`${what} (a number)`);
@@ -141,18 +167,17 @@ export class JsonCursor {
 
   /** Consumes any value without building it. Counts brackets; does not check what lies inside. */
   skip(): void {
-    const kind = STRUCTURE[this.peek("a value")]!;
-    if (kind === 2) throw this.fail("a value");
-    if (kind === 3) this.#skipText();
-    else if (kind === 1) this.#skipNested();
-    else this.#skipScalar();
+    const kind = KIND[this.peek("a value")]!;
+    if (kind === OPENS) this.#skipNested();
+    else if (kind === QUOTES) this.#skipText();
+    else if (kind >= DIGIT) this.#skipScalar();
+    else throw this.fail("a value");
   }
 
   #skipScalar(): void {
     const { bytes, end } = this;
     let pos = this.pos;
-    while (pos < end && isScalarByte(bytes[pos]!)) pos++;
-    if (pos === this.pos) throw this.fail("a value");
+    while (pos < end && KIND[bytes[pos]!]! >= DIGIT) pos++;
     this.pos = pos;
     if (pos >= end) throw this.#outOfBytes("the end of a value");
   }
@@ -161,25 +186,47 @@ export class JsonCursor {
     const { bytes, end } = this;
     let pos = this.pos;
     let depth = 0;
+    // Numbers, by far the most of what is skipped, are jumped over up to the next quote, which memchr finds.
+    let quote = -1;
     while (pos < end) {
-      const kind = STRUCTURE[bytes[pos]!]!;
-      if (kind === 0) {
+      const kind = KIND[bytes[pos]!]!;
+      if (kind === 0 || kind > QUOTES) {
         pos++;
-      } else if (kind === 3) {
+      } else if (kind === QUOTES) {
         this.pos = pos;
         this.#skipText();
         pos = this.pos;
       } else {
         pos++;
-        depth += kind === 1 ? 1 : -1;
+        depth += kind === OPENS ? 1 : -1;
         if (depth === 0) {
           this.pos = pos;
           return;
         }
+        if (quote < pos) {
+          quote = bytes.indexOf(QUOTE, pos);
+          if (quote < 0 || quote > end) quote = end;
+        }
+        if (quote - pos > 32) pos = this.#afterNumbers(pos, quote);
       }
     }
     this.pos = pos;
     throw this.#outOfBytes("a closing bracket");
+  }
+
+  /** A place before `limit` such that no bracket lies between `pos` and it, 16 bytes at a stride. */
+  #afterNumbers(pos: number, limit: number): number {
+    const words = this.#words;
+    const { bytes } = this;
+    for (; (pos & 3) !== 0; pos++) if ((bytes[pos]! & 0x40) !== 0) return pos;
+    let at = pos >> 2;
+    const last = (limit >> 2) - 4;
+    while (
+      at <= last &&
+      ((words[at]! | words[at + 1]! | words[at + 2]! | words[at + 3]!) & BRACKET_BITS) === 0
+    )
+      at += 4;
+    return at << 2;
   }
 
   /** Consumes a text; the cursor is on its first quote. */
@@ -217,8 +264,4 @@ export class JsonCursor {
 
 /** + - . digits e E */
 const isNumberByte = (byte: number): boolean =>
-  (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2d || byte === 0x2b || (byte | 0x20) === 0x65;
-
-/** Letters and what numbers are made of: true, false, null, NaN (which Python writes), 1e-5. */
-const isScalarByte = (byte: number): boolean =>
-  isNumberByte(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
+  KIND[byte] === DIGIT || byte === 0x2e || byte === 0x2d || byte === 0x2b || (byte | 0x20) === 0x65;

@@ -1,19 +1,12 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { JsonCursor, needMore } from "./json-cursor.js";
+import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 
-const BLOCK = 8 << 20;
-
-export interface ScanOptions {
-  /** Called after every block with the bytes read so far and the size of the file. */
-  onProgress?: (read: number, total: number) => void;
-  /** Bytes read at a time. */
-  blockSize?: number;
-}
+export type ScanOptions = ReadBlocksOptions;
 
 /**
- * Walks the top-level object of a JSON file block by block. For every element of a list under one of `handlers`'
+ * Walks the top-level object of a JSON file (or a gzipped one) block by block. For every element of a list under one of `handlers`'
  * keys the handler is called with the cursor on that element and must consume it; everything else is skipped. The
- * keys may come in any order. Memory: one block, more only while a single element is longer than that.
+ * keys may come in any order. Memory: four blocks, more only while a single element is longer than that.
  *
  * A handler may be called again for the same element (after more bytes came), so it must keep what it found only
  * once it has consumed the element.
@@ -24,29 +17,22 @@ export interface ScanOptions {
 export async function scanJson(
   path: string,
   handlers: Readonly<Record<string, (cursor: JsonCursor) => void>>,
-  { onProgress, blockSize = BLOCK }: ScanOptions = {},
+  options: ScanOptions = {},
 ): Promise<Set<string>> {
-  const file = await open(path, "r");
+  const blocks = readBlocks(path, options);
   try {
-    const total = (await file.stat()).size;
-    const scan = new Scan(file, blockSize, (read) => onProgress?.(read, total));
-    return await scan.topLevel(handlers);
+    return await new Scan(blocks).topLevel(handlers);
   } finally {
-    await file.close();
+    await blocks.return();
   }
 }
 
 class Scan {
-  readonly #file: FileHandle;
-  readonly #blockSize: number;
+  readonly #blocks: AsyncGenerator<Buffer, void, undefined>;
   readonly #cursor = new JsonCursor();
-  readonly #onRead: (read: number) => void;
 
-  constructor(file: FileHandle, blockSize: number, onRead: (read: number) => void) {
-    this.#file = file;
-    this.#blockSize = blockSize;
-    this.#onRead = onRead;
-    this.#cursor.bytes = Buffer.allocUnsafe(blockSize);
+  constructor(blocks: AsyncGenerator<Buffer, void, undefined>) {
+    this.#blocks = blocks;
   }
 
   async topLevel(handlers: Readonly<Record<string, (cursor: JsonCursor) => void>>): Promise<Set<string>> {
@@ -59,7 +45,7 @@ class Scan {
       throw new Error("expected a JSON object, got an empty file (0 bytes). Download it again.");
     // A byte-order mark, as some editors write.
     if (c.bytes[0] === 0xef && c.bytes[1] === 0xbb && c.bytes[2] === 0xbf) c.pos = 3;
-    if (await this.#try(() => c.open("{", "}"))) {
+    if (await this.#try(() => c.open("{"))) {
       do {
         const name = names[await this.#try(() => c.key(keys))];
         const first = await this.#try(() => c.peek("a value"));
@@ -77,7 +63,7 @@ class Scan {
   /** Elements that lie whole in the window are handled without an await: there are hundreds of thousands. */
   async #elements(handle: (cursor: JsonCursor) => void): Promise<void> {
     const c = this.#cursor;
-    if (!(await this.#try(() => c.open("[", "]")))) return;
+    if (!(await this.#try(() => c.open("[")))) return;
     let start = c.pos;
     let afterElement = false;
     for (;;) {
@@ -102,7 +88,7 @@ class Scan {
   /** Member by member, so that a long one needs no long window. */
   async #skipObject(): Promise<void> {
     const c = this.#cursor;
-    if (!(await this.#try(() => c.open("{", "}")))) return;
+    if (!(await this.#try(() => c.open("{")))) return;
     do {
       await this.#try(() => c.key([]));
       await this.#try(() => c.skip());
@@ -138,20 +124,20 @@ class Scan {
     }
   }
 
-  /** Moves what is left to the front of the window (a longer one if it is still full) and reads on. */
+  /** Moves what is left to the front of the window and puts the next block behind it. */
   async #more(): Promise<void> {
     const c = this.#cursor;
+    const { value: block } = await this.#blocks.next();
     const left = c.end - c.pos;
-    const source = c.bytes;
-    if (left > c.bytes.length / 2) c.bytes = Buffer.allocUnsafe(c.bytes.length * 2);
-    source.copy(c.bytes, 0, c.pos, c.end);
+    const needed = left + (block?.length ?? 0);
+    // Twice what is needed, so that an element of many blocks is not copied once for each of them.
+    if (needed > c.bytes.length) c.grow(needed * 2);
+    else c.bytes.copyWithin(0, c.pos, c.end);
     c.base += c.pos;
     c.pos = 0;
-    const length = Math.min(this.#blockSize, c.bytes.length - left);
-    const { bytesRead } = await this.#file.read(c.bytes, left, length);
-    c.end = left + bytesRead;
-    c.atEnd = bytesRead === 0;
-    this.#onRead(c.base + c.end);
+    if (block) c.bytes.set(block, left);
+    c.end = needed;
+    c.atEnd = block === undefined;
   }
 }
 
