@@ -1,11 +1,14 @@
-import type { ImageBatch } from "./batch-buffer.js";
-import { createImageLoader, type UnreadablePicture } from "./image-loader.js";
+import type { ImageBatch } from "./batch-slots.js";
+import { createImageLoader, type EpochOptions } from "./image-loader.js";
 import type { BatchType, ImageLoaderOptions } from "./loader-options.js";
+import type { PictureList } from "./picture-list.js";
+import type { UnreadablePicture } from "./unreadable-pictures.js";
 
-export type ImageBatchesOptions<T extends BatchType = BatchType> = ImageLoaderOptions<T> & {
-  /** Decides, with `seed`, the shuffle and the augmentation. Default 0. */
-  epoch?: number;
-};
+export type ImageBatchesOptions<T extends BatchType = BatchType> = ImageLoaderOptions<T> &
+  EpochOptions & {
+    /** Decides, with `seed`, the shuffle and the augmentation. Default 0. */
+    epoch?: number;
+  };
 
 /** A generator of batches that also lists the pictures it left out, as it finds them. */
 export type ImageBatches<T extends BatchType = BatchType> = AsyncGenerator<ImageBatch<T>, void, undefined> & {
@@ -17,13 +20,13 @@ export type ImageBatches<T extends BatchType = BatchType> = AsyncGenerator<Image
  * yourself, so that its threads (and its cache) are kept.
  */
 export function imageBatches<T extends BatchType = "uint8">(
-  paths: readonly string[],
-  { epoch = 0, ...options }: ImageBatchesOptions<T>,
+  pictures: readonly string[] | PictureList,
+  { epoch = 0, from = 0, ...options }: ImageBatchesOptions<T>,
 ): ImageBatches<T> {
-  const loader = createImageLoader(paths, options);
+  const loader = createImageLoader(pictures, options);
   async function* pass(): AsyncGenerator<ImageBatch<T>, void, undefined> {
     try {
-      yield* loader.epoch(epoch);
+      yield* loader.epoch(epoch, { from });
     } finally {
       await loader.close();
     }

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { ImageBatch } from "./batch-buffer.js";
+import type { ImageBatch } from "./batch-slots.js";
 import { decodeImage } from "./decode-image.js";
 import { imageBatches } from "./image-batches.js";
 import { createImageLoader } from "./image-loader.js";
@@ -149,16 +149,21 @@ describe("determinism", () => {
 });
 
 describe("unreadable pictures", () => {
-  it("are listed with path and reason, once, and their places are taken: batches stay full", async () => {
+  it("are listed with path and reason, once, and make their batch smaller and change no other", async () => {
     const loader = createImageLoader(mixed, { size: 8, batchSize: 4, workers: 1 });
     expect(loader.batches).toBe(4);
     for (const epoch of [0, 1]) {
       const batches = await collect(loader.epoch(epoch));
       expect(positions(batches)).toEqual([
-        [1, 2, 4, 5],
-        [7, 8, 9, 10],
-        [11, 12, 13],
+        [1, 2],
+        [4, 5, 7],
+        [8, 9, 10, 11],
+        [12, 13],
       ]);
+      expect(batches.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
+      // A gap is closed: the picture behind it is where its index says.
+      const last = resize(await decodeImage(mixed[7]!), { width: 8, height: 8 });
+      expect(batches[1]!.images.slice(2 * 192)).toEqual(last.data);
     }
     expect(loader.unreadable.map(({ path }) => path)).toEqual(bad);
     const [text, empty, truncated, missing] = loader.unreadable.map(({ reason }) => reason);
@@ -166,8 +171,22 @@ describe("unreadable pictures", () => {
     expect(empty).toMatch(/empty|no picture format/i);
     expect(truncated).toMatch(/premature end|damaged or cut short/i);
     expect(missing).toMatch(/missing/i);
-    expect(loader.batches).toBe(3);
+    expect(loader.stats).toMatchObject({ batches: 8, pictures: 22, unreadable: 4, incidents: [] });
     await loader.close();
+  });
+
+  it("are replaced by the picture a batch further on, or the next readable one, where asked for", async () => {
+    const batches = await collect(
+      imageBatches(mixed, { size: 8, batchSize: 3, workers: 0, onUnreadable: "replace" }),
+    );
+    // Bad: 0, 3, 6 and 14. For 0 come 3 (bad) and 4; for 3: 6 (bad), 7; for 6: 9; for 14: 17 - 15 = 2.
+    expect(positions(batches)).toEqual([
+      [4, 1, 2],
+      [7, 4, 5],
+      [9, 7, 8],
+      [9, 10, 11],
+      [12, 13, 2],
+    ]);
   });
 
   it("are listed by the one-shot generator too", async () => {
@@ -183,7 +202,9 @@ describe("unreadable pictures", () => {
 
   it("are an error when there is nothing else", async () => {
     const batches = imageBatches(bad, { size: 8, batchSize: 4, workers: 0 });
-    await expect(collect(batches)).rejects.toThrow(/at least one readable picture, got 4 that are not/);
+    await expect(collect(batches)).rejects.toThrow(
+      /at least one readable picture, got 4 in a row that are not/,
+    );
   });
 });
 

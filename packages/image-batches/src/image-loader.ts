@@ -1,95 +1,139 @@
-import { BatchBuffer, type ImageBatch } from "./batch-buffer.js";
+import { BatchMemory } from "./batch-memory.js";
+import { BYTES, type ImageBatch } from "./batch-slots.js";
 import { epochOrder } from "./epoch-order.js";
 import { createInProcessPool } from "./in-process-pool.js";
 import { type BatchType, type ImageLoaderOptions, loaderSettings } from "./loader-options.js";
+import type { LoaderStats } from "./loader-stats.js";
+import { HOPELESS, type MadeBatch, makeBatch } from "./make-batch.js";
 import { mixSeeds } from "./mix-seeds.js";
+import { type PictureList, pictureListOf } from "./picture-list.js";
 import type { PicturePool } from "./picture-pool.js";
+import { fillSlot, type PictureSlot } from "./picture-slot.js";
 import type { PreparedPicture } from "./prepare-picture.js";
+import { type UnreadablePicture, UnreadablePictures } from "./unreadable-pictures.js";
 import { createWorkerPool } from "./worker-pool.js";
-import { findWorkerProgram } from "./worker-program.js";
+import { findWorkerProgram, type WorkerProgram } from "./worker-program.js";
 
-/** A picture that was left out, and why. */
-export type UnreadablePicture = { path: string; reason: string };
+export type EpochOptions = {
+  /** Batches of the epoch that were consumed already: it goes on after them, as if it had not been left. Default 0. */
+  from?: number;
+};
 
 export type ImageLoader<T extends BatchType = BatchType> = {
   /** The batches of an epoch (default 0). Breaking out of the loop drops what was prepared ahead. */
-  epoch(epoch?: number): AsyncGenerator<ImageBatch<T>, void, undefined>;
-  /** Batches of an epoch, as far as is known: unreadable pictures count until they are found. */
+  epoch(epoch?: number, options?: EpochOptions): AsyncGenerator<ImageBatch<T>, void, undefined>;
+  /** Batches of an epoch; the same for every epoch and every rank. */
   readonly batches: number;
-  /** The pictures found unreadable so far, each once. They are not tried again. */
+  /** The pictures found unreadable so far, each once (the first 10,000 of them). They are not tried again. */
   readonly unreadable: readonly UnreadablePicture[];
+  readonly stats: LoaderStats;
+  /** Seconds that the consumer has waited for batches so far. */
+  readonly waitedSeconds: number;
   /** Threads in use; 0 when in-process. */
   readonly workers: number;
+  /** Gives a batch's memory back to be filled again: its `images` are not to be read after this. Optional. */
+  recycle(batch: Pick<ImageBatch, "images">): void;
   /** Ends the threads and any running epoch. */
   close(): Promise<void>;
 };
 
 /**
- * Turns picture files into batches, epoch after epoch, on worker threads that stay alive until `close()`.
+ * Turns pictures into batches, epoch after epoch, on worker threads that stay alive until `close()`.
  *
- * What comes out depends on the paths, the options and the epoch alone, never on the number of threads or on
- * timing. An unreadable picture's place is taken by the next one, so every batch but the last is full.
+ * What comes out depends on the pictures, the options and the epoch alone, never on the number of threads, on timing
+ * or on what the loader did before. A batch holds fixed places of the epoch's order; `onUnreadable` says what happens
+ * to the place of a picture that cannot be read.
  *
- * @param paths picture files; a batch's `indices` are positions in it
+ * @param pictures paths of picture files, or a list; a batch's `indices` are positions in it
  * @throws on options that do not fit
  */
 export function createImageLoader<T extends BatchType = "uint8">(
-  paths: readonly string[],
+  pictures: readonly string[] | PictureList,
   options: ImageLoaderOptions<T>,
 ): ImageLoader<T> {
-  const settings = loaderSettings(paths, options);
-  const { seed, shuffle, batchSize, dropLast, size, dtype, onUnreadable } = settings;
-  const unreadable: UnreadablePicture[] = [];
-  const skipped = new Set<number>();
+  return createLoaderWith(findWorkerProgram, pictures, options);
+}
+
+/** `createImageLoader` with the program of its threads as a parameter. */
+export function createLoaderWith<T extends BatchType = "uint8">(
+  findProgram: () => WorkerProgram | undefined,
+  pictures: readonly string[] | PictureList,
+  options: ImageLoaderOptions<T>,
+): ImageLoader<T> {
+  const list = pictureListOf(pictures);
+  const settings = loaderSettings(list.length, options);
+  const { seed, batchSize, size, now } = settings;
+  const unreadable = new UnreadablePictures(list.length, (position) => list.nameOf(position));
   const cache = settings.cache === "memory" ? new Map<number, Uint8Array>() : undefined;
-  const program = settings.workers > 0 ? findWorkerProgram() : undefined;
-  const workers = program ? Math.min(settings.workers, settings.positions.length) : 0;
+  const program = settings.workers > 0 ? findProgram() : undefined;
+  const share = Math.floor((settings.only?.length ?? list.length) / settings.ranks);
+  const batches = settings.dropLast ? Math.floor(share / batchSize) : Math.ceil(share / batchSize);
+  const workers = program ? Math.min(settings.workers, share) : 0;
+  const batchBytes = batchSize * size * size * 3 * BYTES[settings.dtype];
+  const ahead = Math.max(1, Math.min(settings.prefetch, Math.floor(settings.prefetchBytes / batchBytes)));
+  const memory = new BatchMemory(ahead + 2);
   // Opened by the first epoch: a loader that nobody reads from starts no thread.
   let opened: PicturePool | undefined;
   const openPool = (): PicturePool => (program ? createWorkerPool(workers, program) : createInProcessPool());
+  const counted = { batches: 0, pictures: 0, waitedMs: 0, busyMs: 0 };
   let group = 0;
   let closed = false;
 
-  /** Records a bad picture, or throws. */
-  function leaveOut(index: number, reason: string): void {
-    const path = paths[index]!;
-    if (onUnreadable === "fail") {
-      throw new Error(
-        `image loader: expected every picture to be readable, got ${path}: ${reason}. ` +
-          'onUnreadable: "skip" leaves such pictures out.',
-      );
-    }
-    if (skipped.has(index)) return;
-    skipped.add(index);
-    unreadable.push({ path, reason });
-  }
-
-  function prepare(
+  async function prepare(
     pool: PicturePool,
-    index: number,
+    position: number,
+    slot: PictureSlot,
     epoch: number,
     ofGroup: number,
-  ): PreparedPicture | Promise<PreparedPicture> {
-    const resized = cache?.get(index);
-    if (resized && settings.augment === "none") return { data: resized };
-    return pool.run(
+  ): Promise<PreparedPicture> {
+    const cached = cache?.get(position);
+    if (cached && settings.augment === "none") {
+      fillSlot(slot, cached);
+      return {};
+    }
+    const prepared = await pool.run(
       {
-        source: resized ?? paths[index]!,
+        source: cached ?? list.at(position),
+        slot,
         size,
         filter: settings.filter,
         autoOrient: settings.autoOrient,
         augment: settings.augment,
-        seed: mixSeeds(seed, epoch, index),
-        keepResized: cache !== undefined && resized === undefined,
+        seed: mixSeeds(seed, epoch, position),
+        keepResized: cache !== undefined && cached === undefined,
       },
       ofGroup,
     );
+    if ("resized" in prepared && prepared.resized) cache?.set(position, prepared.resized);
+    return prepared;
   }
 
-  async function* epoch(number = 0): AsyncGenerator<ImageBatch<T>, void, undefined> {
+  /** Reports what a batch could not read; throws where that is asked for. */
+  function report(met: readonly number[]): void {
+    for (const position of met) {
+      if (settings.onUnreadable === "fail") {
+        throw new Error(
+          `image loader: expected every picture to be readable, got ${list.nameOf(position)}: ` +
+            `${unreadable.reasonOf(position)}. onUnreadable: "skip" leaves such pictures out.`,
+        );
+      }
+      unreadable.report(position);
+    }
+  }
+
+  async function* epoch(
+    number = 0,
+    { from = 0 }: EpochOptions = {},
+  ): AsyncGenerator<ImageBatch<T>, void, undefined> {
     if (closed) throw new Error("image loader: expected an open loader, got a closed one. Create another.");
     if (!(Number.isSafeInteger(number) && number >= 0)) {
       throw new RangeError(`image loader: expected an epoch of 0 or more, got ${number}.`);
+    }
+    if (!(Number.isSafeInteger(from) && from >= 0 && from <= batches)) {
+      throw new RangeError(
+        `image loader: expected from to be 0 … ${batches} (the batches of an epoch), got ${from}. ` +
+          "Are pictures, batchSize and ranks those of the run that is resumed?",
+      );
     }
     settings.signal?.throwIfAborted();
     opened ??= openPool();
@@ -98,37 +142,55 @@ export function createImageLoader<T extends BatchType = "uint8">(
     const onAbort = (): void => pool.cancel(ownGroup, settings.signal?.reason);
     settings.signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const order = epochOrder(settings.positions, { shuffle, seed, epoch: number });
-      const readable = order.filter((index) => !skipped.has(index));
-      const ahead: { index: number; picture: PreparedPicture | Promise<PreparedPicture> }[] = [];
-      let next = 0;
-      let any = false;
-      let buffer = new BatchBuffer(batchSize, size, dtype);
-      const fetchAhead = (): void => {
-        while (ahead.length < batchSize * settings.prefetch && next < readable.length) {
-          const index = readable[next++]!;
-          ahead.push({ index, picture: prepare(pool, index, number, ownGroup) });
+      const order = epochOrder(list.length, { ...settings, epoch: number });
+      const making: Promise<MadeBatch<T>>[] = [];
+      let next = from;
+      const makeAhead = (): void => {
+        while (making.length < ahead && next < batches) {
+          const made = makeBatch({
+            number: next++,
+            order,
+            settings,
+            memory,
+            unreadable,
+            prepare: (position, slot) => prepare(pool, position, slot, number, ownGroup),
+          });
+          // Whoever takes the batch hears of it; the consumer may have left before.
+          made.catch(() => {});
+          making.push(made);
         }
       };
-      for (fetchAhead(); ahead.length > 0; fetchAhead()) {
-        const { index, picture } = ahead.shift()!;
-        const prepared = await picture;
+      /** Unreadable pictures since the last readable one, and the first of them. */
+      let lost = 0;
+      let firstLost = 0;
+      let any = false;
+      let asked = now();
+      for (makeAhead(); making.length > 0; makeAhead()) {
+        const { batch, met } = await making.shift()!;
         settings.signal?.throwIfAborted();
-        if ("unreadable" in prepared) {
-          leaveOut(index, prepared.unreadable);
+        report(met);
+        if (batch.size === 0) {
+          if (lost === 0) firstLost = met[0]!;
+          lost += met.length;
+          if (lost >= HOPELESS) break;
           continue;
         }
-        if (prepared.resized) cache?.set(index, prepared.resized);
         any = true;
-        buffer.add(index, prepared.data);
-        if (!buffer.full) continue;
-        fetchAhead();
-        yield buffer.finish();
+        lost = 0;
+        makeAhead();
+        const came = now();
+        counted.waitedMs += came - asked;
+        counted.batches++;
+        counted.pictures += batch.size;
+        yield batch;
+        asked = now();
+        counted.busyMs += asked - came;
         settings.signal?.throwIfAborted();
-        buffer = new BatchBuffer(batchSize, size, dtype);
       }
-      if (!any) throw noneReadable(settings.positions.length, unreadable);
-      if (!buffer.empty && !dropLast) yield buffer.finish();
+      // A resumed epoch may have nothing left but a bad last batch.
+      if (lost >= HOPELESS || (lost > 0 && !any && (from === 0 || lost >= batchSize))) {
+        throw noneReadable(lost, list.nameOf(firstLost), unreadable.reasonOf(firstLost));
+      }
     } finally {
       settings.signal?.removeEventListener("abort", onAbort);
       pool.cancel(ownGroup, new Error("image loader: this epoch has ended."));
@@ -137,12 +199,16 @@ export function createImageLoader<T extends BatchType = "uint8">(
 
   return {
     epoch,
-    get batches() {
-      const pictures = settings.positions.filter((index) => !skipped.has(index)).length;
-      return dropLast ? Math.floor(pictures / batchSize) : Math.ceil(pictures / batchSize);
+    batches,
+    unreadable: unreadable.list,
+    get stats() {
+      return { ...counted, unreadable: unreadable.count, incidents: opened?.incidents ?? [] };
     },
-    unreadable,
+    get waitedSeconds() {
+      return counted.waitedMs / 1000;
+    },
     workers,
+    recycle: ({ images }) => memory.giveBack(images.buffer),
     async close() {
       closed = true;
       cache?.clear();
@@ -151,10 +217,9 @@ export function createImageLoader<T extends BatchType = "uint8">(
   };
 }
 
-function noneReadable(count: number, unreadable: readonly UnreadablePicture[]): Error {
-  const first = unreadable[0];
+function noneReadable(count: number, name: string, reason: string): Error {
   return new Error(
-    `image loader: expected at least one readable picture, got ${count} that are not. ` +
-      `The first: ${first?.path}: ${first?.reason}. Is the folder right, and are the pictures there?`,
+    `image loader: expected at least one readable picture, got ${count} in a row that are not. ` +
+      `The first: ${name}: ${reason}. Is the folder right, and are the pictures there?`,
   );
 }

@@ -11,7 +11,8 @@ export function createInProcessPool(): PicturePool {
   let closed: unknown;
   return {
     run(task, group) {
-      const { id, picture } = pending.open(group);
+      const { entry, picture } = pending.open(task, group);
+      const { id } = entry;
       if (closed) {
         pending.reject(id, closed);
         return picture;
@@ -31,7 +32,8 @@ export function createInProcessPool(): PicturePool {
     async close(reason) {
       closed = reason;
       pending.rejectAll(reason);
-      queue.drop();
+      queue.close();
     },
+    incidents: [],
   };
 }

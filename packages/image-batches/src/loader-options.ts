@@ -27,9 +27,19 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
   workers?: number;
   /** Batches prepared ahead of the consumer. Default 2. */
   prefetch?: number;
-  /** "skip" leaves unreadable pictures out (listed in `unreadable`), "fail" throws. Default "skip". */
-  onUnreadable?: "skip" | "fail";
-  /** Visit only these positions of `paths`. Default: all. */
+  /** Bound of their memory: fewer are prepared ahead where they would take more (one always is). Default 1 GiB. */
+  prefetchBytes?: number;
+  /**
+   * What happens to a batch with an unreadable picture (all are listed in `unreadable`). "skip": it is smaller, and
+   * every picture comes once; for evaluation. "replace": the picture a batch further on in the order, or the first
+   * readable one after it, comes here too; every batch is full. "fail": the epoch throws. Default "skip".
+   */
+  onUnreadable?: "skip" | "replace" | "fail";
+  /** This process's share of the pictures, 0 … ranks - 1. Default 0. */
+  rank?: number;
+  /** Processes that share the pictures: each gets an equal part, disjoint from the others'. Default 1. */
+  ranks?: number;
+  /** Visit only these positions of the list. Default: all. */
   only?: ArrayLike<number>;
   /** "memory" keeps the resized pictures (size² · 3 bytes each): later epochs read no file. Default "none". */
   cache?: "none" | "memory";
@@ -37,17 +47,20 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
   autoOrient?: boolean;
   /** Ends a running epoch: its generator throws the signal's reason. */
   signal?: AbortSignal;
+  /** Milliseconds of a clock, for `stats`. Default `performance.now`. */
+  now?: () => number;
 };
 
 /** The options with every default filled in and everything checked. */
 export type LoaderSettings<T extends BatchType> = Required<Omit<ImageLoaderOptions<T>, "signal" | "only">> & {
   signal: AbortSignal | undefined;
-  positions: Uint32Array;
+  only: Uint32Array | undefined;
 };
 
 /** @throws naming the option that does not fit */
 export function loaderSettings<T extends BatchType>(
-  paths: readonly string[],
+  /** Number of pictures in the list. */
+  count: number,
   {
     size,
     batchSize,
@@ -59,11 +72,15 @@ export function loaderSettings<T extends BatchType>(
     dropLast = false,
     workers = Math.min(Math.max(availableParallelism() - 1, 1), 8),
     prefetch = 2,
+    prefetchBytes = 2 ** 30,
     onUnreadable = "skip",
+    rank = 0,
+    ranks = 1,
     only,
     cache = "none",
     autoOrient = false,
     signal,
+    now = () => performance.now(),
   }: ImageLoaderOptions<T>,
 ): LoaderSettings<T> {
   expectThat(isSide(size), "size", "a number of pixels of at least 1", size);
@@ -71,12 +88,22 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isWhole(seed, 0) && seed < 2 ** 32, "seed", "a whole number of 0 … 2^32 - 1", seed);
   expectThat(isWhole(workers, 0), "workers", "a whole number of at least 0", workers);
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
+  expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
+  expectThat(isWhole(ranks, 1), "ranks", "a whole number of at least 1", ranks);
+  expectThat(
+    isWhole(rank, 0) && rank < ranks,
+    "rank",
+    `a whole number of 0 … ${ranks - 1} (ranks - 1)`,
+    rank,
+  );
   expectOneOf("augment", Object.keys(augmentations), augment);
   expectOneOf("filter", Object.keys(kernels), filter);
   expectOneOf("dtype", ["uint8", "float32"], dtype);
-  expectOneOf("onUnreadable", ["skip", "fail"], onUnreadable);
+  expectOneOf("onUnreadable", ["skip", "replace", "fail"], onUnreadable);
   expectOneOf("cache", ["none", "memory"], cache);
-  const positions = positionsOf(paths, only);
+  const positions = positionsOf(count, only);
+  const visited = positions?.length ?? count;
+  expectThat(ranks <= visited, "ranks", `at most the number of pictures (${visited})`, ranks);
   return {
     size,
     batchSize,
@@ -88,22 +115,30 @@ export function loaderSettings<T extends BatchType>(
     dropLast,
     workers,
     prefetch,
+    prefetchBytes,
     onUnreadable,
+    rank,
+    ranks,
+    only: positions,
     cache,
     autoOrient,
     signal,
-    positions,
+    now,
   };
 }
 
-function positionsOf(paths: readonly string[], only: ArrayLike<number> | undefined): Uint32Array {
+/** Undefined means all: a list of millions then needs no array of its positions. */
+function positionsOf(count: number, only: ArrayLike<number> | undefined): Uint32Array | undefined {
+  expectThat(count < 2 ** 32, "pictures", "fewer than 2^32", count);
   if (only === undefined) {
-    expectThat(paths.length > 0, "paths", "at least one picture", `${paths.length} paths`);
-    return Uint32Array.from(paths.keys());
+    expectThat(count > 0, "pictures", "at least one picture", `${count} pictures`);
+    return undefined;
   }
   expectThat(only.length > 0, "only", "at least one position", `${only.length} positions`);
-  const outside = Array.from(only).find((position) => !(isWhole(position, 0) && position < paths.length));
-  expectThat(outside === undefined, "only", `positions below ${paths.length} (the number of paths)`, outside);
+  for (let i = 0; i < only.length; i++) {
+    const fits = isWhole(only[i]!, 0) && only[i]! < count;
+    expectThat(fits, "only", `positions below ${count} (the number of pictures)`, only[i]);
+  }
   return Uint32Array.from(only);
 }
 

@@ -1,7 +1,14 @@
-import type { PreparedPicture } from "./prepare-picture.js";
+import type { PictureTask, PreparedPicture } from "./prepare-picture.js";
 
-type Pending = {
+export type PendingPicture = {
+  id: number;
   group: number;
+  task: PictureTask;
+  /** Threads that ended while they worked on it. */
+  deaths: number;
+};
+
+type Pending = PendingPicture & {
   resolve: (picture: PreparedPicture) => void;
   reject: (reason: unknown) => void;
 };
@@ -11,19 +18,22 @@ export class PendingPictures {
   #pending = new Map<number, Pending>();
   #next = 0;
 
-  get size(): number {
-    return this.#pending.size;
-  }
-
-  /** A promise for a new task, and the number to settle it by. */
-  open(group: number): { id: number; picture: Promise<PreparedPicture> } {
+  /** A promise for a new task, and what is known about it. */
+  open(task: PictureTask, group: number): { entry: PendingPicture; picture: Promise<PreparedPicture> } {
     const id = this.#next++;
+    let entry!: Pending;
     const picture = new Promise<PreparedPicture>((resolve, reject) => {
-      this.#pending.set(id, { group, resolve, reject });
+      entry = { id, group, task, deaths: 0, resolve, reject };
     });
+    this.#pending.set(id, entry);
     // The consumer may have gone by the time a rejection arrives; that is no unhandled error.
     picture.catch(() => {});
-    return { id, picture };
+    return { entry, picture };
+  }
+
+  /** Whether somebody still waits for the task. */
+  has(id: number): boolean {
+    return this.#pending.has(id);
   }
 
   /** Late answers to cancelled tasks find no promise and are dropped. */

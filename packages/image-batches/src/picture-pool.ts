@@ -7,6 +7,8 @@ export type PicturePool = {
   cancel(group: number, reason: unknown): void;
   /** Cancels everything with `reason` and frees the threads. */
   close(reason: unknown): Promise<void>;
+  /** Threads that ended by themselves and were replaced, in words. */
+  readonly incidents: readonly string[];
 };
 
 /** Pictures that a thread works on at once: one decodes (in libuv's threads) while another resizes. */

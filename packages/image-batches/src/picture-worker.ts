@@ -1,5 +1,4 @@
 import { parentPort } from "node:worker_threads";
-import type { PreparedPicture } from "./prepare-picture.js";
 import { TaskQueue } from "./task-queue.js";
 import { tuneSharp } from "./tune-sharp.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
@@ -8,6 +7,7 @@ import type { FromWorker, ToWorker } from "./worker-messages.js";
 
 const port = parentPort;
 if (!port) throw new Error("picture-worker: expected to run in a worker thread.");
+const say = (message: FromWorker): void => port.postMessage(message);
 
 tuneSharp();
 const queue = new TaskQueue();
@@ -21,12 +21,8 @@ port.on("message", (message: ToWorker) => {
   queue.add({
     group,
     task,
-    done: (picture) => port.postMessage({ id, picture } satisfies FromWorker, transferable(picture)),
-    failed: (error) => port.postMessage({ id, failure: String(error) } satisfies FromWorker),
+    done: (picture) => say({ id, picture }),
+    failed: (error) => say({ id, failure: String(error) }),
   });
 });
-
-/** The result is moved, not copied; the cache's copy is shared memory and needs neither. */
-function transferable(picture: PreparedPicture): ArrayBuffer[] {
-  return "data" in picture ? [picture.data.buffer as ArrayBuffer] : [];
-}
+say({ ready: true });

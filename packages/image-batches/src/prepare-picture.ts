@@ -1,14 +1,19 @@
 import { mulberry32 } from "@csl/labels";
 import { type Augmentation, augmentations } from "./augmentations.js";
 import { decodeImage } from "./decode-image.js";
+import type { FileRanges } from "./file-ranges.js";
 import type { Image } from "./image.js";
+import type { Picture } from "./picture-list.js";
+import { fillSlot, type PictureSlot } from "./picture-slot.js";
 import type { Filter } from "./resample-table.js";
 import { resize } from "./resize.js";
 
 /** Everything that one sample of a batch depends on; a plain object, because it travels to a worker. */
 export type PictureTask = {
-  /** The file, or its resized pixels in shared memory when they are cached. */
-  source: string | Uint8Array;
+  /** The file, a range of one, or the resized pixels in shared memory when they are cached. */
+  source: Picture | Uint8Array;
+  /** Where the result goes. */
+  slot: PictureSlot;
   /** Side of the result in pixels. */
   size: number;
   filter: Filter;
@@ -20,30 +25,28 @@ export type PictureTask = {
   keepResized: boolean;
 };
 
+/** What is left to say once the picture is in its slot. */
 export type PreparedPicture =
-  | { data: Uint8Array; resized?: Uint8Array }
-  /** Why the file could not be read. Everything else that goes wrong is an exception. */
+  | { resized?: Uint8Array }
+  /** Why the picture could not be read. Everything else that goes wrong is an exception. */
   | { unreadable: string };
 
-/** Decode → resize → augment. The same function runs inside the workers and in-process. */
-export async function preparePicture(task: PictureTask): Promise<PreparedPicture> {
-  const { size, keepResized } = task;
+/** Read → decode → resize → augment → slot. The same function runs inside the workers and in-process. */
+export async function preparePicture(task: PictureTask, ranges: FileRanges): Promise<PreparedPicture> {
+  const { size, source, slot, keepResized } = task;
   let image: Image;
-  if (typeof task.source === "string") {
+  if (source instanceof Uint8Array) {
+    image = { data: source, width: size, height: size };
+  } else {
     try {
-      image = await decodeImage(task.source, task);
+      image = await decodeImage(typeof source === "string" ? source : await ranges.read(source), task);
     } catch (error) {
       return { unreadable: (error as Error).message };
     }
     image = resize(image, { width: size, height: size, filter: task.filter });
-  } else {
-    image = { data: task.source, width: size, height: size };
   }
-  const resized = image.data;
-  const { data } = augmentations[task.augment](image, mulberry32(task.seed));
-  // A picture that nothing changed must not hand out the cache's own memory.
-  const own = data === task.source ? data.slice() : data;
-  return keepResized ? { data: own, resized: toShared(resized) } : { data: own };
+  fillSlot(slot, augmentations[task.augment](image, mulberry32(task.seed)).data);
+  return keepResized ? { resized: toShared(image.data) } : {};
 }
 
 function toShared(bytes: Uint8Array): Uint8Array {

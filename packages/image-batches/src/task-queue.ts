@@ -1,3 +1,4 @@
+import { FileRanges } from "./file-ranges.js";
 import { PICTURES_IN_FLIGHT } from "./picture-pool.js";
 import { type PictureTask, type PreparedPicture, preparePicture } from "./prepare-picture.js";
 
@@ -12,6 +13,7 @@ type Entry = {
 export class TaskQueue {
   #waiting: Entry[] = [];
   #running = 0;
+  #ranges = new FileRanges();
 
   add(entry: Entry): void {
     this.#waiting.push(entry);
@@ -26,12 +28,18 @@ export class TaskQueue {
     for (const entry of gone) entry.failed(new Error("cancelled"));
   }
 
+  /** Drops everything and closes the files. */
+  close(): void {
+    this.drop();
+    this.#ranges.close();
+  }
+
   #fill(): void {
     while (this.#running < PICTURES_IN_FLIGHT) {
       const entry = this.#waiting.shift();
       if (!entry) return;
       this.#running++;
-      preparePicture(entry.task)
+      preparePicture(entry.task, this.#ranges)
         .then(entry.done, entry.failed)
         .finally(() => {
           this.#running--;

@@ -4,6 +4,7 @@ import { createWorkerPool } from "./worker-pool.js";
 
 const task: PictureTask = {
   source: "any.jpg",
+  slot: { memory: new SharedArrayBuffer(3), dtype: "uint8", start: 0 },
   size: 1,
   filter: "bilinear",
   autoOrient: false,
@@ -15,7 +16,7 @@ const program = (source: string) => ({ url: new URL(`data:text/javascript,${sour
 
 describe("createWorkerPool", () => {
   it.each([
-    ["throw new Error('boom')", "a worker thread died: boom. workers: 0 prepares"],
+    ["throw new Error('boom')", "a worker thread died: boom (3 threads in all). workers: 0 prepares"],
     ["process.exit(3)", "a worker thread ended by itself with code 3"],
   ])("rejects what it owes when its worker does `%s`", async (source, message) => {
     const pool = createWorkerPool(1, program(source));

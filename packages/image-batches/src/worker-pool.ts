@@ -1,51 +1,136 @@
 import { Worker } from "node:worker_threads";
-import { PendingPictures } from "./pending-pictures.js";
-import type { PicturePool } from "./picture-pool.js";
+import { type PendingPicture, PendingPictures } from "./pending-pictures.js";
+import { PICTURES_IN_FLIGHT, type PicturePool } from "./picture-pool.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 import type { WorkerProgram } from "./worker-program.js";
+
+type Thread = {
+  worker: Worker;
+  /** What it owes, in the order in which it was asked. */
+  tasks: Map<number, PendingPicture>;
+  /** It gets one picture at a time, from the suspects. */
+  alone: boolean;
+  ready: boolean;
+};
+
+/** Threads that end by themselves this often in all, or this often in a row before they start, end the pool. */
+const DEATHS = 16;
+const FALSE_STARTS = 3;
 
 /**
  * Prepares pictures on `count` threads. Tasks go to the thread with the fewest of them at once, so that the
  * threads have work while this one is busy with a training step. An idle pool does not keep the process alive.
+ *
+ * A thread that ends by itself is replaced and its tasks are done again. Those that it was working on are suspects:
+ * each is done again with a thread to itself, and one that ends that too counts as unreadable.
  */
 export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram): PicturePool {
   const pending = new PendingPictures();
+  const incidents: string[] = [];
+  /** Tasks that wait because every thread is busy with a suspect. */
+  const backlog: PendingPicture[] = [];
+  const suspects: PendingPicture[] = [];
+  let threads: Thread[] = [];
+  let falseStarts = 0;
   let dead: unknown;
   let closing = false;
 
-  const threads = Array.from({ length: count }, () => {
+  function start(alone: boolean): void {
     const worker = new Worker(url, { execArgv });
-    const thread = { worker, load: 0 };
+    const thread: Thread = { worker, tasks: new Map(), alone, ready: false };
+    threads.push(thread);
     worker.unref();
-    worker.on("message", (message: FromWorker) => {
-      thread.load--;
-      if (thread.load === 0) worker.unref();
-      if ("picture" in message) pending.resolve(message.id, message.picture);
-      else pending.reject(message.id, new Error(`image loader: a worker failed: ${message.failure}`));
+    let why: string | undefined;
+    worker.on("message", (message: FromWorker) => hear(thread, message));
+    worker.on("error", (error) => {
+      why = `a worker thread died: ${error.message}`;
     });
-    worker.on("error", (error) => die(`a worker thread died: ${error.message}`));
     worker.on("exit", (code) => {
-      if (!closing) die(`a worker thread ended by itself with code ${code}`);
+      if (!closing) bury(thread, why ?? `a worker thread ended by itself with code ${code}`);
     });
-    return thread;
-  });
+  }
+
+  function hear(thread: Thread, message: FromWorker): void {
+    if ("ready" in message) {
+      thread.ready = true;
+      falseStarts = 0;
+      return;
+    }
+    thread.tasks.delete(message.id);
+    if (thread.tasks.size === 0) thread.worker.unref();
+    if ("picture" in message) pending.resolve(message.id, message.picture);
+    else pending.reject(message.id, new Error(`image loader: a worker failed: ${message.failure}`));
+    if (thread.alone) assign();
+  }
+
+  function bury(thread: Thread, why: string): void {
+    threads = threads.filter((other) => other !== thread);
+    const lost = [...thread.tasks.values()].filter(({ id }) => pending.has(id));
+    // A thread takes its tasks in order: what it was working on is at the front.
+    const working = thread.ready ? lost.splice(0, thread.alone ? 1 : PICTURES_IN_FLIGHT) : [];
+    for (const task of working) task.deaths++;
+    if (!thread.ready) falseStarts++;
+    incidents.push(describe(why, working));
+    if (incidents.length >= DEATHS || falseStarts >= FALSE_STARTS) {
+      die(why);
+      return;
+    }
+    for (const task of working) {
+      if (task.deaths < 2) suspects.push(task);
+      else pending.resolve(task.id, { unreadable: `it ended the thread that prepared it, twice (${why})` });
+    }
+    backlog.unshift(...lost);
+    start(thread.alone || suspects.length > 0);
+    assign();
+  }
+
+  /** Hands out what waits: suspects one by one to the threads set apart for them, the rest to the others. */
+  function assign(): void {
+    for (const thread of threads) {
+      if (!thread.alone || thread.tasks.size > 0) continue;
+      const suspect = nextWanted(suspects);
+      if (suspect) send(thread, suspect);
+      else thread.alone = false;
+    }
+    const free = threads.filter(({ alone }) => !alone);
+    if (free.length === 0) return;
+    for (let task = nextWanted(backlog); task; task = nextWanted(backlog)) {
+      send(
+        free.reduce((best, other) => (other.tasks.size < best.tasks.size ? other : best)),
+        task,
+      );
+    }
+  }
+
+  /** The first that somebody still waits for. */
+  function nextWanted(tasks: PendingPicture[]): PendingPicture | undefined {
+    for (let task = tasks.shift(); task; task = tasks.shift()) if (pending.has(task.id)) return task;
+    return undefined;
+  }
+
+  function send({ worker, tasks }: Thread, entry: PendingPicture): void {
+    tasks.set(entry.id, entry);
+    worker.ref();
+    const { id, group, task } = entry;
+    worker.postMessage({ id, group, task } satisfies ToWorker);
+  }
 
   function die(why: string): void {
-    dead ??= new Error(`image loader: ${why}. workers: 0 prepares the pictures without threads.`);
+    const often = incidents.length > 1 ? ` (${incidents.length} threads in all)` : "";
+    dead ??= new Error(`image loader: ${why}${often}. workers: 0 prepares the pictures without threads.`);
     pending.rejectAll(dead);
   }
 
+  for (let i = 0; i < count; i++) start(false);
+
   return {
     run(task, group) {
-      const { id, picture } = pending.open(group);
-      if (dead) {
-        pending.reject(id, dead);
-        return picture;
+      const { entry, picture } = pending.open(task, group);
+      if (dead) pending.reject(entry.id, dead);
+      else {
+        backlog.push(entry);
+        assign();
       }
-      const thread = threads.reduce((best, other) => (other.load < best.load ? other : best));
-      thread.load++;
-      thread.worker.ref();
-      thread.worker.postMessage({ id, group, task } satisfies ToWorker);
       return picture;
     },
     cancel(group, reason) {
@@ -58,5 +143,15 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
       pending.rejectAll(reason);
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
+    incidents,
   };
+}
+
+function describe(why: string, working: readonly PendingPicture[]): string {
+  const names = working.map(({ task: { source } }) => {
+    if (typeof source === "string") return source;
+    return source instanceof Uint8Array ? "a cached picture" : `${source.file} at ${source.offset}`;
+  });
+  const during = names.length > 0 ? ` while it prepared ${names.join(", ")}` : "";
+  return `${why}${during}. It was replaced, and its pictures are done again.`;
 }

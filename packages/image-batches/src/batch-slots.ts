@@ -1,0 +1,78 @@
+import type { BatchMemory } from "./batch-memory.js";
+import type { BatchArray, BatchType } from "./loader-options.js";
+import type { PictureSlot } from "./picture-slot.js";
+
+/** A batch of square RGB pictures. */
+export type ImageBatch<T extends BatchType = BatchType> = {
+  /** [size, height, width, 3]; uint8 0..255 or float32 0..1, in shared memory. Yours, until you recycle it. */
+  images: BatchArray[T];
+  /** Positions of the pictures in the list, [size]: look the labels up by these. */
+  indices: Uint32Array;
+  /** Number of pictures. */
+  size: number;
+  height: number;
+  width: number;
+  /** Which batch of the epoch this is, from 0. To go on after it: `epoch(n, { from: number + 1 })`. */
+  number: number;
+};
+
+/** A batch in the making: one slot per picture, filled in any order. */
+export class BatchSlots<T extends BatchType> {
+  readonly #memory: SharedArrayBuffer;
+  readonly #positions: Uint32Array;
+  readonly #empty: Uint8Array;
+
+  constructor(
+    readonly number: number,
+    size: number,
+    readonly side: number,
+    readonly dtype: T,
+    readonly from: BatchMemory,
+  ) {
+    this.#positions = new Uint32Array(size);
+    this.#empty = new Uint8Array(size).fill(1);
+    this.#memory = from.take(size * this.#samples * BYTES[dtype]);
+  }
+
+  get #samples(): number {
+    return this.side * this.side * 3;
+  }
+
+  slot(index: number): PictureSlot {
+    return { memory: this.#memory, dtype: this.dtype, start: index * this.#samples };
+  }
+
+  /** Notes that a picture is in its slot. */
+  filled(index: number, position: number): void {
+    this.#positions[index] = position;
+    this.#empty[index] = 0;
+  }
+
+  /** The pictures that came, in the order of the slots; gaps are closed. Nobody may write to a slot any more. */
+  finish(): ImageBatch<T> {
+    const samples = this.#samples;
+    const images = newView(this.dtype, this.#memory);
+    let size = 0;
+    for (let i = 0; i < this.#empty.length; i++) {
+      if (this.#empty[i]) continue;
+      if (size < i) images.copyWithin(size * samples, i * samples, (i + 1) * samples);
+      this.#positions[size++] = this.#positions[i]!;
+    }
+    this.from.complete(this.#memory);
+    return {
+      images: images.subarray(0, size * samples) as BatchArray[T],
+      indices: this.#positions.slice(0, size),
+      size,
+      height: this.side,
+      width: this.side,
+      number: this.number,
+    };
+  }
+}
+
+/** Bytes of a sample. */
+export const BYTES: Readonly<Record<BatchType, number>> = { uint8: 1, float32: 4 };
+
+function newView<T extends BatchType>(dtype: T, memory: SharedArrayBuffer): BatchArray[T] {
+  return (dtype === "float32" ? new Float32Array(memory) : new Uint8Array(memory)) as BatchArray[T];
+}

@@ -1,0 +1,76 @@
+import type { BatchMemory } from "./batch-memory.js";
+import { BatchSlots, type ImageBatch } from "./batch-slots.js";
+import type { BatchType, LoaderSettings } from "./loader-options.js";
+import type { PictureSlot } from "./picture-slot.js";
+import type { PreparedPicture } from "./prepare-picture.js";
+import type { UnreadablePictures } from "./unreadable-pictures.js";
+
+/** Prepares the picture at `position` into a slot. */
+export type PrepareInto = (position: number, slot: PictureSlot) => Promise<PreparedPicture>;
+
+export type BatchPlan<T extends BatchType> = {
+  /** Which batch of the epoch. */
+  number: number;
+  /** The positions of the whole epoch; the batch has places number · batchSize … of it. */
+  order: Uint32Array;
+  settings: LoaderSettings<T>;
+  memory: BatchMemory;
+  unreadable: UnreadablePictures;
+  prepare: PrepareInto;
+};
+
+/** A batch, and the unreadable positions that making it met, in the order of the slots. */
+export type MadeBatch<T extends BatchType> = { batch: ImageBatch<T>; met: number[] };
+
+/**
+ * Makes one batch. Which pictures it holds depends on its places in the order alone: an unreadable picture changes no
+ * other batch, so that an epoch can go on at any batch, and ranks stay in step.
+ */
+export async function makeBatch<T extends BatchType>(plan: BatchPlan<T>): Promise<MadeBatch<T>> {
+  const { number, order, settings, memory } = plan;
+  const first = number * settings.batchSize;
+  const size = Math.min(settings.batchSize, order.length - first);
+  const slots = new BatchSlots(number, size, settings.size, settings.dtype, memory);
+  const met = await Promise.all(Array.from({ length: size }, (_, i) => fillOne(plan, first + i, slots, i)));
+  return { batch: slots.finish(), met: met.flat() };
+}
+
+/** Fills a slot, with another picture where that is asked for; returns the unreadable positions on the way. */
+async function fillOne<T extends BatchType>(
+  { order, settings, unreadable, prepare }: BatchPlan<T>,
+  place: number,
+  slots: BatchSlots<T>,
+  index: number,
+): Promise<number[]> {
+  const met: number[] = [];
+  const tryPicture = async (position: number): Promise<boolean> => {
+    if (!unreadable.has(position)) {
+      const prepared = await prepare(position, slots.slot(index));
+      if (!("unreadable" in prepared)) {
+        slots.filled(index, position);
+        return true;
+      }
+      unreadable.found(position, prepared.unreadable);
+    }
+    met.push(position);
+    return false;
+  };
+  if (await tryPicture(order[place]!)) return met;
+  if (settings.onUnreadable !== "replace") return met;
+  // A batch further on, so that the picture does not come twice in this one.
+  const start = place + settings.batchSize;
+  for (let step = 0; step < order.length; step++) {
+    if (await tryPicture(order[(start + step) % order.length]!)) break;
+    if (met.length >= HOPELESS) {
+      const first = met[0]!;
+      throw new Error(
+        `image loader: expected a readable picture among the ${HOPELESS} that could replace ` +
+          `${unreadable.nameOf(first)} (${unreadable.reasonOf(first)}), got none. Is the disk still there?`,
+      );
+    }
+  }
+  return met;
+}
+
+/** This many unreadable pictures in a row are no accident: the disk or the network is gone, or the folder is wrong. */
+export const HOPELESS = 1000;
