@@ -1,7 +1,7 @@
 import { checkChoice } from "./check-choice.js";
 import type { ClassKeys } from "./class-keys.js";
 import { type Interpolation, interpolations } from "./interpolation.js";
-import { precisionPoints, type Workspace } from "./precision-points.js";
+import { type BinTies, precisionPoints, type Workspace } from "./precision-points.js";
 import { recallCurve } from "./recall-curve.js";
 
 /** The choices that make one number of a ranking. */
@@ -20,16 +20,32 @@ export type AveragePrecisionOptions = {
 /** Keeps an empty class from dividing by zero in the reference's formula; part of its numbers. */
 const REFERENCE_EPSILON = 1e-8;
 
-/** AP of one class's keys; 0 without a positive. */
+/** AP of one class's keys; 0 without a positive. Where entries were counted in bins, the middle of its bounds. */
 export function classAveragePrecision(
   keys: ClassKeys,
   workspace: Workspace,
-  { ties = "grouped", interpolation = "none" }: AveragePrecisionOptions = {},
+  options: AveragePrecisionOptions = {},
 ): number {
-  if (keys.numPositives === 0) return 0;
-  const curve = recallCurve(precisionPoints(keys, workspace), ties === "rank" ? "worst" : "grouped");
+  const { low, high } = averagePrecisionBounds(keys, workspace, options);
+  return (low + high) / 2;
+}
+
+/** The least and the largest AP that the keys admit; equal unless entries were counted in bins. */
+export function averagePrecisionBounds(
+  keys: ClassKeys,
+  workspace: Workspace,
+  { ties = "grouped", interpolation = "none" }: AveragePrecisionOptions = {},
+): { low: number; high: number } {
+  if (keys.numPositives === 0) return { low: 0, high: 0 };
   const denominator = ties === "rank" ? keys.numPositives + REFERENCE_EPSILON : keys.numPositives;
-  return interpolations[interpolation](curve) / denominator;
+  const area = (binTies: BinTies): number => {
+    const points = precisionPoints(keys, workspace, binTies);
+    const curve = recallCurve(points, ties === "rank" ? "worst" : "grouped");
+    return interpolations[interpolation](curve) / denominator;
+  };
+  const low = area("above");
+  const binned = keys.assumedNegatives && "bins" in keys.assumedNegatives;
+  return { low, high: binned ? area("below") : low };
 }
 
 /** Refuses option values that a plain JavaScript caller may have misspelt. */

@@ -1,6 +1,7 @@
 import { findNan, type LabelMatrix, labelError } from "./label-matrix.js";
 import { LabelState } from "./label-state.js";
 import { nanSign, orderedKey } from "./ordered-key.js";
+import type { ClassScores } from "./unannotated-scores.js";
 
 /** The ranking keys of one class: of every annotated entry, in any order, and again of the positive ones. */
 export type ClassKeys = {
@@ -8,6 +9,8 @@ export type ClassKeys = {
   numAnnotated: number;
   positives: Int32Array;
   numPositives: number;
+  /** Un-annotated entries that are to be scored as negatives. */
+  assumedNegatives?: ClassScores;
 };
 
 // Bound here because the engine folds constants of a module into its loops, but not those it imports (2x slower).

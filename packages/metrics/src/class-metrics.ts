@@ -1,5 +1,8 @@
-/** Why a class has no AP: the first of these that applies. */
-export type SkipReason = "noLabels" | "noPositives" | "noNegatives";
+/**
+ * Why a class has no AP. `noLabels`, `noPositives` and `noNegatives` say what it lacks, and count even where the class
+ * stays in; `fewPositives` and `notCounted` are the caller's choice (`minPositives`, `counts`).
+ */
+export type SkipReason = "noLabels" | "noPositives" | "noNegatives" | "fewPositives" | "notCounted";
 
 /** One class's part of an evaluation. */
 export type ClassMetrics = {
@@ -7,6 +10,8 @@ export type ClassMetrics = {
   index: number;
   /** AP in [0, 1]; null when the class is left out. */
   ap: number | null;
+  /** The AP may be this much less or more, where un-annotated entries had to be counted in bins. Absent when exact. */
+  uncertainty?: number;
   /** Annotated positives and negatives. */
   positives: number;
   negatives: number;

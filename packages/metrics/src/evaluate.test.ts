@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expectAllClose } from "@csl/test-support";
 import { expect, test } from "vitest";
-import { evaluate } from "./evaluate.js";
+import { type EvaluateOptions, evaluate } from "./evaluate.js";
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8"));
@@ -22,8 +22,8 @@ test("equals the reference's AP_partial, mAP and mAP on partial labels", () => {
     EXACT,
   );
   expectAllClose([100 * result.mapC, 100 * result.mapO], [reference.map, reference.mapMacro], EXACT);
-  expect(result.skipped).toEqual({ noLabels: 0, noPositives: 1, noNegatives: 1 });
-  expect(result.skippedClasses).toEqual({ noLabels: [], noPositives: [4], noNegatives: [3] });
+  expect(result.skipped).toMatchObject({ noLabels: 0, noPositives: 1, noNegatives: 1 });
+  expect(result.skippedClasses).toMatchObject({ noLabels: [], noPositives: [4], noNegatives: [3] });
   expect(result.validClasses).toBe(3);
 
   const plain = evaluate({ ...input, labels: Int8Array.from(reference.full), emptyClass: "zero" });
@@ -59,7 +59,13 @@ test("counts what classes lack, and both empty-class rules", () => {
   // Column 4: ranks 2 and 3 of 3 are positive, AP (1/2 + 2/3) / 2 = 7/12; weights are 1 and 2 positives.
   expect(skip.mapC).toBeCloseTo((1 + 7 / 12) / 2, 12);
   expect(skip.mapO).toBeCloseTo((1 + 2 * (7 / 12)) / 3, 12);
-  expect(skip.skipped).toEqual({ noLabels: 1, noPositives: 1, noNegatives: 1 });
+  expect(skip.skipped).toEqual({
+    noLabels: 1,
+    noPositives: 1,
+    noNegatives: 1,
+    fewPositives: 0,
+    notCounted: 0,
+  });
   expect(skip.perClass.map(({ skipped }) => skipped)).toEqual([
     null,
     "noLabels",
@@ -72,6 +78,24 @@ test("counts what classes lack, and both empty-class rules", () => {
   const zero = evaluate({ scores, labels, numClasses: 5, emptyClass: "zero" });
   expect(zero.mapC).toBeCloseTo((1 + 0 + 0 + 1 + 7 / 12) / 5, 12);
   expect(zero.validClasses).toBe(5);
+  const rule = (options: EvaluateOptions) => evaluate({ scores, labels, numClasses: 5, ...options });
+  expect(rule({ emptyClass: "skip-unlabelled" }).mapC).toBeCloseTo((1 + 0 + 1 + 7 / 12) / 4, 12);
+  expect(rule({ emptyClass: "skip-without-positives" }).mapC).toBeCloseTo((1 + 1 + 7 / 12) / 3, 12);
+});
+
+test("support filter and counted classes leave classes out under any rule", () => {
+  const two = evaluate({ scores, labels, numClasses: 5, minPositives: 2, emptyClass: "zero" });
+  expect(two.perClass.map(({ skipped }) => skipped)).toEqual([
+    "fewPositives",
+    "noLabels",
+    "noPositives",
+    "noNegatives",
+    null,
+  ]);
+  expect(two.mapC).toBeCloseTo((0 + 0 + 1 + 7 / 12) / 4, 12);
+  const last = evaluate({ scores, labels, numClasses: 5, counts: (c) => c === 4, micro: true });
+  expectAllClose([last.mapC, last.micro!], [7 / 12, 7 / 12], EXACT);
+  expect(last.skipped.notCounted).toBe(4);
 });
 
 test("chance is the positives' share of the valid classes", () => {
@@ -110,9 +134,7 @@ test("bad input is named", () => {
     "got NaN at sample 1, class 2",
   );
   expect(bad({ labels: labels.map((l, i) => (i === 8 ? -2 : l)) })).toThrow("got -2 at sample 1, class 3");
-  expect(bad({ emptyClass: "ignore" as "skip" })).toThrow(
-    'expected emptyClass to be "skip" or "zero", got "ignore"',
-  );
+  expect(bad({ emptyClass: "ignore" as "skip" })).toThrow('or "skip-unlabelled" or "zero", got "ignore"');
   expect(bad({ labels: new Int8Array(15) })).toThrow(
     "evaluate: expected at least one class with an annotated positive and an annotated negative, got none of 5 (0 without labels, 5 without positives",
   );

@@ -1,13 +1,16 @@
 import { checkChoice } from "./check-choice.js";
 import {
   type AveragePrecisionOptions,
+  averagePrecisionBounds,
   checkAveragePrecisionOptions,
   classAveragePrecision,
 } from "./class-average-precision.js";
 import { type ClassKeys, collectAnnotated, collectPositives, emptyClassKeys } from "./class-keys.js";
-import { type ClassMetrics, type SkipReason, skipReason } from "./class-metrics.js";
+import type { ClassMetrics, SkipReason } from "./class-metrics.js";
+import { type EmptyClass, emptyClassRules } from "./empty-class.js";
 import { type LabelMatrix, toLabelMatrix } from "./label-matrix.js";
 import { LabelState } from "./label-state.js";
+import { isLeftOut, reasonOf } from "./left-out.js";
 import { chanceLevel, type MeanAveragePrecision, meanAveragePrecision } from "./mean-average-precision.js";
 import type { NumberArray } from "./number-array.js";
 import { createWorkspace, type Workspace } from "./precision-points.js";
@@ -17,9 +20,13 @@ export type EvaluateOptions = AveragePrecisionOptions & {
   /**
    * What a class without an annotated positive or without an annotated negative counts: `skip` (default, the
    * reference's AP_partial) leaves it out of every mean; `zero` (the reference's plain mAP, torchmetrics) averages
-   * over all classes, with AP 0 where there is no positive.
+   * over all classes, with AP 0 where there is no positive. `emptyClassRules` lists all of them.
    */
-  emptyClass?: "skip" | "zero";
+  emptyClass?: EmptyClass;
+  /** Leave out classes with fewer annotated positives than this: their AP is noise. Default 0. */
+  minPositives?: number;
+  /** Whether a class (by index) may count at all; OpenImages: the trainable ones. Default: every class. */
+  counts?: (classIndex: number) => boolean;
   /** `skip` (default) leaves un-annotated entries out; `negative` scores them as negatives (the usual mistake). */
   unannotated?: "skip" | "negative";
   /** Also the AP of all annotated entries of all classes in one ranking. Default false: it costs one more pass. */
@@ -80,7 +87,9 @@ export function evaluate({ scores, labels, numClasses, ...options }: EvaluateInp
     collectAnnotated(matrix, block, unannotated, { from, to });
     for (const keys of block) perClass.push(classMetrics(perClass.length, keys, workspace, options));
   }
-  const micro = options.micro ? classAveragePrecision(asOneClass(matrix), workspace, options) : null;
+  const micro = options.micro
+    ? classAveragePrecision(asOneClass(onlyCounted(matrix, options)), workspace, options)
+    : null;
   const samples = emptySampleSum();
   if (options.samples) addSampleAveragePrecisions(samples, matrix, workspace, options);
   return summarize("evaluate", { perClass, micro, samples, numSamples: matrix.rows });
@@ -94,11 +103,13 @@ export function classMetrics(
   options: EvaluateOptions,
 ): ClassMetrics {
   const positives = keys.numPositives;
-  const negatives = keys.numAnnotated - positives;
-  const skipped = skipReason(positives, negatives);
-  const counts = skipped === null || options.emptyClass === "zero";
-  const ap = counts ? classAveragePrecision(keys, workspace, options) : null;
-  return { index, ap, positives, negatives, skipped };
+  const negatives = keys.numAnnotated - positives + (keys.assumedNegatives?.length ?? 0);
+  const skipped = reasonOf(index, positives, negatives, options);
+  if (isLeftOut(skipped, options)) return { index, ap: null, positives, negatives, skipped };
+  const { low, high } = averagePrecisionBounds(keys, workspace, options);
+  const uncertainty = (high - low) / 2;
+  const ap = (low + high) / 2;
+  return { index, ap, positives, negatives, skipped, ...(uncertainty > 0 && { uncertainty }) };
 }
 
 /** From the classes' metrics to the result. */
@@ -107,7 +118,13 @@ export function summarize(
   parts: { perClass: ClassMetrics[]; micro: number | null; samples: SampleSum; numSamples: number },
 ): Evaluation {
   const { perClass, micro, samples, numSamples } = parts;
-  const skippedClasses: Record<SkipReason, number[]> = { noLabels: [], noPositives: [], noNegatives: [] };
+  const skippedClasses: Record<SkipReason, number[]> = {
+    noLabels: [],
+    noPositives: [],
+    noNegatives: [],
+    fewPositives: [],
+    notCounted: [],
+  };
   let positives = 0;
   let negatives = 0;
   for (const metrics of perClass) {
@@ -119,13 +136,16 @@ export function summarize(
     noLabels: skippedClasses.noLabels.length,
     noPositives: skippedClasses.noPositives.length,
     noNegatives: skippedClasses.noNegatives.length,
+    fewPositives: skippedClasses.fewPositives.length,
+    notCounted: skippedClasses.notCounted.length,
   };
   const means = meanAveragePrecision(perClass);
   const chance = chanceLevel(perClass);
   if (means === null || chance === null) {
     throw new RangeError(
       `${speaker}: expected at least one class with an annotated positive and an annotated negative, got none of ${perClass.length} ` +
-        `(${skipped.noLabels} without labels, ${skipped.noPositives} without positives, ${skipped.noNegatives} without negatives). ` +
+        `(${skipped.noLabels} without labels, ${skipped.noPositives} without positives, ${skipped.noNegatives} without negatives, ` +
+        `${skipped.fewPositives} with too few positives, ${skipped.notCounted} not to be counted). ` +
         `Evaluate more samples, or pass emptyClass: "zero".`,
     );
   }
@@ -145,7 +165,7 @@ export function summarize(
 
 export function checkEvaluateOptions(speaker: string, options: EvaluateOptions): void {
   checkAveragePrecisionOptions(speaker, options);
-  checkChoice(speaker, "emptyClass", options.emptyClass ?? "skip", ["skip", "zero"]);
+  checkChoice(speaker, "emptyClass", options.emptyClass ?? "skip", Object.keys(emptyClassRules));
   checkChoice(speaker, "unannotated", options.unannotated ?? "skip", ["skip", "negative"]);
 }
 
@@ -156,6 +176,16 @@ export function applyUnannotated(
   if (unannotated === "skip") return matrix;
   const labels = matrix.labels.map((label) =>
     label === LabelState.Unannotated ? LabelState.Negative : label,
+  );
+  return { ...matrix, labels };
+}
+
+/** Classes that may not count as if nobody had annotated them. */
+function onlyCounted(matrix: LabelMatrix, { counts }: EvaluateOptions): LabelMatrix {
+  if (!counts) return matrix;
+  const counted = Array.from({ length: matrix.numClasses }, (_, index) => counts(index));
+  const labels = matrix.labels.map((label, i) =>
+    counted[i % matrix.numClasses] ? label : LabelState.Unannotated,
   );
   return { ...matrix, labels };
 }

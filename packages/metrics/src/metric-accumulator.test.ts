@@ -43,3 +43,40 @@ test("nothing added: an error instead of a NaN", () => {
     "MetricAccumulator.add",
   );
 });
+
+test("memory grows with what is annotated, not with the matrix", () => {
+  // OpenImages in small: 2,000 classes, 14 annotated entries a picture.
+  const [numClasses, rows, annotated] = [2000, 64, 14];
+  const sparse = new MetricAccumulator();
+  const kept = new MetricAccumulator({ keepUnannotated: { maxBytes: 2 ** 20 } });
+  const random = mulberry(3);
+  const before: number[] = [];
+  for (let batch = 0; batch < 20; batch++) {
+    const labels = new Int8Array(rows * numClasses).fill(-1);
+    for (let i = 0; i < rows * annotated; i++)
+      labels[Math.floor(random() * labels.length)] = i % 3 === 0 ? 1 : 0;
+    const scores = Float32Array.from(labels, () => random() * 8 - 6);
+    sparse.add(scores, labels, rows);
+    kept.add(scores, labels, rows);
+    before.push(kept.bytes);
+  }
+  const perClass = 4 * (2 * (rows + 1) + 16); // what each class has room for before its first entry
+  expect(sparse.bytes).toBeLessThan(numClasses * perClass + 3 * 4 * 20 * rows * annotated);
+  expect(sparse.bytes).toBeLessThan((4 * 20 * rows * numClasses) / 4);
+  // Bins take 13 kB a class, and the scores that do not fit stop growing.
+  expect(kept.bytes - before[5]!).toBeLessThan(2 * 4 * 15 * rows * annotated + numClasses * perClass);
+  const naive = kept.compute({ unannotated: "negative" });
+  expect(naive.entries.unannotated).toBe(0);
+  expect(naive.mapC).toBeLessThan(kept.compute().mapC / 2);
+  expect(() => sparse.compute({ unannotated: "negative" })).toThrow("keepUnannotated: true");
+});
+
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -11,6 +11,21 @@ import {
 import { checkEntries, toLabelMatrix } from "./label-matrix.js";
 import { createWorkspace } from "./precision-points.js";
 import { addSampleAveragePrecisions, emptySampleSum, type SampleSum } from "./sample-average-precision.js";
+import { UnannotatedScores } from "./unannotated-scores.js";
+
+export type AccumulatorOptions = EvaluateOptions & {
+  /**
+   * Keep the scores of un-annotated entries as well, so that `compute` can answer for protocols that score them as
+   * negatives. Exact until they need more than `maxBytes` (default 512 MB); then they are counted in bins and such an
+   * AP is the middle of its bounds (`uncertainty`). Default false.
+   */
+  keepUnannotated?: boolean | { maxBytes: number };
+};
+
+/** What `compute` may answer differently from what the accumulator was made for. */
+export type ComputeOptions = Omit<EvaluateOptions, "samples">;
+
+const DEFAULT_BYTES = 2 ** 29;
 
 /**
  * evaluate() for data that arrives in batches: the same collecting and ranking functions, with the keys of the
@@ -24,18 +39,35 @@ import { addSampleAveragePrecisions, emptySampleSum, type SampleSum } from "./sa
  */
 export class MetricAccumulator {
   readonly #options: EvaluateOptions;
+  readonly #maxBytes: number | undefined;
+  #unannotated: UnannotatedScores | undefined;
   #classes: ClassKeys[] = [];
   #samples: SampleSum = emptySampleSum();
   #rows = 0;
 
-  constructor(options: EvaluateOptions = {}) {
+  constructor({ keepUnannotated = false, ...options }: AccumulatorOptions = {}) {
     checkEvaluateOptions("MetricAccumulator", options);
     this.#options = options;
+    if (keepUnannotated) {
+      this.#maxBytes = keepUnannotated === true ? DEFAULT_BYTES : keepUnannotated.maxBytes;
+    }
   }
 
   /** Samples seen so far. */
   get numSamples(): number {
     return this.#rows;
+  }
+
+  /** Share of the entries so far that nobody annotated. */
+  get unannotatedShare(): number {
+    const annotated = this.#classes.reduce((sum, { numAnnotated }) => sum + numAnnotated, 0);
+    return this.#rows === 0 ? 0 : 1 - annotated / (this.#rows * this.#classes.length);
+  }
+
+  /** Bytes held for scores: what grows with the data. */
+  get bytes(): number {
+    const keys = this.#classes.reduce((sum, own) => sum + own.annotated.length + own.positives.length, 0);
+    return 4 * keys + (this.#unannotated?.bytes ?? 0);
   }
 
   /**
@@ -61,12 +93,20 @@ export class MetricAccumulator {
         `${speaker}: expected ${rows} x ${numClasses} = ${rows * numClasses} scores, got ${scores.length}. Every batch must have the classes of the first.`,
       );
     }
-    const matrix = applyUnannotated(toLabelMatrix(speaker, scores, labels, numClasses), this.#options);
+    const given = toLabelMatrix(speaker, scores, labels, numClasses);
+    const matrix = this.#maxBytes === undefined ? applyUnannotated(given, this.#options) : given;
     checkEntries(matrix);
-    if (this.#rows === 0) this.#classes = Array.from({ length: numClasses }, () => emptyClassKeys());
+    if (this.#rows === 0) {
+      this.#classes = Array.from({ length: numClasses }, () => emptyClassKeys());
+      if (this.#maxBytes !== undefined) {
+        this.#unannotated = new UnannotatedScores(numClasses, { maxBytes: this.#maxBytes });
+      }
+    }
+    this.#unannotated?.add(matrix);
     collectAnnotated(matrix, this.#classes, collectPositives(matrix, this.#classes));
     if (this.#options.samples) {
-      addSampleAveragePrecisions(this.#samples, matrix, createWorkspace(), this.#options);
+      const whole = applyUnannotated(matrix, this.#options);
+      addSampleAveragePrecisions(this.#samples, whole, createWorkspace(), this.#options);
     }
     this.#rows += rows;
   }
@@ -74,22 +114,37 @@ export class MetricAccumulator {
   /**
    * The result over everything added so far; more may be added afterwards.
    *
+   * @param overrides answer for other conventions than the accumulator was made for; `unannotated` only with
+   *   `keepUnannotated`.
    * @throws RangeError when nothing was added or no class is valid.
    */
-  compute(): Evaluation {
+  compute(overrides: ComputeOptions = {}): Evaluation {
+    const speaker = "MetricAccumulator.compute";
     if (this.#rows === 0) {
+      throw new RangeError(`${speaker}: expected at least one sample, got none. Call add() first.`);
+    }
+    const options = { ...this.#options, ...overrides };
+    checkEvaluateOptions(speaker, options);
+    if (overrides.unannotated !== undefined && this.#maxBytes === undefined) {
       throw new RangeError(
-        "MetricAccumulator.compute: expected at least one sample, got none. Call add() first.",
+        `${speaker}: expected an accumulator that keeps un-annotated scores to choose unannotated, got one that does not. Make it with keepUnannotated: true.`,
       );
     }
     const workspace = createWorkspace();
-    const perClass = this.#classes.map((keys, index) => classMetrics(index, keys, workspace, this.#options));
-    const micro = this.#options.micro
-      ? classAveragePrecision(merged(this.#classes), workspace, this.#options)
-      : null;
-    return summarize("MetricAccumulator.compute", {
+    const negative = options.unannotated === "negative" ? this.#unannotated : undefined;
+    const perClass = this.#classes.map((keys, index) => {
+      const all = negative ? { ...keys, assumedNegatives: negative.ofClass(index) } : keys;
+      return classMetrics(index, all, workspace, options);
+    });
+    const counted = options.counts;
+    const micro = (): number => {
+      const all = merged(this.#classes.filter((_, index) => counted?.(index) ?? true));
+      if (negative) all.assumedNegatives = negative.merged(counted);
+      return classAveragePrecision(all, workspace, options);
+    };
+    return summarize(speaker, {
       perClass,
-      micro,
+      micro: options.micro ? micro() : null,
       samples: this.#samples,
       numSamples: this.#rows,
     });
@@ -100,6 +155,7 @@ export class MetricAccumulator {
     this.#classes = [];
     this.#samples = emptySampleSum();
     this.#rows = 0;
+    this.#unannotated = undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ClassKeys } from "./class-keys.js";
 import { countBetween } from "./count-between.js";
+import { binOf, countsFrom } from "./key-bins.js";
 import { radixSort } from "./radix-sort.js";
 
 /**
@@ -35,9 +36,19 @@ export function createWorkspace(capacity = 0): Workspace {
   };
 }
 
-/** The precision points of one class. Only its positives are sorted; the annotated entries are counted between them. */
-export function precisionPoints(classKeys: ClassKeys, workspace: Workspace): PrecisionPoints {
-  const { numPositives, numAnnotated } = classKeys;
+/** Where counted entries lie that share a bin with a positive: nobody knows, so either bound can be asked for. */
+export type BinTies = "above" | "below";
+
+/**
+ * The precision points of one class. Only its positives are sorted; the annotated entries, and un-annotated ones that
+ * are assumed negative, are counted between them.
+ */
+export function precisionPoints(
+  classKeys: ClassKeys,
+  workspace: Workspace,
+  binTies: BinTies = "above",
+): PrecisionPoints {
+  const { numPositives, numAnnotated, assumedNegatives } = classKeys;
   const capacity = workspace.keys.length;
   if (capacity < numPositives) {
     Object.assign(workspace, createWorkspace(Math.max(numPositives, Math.ceil(capacity * 1.5))));
@@ -48,6 +59,9 @@ export function precisionPoints(classKeys: ClassKeys, workspace: Workspace): Pre
   above.fill(0, 0, length + 1);
   if (length > 0) {
     countBetween({ keys, length, equal, below: above }, classKeys.annotated, numAnnotated);
+    if (assumedNegatives && "keys" in assumedNegatives) {
+      countBetween({ keys, length, equal, below: above }, assumedNegatives.keys, assumedNegatives.length);
+    }
   }
   // The positives were counted as entries, each on its own score: what remains on a score are tied negatives. And
   // above[i] still holds the entries just below score i; make it all negatives above score i.
@@ -57,6 +71,11 @@ export function precisionPoints(classKeys: ClassKeys, workspace: Workspace): Pre
     const between = above[i]!;
     above[i] = negatives;
     negatives += equal[i]! + between;
+  }
+  if (assumedNegatives && "bins" in assumedNegatives) {
+    const from = countsFrom(assumedNegatives.bins);
+    const own = binTies === "above" ? 0 : 1;
+    for (let i = 0; i < length; i++) above[i]! += from[binOf(keys[i]!) + own]!;
   }
   return { length, positives, negativesTied: equal, negativesAbove: above, numPositives };
 }

@@ -1,0 +1,130 @@
+import { type BucketMap, bucketMap } from "./bucket-map.js";
+import type { Evaluation } from "./evaluate.js";
+import { frequencyGroups } from "./frequency-groups.js";
+import type { MetricAccumulator } from "./metric-accumulator.js";
+import type { NumberArray } from "./number-array.js";
+import { protocols as allProtocols, type Protocol } from "./protocols.js";
+
+/** What some protocols know about the classes, by class index. All of it is optional. */
+export type ClassKnowledge = {
+  /** Whether the data set declares the class trainable. Default: every class is. */
+  trainable?: (classIndex: number) => boolean;
+  /** Annotations (positive and negative) of every class in the training set: the groups G1 … G5. */
+  trainAnnotations?: NumberArray;
+  /** LVIS's `frequency` field of every class: "r", "c" or "f". */
+  frequency?: readonly string[];
+  /** Positives that a class needs under `annotated-supported`. Default 10. */
+  minPositives?: number;
+};
+
+/** One line of the comparison. */
+export type ProtocolResult = {
+  protocol: Protocol;
+  /** The number that the protocol's authors would print; null when no class counts. */
+  score: number | null;
+  mapC: number | null;
+  mapO: number | null;
+  /** What random scores reach in expectation, as mAP(C). */
+  chance: number | null;
+  validClasses: number;
+  /** The score may be this much less or more; 0 when exact. */
+  uncertainty: number;
+  groups: BucketMap[];
+  /** What the reader must know. */
+  notes: string[];
+};
+
+/**
+ * The same predictions under every protocol, so that numbers are compared only with numbers that were counted alike.
+ *
+ * @param metrics holds the scores; made with `keepUnannotated: true` for the protocols that score un-annotated entries.
+ */
+export function compareProtocols(
+  metrics: MetricAccumulator,
+  knowledge: ClassKnowledge = {},
+  { protocols = allProtocols }: { protocols?: readonly Protocol[] } = {},
+): ProtocolResult[] {
+  return protocols.map((protocol) => compareOne(metrics, protocol, knowledge));
+}
+
+function compareOne(
+  metrics: MetricAccumulator,
+  protocol: Protocol,
+  { trainable, trainAnnotations, frequency, minPositives = 10 }: ClassKnowledge,
+): ProtocolResult {
+  const notes: string[] = [];
+  const counts = protocol.trainableOnly ? trainable : undefined;
+  if (protocol.trainableOnly && !trainable) notes.push("no list of trainable classes: every class counts");
+  if (protocol.supportFilter) notes.push(`classes with at least ${minPositives} positives`);
+  const unlabelled = protocol.needsFullLabels ? metrics.unannotatedShare : 0;
+  if (unlabelled > 0)
+    notes.push(
+      `meant for full labels: ${(100 * unlabelled).toFixed(1)} % of the entries are un-annotated and count as absent`,
+    );
+  const evaluation = tryCompute(() =>
+    metrics.compute({
+      unannotated: "skip",
+      ...protocol.options,
+      ...(counts && { counts }),
+      ...(protocol.supportFilter && { minPositives }),
+    }),
+  );
+  if (!evaluation) {
+    notes.push("no class counts");
+    const nothing = { score: null, mapC: null, mapO: null, chance: null, validClasses: 0, uncertainty: 0 };
+    return { protocol, ...nothing, groups: [], notes };
+  }
+  const buckets = bucketsOf(protocol, evaluation, { counts, trainAnnotations, frequency });
+  if (typeof buckets === "string") notes.push(buckets);
+  const { mapC, mapO, chance, validClasses } = evaluation;
+  return {
+    protocol,
+    score: evaluation[protocol.headline],
+    mapC,
+    mapO,
+    chance: chance.mapC,
+    validClasses,
+    uncertainty: meanUncertainty(evaluation),
+    groups: typeof buckets === "string" ? [] : buckets,
+    notes,
+  };
+}
+
+type GroupKnowledge = {
+  counts: ((classIndex: number) => boolean) | undefined;
+  trainAnnotations: NumberArray | undefined;
+  frequency: readonly string[] | undefined;
+};
+
+/** The groups of the protocol, or why there are none. */
+function bucketsOf(
+  { groups }: Protocol,
+  { perClass }: Evaluation,
+  { counts, trainAnnotations, frequency }: GroupKnowledge,
+): BucketMap[] | string {
+  if (groups === undefined) return [];
+  if (groups === "frequency") {
+    if (!frequency) return "no frequency groups: the data set has no r, c, f";
+    return bucketMap(perClass, frequency, { order: ["r", "c", "f"] });
+  }
+  if (!trainAnnotations) return "no groups: the number of training annotations is not known";
+  const chosen = perClass.filter(({ index }) => counts?.(index) ?? true);
+  if (chosen.length < 5) return "no groups: fewer than five classes";
+  const names = frequencyGroups(Float64Array.from(chosen, ({ index }) => trainAnnotations[index]!));
+  return bucketMap(chosen, names, { order: ["G1", "G2", "G3", "G4", "G5"] });
+}
+
+function meanUncertainty({ perClass, validClasses }: Evaluation): number {
+  return perClass.reduce((sum, { uncertainty = 0 }) => sum + uncertainty, 0) / validClasses;
+}
+
+/** Undefined when no class is valid; any other mistake stays one. */
+function tryCompute(compute: () => Evaluation): Evaluation | undefined {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes("expected at least one class"))
+      return undefined;
+    throw error;
+  }
+}
