@@ -10,8 +10,24 @@ export { type ListImagesOptions, listImages } from "./list-images.js";
 export type { BatchArray, BatchType, ImageLoaderOptions } from "./loader-options.js";
 export type { LoaderStats } from "./loader-stats.js";
 export type { ByteRange, Picture, PictureList } from "./picture-list.js";
+export { pictureKey } from "./prepare/picture-key.js";
+export type {
+  PrepareFiles,
+  PrepareOptions,
+  PrepareProgress,
+  PrepareReport,
+} from "./prepare/prepare-options.js";
+export { prepareShards } from "./prepare/prepare-shards.js";
 export { type RandAugmentOptions, randAugment } from "./rand-augment.js";
 export { type AugmentOp, type RandAugmentOpName, randAugmentOps } from "./rand-augment-ops.js";
 export type { Filter } from "./resample-table.js";
 export { type ResizeOptions, resize } from "./resize.js";
+export {
+  createShardWriter,
+  type Shard,
+  type ShardContent,
+  type ShardFiles,
+  type ShardWriter,
+  type ShardWriterOptions,
+} from "./shards/shard-writer.js";
 export type { UnreadablePicture } from "./unreadable-pictures.js";

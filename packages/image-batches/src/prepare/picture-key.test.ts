@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { pictureKey } from "./picture-key.js";
+
+it.each([
+  ["000026e7ee790996.jpg", "000026e7ee790996"],
+  ["train2017/000000391895.jpg", "train2017/000000391895"],
+  ["./a\\b\\c.d.JPEG", "a/b/c_d"], // a dot would end the key for every reader of shards
+  ["v1.2/x.png", "v1.2/x"],
+  ["/data/x.png", "data/x"],
+  ["no-ending", "no-ending"],
+])("%s → %s", (name, key) => {
+  expect(pictureKey(name)).toBe(key);
+});

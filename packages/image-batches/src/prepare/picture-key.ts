@@ -1,0 +1,10 @@
+/**
+ * The key of a sample, from the name of its picture: without the ending, "/" between folders, no dot in the last part
+ * (readers of shards take everything up to the first dot). `train2017/0001.jpg` → `train2017/0001`.
+ */
+export function pictureKey(name: string): string {
+  const plain = name.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
+  const folder = plain.slice(0, plain.lastIndexOf("/") + 1);
+  const file = plain.slice(folder.length).replace(/\.[^.]*$/, "");
+  return folder + file.replaceAll(".", "_");
+}

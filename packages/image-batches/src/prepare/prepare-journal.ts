@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type * as nodeFiles from "node:fs/promises";
+import { join } from "node:path";
+import type { Shard } from "../shards/shard-writer.js";
+
+/** Why a picture is in no shard. */
+export type UnreadableEntry = { position: number; name: string; reason: string };
+/** A finished shard and the position of the first picture after it. */
+export type ShardEntry = Shard & { next: number };
+
+/** What an earlier run left: its finished shards in order, and the pictures that it could not read. */
+export type Journal = { shards: ShardEntry[]; unreadable: UnreadableEntry[] };
+
+export type JournalFiles = Pick<
+  typeof nodeFiles,
+  "readFile" | "appendFile" | "writeFile" | "rename" | "stat"
+>;
+
+/** Everything that decides the bytes of the shards; a run continues only where all of it is the same. */
+export type PrepareSetting = Readonly<Record<string, string | number | boolean | null>>;
+
+type Line = { setting: PrepareSetting } | { shard: ShardEntry } | { unreadable: UnreadableEntry };
+
+/**
+ * The notes that make a run resumable: `<prefix>.prepare.jsonl` beside the shards, one line per finished shard and per
+ * unreadable picture, in the order in which they came.
+ */
+export class PrepareJournal {
+  readonly path: string;
+  readonly #files: JournalFiles;
+
+  constructor(folder: string, prefix: string, files: JournalFiles) {
+    this.path = join(folder, `${prefix}.prepare.jsonl`);
+    this.#files = files;
+  }
+
+  /**
+   * What the earlier run with the same setting finished; undefined when there was none. Shards are believed as far as
+   * they lie there in full length.
+   *
+   * @throws when the earlier run had another setting: its shards and ours would not belong together
+   */
+  async read(setting: PrepareSetting): Promise<Journal | undefined> {
+    const text = await this.#files.readFile(this.path, "utf8").catch(() => undefined);
+    if (text === undefined) return undefined;
+    const lines = text.split("\n").slice(0, -1).map(parsed); // what follows the last newline is a torn line
+    const first = lines[0];
+    if (!first || !("setting" in first)) return undefined;
+    this.#assertSame(first.setting, setting);
+    const journal: Journal = { shards: [], unreadable: [] };
+    for (const line of lines) {
+      if (line && "unreadable" in line) journal.unreadable.push(line.unreadable);
+      else if (line && "shard" in line) {
+        if (!(await this.#isWhole(line.shard))) break;
+        journal.shards.push(line.shard);
+      }
+    }
+    return journal;
+  }
+
+  /** Begins the file anew with what is still true. */
+  async start(setting: PrepareSetting, { shards, unreadable }: Journal): Promise<void> {
+    const lines: Line[] = [{ setting }];
+    for (const entry of unreadable) lines.push({ unreadable: entry });
+    for (const shard of shards) lines.push({ shard });
+    const temporary = `${this.path}.tmp`;
+    await this.#files.writeFile(temporary, lines.map(written).join(""));
+    await this.#files.rename(temporary, this.path);
+  }
+
+  async add(line: { shard: ShardEntry } | { unreadable: UnreadableEntry }): Promise<void> {
+    await this.#files.appendFile(this.path, written(line));
+  }
+
+  async #isWhole({ name, bytes }: Shard): Promise<boolean> {
+    const path = join(this.path, "..", name);
+    return this.#files.stat(path).then(
+      ({ size }) => size === bytes,
+      () => false,
+    );
+  }
+
+  #assertSame(then: PrepareSetting, now: PrepareSetting): void {
+    for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
+      if (then[key] === now[key]) continue;
+      throw new Error(
+        `prepareShards: expected to continue ${this.path} with ${key} ${then[key]}, got ${now[key]}. ` +
+          "Run it as it was begun, choose another folder or prefix, or begin anew with resume: false.",
+      );
+    }
+  }
+}
+
+/** A fingerprint of the names of all pictures, in order. */
+export function hashOfNames(count: number, nameAt: (position: number) => string): string {
+  const hash = createHash("sha256");
+  for (let i = 0; i < count; i++) hash.update(`${nameAt(i)}\n`);
+  return hash.digest("hex");
+}
+
+function written(line: Line): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+function parsed(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
+  }
+}

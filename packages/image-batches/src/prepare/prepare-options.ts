@@ -1,0 +1,79 @@
+import type * as nodeFiles from "node:fs/promises";
+import type { Filter } from "../resample-table.js";
+import type { Shard, ShardFiles } from "../shards/shard-writer.js";
+import type { JournalFiles } from "./prepare-journal.js";
+
+/** What `prepareShards` needs of a file system; tests hand in one that fails. */
+export type PrepareFiles = ShardFiles & JournalFiles & Pick<typeof nodeFiles, "readdir">;
+
+export type PrepareProgress = {
+  /** Pictures dealt with, those of earlier runs included. */
+  done: number;
+  total: number;
+  /** Pictures that earlier runs dealt with. */
+  kept: number;
+  unreadable: number;
+  /** Finished shards, and what they weigh with the running one. */
+  shards: number;
+  bytes: number;
+};
+
+export type PrepareOptions = {
+  /** Pixels of the shorter side; shorter ones stay as they are. Default 256. */
+  shortEdge?: number;
+  /** JPEG quality, 1 to 100. Default 90, with 4:2:0 chroma. */
+  quality?: number;
+  /** Default "bilinear". */
+  filter?: Filter;
+  /** Turn pictures as EXIF says. Default false, as the reference. */
+  autoOrient?: boolean;
+  /** Name of the shards: `prefix-000000.tar`. Default "pictures". */
+  prefix?: string;
+  /** Limits of one shard. Default 1 GB, any number of samples. */
+  maxBytes?: number;
+  maxSamples?: number;
+  /** The key of a sample from its picture's name. Default: the name without its ending. */
+  keyOf?: (name: string) => string;
+  /** Something to write beside each picture as `key.json`, e.g. its labels. */
+  jsonOf?: (position: number) => unknown;
+  /** Threads. Default: all cores; 0 works in-process. */
+  workers?: number;
+  /** Continue what an earlier run left. Default true; false deletes the earlier shards of this prefix first. */
+  resume?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: PrepareProgress) => void;
+  files?: PrepareFiles;
+};
+
+export type PrepareReport = {
+  /** All finished shards, those of earlier runs included. */
+  shards: Shard[];
+  /** Samples in them. */
+  samples: number;
+  bytes: number;
+  /** Pictures that earlier runs had dealt with. */
+  kept: number;
+  /** Pictures that are in no shard, and why; also written to `<prefix>.unreadable.csv`. */
+  unreadable: { name: string; reason: string }[];
+};
+
+/** @throws naming the option that is out of range */
+export function assertOptions({
+  shortEdge,
+  quality,
+  workers,
+  prefix,
+}: Record<string, number | string>): void {
+  const whole = (value: unknown, least: number, most: number): boolean =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  const bad = !whole(shortEdge, 1, 65535)
+    ? `shortEdge of 1 to 65535 pixels, got ${shortEdge}`
+    : !whole(quality, 1, 100)
+      ? `quality of 1 to 100, got ${quality}`
+      : !whole(workers, 0, 1024)
+        ? `number of workers, got ${workers}`
+        : !/^[\w-]+$/.test(String(prefix))
+          ? `prefix of letters, digits, - and _, got "${prefix}"`
+          : undefined;
+  if (bad) throw new RangeError(`prepareShards: expected a ${bad}.`);
+}

@@ -1,0 +1,215 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as nodeFiles from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderPictures } from "../folder-pictures.js";
+import type { PrepareFiles, PrepareOptions } from "./prepare-options.js";
+import { prepareShards } from "./prepare-shards.js";
+
+const COUNT = 24;
+const BAD = [5, 6, 13]; // positions of pictures that cannot be read
+let root: string;
+let names: string[];
+let whole: Record<string, string>;
+const at = (...parts: string[]): string => join(root, ...parts);
+
+/** Shards of four to five samples, in-process. */
+const options: PrepareOptions = { shortEdge: 32, workers: 0, maxBytes: 12_000, prefix: "p" };
+const prepare = (folder: string, more: PrepareOptions = {}) =>
+  prepareShards(folderPictures(at("pictures"), names), at(folder), { ...options, ...more });
+
+/** Hash by file name of the shards; of the list of unreadable ones the names (libvips varies in its reasons). */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const out: Record<string, string> = {};
+  for (const name of (await readdir(at(folder))).sort()) {
+    const bytes = await readFile(at(folder, name));
+    if (name.endsWith(".csv")) out[name] = `${bytes}`.replaceAll(/,.*/g, "").trim();
+    else if (!name.endsWith(".jsonl")) out[name] = createHash("sha256").update(bytes).digest("hex");
+  }
+  return out;
+}
+
+/** Aborts after `count` pictures. */
+function stopAfter(count: number): PrepareOptions {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    onProgress: ({ done }) => {
+      if (done === count) controller.abort(new Error("stopped by the test"));
+    },
+  };
+}
+
+/** The real file system, but the disk is full after `room` bytes of shards; a last write stops half-way. */
+function smallDisk(room: number): PrepareFiles {
+  const fake = { ...nodeFiles };
+  fake.open = (async (path: string, flags: string) => {
+    const file = await nodeFiles.open(path, flags);
+    const appendFile = file.appendFile.bind(file);
+    file.appendFile = async (data) => {
+      const bytes = data as Uint8Array;
+      if (bytes.length > room) {
+        await appendFile(bytes.subarray(0, room));
+        room = 0;
+        throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+      }
+      room -= bytes.length;
+      await appendFile(bytes);
+    };
+    return file;
+  }) as typeof nodeFiles.open;
+  return fake;
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "csl-prepare-"));
+  await mkdir(at("pictures", "sub"), { recursive: true });
+  names = Array.from({ length: COUNT }, (_, i) => `${i % 2 ? "sub/" : ""}${i}.${i % 3 ? "jpg" : "png"}`);
+  for (const [i, name] of names.entries()) {
+    const width = 40 + i * 7;
+    const data = Uint8Array.from({ length: width * 50 * 3 }, (_, k) => (k * (i + 3)) % 251);
+    const picture = sharp(data, { raw: { width, height: 50, channels: 3 } });
+    const bytes = await (name.endsWith("png") ? picture.png() : picture.jpeg()).toBuffer();
+    if (BAD.includes(i))
+      await writeFile(at("pictures", name), i === 13 ? "no picture" : bytes.subarray(0, 300));
+    else await writeFile(at("pictures", name), bytes);
+  }
+  const report = await prepare("whole");
+  expect(report).toMatchObject({ samples: COUNT - BAD.length, kept: 0 });
+  expect(report.shards.length).toBeGreaterThan(3);
+  whole = await contents("whole");
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe("prepareShards", () => {
+  it("writes archives that tar reads: keys in order, nothing but the unreadable ones left out", async () => {
+    const shards = (await readdir(at("whole"))).filter((name) => name.endsWith(".tar")).sort();
+    const listed = shards.flatMap((name) =>
+      execFileSync("tar", ["-tf", at("whole", name)], { encoding: "utf8" })
+        .trim()
+        .split("\n"),
+    );
+    const expected = names.filter((_, i) => !BAD.includes(i)).map((name) => name.replace(/\.\w+$/, ".jpg"));
+    expect(listed).toEqual(expected);
+    for (const name of shards) expect((await stat(at("whole", name))).size).toBeLessThanOrEqual(12_000);
+    execFileSync("tar", ["-xf", at("whole", shards[0]!), "-C", root]);
+    expect(await sharp(at("0.jpg")).metadata()).toMatchObject({ width: 32, height: 40 });
+  });
+
+  it("lists the unreadable pictures with their reasons", async () => {
+    const lines = (await readFile(at("whole", "p.unreadable.csv"), "utf8")).trim().split("\n");
+    expect(lines).toHaveLength(1 + BAD.length);
+    expect(lines[1]).toMatch(/^sub\/5\.jpg,.*expected a picture/);
+  });
+
+  it("writes the same bytes on two threads", async () => {
+    await prepare("threads", { workers: 2 });
+    expect(await contents("threads")).toEqual(whole);
+  });
+
+  it.each([1, 6, 7, 10, 17, 23])(
+    "stopped after %d pictures, it continues to the same bytes",
+    async (count) => {
+      const folder = `stopped-${count}`;
+      await expect(prepare(folder, stopAfter(count))).rejects.toThrow("stopped by the test");
+      const report = await prepare(folder);
+      // Nothing is done twice, except an unreadable picture that no sample follows.
+      expect(report.kept).toBeGreaterThanOrEqual(count - 2);
+      expect(await contents(folder)).toEqual(whole);
+    },
+  );
+
+  it.each([0, 511, 512, 700, 3000])(
+    "killed with %d bytes of a shard written, it continues to the same bytes",
+    async (bytes) => {
+      const folder = `killed-${bytes}`;
+      await expect(prepare(folder, stopAfter(19))).rejects.toThrow();
+      const part = (await readdir(at(folder))).find((name) => name.endsWith(".part"))!;
+      await truncate(at(folder, part), bytes);
+      await writeFile(at(folder, "p.prepare.jsonl"), '{"unreadable": {"posi', { flag: "a" }); // a torn note
+      await prepare(folder);
+      expect(await contents(folder)).toEqual(whole);
+    },
+  );
+
+  it("does a shard again that was damaged since", async () => {
+    await prepare("damaged");
+    await truncate(at("damaged", "p-000001.tar"), 2000);
+    await prepare("damaged");
+    expect(await contents("damaged")).toEqual(whole);
+  });
+
+  it.each([0, 5000, 15_000])(
+    "says that the disk is full after %d bytes, leaves no half shard, and continues",
+    async (room) => {
+      const folder = `full-${room}`;
+      await expect(prepare(folder, { files: smallDisk(room) })).rejects.toThrow(
+        /no room left on the disk of .*ENOSPC.*kept.*again/,
+      );
+      for (const name of (await readdir(at(folder))).filter((file) => file.endsWith(".tar")))
+        execFileSync("tar", ["-tf", at(folder, name)]);
+      await prepare(folder);
+      expect(await contents(folder)).toEqual(whole);
+    },
+  );
+
+  it("says that the disk is full when only the notes find no room", async () => {
+    let calls = 0;
+    const appendFile = (async (...args: Parameters<typeof nodeFiles.appendFile>) => {
+      if (++calls === 2) throw Object.assign(new Error("ENOSPC: write"), { code: "ENOSPC" });
+      return nodeFiles.appendFile(...args);
+    }) as typeof nodeFiles.appendFile;
+    await expect(prepare("notes", { files: { ...nodeFiles, appendFile } })).rejects.toThrow(/no room left/);
+    await prepare("notes");
+    expect(await contents("notes")).toEqual(whole);
+  });
+
+  it("finishes at once when everything is there", async () => {
+    const seen: number[] = [];
+    const report = await prepare("whole", { onProgress: ({ done }) => seen.push(done) });
+    expect(report).toMatchObject({ kept: COUNT, samples: COUNT - BAD.length });
+    expect(report.unreadable).toHaveLength(BAD.length);
+    expect(seen).toEqual([]);
+  });
+
+  it("puts JSON beside each picture, and continues with it", async () => {
+    const jsonOf = (position: number) => ({ position, positives: ["/m/0"] });
+    await prepare("json-whole", { jsonOf });
+    await expect(prepare("json", { ...stopAfter(9), jsonOf })).rejects.toThrow();
+    await prepare("json", { jsonOf });
+    expect(await contents("json")).toEqual(await contents("json-whole"));
+    execFileSync("tar", ["-xf", at("json", "p-000000.tar"), "-C", root, "sub/1.json"]);
+    expect(JSON.parse(await readFile(at("sub/1.json"), "utf8"))).toEqual(jsonOf(1));
+  });
+
+  it("refuses to continue with other options, unless it may begin anew", async () => {
+    await prepare("other");
+    await expect(prepare("other", { shortEdge: 16 })).rejects.toThrow(/with shortEdge 32, got 16/);
+    const { shards } = await prepare("other", { shortEdge: 16, resume: false });
+    const tars = (await readdir(at("other"))).filter((name) => name.endsWith(".tar"));
+    expect(tars.sort()).toEqual(shards.map(({ name }) => name));
+  });
+
+  it("touches no shards that it knows nothing about", async () => {
+    await mkdir(at("foreign"));
+    await writeFile(at("foreign", "p-000000.tar"), "mine");
+    await expect(prepare("foreign")).rejects.toThrow(/no notes of how they were made/);
+    expect(await readFile(at("foreign", "p-000000.tar"), "utf8")).toBe("mine");
+  });
+
+  it("refuses two pictures of one key, no pictures, and no readable picture", async () => {
+    const twice = folderPictures(at("pictures"), ["0.png", "0.jpg"]);
+    await expect(prepareShards(twice, at("twice"), options)).rejects.toThrow(/several for 0\./);
+    await expect(prepareShards([], at("none"), options)).rejects.toThrow(/at least one picture/);
+    await expect(prepareShards([at("absent.jpg")], at("absent"), options)).rejects.toThrow(
+      /none of 1 could be read; the first: absent\.jpg/,
+    );
+    await expect(prepareShards([at("a.jpg")], at("x"), { quality: 0 })).rejects.toThrow(
+      /quality of 1 to 100/,
+    );
+  });
+});

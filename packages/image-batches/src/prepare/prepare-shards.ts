@@ -1,0 +1,152 @@
+import * as nodeFiles from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import sharp from "sharp";
+import { type PictureList, pictureListOf } from "../picture-list.js";
+import { createShardWriter, shardName } from "../shards/shard-writer.js";
+import { writeError } from "../shards/shard-writer-error.js";
+import { continuation } from "./continuation.js";
+import { deleteShards } from "./delete-shards.js";
+import { inOrder } from "./in-order.js";
+import { pictureKey } from "./picture-key.js";
+import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
+import { assertOptions, type PrepareOptions, type PrepareReport } from "./prepare-options.js";
+import { repeatedKeys } from "./repeated-keys.js";
+import { createShrinkPool } from "./shrink-pool.js";
+import { writeUnreadable } from "./write-unreadable.js";
+
+/**
+ * Makes training pictures of any size and format into WebDataset shards of small JPEGs: decode → shorter side to
+ * `shortEdge` (Pillow's resize, aspect kept) → JPEG → shard. Small JPEGs are taken byte for byte. Pictures that cannot
+ * be read are listed and left out.
+ *
+ * Order and bytes depend only on the pictures and the options. A run that was stopped in any way (Ctrl-C, kill, full
+ * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
+ *
+ * @throws when two pictures have one key, an earlier run had other options, the disk is full, no picture can be read;
+ *   with the signal's reason when aborted. What is done stays usable in each case.
+ */
+export async function prepareShards(
+  pictures: readonly string[] | PictureList,
+  folder: string,
+  {
+    shortEdge = 256,
+    quality = 90,
+    filter = "bilinear",
+    autoOrient = false,
+    prefix = "pictures",
+    maxBytes = 1e9,
+    maxSamples = Number.POSITIVE_INFINITY,
+    keyOf = pictureKey,
+    jsonOf,
+    workers = availableParallelism(),
+    resume = true,
+    signal,
+    onProgress = () => {},
+    files = nodeFiles,
+  }: PrepareOptions = {},
+): Promise<PrepareReport> {
+  assertOptions({ shortEdge, quality, workers, prefix });
+  const list = pictureListOf(pictures);
+  const total = list.length;
+  // An array of paths says nothing about a root: only the file's own name counts.
+  const nameAt =
+    "nameOf" in pictures ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
+  const keyAt = (position: number): string => keyOf(nameAt(position));
+  assertKeys(total, keyAt);
+  signal?.throwIfAborted();
+
+  const setting: PrepareSetting = {
+    ...{ shortEdge, quality, filter, autoOrient, prefix, maxBytes },
+    maxSamples: Number.isFinite(maxSamples) ? maxSamples : null,
+    json: jsonOf !== undefined,
+    pictures: total,
+    names: hashOfNames(total, nameAt),
+    encoder: `libvips ${sharp.versions.vips}`,
+  };
+  const pool = createShrinkPool(workers);
+  let suspend = async (): Promise<void> => {};
+  try {
+    await files.mkdir(folder, { recursive: true });
+    const journal = new PrepareJournal(folder, prefix, files);
+    const before = resume ? await journal.read(setting) : undefined;
+    if (!before) await deleteShards(folder, prefix, resume, files);
+    const { shards, unreadable } = before ?? { shards: [], unreadable: [] };
+    const start = await continuation(join(folder, `${shardName(prefix, shards.length)}.part`), {
+      ...{ next: shards.at(-1)?.next ?? 0, total, keyAt, unreadable, files },
+      endings: jsonOf ? ["jpg", "json"] : ["jpg"],
+    });
+    const known = unreadable.filter(({ position }) => position < start.position);
+    await journal.start(setting, { shards, unreadable: known });
+
+    let next = start.position; // the first picture that is not in a finished shard once the running one is
+    let finished = shards.reduce((sum, { bytes }) => sum + bytes, 0);
+    const writer = createShardWriter(folder, {
+      ...{ prefix, maxBytes, maxSamples, files },
+      firstShard: shards.length,
+      partial: start.partial,
+      async onShard(shard) {
+        const entry = { ...shard, next };
+        shards.push(entry);
+        finished += shard.bytes;
+        await journal.add({ shard: entry });
+      },
+    });
+    suspend = writer.suspend;
+    const task = { shortEdge, quality, filter, autoOrient };
+    const shrunken = inOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
+      pool.run({ picture: list.at(position), options: task }),
+    );
+    for await (const [position, shrunk] of shrunken) {
+      signal?.throwIfAborted();
+      next = position;
+      if ("unreadable" in shrunk) {
+        const entry = { position, name: nameAt(position), reason: shrunk.unreadable };
+        known.push(entry);
+        await journal.add({ unreadable: entry });
+      } else {
+        await writer.add(keyAt(position), {
+          jpg: shrunk.jpg,
+          ...(jsonOf && { json: jsonOf(position) ?? null }),
+        });
+      }
+      onProgress({
+        ...{ done: position + 1, total, kept: start.position, unreadable: known.length },
+        ...{ shards: shards.length, bytes: finished + writer.bytes },
+      });
+    }
+    next = total;
+    await writer.close();
+    await writeUnreadable(join(folder, `${prefix}.unreadable.csv`), known, files);
+    if (shards.length === 0) throw nothingReadable(total, known);
+    return {
+      shards: shards.map(({ name, samples, bytes }) => ({ name, samples, bytes })),
+      samples: shards.reduce((sum, { samples }) => sum + samples, 0),
+      bytes: finished,
+      kept: start.position,
+      unreadable: known.map(({ name, reason }) => ({ name, reason })),
+    };
+  } catch (error) {
+    throw writeError(error, folder);
+  } finally {
+    await suspend().catch(() => {}); // an error on the way here is the one to tell
+    await pool.close();
+  }
+}
+
+function assertKeys(total: number, keyAt: (position: number) => string): void {
+  if (total === 0) throw new RangeError("prepareShards: expected at least one picture, got none.");
+  const repeated = repeatedKeys(total, keyAt);
+  if (repeated.length === 0) return;
+  throw new Error(
+    `prepareShards: expected one picture per key, got several for ${repeated.join(", ")}. ` +
+      "Rename the pictures, or pass keyOf so that keys differ.",
+  );
+}
+
+function nothingReadable(total: number, [first]: readonly { name: string; reason: string }[]): Error {
+  return new Error(
+    `prepareShards: expected pictures, but none of ${total} could be read; the first: ` +
+      `${first?.name}: ${first?.reason}. Check the folder and the paths.`,
+  );
+}

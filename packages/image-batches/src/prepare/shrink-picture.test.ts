@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { decodeImage } from "../decode-image.js";
+import { resize } from "../resize.js";
+import { shrinkPicture } from "./shrink-picture.js";
+
+const options = { shortEdge: 100, quality: 90, filter: "bilinear", autoOrient: false } as const;
+const fixture = (name: string): Promise<Uint8Array> =>
+  readFile(join(import.meta.dirname, "../../fixtures", name));
+
+/** A picture of a smooth gradient. */
+function gradient(width: number, height: number) {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    data.set([(255 * (i % width)) / width, (255 * Math.floor(i / width)) / height, 128], i * 3);
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+describe("shrinkPicture", () => {
+  it.each([
+    [640, 427, 149, 100], // 100 * 640 / 427 = 149.88, cut as torchvision does
+    [427, 640, 100, 149],
+    [300, 300, 100, 100],
+    [101, 2000, 100, 1980],
+  ])("makes %dx%d into %dx%d", async (width, height, newWidth, newHeight) => {
+    const small = await shrinkPicture(await gradient(width, height).png().toBuffer(), options);
+    expect(await sharp(small).metadata()).toMatchObject({
+      ...{ format: "jpeg", width: newWidth, height: newHeight, chromaSubsampling: "4:2:0" },
+    });
+  });
+
+  it("encodes the pixels of this package's own resize", async () => {
+    const png = await gradient(320, 200).png().toBuffer();
+    const { data, width, height } = resize(await decodeImage(png), { width: 160, height: 100 });
+    const expected = await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg({ quality: 90, chromaSubsampling: "4:2:0" })
+      .toBuffer();
+    expect(Buffer.from(await shrinkPicture(png, options)).equals(expected)).toBe(true);
+  });
+
+  it("keeps a small JPEG byte for byte, and makes other small pictures into JPEGs of the same size", async () => {
+    const jpeg = await gradient(80, 300).jpeg().toBuffer();
+    expect(await shrinkPicture(jpeg, options)).toBe(jpeg);
+    const png = await gradient(80, 300).png().toBuffer();
+    expect(await sharp(await shrinkPicture(png, options)).metadata()).toMatchObject({
+      ...{ format: "jpeg", width: 80, height: 300 },
+    });
+  });
+
+  it("turns a picture by EXIF only when asked to, and then leaves no EXIF that turns it again", async () => {
+    const turned = await fixture("orientation-6.jpg");
+    const wide = { ...options, shortEdge: 2000 };
+    expect(await shrinkPicture(turned, wide)).toBe(turned);
+    const upright = await shrinkPicture(turned, { ...wide, autoOrient: true });
+    const { width, height } = await decodeImage(turned);
+    expect(await sharp(upright).metadata()).toMatchObject({ width: height, height: width });
+    expect((await sharp(upright).metadata()).orientation).toBeUndefined();
+  });
+
+  it.each(["truncated.jpg", "empty.jpg", "text.jpg"])("refuses %s, small as it may be", async (name) => {
+    await expect(shrinkPicture(await fixture(name), { ...options, shortEdge: 5000 })).rejects.toThrow(
+      /expected a picture/,
+    );
+  });
+});

@@ -1,0 +1,51 @@
+import sharp from "sharp";
+import { decodeImage } from "../decode-image.js";
+import type { Filter } from "../resample-table.js";
+import { resize } from "../resize.js";
+
+/** How a picture is made smaller. A plain object, because it travels to the workers. */
+export type ShrinkOptions = {
+  /** Pixels that the shorter side has afterwards, when it was longer. */
+  shortEdge: number;
+  /** Of the JPEG, 1 to 100. */
+  quality: number;
+  filter: Filter;
+  /** Turn the pixels as EXIF says. The reference does not. */
+  autoOrient: boolean;
+};
+
+/**
+ * The bytes of a picture file → the bytes of a JPEG whose shorter side is at most `shortEdge`: resized as Pillow does,
+ * aspect kept, 4:2:0. A JPEG that is small enough already is returned byte for byte, once it has proven to decode.
+ *
+ * @throws when the bytes are no picture, are cut short, or a side is too long for JPEG (65,535)
+ */
+export async function shrinkPicture(
+  bytes: Uint8Array,
+  { shortEdge, quality, filter, autoOrient }: ShrinkOptions,
+): Promise<Uint8Array> {
+  const image = await decodeImage(bytes, { autoOrient });
+  const short = Math.min(image.width, image.height);
+  if (short <= shortEdge && isJpeg(bytes) && !(autoOrient && (await isTurned(bytes)))) return bytes;
+  // The longer side is cut, not rounded, as torchvision's Resize(int) does.
+  const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
+  const small =
+    short > shortEdge
+      ? resize(image, { width: side(image.width), height: side(image.height), filter })
+      : image;
+  const { data, width, height } = small;
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .jpeg({ quality, chromaSubsampling: "4:2:0" })
+    .toBuffer();
+  return new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
+/** Whether EXIF asks for a turn. A turned picture must be written anew, or a reader would turn it again. */
+async function isTurned(bytes: Uint8Array): Promise<boolean> {
+  const { orientation = 1 } = await sharp(bytes).metadata();
+  return orientation !== 1;
+}
