@@ -102,18 +102,17 @@ export class JsonCursor {
   }
 
   text(): string {
+    if (this.peek("a text") !== QUOTE) throw this.fail("a text in quotes");
     const start = this.pos;
-    this.#skipText();
-    const inner = this.bytes.subarray(start + 1, this.pos - 1);
-    if (!inner.includes(BACKSLASH)) return inner.toString("utf8");
-    return this.#parse(start) as string;
+    if (this.#skipText()) return this.#parse(start) as string;
+    return this.bytes.toString("utf8", start + 1, this.pos - 1);
   }
 
   /** Consumes `"key":` and returns which of `names` it is, -1 for another. Compares bytes; decodes only escapes. */
   key(names: readonly Buffer[]): number {
     if (this.peek("a key in quotes") !== QUOTE) throw this.fail("a key in quotes");
     const start = this.pos + 1;
-    this.#skipText();
+    const escaped = this.#skipText();
     const length = this.pos - 1 - start;
     let found = -1;
     for (let i = 0; i < names.length && found < 0; i++) {
@@ -123,7 +122,7 @@ export class JsonCursor {
       while (j < length && name[j] === this.bytes[start + j]) j++;
       if (j === length) found = i;
     }
-    if (found < 0 && this.bytes.subarray(start, start + length).includes(BACKSLASH)) {
+    if (found < 0 && escaped) {
       const decoded = Buffer.from(this.#parse(start - 1) as string);
       found = names.findIndex((name) => name.equals(decoded));
     }
@@ -229,17 +228,22 @@ export class JsonCursor {
     return at << 2;
   }
 
-  /** Consumes a text; the cursor is on its first quote. */
-  #skipText(): void {
+  /** Consumes a text; the cursor is on its first quote. Returns whether it holds a backslash. */
+  #skipText(): boolean {
     const { bytes, end } = this;
     let pos = this.pos + 1;
+    let escaped = false;
     while (pos < end) {
       const byte = bytes[pos]!;
       if (byte === QUOTE) {
         this.pos = pos + 1;
-        return;
+        return escaped;
       }
-      pos += byte === BACKSLASH ? 2 : 1;
+      if (byte === BACKSLASH) {
+        escaped = true;
+        pos++;
+      }
+      pos++;
     }
     this.pos = end;
     throw this.#outOfBytes("a closing quote");

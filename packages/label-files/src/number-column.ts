@@ -1,4 +1,5 @@
-const CHUNK = 1 << 16;
+const BITS = 16;
+const CHUNK = 1 << BITS;
 
 type Numbers = Uint8Array | Uint32Array | Float32Array;
 
@@ -15,13 +16,13 @@ export class NumberColumn {
   }
 
   push(value: number): void {
-    const at = this.length % CHUNK;
+    const at = this.length & (CHUNK - 1);
     if (at === 0) this.#chunks.push(new this.#create(CHUNK));
     this.#chunks[this.#chunks.length - 1]![at] = value;
     this.length++;
   }
 
   at(index: number): number {
-    return this.#chunks[Math.floor(index / CHUNK)]![index % CHUNK]!;
+    return this.#chunks[index >>> BITS]![index & (CHUNK - 1)]!;
   }
 }

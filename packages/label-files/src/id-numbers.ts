@@ -1,0 +1,37 @@
+import type { JsonCursor } from "./json-cursor.js";
+
+/** A whole number as JSON writes it: its text is the same id. */
+const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
+
+/** Numbers ids as they appear: 0, 1, 2, … The text of a whole number is the same id as the number. */
+export class IdNumbers {
+  readonly #numbers = new Map<string | number, number>();
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /** The number of an id; the next free one when it is new. */
+  of(id: string | number): number {
+    let number = this.#numbers.get(id);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(id, number);
+    }
+    return number;
+  }
+
+  /** Of the id under the cursor, a number or a text. @param what names it in an error. */
+  read(cursor: JsonCursor, what: string): number {
+    if (cursor.peek(what) !== 0x22) return this.of(cursor.number(what));
+    const text = cursor.text();
+    return this.of(WHOLE.test(text) ? Number(text) : text);
+  }
+
+  /** The ids as text, by number. */
+  texts(): string[] {
+    const texts: string[] = [];
+    for (const id of this.#numbers.keys()) texts.push(String(id));
+    return texts;
+  }
+}
