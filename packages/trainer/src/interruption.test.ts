@@ -5,8 +5,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadCheckpoint } from "./checkpoint.js";
+import { toyRunTask } from "./toy-run-task.js";
+import { train } from "./train.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -46,10 +49,22 @@ test("Ctrl-C in the middle of training finishes the step, writes a whole checkpo
 });
 
 test("a process killed while it writes leaves the checkpoint before, whole", async () => {
+  await tf.setBackend("cpu");
   const { code, lines } = await interrupted("SIGKILL", "checkpoint", 3);
   expect(code).toBeNull();
   const { training, state } = await loadCheckpoint(join(folder, "last.safetensors"));
   expect(training!.progress.batch).toBeGreaterThanOrEqual(3);
   expect(training!.progress.batch).toBeLessThanOrEqual(lines.length);
   expect(state.get("fc.weight")!.shape).toEqual([20_000, 3]);
+
+  // What is on the disk is the run after that many steps, bit for bit: nothing before the checkpoint is lost.
+  const { batch, lossSum } = training!.progress;
+  const undisturbed = toyRunTask(join(folder, "undisturbed"));
+  const stop = new AbortController();
+  for await (const event of train({ ...undisturbed, signal: stop.signal }))
+    if (event.type === "step" && event.step === batch) stop.abort();
+  const same = await loadCheckpoint(join(folder, "undisturbed", "last.safetensors"));
+  expect(same.training!.progress).toMatchObject({ batch, lossSum });
+  for (const [key, { data }] of state) expect(data).toEqual(same.state.get(key)!.data);
+  expect(training!.adam).toEqual(same.training!.adam);
 });

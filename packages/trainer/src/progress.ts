@@ -11,8 +11,8 @@ export interface Progress {
   lossSum: number;
   lossSteps: number;
   best?: Best;
-  /** Running mean of the training probabilities, and the pictures behind it. */
-  prior?: { values: number[]; count: number };
+  /** Sums of the training probabilities per class, and the pictures behind them. */
+  prior?: { sums: number[]; count: number };
 }
 
 export function startOfRun(): Progress {

@@ -11,7 +11,6 @@ export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void,
   const { task, adam, ema, prior, progress, settings } = run;
   if (task.checkpointFolder === undefined) return;
   const path = join(task.checkpointFolder, "last.safetensors");
-  const seen = prior && prior.count > 0 ? prior.prior() : undefined;
   await saveCheckpoint(path, {
     state: await task.model.stateDict(),
     ...(ema && { ema: await withEmaWeights(task.model, ema, () => task.model.stateDict()) }),
@@ -20,7 +19,7 @@ export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void,
     training: {
       progress: {
         ...progress,
-        ...(seen && { prior: { values: [...seen.values], count: seen.count ?? 0 } }),
+        ...(prior && { prior: { sums: [...prior.sums], count: prior.count } }),
       },
       adam: await adam.state(),
       emaUpdates: ema?.updates ?? 0,
@@ -68,12 +67,7 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
   adam.load(training.adam);
   const { prior, ...progress } = training.progress;
   run.progress = progress;
-  if (run.prior && prior)
-    run.prior = ClassPriorEstimator.resume({
-      ids: task.classes.ids,
-      values: Float32Array.from(prior.values),
-      count: prior.count,
-    });
+  if (run.prior && prior) run.prior = ClassPriorEstimator.fromSums(task.classes.ids, prior.sums, prior.count);
 }
 
 function requireSameSettings(

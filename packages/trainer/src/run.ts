@@ -67,6 +67,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
       decoupled,
       pctStart,
       ema: emaOptions ? { decay, warmup } : false,
+      ...task.settings,
     },
     throughput: createThroughput(now),
     now,

@@ -43,6 +43,11 @@ export interface TrainTask {
   loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
   /** The batches of one epoch (from 0). Must give the same batches when asked for the same epoch again. */
   trainBatches: (epoch: number) => Batches;
+  /**
+   * The same batches of an epoch without the first `from` of them, for a resume in mid-epoch. Without this they are
+   * read again and dropped.
+   */
+  trainBatchesFrom?: (epoch: number, from: number) => Batches;
   /** Batches of one epoch at most: the schedule is laid out for them. */
   batchesPerEpoch: number;
   /** Epochs that the schedule is laid out for. */
@@ -68,6 +73,8 @@ export interface TrainTask {
   checkpointEverySteps?: number;
   /** Anything JSON can hold; stored in the checkpoints. */
   config?: unknown;
+  /** What else a resume must find unchanged, such as seed, batch size and the number of labels. */
+  settings?: Record<string, unknown>;
   /** Path of a `last` checkpoint to continue from, step for step. */
   resume?: string;
   /** Aborting finishes the current step, writes `last` and ends the run. */

@@ -45,7 +45,10 @@ export interface EpochEvent {
   epoch: number;
   /** Mean of the epoch's step losses. */
   loss: number;
+  /** Of this process: after a resume in mid-epoch, the rest of it. */
   seconds: number;
+  /** The part of `seconds` in which the training waited for its next batch. */
+  waitedSeconds: number;
   /** Running mean of the training probabilities since epoch 0, with `runningPrior`. */
   prior?: Prior;
 }

@@ -104,7 +104,7 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
   });
 
   test("2N steps equal N steps and a resume of N, bit for bit", async () => {
-    const whole = toyTask();
+    const whole = toyTask({ runningPrior: true });
     await collect(whole);
     const wholeLast = await loadCheckpoint(join(folder, "last.safetensors"));
     await rm(join(folder, "last.safetensors"));
@@ -114,18 +114,47 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
       if (event.type === "step" && event.step === 12) stop.abort(); // in the middle of the third epoch
     });
     expect(events.at(-1)).toMatchObject({ type: "end", steps: 12, stopped: "aborted" });
-    const resumed = toyTask({ resume: join(folder, "last.safetensors"), runningPrior: true });
+    const asked: number[][] = [];
+    const resumed = toyTask({
+      resume: join(folder, "last.safetensors"),
+      runningPrior: true,
+      trainBatchesFrom: (epoch, from) => {
+        asked.push([epoch, from]);
+        return toyBatches(5, { seed: epoch, partial: true }).slice(from);
+      },
+    });
     const rest = await collect(resumed);
     expect(rest[0]).toMatchObject({ type: "start", epoch: 2, step: 12, resumed: true });
     expect(ofType(rest, "step").map(({ step }) => step)).toEqual([13, 14, 15, 16, 17, 18, 19, 20]);
-    expect(ofType(rest, "epoch").at(-1)!.prior!.count).toBe(160);
+    expect(asked).toEqual([[2, 2]]); // what is behind is not read again
 
     const resumedLast = await loadCheckpoint(join(folder, "last.safetensors"));
     expect(numbers(await resumed.model.stateDict())).toEqual(numbers(await whole.model.stateDict()));
     expect(numbers(resumedLast.ema!)).toEqual(numbers(wholeLast.ema!));
     expect(resumedLast.training!.adam).toEqual(wholeLast.training!.adam);
-    expect(resumedLast.training!.progress.best).toEqual(wholeLast.training!.progress.best);
+    // Best score, epoch, loss sums and the running prior's float64 sums.
+    expect(resumedLast.training!.progress).toEqual(wholeLast.training!.progress);
+    expect(resumedLast.training!.progress.prior!.count).toBe(160);
   });
+});
+
+test("a checkpoint every few steps; the epoch says how long it waited for batches", async () => {
+  async function* slow(epoch: number) {
+    for (const batch of toyBatches(5, { seed: epoch })) {
+      clock += 5_000;
+      yield batch;
+    }
+  }
+  const events = await collect(
+    toyTask({ epochs: 1, checkpointEverySteps: 2, trainBatches: slow, settings: { seed: 1 } }),
+  );
+  const kinds = events.map(({ type }) => type).filter((type) => type === "step" || type === "checkpoint");
+  expect(kinds.slice(0, 6).join(" ")).toBe("step step checkpoint step step checkpoint");
+  const { seconds, waitedSeconds } = ofType(events, "epoch")[0]!;
+  expect(waitedSeconds).toBeGreaterThanOrEqual(25);
+  expect(waitedSeconds).toBeLessThan(seconds);
+  const other = toyTask({ epochs: 1, resume: join(folder, "last.safetensors"), settings: { seed: 2 } });
+  await expect(collect(other)).rejects.toThrow("seed 2 instead of 1");
 });
 
 test("an abort during validation leaves the validation due", async () => {

@@ -5,7 +5,7 @@ import { nextEpoch } from "./progress.js";
 import { saveBest, saveLast } from "./resume.js";
 import { disposeRun, type Run, startRun } from "./run.js";
 import { sigmoid } from "./sigmoid.js";
-import type { TrainTask } from "./task.js";
+import type { Batch, TrainTask } from "./task.js";
 import type { Best, TrainEvent } from "./train-event.js";
 import { trainStep } from "./train-step.js";
 import { turn } from "./turn.js";
@@ -67,10 +67,10 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   };
   const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
   run.throughput.restart();
-  for await (const batches of groups(task.trainBatches(epoch), {
-    size: run.accumulate,
-    skip: progress.batch,
-  })) {
+  let waited = 0;
+  let asked = run.now();
+  for await (const batches of groups(...remainingBatches(run))) {
+    waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);
     if (step >= (epoch + 1) * stepsPerEpoch)
       throw new Error(
@@ -90,6 +90,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
       yield* saveLast(run);
       run.throughput.restart();
     }
+    asked = run.now();
   }
   if (progress.batch === 0)
     throw new Error(
@@ -102,8 +103,17 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     epoch,
     loss: lossSum / lossSteps,
     seconds: (run.now() - begun) / 1000,
+    waitedSeconds: waited / 1000,
     ...(prior && { prior: prior.prior() }),
   };
+}
+
+/** The batches of the epoch that are ahead, as `groups` takes them. */
+function remainingBatches({ task, progress, accumulate }: Run): Parameters<typeof groups<Batch>> {
+  const { epoch, batch } = progress;
+  if (batch > 0 && task.trainBatchesFrom)
+    return [task.trainBatchesFrom(epoch, batch), { size: accumulate, skip: 0 }];
+  return [task.trainBatches(epoch), { size: accumulate, skip: batch }];
 }
 
 /** Validates where it is due and moves on to the next epoch; an abort leaves the validation due. */

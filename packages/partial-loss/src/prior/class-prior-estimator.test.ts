@@ -11,6 +11,11 @@ test("the mean over all rows, however they are cut into batches, and across a re
   first.update(Float32Array.from(all.slice(0, 2)), 1);
   const second = ClassPriorEstimator.resume(first.prior());
   second.update(all.slice(2), 2);
+  const exact = ClassPriorEstimator.fromSums(["a", "b"], JSON.parse(JSON.stringify([...first.sums])), 1);
+  exact.update(all.slice(2), 2);
+  first.update(all.slice(2), 2);
+  expect(exact.sums).toEqual(first.sums); // bit for bit, also by way of JSON
+  expect(() => ClassPriorEstimator.fromSums(["a"], [1, 2], 1)).toThrow("expected 1 sums and a count, got 2");
   for (const estimator of [whole, second]) {
     expect(estimator.count).toBe(3);
     expectAllClose(estimator.prior().values, [2.25 / 3, 0.6 / 3], { rtol: 1e-6 });

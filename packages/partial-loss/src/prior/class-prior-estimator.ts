@@ -33,6 +33,23 @@ export class ClassPriorEstimator {
     return estimator;
   }
 
+  /** Goes on from the `sums` and the count of another estimator, bit for bit. */
+  static fromSums(classIds: readonly string[], sums: ArrayLike<number>, count: number): ClassPriorEstimator {
+    const estimator = new ClassPriorEstimator(classIds);
+    if (sums.length !== classIds.length || !(Number.isInteger(count) && count >= 0))
+      throw new Error(
+        `ClassPriorEstimator: expected ${classIds.length} sums and a count, got ${sums.length} and ${count}. Is the class list the same?`,
+      );
+    estimator.#sums.set(sums);
+    estimator.#count = count;
+    return estimator;
+  }
+
+  /** A copy of the sums of probabilities per class. */
+  get sums(): Float64Array {
+    return this.#sums.slice();
+  }
+
   /** Number of samples seen. */
   get count(): number {
     return this.#count;

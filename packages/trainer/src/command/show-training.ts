@@ -36,6 +36,7 @@ export async function showTraining(
       case "epoch":
         terminal.endStatus();
         prior = event.prior ?? prior;
+        terminal.info(epochLine(event, epochs));
         break;
       case "validating":
         terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.pictures} pictures`);
@@ -72,6 +73,14 @@ function stepLine(event: Extract<TrainEvent, { type: "step" }>, epochs: number, 
     },
     { columns },
   );
+}
+
+function epochLine(
+  { epoch, loss, seconds, waitedSeconds }: Extract<TrainEvent, { type: "epoch" }>,
+  epochs: number,
+): string {
+  const share = seconds > 0 ? percent(waitedSeconds / seconds) : "0.00";
+  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for pictures`;
 }
 
 function validationLine({ epoch, raw, ema, improved, seconds }: ValidationEvent, epochs: number): string {
