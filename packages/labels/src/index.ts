@@ -2,7 +2,7 @@ export { type ClassEntry, ClassList, expectSameClasses } from "./class-list.js";
 export { type ClassStatistics, classStatistics } from "./class-statistics.js";
 export { type ClassReport, type DiagnoseOptions, type Diagnosis, diagnose } from "./diagnose.js";
 export { type DuplicatePolicy, duplicatePolicies, type Merge } from "./duplicate-policy.js";
-export { decodeLabelTable, encodeLabelTable } from "./encode-label-table.js";
+export { decodeLabelTable, encodeLabelTable, encodeLabelTableParts } from "./encode-label-table.js";
 export { type Entries, type EntryCode, entryCode } from "./entry-code.js";
 export { type FormatDiagnosisOptions, formatDiagnosis } from "./format-diagnosis.js";
 export { checkLabel, Label } from "./label.js";

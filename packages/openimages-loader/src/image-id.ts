@@ -3,5 +3,5 @@ export type ImageId = string;
 
 /** The id in whatever form a list writes it: `train/000026E7EE790996.jpg`, upper case, with folders. Else undefined. */
 export function imageId(text: string): ImageId | undefined {
-  return /(?:^|[\\/])([0-9a-f]{16})(?:\.[a-z0-9]+)?$/i.exec(text.trim())?.[1]!.toLowerCase();
+  return /(?:^|[\\/])([0-9a-f]{16})(?:\.[a-z0-9]+)?$/i.exec(text.trim())?.[1]?.toLowerCase();
 }

@@ -1,0 +1,74 @@
+import { FetchFailure, failureOfStatus } from "./fetch-failure.js";
+
+/** What lies in the `.part` file from earlier attempts. */
+export type Partial = {
+  bytes: number;
+  /** Strong ETag or Last-Modified of the file that the bytes are from. */
+  validator?: string | undefined;
+  /** Length of the whole file. */
+  total?: number | undefined;
+};
+
+export type BodyPlan = {
+  /** Where the body goes: 0, or after what is there. */
+  start: number;
+  /** Length of the whole file, where the server says it. */
+  total: number | undefined;
+  validator: string | undefined;
+  /** Nothing is missing; the body (if any) is not wanted. */
+  complete: boolean;
+};
+
+/** Headers that ask for the rest of a file, and for all of it in case it has changed (RFC 9110, 13.1.5 and 14.2). */
+export function rangeHeaders({ bytes, validator }: Partial): Record<string, string> {
+  if (bytes === 0) return {};
+  return { range: `bytes=${bytes}-`, ...(validator && { "if-range": validator }) };
+}
+
+/**
+ * What to do with the answer to a request with `rangeHeaders(have)`: append, start again (a server may ignore ranges,
+ * or the file has changed), or nothing, when all is there already.
+ *
+ * @throws FetchFailure for any status but 200, a fitting 206, and 416 for a file that is complete
+ */
+export function bodyPlan(
+  { status, statusText, headers }: Pick<Response, "status" | "statusText" | "headers">,
+  have: Partial,
+): BodyPlan {
+  const validator = validatorOf(headers);
+  if (status === 200) return { start: 0, total: lengthOf(headers), validator, complete: false };
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
+  const total = range && range[2] !== "*" ? Number(range[2]) : undefined;
+  if (status === 416 && have.bytes > 0) {
+    if (total === have.bytes && (have.total ?? total) === total)
+      return { start: have.bytes, total, validator: have.validator, complete: true };
+    throw startAgain(`the server has ${total ?? "an unknown number of"} bytes, ${have.bytes} are here`);
+  }
+  if (status !== 206) throw failureOfStatus(status, statusText);
+  if (have.bytes === 0 || !range || Number(range[1]) !== have.bytes)
+    throw startAgain(`asked for bytes from ${have.bytes} on, got ${headers.get("content-range")}`);
+  if (have.validator && validator && validator !== have.validator) throw startAgain("the file has changed");
+  if (have.total !== undefined && total !== undefined && total !== have.total)
+    throw startAgain(`the file had ${have.total} bytes and has ${total} now`);
+  return { start: have.bytes, total, validator: validator ?? have.validator, complete: false };
+}
+
+/** A failure after which nothing of the `.part` file is to be kept. */
+export class StaleFailure extends FetchFailure {}
+
+function startAgain(reason: string): StaleFailure {
+  return new StaleFailure(reason, { again: true });
+}
+
+/** Weak ETags (W/…) do not promise equal bytes, so they cannot join two halves. */
+function validatorOf(headers: Headers): string | undefined {
+  const etag = headers.get("etag");
+  return etag?.startsWith('"') ? etag : (headers.get("last-modified") ?? undefined);
+}
+
+/** Content-Length counts what is on the wire; of a compressed answer it says nothing about the file. */
+function lengthOf(headers: Headers): number | undefined {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  const length = headers.get("content-length");
+  return encoding === "identity" && length !== null ? Number(length) : undefined;
+}

@@ -1,0 +1,74 @@
+import { StaleFailure } from "./body-plan.js";
+import { checkFile, type Expected } from "./check-file.js";
+import type { Clock } from "./clock.js";
+import { writing } from "./disk-failure.js";
+import { type AttemptOptions, fetchAttempt } from "./fetch-attempt.js";
+import { FetchFailure } from "./fetch-failure.js";
+import { type FetchFiles, PartFile } from "./part-file.js";
+import type { PauseGate } from "./pause-gate.js";
+import { retryDelay } from "./retry-delay.js";
+
+export type DownloadOptions = Omit<AttemptOptions, "now"> & {
+  /** Further attempts after the first. */
+  retries: number;
+  random: () => number;
+  clock: Clock;
+  gate: PauseGate;
+  files: FetchFiles;
+  log: (text: string) => void;
+};
+
+/**
+ * Brings one file to `path`: attempts with growing pauses, each continuing where the last one broke off; then checks;
+ * then a rename. Until then the name `path` is not touched.
+ *
+ * @returns the bytes of the file
+ * @throws FetchFailure with the last reason, DiskFailure, or the signal's reason
+ */
+export async function download(
+  url: string,
+  path: string,
+  expected: Expected,
+  options: DownloadOptions,
+): Promise<number> {
+  const { retries, random, clock, gate, files, log, signal } = options;
+  const part = new PartFile(path, files);
+  await part.find(url);
+  try {
+    for (let failures = 0; ; ) {
+      await gate.pass(signal);
+      try {
+        await attemptAndCheck(url, part, expected, options);
+        const { bytes } = part.have;
+        await writing(path, () => part.finish());
+        return bytes;
+      } catch (error) {
+        if (!(error instanceof FetchFailure)) throw error;
+        failures++;
+        if (error instanceof StaleFailure) await part.discard();
+        if (!error.again || failures > retries) throw error;
+        const wait = error.wait ?? retryDelay(failures, random);
+        log(`${url}: ${error.message}; attempt ${failures + 1} in ${(wait / 1000).toFixed(1)} s`);
+        if (error.wait !== undefined) gate.pause(wait);
+        else await clock.sleep(wait, signal);
+      }
+    }
+  } finally {
+    await part.leave().catch(() => {}); // an error on the way here is the one to tell
+  }
+}
+
+async function attemptAndCheck(
+  url: string,
+  part: PartFile,
+  { size, md5 = [], picture = false }: Expected,
+  options: DownloadOptions,
+): Promise<void> {
+  const attempted = await fetchAttempt(url, part, { ...options, now: options.clock.now });
+  const { total = size } = attempted;
+  if (total !== undefined && part.have.bytes < total)
+    throw new FetchFailure(`the body ended after ${part.have.bytes} of ${total} bytes`, { again: true });
+  const expected = { size: size ?? total, md5: [...md5, attempted.md5], picture };
+  const problem = await writing(part.path, () => checkFile(part.path, expected, options.files));
+  if (problem) throw new StaleFailure(problem, { again: true });
+}

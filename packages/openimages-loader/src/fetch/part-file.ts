@@ -1,0 +1,100 @@
+import type * as nodeFiles from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Partial } from "./body-plan.js";
+
+/** What downloads need of a file system; tests hand in one that fails. */
+export type FetchFiles = Pick<
+  typeof nodeFiles,
+  "mkdir" | "open" | "readFile" | "readdir" | "rename" | "rm" | "stat" | "appendFile" | "writeFile"
+>;
+
+/** From this length on a file gets a note beside its `.part`, by which a later run can continue it. */
+const WORTH_A_NOTE = 1 << 20;
+
+type Note = { url: string; validator?: string; total?: number };
+
+/**
+ * A file on its way: `<path>.part`, and for large ones `<path>.part.json` with what is needed to continue after a
+ * restart. The final name appears by a rename, once everything has been checked.
+ */
+export class PartFile {
+  readonly path: string;
+  have: Partial = { bytes: 0 };
+  #noted = false;
+  #handle: FileHandle | undefined;
+  readonly #target: string;
+  readonly #files: FetchFiles;
+
+  constructor(target: string, files: FetchFiles) {
+    this.#target = target;
+    this.path = `${target}.part`;
+    this.#files = files;
+  }
+
+  /** Finds what an earlier run left of the same address; anything else there will be overwritten. */
+  async find(url: string): Promise<void> {
+    try {
+      const note = JSON.parse(await this.#files.readFile(this.#notePath, "utf8")) as Note;
+      if (note.url !== url) return;
+      const { size } = await this.#files.stat(this.path);
+      this.have = { bytes: size, validator: note.validator, total: note.total };
+      this.#noted = true;
+    } catch {
+      // No note, or a torn one: nothing can be said about the bytes, so they do not count.
+    }
+  }
+
+  /** Prepares for a body that goes to `start`. */
+  async begin(url: string, start: number, { validator, total }: Omit<Partial, "bytes">): Promise<void> {
+    if (this.#handle === undefined) {
+      await this.#files.mkdir(dirname(this.path), { recursive: true });
+      this.#handle = await this.#files.open(this.path, start > 0 ? "r+" : "w");
+    }
+    if (start === 0 || start !== this.have.bytes) await this.#handle.truncate(start);
+    this.have = { bytes: start, validator, total };
+    if ((total ?? 0) < WORTH_A_NOTE) return;
+    const note: Note = { url, ...(validator && { validator }), ...(total !== undefined && { total }) };
+    await this.#files.writeFile(this.#notePath, JSON.stringify(note));
+    this.#noted = true;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.length; ) {
+      const { bytesWritten } = await this.#handle!.write(chunk, at, chunk.length - at, this.have.bytes);
+      at += bytesWritten;
+      this.have.bytes += bytesWritten;
+    }
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  /** Gives the file its name. */
+  async finish(): Promise<void> {
+    await this.close();
+    await this.#files.rename(this.path, this.#target);
+    if (this.#noted) await this.#files.rm(this.#notePath, { force: true });
+  }
+
+  /** Leaves only what a later run can continue. */
+  async leave(): Promise<void> {
+    await this.close();
+    if (!this.#noted || this.have.bytes === 0) await this.discard();
+  }
+
+  async discard(): Promise<void> {
+    await this.close();
+    this.have = { bytes: 0 };
+    await this.#files.rm(this.path, { force: true });
+    if (this.#noted) await this.#files.rm(this.#notePath, { force: true });
+    this.#noted = false;
+  }
+
+  get #notePath(): string {
+    return `${this.path}.json`;
+  }
+}

@@ -1,0 +1,183 @@
+import { stat } from "node:fs/promises";
+import { cached, readBlocks } from "@csl/label-files";
+import { type ClassList, decodeLabelTable, encodeLabelTableParts, type LabelTable } from "@csl/labels";
+import { buildTable, renumber } from "./build-table.js";
+import { CellStore } from "./cell-store.js";
+import { type ConflictPolicy, conflictPolicies } from "./label-mark.js";
+import { LabelNames } from "./label-names.js";
+import type { LabelReport } from "./label-report.js";
+import { LabelScanner } from "./label-scanner.js";
+import { mergeGroups } from "./merge-groups.js";
+
+export interface ReadLabelFilesOptions {
+  /** The classes of the table; rows of others are counted. `collect`: all that occur, in the order of their ids. */
+  classes?: ClassList | "collect";
+  /** What becomes of a cell that is labelled more than once. */
+  conflicts?: ConflictPolicy;
+  /** From this confidence on a machine label is positive; below it says nothing. It is never negative. */
+  machineThreshold?: number;
+  /** Keep an index beside the first file; the next start loads it, as long as no file has changed. */
+  index?: boolean;
+  signal?: AbortSignal;
+  /** Bytes read of all files, and their size. */
+  onProgress?: (read: number, total: number) => void;
+}
+
+export interface ImageLabels {
+  /** Samples are image ids, ascending, each once; cells without a row are un-annotated. */
+  table: LabelTable;
+  report: LabelReport;
+}
+
+const BLOCK = 4 << 20;
+/** Part of the index's variant: to be changed with what is written there, or how rows are understood. */
+const FORM = "openimages labels 1";
+
+/**
+ * OpenImages' image-level label files (human, machine, boxable; V3 to V7; plain or gzipped) as one table. Rows may
+ * come in any order and ids may come back; sorted files are fastest. Every image of the files is a sample, also when
+ * none of its labels remains.
+ *
+ * 57.5 million rows: about 3 bytes a row and 12 an image of memory, see the benchmark `openimages-labels`.
+ *
+ * @throws for a missing file, a file of other columns, a damaged gzip file. Single bad rows are left out and reported.
+ */
+export async function readLabelFiles(
+  files: string | readonly string[],
+  {
+    classes = "collect",
+    conflicts = "trust",
+    machineThreshold = 0.5,
+    index = true,
+    signal,
+    onProgress,
+  }: ReadLabelFilesOptions = {},
+): Promise<ImageLabels> {
+  const paths = typeof files === "string" ? [files] : files;
+  if (paths.length === 0) throw new Error("readLabelFiles: expected at least one file, got none.");
+  if (!Object.hasOwn(conflictPolicies, conflicts)) {
+    throw new Error(
+      `readLabelFiles: expected conflicts to be one of ${Object.keys(conflictPolicies).join(", ")}, got ${String(conflicts)}.`,
+    );
+  }
+  if (!(machineThreshold >= 0 && machineThreshold <= 1)) {
+    throw new Error(`readLabelFiles: expected machineThreshold in 0…1, got ${machineThreshold}.`);
+  }
+  const compute = (): Promise<ImageLabels> =>
+    read(paths, {
+      classes,
+      conflicts,
+      machineThreshold,
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    });
+  if (!index) return compute();
+  const { value, ...how } = await cached(paths, ".labels.idx", {
+    load: decodeImageLabels,
+    compute,
+    save: encodeImageLabels,
+    variant: JSON.stringify([
+      FORM,
+      conflicts,
+      machineThreshold,
+      classes === "collect" ? "collect" : classes.toJSON(),
+    ]),
+  });
+  // The files may have moved since the index was written.
+  const byFile = value.report.byFile.map(({ rows }, i) => ({ path: paths[i]!, rows }));
+  return { table: value.table, report: { ...value.report, byFile, index: how } };
+}
+
+type Settings = Required<Pick<ReadLabelFilesOptions, "classes" | "conflicts" | "machineThreshold">> &
+  Pick<ReadLabelFilesOptions, "signal" | "onProgress">;
+
+async function read(
+  paths: readonly string[],
+  { classes, conflicts, machineThreshold, signal, onProgress }: Settings,
+): Promise<ImageLabels> {
+  const sizes = await Promise.all(paths.map(sizeOf));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const collect = classes === "collect";
+  const store = new CellStore(conflicts);
+  const names = new LabelNames(collect ? [] : classes.ids);
+  const wanted = collect ? Number.POSITIVE_INFINITY : classes.size;
+  const scanner = new LabelScanner({ store, names, wanted, machineThreshold });
+  const byFile: LabelReport["byFile"] = [];
+  let done = 0;
+  for (const [i, path] of paths.entries()) {
+    const before = scanner.rows;
+    let share = 0;
+    scanner.beginFile(path);
+    const progress = (readSoFar: number): void => {
+      share = total === 0 ? 0 : (done + readSoFar) / total;
+      onProgress?.(done + readSoFar, total);
+    };
+    for await (const block of readBlocks(path, {
+      blockSize: BLOCK,
+      onProgress: progress,
+      ...(signal ? { signal } : {}),
+    })) {
+      scanner.push(block, share);
+    }
+    scanner.endFile();
+    done += sizes[i]!;
+    byFile.push({ path, rows: scanner.rows - before });
+  }
+  const [first] = scanner.badRows.examples;
+  if (first && scanner.badRows.count === scanner.rows) {
+    throw new Error(
+      `readLabelFiles: expected label rows, got none among ${scanner.rows} (${first.path}:${first.line}: ${first.reason}: ${first.text}). Is it a file of image-level labels?`,
+    );
+  }
+  const merged = mergeGroups(store, conflicts);
+  const list = collect ? renumber(merged, names.names) : classes;
+  const { table, contradictions } = buildTable(merged, list);
+  const report: LabelReport = {
+    rows: scanner.rows,
+    byFile,
+    bySource: Object.fromEntries(scanner.bySource),
+    duplicates: merged.duplicates,
+    contradictions,
+    overruled: merged.overruled,
+    belowThreshold: scanner.belowThreshold,
+    unknownClasses: unknownClasses(scanner.unwanted, collect ? [] : names.names.slice(classes.size)),
+    badRows: scanner.badRows,
+    tornLines: scanner.tornLines,
+  };
+  return { table, report };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (cause) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw new Error(`readLabelFiles: expected a label file at ${path}, got ${code}. Is the path right?`, {
+      cause,
+    });
+  }
+}
+
+function unknownClasses(rows: readonly number[], names: readonly string[]): LabelReport["unknownClasses"] {
+  const found = names.map((id, i) => ({ id, rows: rows[i] ?? 0 })).sort((a, b) => b.rows - a.rows);
+  return {
+    rows: found.reduce((sum, { rows }) => sum + rows, 0),
+    classes: found.length,
+    examples: found.slice(0, 10),
+  };
+}
+
+/** Report as JSON behind its length, padded to 8, then the table's own form. */
+function encodeImageLabels({ table, report }: ImageLabels): Uint8Array[] {
+  const json = Buffer.from(JSON.stringify(report));
+  const head = Buffer.alloc(Math.ceil((8 + json.length) / 8) * 8);
+  head.writeUInt32LE(json.length, 0);
+  json.copy(head, 8);
+  return [head, ...encodeLabelTableParts(table)];
+}
+
+function decodeImageLabels(bytes: Uint8Array): ImageLabels {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const report = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as LabelReport;
+  return { table: decodeLabelTable(bytes.subarray(Math.ceil((8 + length) / 8) * 8)), report };
+}
