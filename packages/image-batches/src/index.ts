@@ -23,6 +23,14 @@ export { type AugmentOp, type RandAugmentOpName, randAugmentOps } from "./rand-a
 export type { Filter } from "./resample-table.js";
 export { type ResizeOptions, resize } from "./resize.js";
 export {
+  type OpenShardsOptions,
+  openShards,
+  type ShardLabel,
+  type ShardSet,
+} from "./shards/open-shards.js";
+export type { ShardKeys } from "./shards/shard-keys.js";
+export type { ShardProblem } from "./shards/shard-problem.js";
+export {
   createShardWriter,
   type Shard,
   type ShardContent,

@@ -1,0 +1,183 @@
+import { basename } from "node:path";
+import type { Texts } from "../folder-pictures.js";
+import type { ByteRange, PictureList } from "../picture-list.js";
+import { openShard } from "./open-shard.js";
+import { IS_CLS, type ShardIndex } from "./shard-index.js";
+import { type ShardKeys, shardKeys } from "./shard-keys.js";
+import { shardPaths } from "./shard-paths.js";
+import type { ShardProblem } from "./shard-problem.js";
+import { BLOCK } from "./tar-header.js";
+
+export type OpenShardsOptions = {
+  /** Keep an index beside each shard, `<shard>.idx`, and use those that are there. Default true. */
+  keepIndex?: boolean;
+  signal?: AbortSignal;
+  /** Called while shards are indexed: how many are done, and how far the running one is. */
+  onProgress?: (progress: {
+    shards: number;
+    of: number;
+    samples: number;
+    shard: string;
+    bytes: number;
+  }) => void;
+};
+
+/** A sample's .json or .cls file within its shard. */
+export type ShardLabel = ByteRange & { kind: "json" | "cls" };
+
+/** The samples of several shards, in the order of the shards. It is a `PictureList` itself. */
+export interface ShardSet extends PictureList {
+  at(position: number): ByteRange;
+  readonly shards: readonly string[];
+  readonly keys: ShardKeys;
+  /** What is wrong with the shards. */
+  readonly problems: readonly ShardProblem[];
+  /** Where a sample's .json or .cls is. */
+  labelOf(position: number): ShardLabel | undefined;
+  /** The pictures of these keys, in this order. @throws when one is not there */
+  pictures(keys: Texts): PictureList;
+  /** The same for those that are there: positions within `keys` that were found and that are missing. */
+  find(keys: Texts): { pictures: PictureList; found: Uint32Array; missing: Uint32Array };
+}
+
+/**
+ * Opens WebDataset shards: tar archives on a disk in which files of the same name up to the first dot are one sample
+ * (jpg, jpeg, png or webp, and json or cls). Their headers are read once; an index beside each shard keeps what they
+ * say, for as long as the shard's content stays the same. Then every picture is read by its position, so that any order
+ * costs the same.
+ *
+ * A shard that is cut in the middle, damaged or missing is named in `problems`; what is whole is used.
+ *
+ * @param where a brace list (`train-{000000..000554}.tar`), a folder, a file, or several of these
+ * @throws when nothing usable is there, or a file cannot be read
+ * @see https://github.com/webdataset/webdataset
+ */
+export async function openShards(
+  where: string | readonly string[],
+  { keepIndex = true, signal, onProgress = () => {} }: OpenShardsOptions = {},
+): Promise<ShardSet> {
+  const patterns = typeof where === "string" ? [where] : where;
+  const shards: string[] = [];
+  const problems: ShardProblem[] = [];
+  for (const pattern of patterns) {
+    const { found, missing } = await shardPaths(pattern);
+    for (const path of found) shards.push(path);
+    for (const shard of missing) problems.push({ shard, kind: "missing", text: `${shard} is not there.` });
+  }
+  const indexes: ShardIndex[] = [];
+  let samples = 0;
+  for (const shard of shards) {
+    signal?.throwIfAborted();
+    const place = { shards: indexes.length, of: shards.length, shard };
+    const index = await openShard(shard, {
+      keepIndex,
+      ...(signal ? { signal } : {}),
+      onProgress: (bytes) => onProgress({ ...place, samples, bytes }),
+    });
+    for (const problem of index.problems) problems.push(problem);
+    samples += index.count;
+    indexes.push(index);
+  }
+  if (samples === 0) {
+    const first = problems[0]?.text ?? "They hold no .jpg, .jpeg, .png or .webp.";
+    throw new Error(
+      `openShards: expected shards with pictures, got none from ${patterns.join(", ")}. ${first}`,
+    );
+  }
+  return shardSet(shards, indexes, problems);
+}
+
+function shardSet(
+  shards: readonly string[],
+  indexes: readonly ShardIndex[],
+  problems: readonly ShardProblem[],
+): ShardSet {
+  /** Samples before each shard, [shards + 1]. */
+  const starts = new Float64Array(indexes.length + 1);
+  indexes.forEach(({ count }, i) => {
+    starts[i + 1] = starts[i]! + count;
+  });
+  const length = starts[indexes.length]!;
+
+  const shardOf = (position: number): number => {
+    if (!(position >= 0 && position < length)) {
+      throw new RangeError(`openShards: expected a position below ${length}, got ${position}.`);
+    }
+    let [low, high] = [0, indexes.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= position) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const sampleAt = (position: number): { shard: number; index: ShardIndex; sample: number } => {
+    const shard = shardOf(position);
+    return { shard, index: indexes[shard]!, sample: position - starts[shard]! };
+  };
+
+  const keys = shardKeys(length, sampleAt);
+  const at = (position: number): ByteRange => {
+    const { shard, index, sample } = sampleAt(position);
+    const offset = index.pictureBlocks[sample]! * BLOCK;
+    return { file: shards[shard]!, offset, length: index.pictureLengths[sample]! };
+  };
+  const nameOf = (position: number): string => `${basename(shards[shardOf(position)]!)}/${keys.at(position)}`;
+
+  const find: ShardSet["find"] = (wanted) => {
+    const positions = new Uint32Array(wanted.length);
+    const found = new Uint32Array(wanted.length);
+    const missing = new Uint32Array(wanted.length);
+    let [hits, misses] = [0, 0];
+    for (let i = 0; i < wanted.length; i++) {
+      const position = keys.indexOf(wanted.at(i) ?? "");
+      if (position < 0) missing[misses++] = i;
+      else {
+        positions[hits] = position;
+        found[hits++] = i;
+      }
+    }
+    const picture = (i: number): number => {
+      if (!(i >= 0 && i < hits))
+        throw new RangeError(`openShards: expected a position below ${hits}, got ${i}.`);
+      return positions[i]!;
+    };
+    return {
+      pictures: { length: hits, at: (i) => at(picture(i)), nameOf: (i) => nameOf(picture(i)) },
+      found: found.slice(0, hits),
+      missing: missing.slice(0, misses),
+    };
+  };
+
+  return {
+    length,
+    shards,
+    keys,
+    problems,
+    at,
+    nameOf,
+    labelOf(position) {
+      const { shard, index, sample } = sampleAt(position);
+      const block = index.labelBlocks[sample] ?? 0;
+      if (block === 0) return undefined;
+      const bits = index.labelLengths[sample]!;
+      const isCls = bits >= IS_CLS;
+      return {
+        kind: isCls ? "cls" : "json",
+        file: shards[shard]!,
+        offset: block * BLOCK,
+        length: isCls ? bits - IS_CLS : bits,
+      };
+    },
+    find,
+    pictures(wanted) {
+      const { pictures, missing } = find(wanted);
+      if (missing.length === 0) return pictures;
+      const names = Array.from(missing.subarray(0, 3), (i) => wanted.at(i)).join(", ");
+      throw new Error(
+        `openShards: expected all ${wanted.length} keys in the shards, got ${missing.length} that are not there: ` +
+          `${names}${missing.length > 3 ? ", …" : ""}. find(keys) says which ones are.`,
+      );
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { GrowingArray } from "./growing-array.js";
+import { splitSampleName } from "./sample-name.js";
+import { IS_CLS, type ShardIndex } from "./shard-index.js";
+import { BLOCK } from "./tar-header.js";
+
+/** Groups the files of a shard to samples: neighbours with the same key are one, its first picture is its picture. */
+export class SampleCollector {
+  #pictureBlocks = new GrowingArray();
+  #pictureLengths = new GrowingArray();
+  #labelBlocks = new GrowingArray();
+  #labelLengths = new GrowingArray();
+  #keyEnds = new GrowingArray();
+  #keys = new Uint8Array(1 << 14);
+  #keysEnd = 0;
+  /** The sample that files are being added to: the bytes of its key follow those of the finished ones. */
+  #open = { key: 0, picture: 0, pictureLength: 0, label: 0, labelLength: 0, any: false };
+  #labels = 0;
+  withoutPicture = 0;
+
+  add(name: Uint8Array, offset: number, size: number): void {
+    const parts = splitSampleName(name);
+    if (!parts) return;
+    const { start, end, member } = parts;
+    if (!this.#open.any || !this.#isOpenKey(name, start, end)) this.#begin(name, start, end);
+    const open = this.#open;
+    if (member === "picture" && open.picture === 0 && size < 2 ** 32) {
+      open.picture = offset / BLOCK;
+      open.pictureLength = size;
+    } else if ((member === "json" || member === "cls") && open.label === 0 && size < IS_CLS) {
+      open.label = offset / BLOCK;
+      open.labelLength = member === "cls" ? size + IS_CLS : size;
+    }
+  }
+
+  finish(): Omit<ShardIndex, "problems"> {
+    this.#close();
+    const none = new Uint32Array(0);
+    return {
+      count: this.#keyEnds.length,
+      pictureBlocks: this.#pictureBlocks.finish(),
+      pictureLengths: this.#pictureLengths.finish(),
+      labelBlocks: this.#labels > 0 ? this.#labelBlocks.finish() : none,
+      labelLengths: this.#labels > 0 ? this.#labelLengths.finish() : none,
+      keyEnds: this.#keyEnds.finish(),
+      keys: this.#keys.slice(0, this.#keysEnd),
+    };
+  }
+
+  #isOpenKey(name: Uint8Array, start: number, end: number): boolean {
+    if (end - start !== this.#open.key) return false;
+    for (let i = start, j = this.#keysEnd; i < end; i++, j++) if (name[i] !== this.#keys[j]) return false;
+    return true;
+  }
+
+  #begin(name: Uint8Array, start: number, end: number): void {
+    this.#close();
+    while (this.#keysEnd + end - start > this.#keys.length) {
+      const larger = new Uint8Array(this.#keys.length * 2);
+      larger.set(this.#keys);
+      this.#keys = larger;
+    }
+    this.#keys.set(name.subarray(start, end), this.#keysEnd);
+    this.#open = { key: end - start, picture: 0, pictureLength: 0, label: 0, labelLength: 0, any: true };
+  }
+
+  #close(): void {
+    const { key, picture, pictureLength, label, labelLength, any } = this.#open;
+    if (!any) return;
+    this.#open.any = false;
+    if (picture === 0) {
+      this.withoutPicture++;
+      return;
+    }
+    this.#keysEnd += key;
+    this.#keyEnds.push(this.#keysEnd);
+    this.#pictureBlocks.push(picture);
+    this.#pictureLengths.push(pictureLength);
+    this.#labelBlocks.push(label);
+    this.#labelLengths.push(labelLength);
+    if (label > 0) this.#labels++;
+  }
+}

@@ -1,0 +1,86 @@
+import { paxFields } from "./pax-fields.js";
+import { BLOCK, parseTarHeader, untilNul } from "./tar-header.js";
+
+/** Bytes of an archive by position; fewer than asked for at its end. Valid until the next call. */
+export type ReadBytes = (offset: number, length: number) => Uint8Array;
+
+/** A file in an archive. `name` is valid during the call only. */
+export type OnTarFile = (name: Uint8Array, offset: number, size: number) => void;
+
+/** How an archive ended: as it should; in the middle of an entry; or with something that is no header. */
+export type TarEnd = {
+  kind: "whole" | "cut" | "damaged";
+  /** Where the part that was read ends. */
+  offset: number;
+  /** Links, devices and other entries that are no files, folders apart. */
+  passedOver: number;
+};
+
+/** Headers that are not tiny hops apart are read with what usually follows: a short .json or .cls and its neighbour. */
+const HOP = 4096;
+const NEAR = 32 * 1024;
+const WINDOW = 128 * 1024;
+/** A name or a pax header of more than this is no name. */
+const LONGEST_FIELD = 1 << 20;
+
+const FILES = new Set(["0", "\0", "7"].map((type) => type.charCodeAt(0)));
+const [FOLDER, LONG_NAME, LONG_LINK, PAX, PAX_GLOBAL] = [..."5LKxg"].map((type) => type.charCodeAt(0));
+/** Types without data, whatever their size field says (hard link … fifo). */
+const BARE = new Set([..."123456"].map((type) => type.charCodeAt(0)));
+
+/**
+ * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and hops over the data. Yields the
+ * offset every thousand entries, so that the caller can show progress and let others work.
+ */
+export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Generator<number, TarEnd> {
+  let window: Uint8Array = new Uint8Array(0);
+  let windowAt = 0;
+  /** `count` bytes at `offset` as a view, and where they begin in it; undefined past the end. */
+  const bytesAt = (offset: number, count: number, hop: number): number | undefined => {
+    if (offset < windowAt || offset + count > windowAt + window.length) {
+      window = read(offset, Math.max(count, hop < NEAR ? WINDOW : HOP));
+      windowAt = offset;
+      if (window.length < count) return undefined;
+    }
+    return offset - windowAt;
+  };
+
+  let offset = 0;
+  let passedOver = 0;
+  let longName: Uint8Array | undefined;
+  let longSize: number | undefined;
+  /** Where the entry began: its long name comes before its header. */
+  let entry = 0;
+  const end = (kind: TarEnd["kind"]): TarEnd => ({ kind, offset: entry, passedOver });
+  for (let last = 0, count = 1; ; count++) {
+    if (count % 1000 === 0) yield offset;
+    // Some programs leave the end marker out: an archive may end with its last entry.
+    if (offset >= length) return end(entry === length && length > 0 ? "whole" : "cut");
+    const at = bytesAt(offset, BLOCK, offset - last);
+    if (at === undefined) return end("cut");
+    const header = parseTarHeader(window, at);
+    if (header === "end") return end(entry === offset ? "whole" : "damaged");
+    if (!header) return end("damaged");
+    const { type } = header;
+    const forNext = type === LONG_NAME || type === PAX || type === LONG_LINK;
+    const size = (forNext ? undefined : longSize) ?? header.size;
+    const data = offset + BLOCK;
+    last = offset;
+    offset = data + (BARE.has(type) ? 0 : Math.ceil(size / BLOCK) * BLOCK);
+    if (type === LONG_NAME || type === PAX) {
+      if (size > LONGEST_FIELD) return end("damaged");
+      const from = bytesAt(data, size, 0);
+      if (from === undefined) return end("cut");
+      if (type === LONG_NAME) longName = untilNul(window, from, size).slice();
+      else ({ path: longName = longName, size: longSize } = paxFields(window.subarray(from, from + size)));
+    }
+    if (forNext) continue;
+    // The padding of the last file may be missing.
+    if (!BARE.has(type) && data + size > length) return end("cut");
+    if (FILES.has(type)) onFile(longName ?? header.name, data, size);
+    else if (type !== FOLDER && type !== PAX_GLOBAL) passedOver++;
+    longName = undefined;
+    longSize = undefined;
+    entry = offset = Math.min(offset, length);
+  }
+}

@@ -1,0 +1,30 @@
+import type { ShardProblem } from "./shard-problem.js";
+
+/**
+ * Where the samples of one shard are. Packed, because there are millions: 12 bytes a sample and those of its key, 8
+ * more where there are labels.
+ */
+export type ShardIndex = {
+  count: number;
+  /** Where each picture begins in the shard, in blocks of 512 bytes, [count]. */
+  pictureBlocks: Uint32Array;
+  /** Bytes of each picture, [count]. */
+  pictureLengths: Uint32Array;
+  /** The same of each sample's .json or .cls; 0 where there is none. Empty when no sample has one. */
+  labelBlocks: Uint32Array;
+  /** The top bit says .cls. */
+  labelLengths: Uint32Array;
+  /** Where each key ends in `keys`, [count]. */
+  keyEnds: Uint32Array;
+  /** The keys, one after another, UTF-8. */
+  keys: Uint8Array;
+  problems: ShardProblem[];
+};
+
+/** Bit of `labelLengths`. */
+export const IS_CLS: number = 2 ** 31;
+
+/** The key's bytes, a view. */
+export function keyBytes({ keyEnds, keys }: ShardIndex, sample: number): Uint8Array {
+  return keys.subarray(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!);
+}

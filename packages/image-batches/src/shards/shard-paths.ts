@@ -1,0 +1,38 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { braceList } from "./brace-list.js";
+
+/**
+ * The shards that a pattern means: a brace list, a folder (its .tar files, sorted), or one file. Those that are not
+ * there are listed apart.
+ *
+ * @throws when a folder holds no .tar file, or the pattern is a URL
+ */
+export async function shardPaths(pattern: string): Promise<{ found: string[]; missing: string[] }> {
+  if (/^\w+:\/\/|^pipe:/.test(pattern)) {
+    throw new Error(
+      `openShards: expected shards on a disk, got ${pattern}. Fetch them first: pictures are read by position.`,
+    );
+  }
+  const found: string[] = [];
+  const missing: string[] = [];
+  for (const path of braceList(pattern)) {
+    const what = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw error;
+    });
+    if (!what) missing.push(path);
+    else if (what.isDirectory()) found.push(...(await shardsOfFolder(path)));
+    else found.push(path);
+  }
+  return { found, missing };
+}
+
+async function shardsOfFolder(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".tar") && !name.startsWith("."));
+  if (names.length === 0) {
+    throw new Error(`openShards: expected a folder with .tar files, got ${folder}, which has none.`);
+  }
+  // By code units: the same order on every machine.
+  return names.sort().map((name) => join(folder, name));
+}
