@@ -1,71 +1,45 @@
 /**
- * Pictures per second of @csl/image-batches (decode + exact resize into uint8 batches) with 0, 1 and 2 workers,
- * beside Pillow on 1 and 2 threads in the same run, and of later epochs from the memory cache.
+ * Pictures per second of @csl/image-batches beside torchvision's DataLoader with as many workers doing the same work
+ * in the same run: decode, resize, the reference's Cutout and RandAugment, batches of 16.
  *
- *   pnpm --filter @csl/benchmarks image-batches            48 drawn JPEGs of 640x480
- *   CSL_PYTHON=/path/to/python pnpm … image-batches        a python that has Pillow (default: python3)
+ *   pnpm --filter @csl/benchmarks image-batches --python /path/to/python
+ *       a python with torch, torchvision and Pillow (default: CSL_PYTHON or python3; without them only ours run)
+ *   … --workers 2 --rounds 5 --plain
+ *       --plain also compares decode and resize alone, with Pillow on as many threads
+ *
+ * `uint8` ends in torchvision's PILToTensor, `float32` in its ToTensor (what the reference uses).
  */
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { createImageLoader, type ImageLoaderOptions } from "@csl/image-batches";
-import { mulberry32 } from "@csl/labels";
-import sharp from "sharp";
+import { drawPhotos } from "./draw-photos.js";
+import { type Contestant, runContest } from "./picture-contest.js";
+import { startPythonReader } from "./python-reader.js";
 
-const COUNT = 48;
-const ROUNDS = 7;
-const SIZES = [448, 224];
-
-/** Gradients, edges and noise of σ ≈ 4, so that the entropy of the JPEGs (about 90 kB) is that of photographs. */
-async function drawPictures(folder: string): Promise<string[]> {
-  const width = 640;
-  const height = 480;
-  const paths: string[] = [];
-  for (let n = 0; n < COUNT; n++) {
-    const random = mulberry32(n + 1);
-    const data = new Uint8ClampedArray(width * height * 3);
-    for (let i = 0; i < data.length; i++) {
-      const x = Math.floor(i / 3) % width;
-      const y = Math.floor(i / 3 / width);
-      const edges = Math.sin(x / (9 + n)) * Math.cos(y / 13) > 0.2 ? 60 : 0;
-      const noise = (random() + random() + random() - 1.5) * 8;
-      data[i] = 60 + edges + (x * (1 + (i % 3))) / 12 + y / 6 + noise;
-    }
-    const path = join(folder, `${n}.jpg`);
-    await sharp(data, { raw: { width, height, channels: 3 } })
-      .jpeg({ quality: 92 })
-      .toFile(path);
-    paths.push(path);
-  }
-  return paths;
-}
-
-/** Seconds on the clock and seconds of all cores together; the second says more on a machine that others use. */
-type Cost = { wall: number; cpu: number };
-
-/** One way to read the pictures. `run` reads them all once, `best` is the least of each so far. */
-type Contestant = {
-  name: string;
-  size: number;
-  run: () => Promise<Cost>;
-  close: () => Promise<void>;
-  best: Cost;
-};
-
-const worst = (): Cost => ({ wall: Number.POSITIVE_INFINITY, cpu: Number.POSITIVE_INFINITY });
+const { values } = parseArgs({
+  options: {
+    python: { type: "string", default: process.env.CSL_PYTHON ?? "python3" },
+    workers: { type: "string", default: "2" },
+    rounds: { type: "string", default: "5" },
+    plain: { type: "boolean", default: false },
+  },
+});
+const workers = Number(values.workers);
+const rounds = Number(values.rounds);
+const DISTINCT = 32;
+const REPEATS = 4;
+const CASES = [
+  { width: 640, height: 480, size: 448 },
+  { width: 341, height: 256, size: 224 },
+];
 
 /** The first epoch starts the threads and fills the cache: it is run but not counted. */
-async function ours(
-  name: string,
-  paths: string[],
-  size: number,
-  options: Partial<ImageLoaderOptions>,
-): Promise<Contestant> {
-  const loader = createImageLoader(paths, { batchSize: 16, size, ...options });
+async function ours(name: string, paths: string[], options: ImageLoaderOptions): Promise<Contestant> {
+  const loader = createImageLoader(paths, { ...options, batchSize: 16 });
   let epoch = 0;
-  const run = async (): Promise<Cost> => {
+  const run: Contestant["run"] = async () => {
     const start = performance.now();
     const before = process.cpuUsage();
     for await (const batch of loader.epoch(epoch++)) if (batch.size === 0) throw new Error("an empty batch");
@@ -73,82 +47,39 @@ async function ours(
     return { wall: (performance.now() - start) / 1e3, cpu: (user + system) / 1e6 };
   };
   await run();
-  return { name, size, run, close: () => loader.close(), best: worst() };
+  return { name, run, close: () => loader.close() };
 }
 
-const PILLOW = `
-import sys, time
-from concurrent.futures import ThreadPoolExecutor
-from PIL import Image
-size, threads, paths = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-def load(path):
-    return len(Image.open(path).convert("RGB").resize((size, size), Image.BILINEAR).tobytes())
-with ThreadPoolExecutor(threads) as pool:
-    list(pool.map(load, paths))
-    start, before = time.perf_counter(), time.process_time()
-    list(pool.map(load, paths))
-    print(time.perf_counter() - start, time.process_time() - before)
-`;
-
-/** Undefined where there is no Pillow. */
-async function pillow(paths: string[], size: number, threads: number): Promise<Contestant | undefined> {
-  const run = async (): Promise<Cost> => {
-    const args = ["-c", PILLOW, String(size), String(threads), ...paths];
-    const { stdout } = await promisify(execFile)(process.env.CSL_PYTHON ?? "python3", args);
-    const [wall, cpu] = stdout.trim().split(" ").map(Number);
-    return { wall: wall!, cpu: cpu! };
-  };
-  const name = `Pillow, ${threads} thread${threads > 1 ? "s" : ""}`;
-  const found = await run().catch(() => undefined);
-  return found ? { name, size, run, close: async () => {}, best: worst() } : undefined;
+async function python(name: string, args: (string | number)[]): Promise<Contestant[]> {
+  const reader = await startPythonReader(values.python, args.map(String));
+  return reader ? [{ name: `${name} (${reader.versions})`, run: reader.run, close: reader.close }] : [];
 }
-
-const variants: [string, Partial<ImageLoaderOptions>][] = [
-  ["in-process (workers 0)", { workers: 0 }],
-  ["1 worker", { workers: 1 }],
-  ["2 workers", { workers: 2 }],
-  ["2 workers, augment reference", { workers: 2, augment: "reference" }],
-  ["memory cache", { workers: 0, cache: "memory" }],
-  ["memory cache, 2 workers, augment reference", { workers: 2, cache: "memory", augment: "reference" }],
-];
 
 const folder = await mkdtemp(join(tmpdir(), "image-batches-"));
 try {
-  const paths = await drawPictures(folder);
-  const contestants: Contestant[] = [];
-  for (const size of SIZES) {
-    for (const threads of [1, 2]) {
-      const found = await pillow(paths, size, threads);
-      if (found) contestants.push(found);
-    }
-    for (const [name, options] of variants) contestants.push(await ours(name, paths, size, options));
-  }
-  // In turns, so that what else the machine does hits all of them.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contestant of contestants) {
-      const { wall, cpu } = await contestant.run();
-      const { best } = contestant;
-      contestant.best = { wall: Math.min(best.wall, wall), cpu: Math.min(best.cpu, cpu) };
-    }
-  }
-  await Promise.all(contestants.map((contestant) => contestant.close()));
-
-  console.log(`${COUNT} JPEGs of 640x480; in brackets: times the first row`);
-  const heads = SIZES.flatMap((size) => [`→ ${size}: pictures/s`, "CPU ms/picture"]);
-  console.log(`| | ${heads.join(" | ")} |`);
-  console.log(`|---|${heads.map(() => "---|").join("")}`);
-  const ofSize = SIZES.map((size) => contestants.filter((contestant) => contestant.size === size));
-  ofSize[0]!.forEach(({ name }, row) => {
-    const cells = ofSize.flatMap((column) => {
-      const { wall, cpu } = column[row]!.best;
-      const first = column[0]!.best;
-      return [
-        `${(COUNT / wall).toFixed(0)} (${(first.wall / wall).toFixed(2)})`,
-        `${((cpu * 1000) / COUNT).toFixed(2)} (${(cpu / first.cpu).toFixed(2)})`,
+  for (const { width, height, size } of CASES) {
+    const drawn = await drawPhotos(folder, { width, height, count: DISTINCT });
+    const paths = Array.from({ length: REPEATS }, () => drawn).flat();
+    const pictures = paths.length;
+    const title = `${width}x${height} → ${size}, ${workers} workers`;
+    for (const dtype of ["uint8", "float32"] as const) {
+      const base = { size, batchSize: 16, workers, dtype };
+      const contestants = [
+        ...(await python("DataLoader", [size, workers, dtype, "reference", "loader", ...paths])),
+        await ours("@csl/image-batches", paths, { ...base, augment: "reference" }),
+        await ours("the same, cache: memory", paths, { ...base, augment: "reference", cache: "memory" }),
       ];
-    });
-    console.log(`| ${name} | ${cells.join(" | ")} |`);
-  });
+      await runContest(`${title}, augmented, ${dtype}`, contestants, { pictures, rounds });
+    }
+    if (!values.plain) continue;
+    const contestants = [
+      ...(await python("Pillow threads", [size, workers, "uint8", "none", "threads", ...paths])),
+      ...(await python("DataLoader", [size, workers, "uint8", "none", "loader", ...paths])),
+      await ours("@csl/image-batches", paths, { size, batchSize: 16, workers }),
+      await ours("the same, in-process", paths, { size, batchSize: 16, workers: 0 }),
+    ];
+    await runContest(`${title}, decode and resize`, contestants, { pictures, rounds });
+  }
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -1,0 +1,179 @@
+import type { Image } from "../image.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { type JpegHeader, readJpegHeader } from "./read-jpeg-header.js";
+
+/**
+ * Decodes the JPEGs that cameras and data sets are made of (baseline, 8 bits, grey or YCbCr 4:4:4, 4:2:2, 4:2:0) to the
+ * samples that libjpeg-turbo gives with its defaults (accurate DCT, fancy upsampling), which are sharp's and Pillow's.
+ * There is no fixed cost beyond the tables, and the pixels lie where the next steps need them.
+ *
+ * @returns the picture in the kernels' memory from `to` on, valid until they are used again; undefined for every
+ *   other kind of file and for damaged ones, which the general decoder reads or explains
+ */
+export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefined {
+  const header = readJpegHeader(file);
+  if (!header) return undefined;
+  const layout = planLayout(header, file.length, kernels);
+  if (!layout) return undefined;
+  const { run } = kernels;
+  kernels.reserve(layout.end);
+  kernels.bytes.set(file, layout.file);
+  if (!writeTables(header, file, layout, kernels)) return undefined;
+  const { width, height } = header;
+  const { across, down, blocks, luma, lumaStride, planes, chromaStride, chroma, h, v, out } = layout;
+  if (!run.beginScan(layout.file + header.scan, layout.file + file.length, layout.stream)) return undefined;
+  let converted = 0;
+  for (let row = 0; row < down; row++) {
+    if (!run.scanRow(row, across, blocks, header.interval)) return undefined;
+    // The last row of pixels waits for the chroma below it.
+    const ready = row === down - 1 ? height : (row + 1) * v * 8 - (v - 1);
+    if (planes === 1) run.greyRows(converted, ready, width, luma, lumaStride, out);
+    else {
+      run.colourRows(
+        converted,
+        ready,
+        width,
+        luma,
+        lumaStride,
+        chroma[0]!,
+        chroma[1]!,
+        chromaStride,
+        Math.ceil(width / h),
+        Math.ceil(height / v),
+        h,
+        v,
+        layout.scratch,
+        out,
+      );
+    }
+    converted = ready;
+  }
+  if (!run.endScan()) return undefined;
+  return { data: kernels.bytes.subarray(out, out + width * height * 3), width, height };
+}
+
+/** Where everything lies in memory, and the shape of the MCUs. */
+type Layout = {
+  planes: 1 | 3;
+  h: number;
+  v: number;
+  across: number;
+  down: number;
+  blocks: number;
+  file: number;
+  stream: number;
+  tables: number;
+  quants: number;
+  luma: number;
+  lumaStride: number;
+  chroma: [number, number];
+  chromaStride: number;
+  scratch: number;
+  out: number;
+  end: number;
+};
+
+/** Undefined for pictures that the kernels do not read. */
+function planLayout(header: JpegHeader, length: number, kernels: Kernels): Layout | undefined {
+  const { width, height, components } = header;
+  const planes = components.length;
+  if (planes !== 1 && planes !== 3) return undefined;
+  // A scan of one component has MCUs of one block, whatever its sampling says.
+  const { h, v } = planes === 1 ? { h: 1, v: 1 } : components[0]!;
+  if (planes === 3) {
+    if (!header.ycc || h * 10 + v === 12 || h > 2 || v > 2 || h < 1 || v < 1) return undefined;
+    if (components.slice(1).some((component) => component.h !== 1 || component.v !== 1)) return undefined;
+    // libjpeg repeats instead of interpolating where chroma has two columns or fewer.
+    if (h === 2 && Math.ceil(width / 2) <= 2) return undefined;
+  }
+  const across = Math.ceil(width / (8 * h));
+  const down = Math.ceil(height / (8 * v));
+  const lumaStride = across * 8 * h;
+  const chromaStride = across * 8;
+  let top = kernels.base;
+  const take = (bytes: number): number => {
+    const at = top;
+    top = (top + bytes + 63) & ~63;
+    return at;
+  };
+  const tables = take(8 * kernels.run.tableBytes());
+  const quants = take(4 * 128);
+  const scratch = take(3 * (2 * lumaStride + 96));
+  const file = take(length + 32);
+  // The stream is written downwards and may be read 4 kB past its end.
+  const stream = take(length + 4096) + length + 4096;
+  const luma = take(lumaStride * down * 8 * v + 32);
+  const chroma: [number, number] =
+    planes === 1 ? [0, 0] : [take(chromaStride * down * 8 + 32), take(chromaStride * down * 8 + 32)];
+  const out = take(width * height * 3 + 64);
+  return {
+    planes,
+    h,
+    v,
+    across,
+    down,
+    blocks: planes === 1 ? 1 : h * v + 2,
+    file,
+    stream,
+    tables,
+    quants,
+    luma,
+    lumaStride,
+    chroma,
+    chromaStride,
+    scratch,
+    out,
+    end: top,
+  };
+}
+
+/** Writes the Huffman and quantization tables and the blocks of an MCU; false where one is missing or wrong. */
+function writeTables(header: JpegHeader, file: Uint8Array, layout: Layout, kernels: Kernels): boolean {
+  const { run, bytes } = kernels;
+  const size = run.tableBytes();
+  const built = new Set<number>();
+  const table = (number: number, offset: number | undefined, ac: 0 | 1): number => {
+    const at = layout.tables + (ac * 4 + number) * size;
+    if (offset === undefined) return 0;
+    if (built.has(at)) return at;
+    built.add(at);
+    return run.buildTable(at, layout.file + offset, 1 - ac) === 0 ? at : 0;
+  };
+  const fields = new Int32Array(bytes.buffer, run.units(), layout.blocks * 8);
+  let unit = 0;
+  for (const [number, component] of header.components.entries()) {
+    const { h, v } = layout.planes === 1 ? { h: 1, v: 1 } : component;
+    const dc = table(component.dc, header.dcTables[component.dc], 0);
+    const ac = table(component.ac, header.acTables[component.ac], 1);
+    const quantAt = header.quants[component.quant];
+    if (!dc || !ac || quantAt === undefined) return false;
+    const quant = layout.quants + component.quant * 128;
+    const values = new Int16Array(bytes.buffer, quant, 64);
+    for (const [k, natural] of NATURAL_ORDER.entries()) values[natural] = file[quantAt + k]!;
+    const plane = number === 0 ? layout.luma : layout.chroma[number - 1]!;
+    const stride = number === 0 ? layout.lumaStride : layout.chromaStride;
+    for (let y = 0; y < v; y++) {
+      for (let x = 0; x < h; x++, unit++) {
+        const target = plane + y * 8 * stride + x * 8;
+        fields.set([number, quant, dc, ac, target, h * 8, v * 8 * stride, stride], unit * 8);
+      }
+    }
+  }
+  return true;
+}
+
+/** Row-major position of each coefficient of the zigzag order. */
+const NATURAL_ORDER = zigzag();
+
+function zigzag(): Uint8Array {
+  const order = new Uint8Array(64);
+  let k = 0;
+  for (let diagonal = 0; diagonal < 15; diagonal++) {
+    for (let i = 0; i <= diagonal; i++) {
+      // Even diagonals run up and to the right, odd ones down and to the left.
+      const [row, column] = diagonal % 2 ? [i, diagonal - i] : [diagonal - i, i];
+      if (row < 8 && column < 8) order[k++] = row * 8 + column;
+    }
+  }
+  return order;
+}
