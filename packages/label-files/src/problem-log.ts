@@ -1,0 +1,49 @@
+/** What can be wrong with a row of a custom label file, and what becomes of the row. */
+export const problemKinds = {
+  "bad-json": "a line that is no JSON object; left out",
+  "bad-row": "a row with a wrong number or kind of fields; left out",
+  "torn-line": "the last line is cut off; left out",
+  "no-path": "a row without a path; left out",
+  "repeated-path": "a path that came before; the first row stays, this one is left out",
+  "missing-picture": "no file of that name under the root; the row is left out",
+  "unknown-class": "a class that the class list does not have; the entry is left out",
+  "both-lists": "a class in both lists of a row; un-annotated there",
+  "no-labels": "a row without positives and negatives; kept, all un-annotated",
+  encoding: "characters that are no UTF-8; kept as they came out",
+  "not-read": "reading had to stop here; the rest of the file is left out",
+} as const;
+
+export type ProblemKind = keyof typeof problemKinds;
+
+export interface Problem {
+  /** Of the file, from 1. */
+  readonly line: number;
+  readonly kind: ProblemKind;
+  readonly message: string;
+}
+
+export type ProblemCounts = Partial<Record<ProblemKind, number>>;
+
+/** Counts all problems and keeps the first of every kind. */
+export class ProblemLog {
+  readonly counts: ProblemCounts = {};
+  readonly #keep: number;
+  readonly #kept: Problem[] = [];
+
+  /** @param keep how many of each kind. */
+  constructor(keep: number) {
+    this.#keep = keep;
+  }
+
+  /** By line. */
+  get kept(): Problem[] {
+    return this.#kept.toSorted((a, b) => a.line - b.line);
+  }
+
+  /** @param message built only for a problem that is kept: near matches take time. */
+  add(line: number, kind: ProblemKind, message: () => string): void {
+    const count = (this.counts[kind] ?? 0) + 1;
+    this.counts[kind] = count;
+    if (count <= this.#keep) this.#kept.push({ line, kind, message: message() });
+  }
+}

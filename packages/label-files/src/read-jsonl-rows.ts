@@ -1,0 +1,69 @@
+import type { CustomRow, TakeRow } from "./custom-row.js";
+import type { ProblemLog } from "./problem-log.js";
+
+const NEWLINE = 0x0a;
+
+/** JSONL: an object a line. Blank lines count as lines and are passed over; a bad one is a problem, no end. */
+export async function readJsonlRows(
+  blocks: AsyncIterable<Uint8Array>,
+  take: TakeRow,
+  problems: ProblemLog,
+): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 0;
+  for await (const block of blocks) {
+    // A copy: the block is only lent.
+    const bytes = Buffer.concat([rest, block]);
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      readLine(bytes.toString("utf8", start, end), ++line, false);
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+  }
+  if (rest.length > 0) readLine(rest.toString("utf8"), line + 1, true);
+
+  function readLine(text: string, at: number, last: boolean): void {
+    const json = at === 1 ? text.replace(/^\ufeff/, "") : text;
+    if (json.trim() === "") return;
+    let value: unknown;
+    try {
+      value = JSON.parse(json);
+    } catch (error) {
+      problems.add(
+        at,
+        last ? "torn-line" : "bad-json",
+        () => `expected a JSON object, got ${shown(json.trim())}: ${(error as Error).message}`,
+      );
+      return;
+    }
+    const row = rowOf(value, at);
+    if (typeof row === "string")
+      problems.add(at, "bad-row", () => `expected ${row}, got ${shown(json.trim())}`);
+    else take(row);
+  }
+}
+
+/** The row, or what was expected. */
+function rowOf(value: unknown, line: number): CustomRow | string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "a JSON object";
+  const { path, positives, negatives, split } = value as Record<string, unknown>;
+  if (typeof path !== "string") return 'a text under "path"';
+  const present = classesOf(positives);
+  if (!present) return 'a list of class ids under "positives"';
+  const absent = classesOf(negatives);
+  if (!absent) return 'a list of class ids, or "*", under "negatives"';
+  if (split !== undefined && split !== null && typeof split !== "string") return 'a text under "split"';
+  return { line, path, positives: present, negatives: absent, ...(split ? { split } : {}) };
+}
+
+/** A list of texts or numbers, a single one, or none (null, left out). */
+function classesOf(value: unknown): string[] | undefined {
+  if (value === undefined || value === null || value === "") return [];
+  const items: unknown[] = Array.isArray(value) ? value : [value];
+  return items.every((item) => typeof item === "string" || typeof item === "number")
+    ? items.map((item) => String(item).trim())
+    : undefined;
+}
+
+const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
