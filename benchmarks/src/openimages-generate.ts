@@ -73,7 +73,7 @@ function writeLabels(to: string): number {
   const drawn: number[] = [];
   for (; written < rows; image++) {
     // Ascending, never beyond 32 bits: as many steps as images are expected, and a few per cent of room.
-    const upper = Math.floor(((image + random()) * 2 ** 32) / (expected * 1.02 + 100));
+    const upper = Math.floor(((image + random() / 2) * 2 ** 32) / (expected * 1.02 + 100));
     const id = hex(upper) + hex(Math.floor(random() * 2 ** 32));
     const count = Math.min(1 + Math.floor(-Math.log(1 - random()) * 5.87), rows - written);
     drawn.length = 0;

@@ -27,7 +27,7 @@ export class CellStore {
     this.#merge = conflictPolicies[conflicts];
   }
 
-  /** Room for `more` groups and labels; where there is none, for as many as `share` read so far lets expect. */
+  /** Room for `more` groups and labels; where there is none, for as many as the `share` of the files that is in lets expect. */
   reserve(more: number, share: number): void {
     const expected = (count: number): number =>
       Math.ceil(share > 0 ? (count / share) * 1.03 : count * 1.5) + more;

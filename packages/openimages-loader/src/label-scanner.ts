@@ -67,7 +67,7 @@ export class LabelScanner {
     this.#carry = Buffer.alloc(0);
   }
 
-  /** Takes the next bytes of the file; a line cut by their end waits for the next ones. `share`: read of all files. */
+  /** Takes the next bytes of the file; a line cut by their end waits for the next ones. `share`: of all files, scanned before. */
   push(block: Buffer, share: number): void {
     this.#options.store.reserve(Math.ceil((block.length + this.#carry.length) / SHORTEST) + 2, share);
     let from = 0;

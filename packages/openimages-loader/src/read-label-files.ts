@@ -106,7 +106,9 @@ async function read(
   let done = 0;
   for (const [i, path] of paths.entries()) {
     const before = scanner.rows;
-    let share = 0;
+    // Of all bytes: those scanned, which are one block behind those read.
+    let scanned = total === 0 ? 0 : done / total;
+    let share = scanned;
     scanner.beginFile(path);
     const progress = (readSoFar: number): void => {
       share = total === 0 ? 0 : (done + readSoFar) / total;
@@ -117,7 +119,8 @@ async function read(
       onProgress: progress,
       ...(signal ? { signal } : {}),
     })) {
-      scanner.push(block, share);
+      scanner.push(block, scanned);
+      scanned = share;
     }
     scanner.endFile();
     done += sizes[i]!;
@@ -131,7 +134,9 @@ async function read(
   }
   const merged = mergeGroups(store, conflicts);
   const list = collect ? renumber(merged, names.names) : classes;
+
   const { table, contradictions } = buildTable(merged, list);
+
   const report: LabelReport = {
     rows: scanner.rows,
     byFile,
