@@ -1,0 +1,227 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FileRanges } from "../file-ranges.js";
+import { openShards, type ShardSet } from "./open-shards.js";
+import { createShardWriter } from "./shard-writer.js";
+
+const fixtures = resolve(import.meta.dirname, "../../fixtures");
+const pictures = ["420.jpg", "422.jpg", "444.jpg", "grey.jpg", "profile.jpg", "text.jpg"];
+/** 24 samples in shards of 10, 10 and 4. */
+const keyOf = (i: number): string => `train/${String(i).padStart(4, "0")}`;
+
+let root: string;
+let folder: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "open-shards-"));
+  folder = join(root, "shards");
+  await mkdir(folder);
+  const writer = createShardWriter(folder, { prefix: "x", maxSamples: 10 });
+  for (let i = 0; i < 24; i++) {
+    const jpg = await readFile(join(fixtures, pictures[i % pictures.length]!));
+    await writer.add(keyOf(i), i % 2 ? { jpg } : { jpg, json: { label: i } });
+  }
+  await writer.close();
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function contents(set: ShardSet): Promise<{ key: string; picture: Uint8Array; json: unknown }[]> {
+  const ranges = new FileRanges(2);
+  const all = [];
+  for (let i = 0; i < set.length; i++) {
+    const label = set.labelOf(i);
+    const json = label && JSON.parse(new TextDecoder().decode(await ranges.read(label)));
+    all.push({ key: set.keys.at(i), picture: await ranges.read(set.at(i)), json });
+  }
+  ranges.close();
+  return all;
+}
+
+/** A copy of the shards without their indexes. */
+async function copy(name: string): Promise<string> {
+  const target = join(root, name);
+  await mkdir(target);
+  for (const file of await readdir(folder)) {
+    if (file.endsWith(".tar")) await copyFile(join(folder, file), join(target, file));
+  }
+  return target;
+}
+
+describe("openShards", () => {
+  it("finds every sample of a brace list, first by the headers, then by the indexes", async () => {
+    const pattern = join(folder, "x-{000000..000002}.tar");
+    const first = await openShards(pattern);
+    expect(first.length).toBe(24);
+    expect(first.problems).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".idx")).length).toBe(3);
+    const again = await openShards(pattern, {
+      onProgress: () => {
+        throw new Error("indexed again");
+      },
+    });
+    const expected = await Promise.all(
+      Array.from({ length: 24 }, async (_, i) => ({
+        key: keyOf(i),
+        picture: new Uint8Array(await readFile(join(fixtures, pictures[i % pictures.length]!))),
+        json: i % 2 ? undefined : { label: i },
+      })),
+    );
+    expect(await contents(first)).toEqual(expected);
+    expect(await contents(again)).toEqual(expected);
+    expect(again.nameOf(13)).toBe("x-000001.tar/train/0013");
+  });
+
+  it("takes a folder, too, and looks keys up in any order", async () => {
+    const set = await openShards(folder);
+    const wanted = [keyOf(23), keyOf(0), keyOf(10)];
+    const list = set.pictures(wanted);
+    expect([0, 1, 2].map((i) => list.at(i))).toEqual([23, 0, 10].map((i) => set.at(i)));
+    const { pictures: some, found, missing } = set.find(["nope", keyOf(4), "", keyOf(3), "train/00"]);
+    expect([some.length, [...found], [...missing]]).toEqual([2, [1, 3], [0, 2, 4]]);
+    expect(some.nameOf(1)).toBe("x-000000.tar/train/0003");
+    expect([...set.keys].map((key) => set.keys.indexOf(key))).toEqual(
+      Array.from({ length: 24 }, (_, i) => i),
+    );
+    expect(() => set.pictures(["nope", keyOf(1)])).toThrow("got 1 that are not there: nope. find(keys)");
+    expect(() => set.at(24)).toThrow("below 24, got 24");
+    expect(() => some.at(2)).toThrow("below 2, got 2");
+  });
+
+  it("groups the files of a sample as WebDataset does", async () => {
+    const plain = join(root, "plain");
+    await mkdir(join(plain, "sub"), { recursive: true });
+    const names = [
+      "./a.jpg",
+      "./a.cls",
+      "./b.seg.png",
+      "./b.JPEG",
+      "./.hidden.jpg",
+      "./sub/a.b.json",
+      "./sub/a.webp",
+      "./c.txt",
+    ];
+    for (const name of names) await writeFile(join(plain, name), name);
+    const shard = join(root, "mixed.tar");
+    execFileSync("tar", ["-C", plain, "-cf", shard, ...names]);
+    const set = await openShards(shard, { keepIndex: false });
+    const ranges = new FileRanges();
+    const text = async (i: number): Promise<string> => new TextDecoder().decode(await ranges.read(set.at(i)));
+    expect([...set.keys]).toEqual(["a", "b", "sub/a"]);
+    expect([await text(0), await text(1), await text(2)]).toEqual(["./a.jpg", "./b.JPEG", "./sub/a.webp"]);
+    expect([set.labelOf(0)?.kind, set.labelOf(1), set.labelOf(2)]).toEqual(["cls", undefined, undefined]);
+    expect(set.problems.map(({ text }) => text)).toEqual([
+      expect.stringContaining("1 samples without a picture"),
+    ]);
+    ranges.close();
+  });
+
+  it("uses the whole samples of a shard that was cut, and says what is lost, also from the index", async () => {
+    const cut = await copy("cut");
+    const path = join(cut, "x-000001.tar");
+    const whole = await openShards(folder);
+    const { offset, length } = whole.at(17); // the eighth of that shard
+    await truncate(path, offset + length - 1);
+    for (const time of ["indexing", "by the index"]) {
+      const set = await openShards(cut);
+      expect(set.length, time).toBe(21);
+      expect([...set.keys].slice(15, 18)).toEqual([keyOf(15), keyOf(16), keyOf(20)]);
+      expect(set.problems).toEqual([
+        {
+          shard: path,
+          kind: "cut",
+          text: expect.stringContaining("up to train/0016 are used"),
+          lostBytes: 512 + length - 1,
+        },
+      ]);
+    }
+    // Fetched again: other content, another index.
+    await copyFile(join(folder, "x-000001.tar"), path);
+    expect(await openShards(cut)).toMatchObject({ length: 24, problems: [] });
+  });
+
+  it("tells content, not time: a touched shard keeps its index, other bytes of the same size do not", async () => {
+    const touched = await copy("touched");
+    const path = join(touched, "x-000000.tar");
+    await openShards(path);
+    const reading = async (): Promise<number> => {
+      let times = 0;
+      await openShards(path, { onProgress: () => times++ });
+      return times;
+    };
+    await utimes(path, 1, 1);
+    expect(await reading()).toBe(0);
+    const bytes = await readFile(path);
+    bytes[0] = "s".charCodeAt(0); // "train/0000.jpg" becomes "srain/0000.jpg", and the checksum one less
+    bytes.write(
+      (Number.parseInt(bytes.toString("latin1", 148, 154), 8) - 1).toString(8).padStart(6, "0"),
+      148,
+    );
+    await writeFile(path, bytes);
+    const changed = await openShards(path);
+    expect(changed.keys.at(0)).toBe("srain/0000");
+    expect(await reading()).toBe(0);
+    // A torn index is made again.
+    await truncate(`${path}.idx`, (await stat(`${path}.idx`)).size - 5);
+    expect(await reading()).toBeGreaterThan(0);
+  });
+
+  it("goes on without an index where it cannot be written, and leaves a foreign file alone", async () => {
+    const foreign = await copy("foreign");
+    const idx = join(foreign, "x-000002.tar.idx");
+    await writeFile(idx, "somebody else's");
+    const set = await openShards(foreign);
+    expect(set.length).toBe(24);
+    expect(set.problems).toEqual([
+      {
+        shard: join(foreign, "x-000002.tar"),
+        kind: "index",
+        text: expect.stringContaining("no index of ours"),
+      },
+    ]);
+    expect(await readFile(idx, "utf8")).toBe("somebody else's");
+  });
+
+  it.runIf(process.getuid?.() !== 0)("says so when the folder is read-only", async () => {
+    const sealed = await copy("sealed");
+    await chmod(sealed, 0o500);
+    const set = await openShards(sealed);
+    expect(set.problems.map(({ kind }) => kind)).toEqual(["index", "index", "index"]);
+    await chmod(sealed, 0o700);
+  });
+
+  it("names the shards of a list that are missing or compressed", async () => {
+    const some = await copy("some");
+    await rm(join(some, "x-000001.tar"));
+    execFileSync("gzip", ["-n", join(some, "x-000002.tar")]);
+    execFileSync("mv", [join(some, "x-000002.tar.gz"), join(some, "x-000002.tar")]);
+    const set = await openShards(join(some, "x-{000000..000002}.tar"), { keepIndex: false });
+    expect(set.length).toBe(10);
+    expect(set.problems.map(({ kind }) => kind)).toEqual(["missing", "compressed"]);
+  });
+
+  it.each([
+    [
+      "nowhere-{0..1}.tar",
+      "expected shards with pictures, got none from nowhere-{0..1}.tar. nowhere-0.tar is not there.",
+    ],
+    ["http://example.com/x-{0..1}.tar", "expected shards on a disk, got http://"],
+    [fixtures, "expected a folder with .tar files, got"],
+    [join(fixtures, "420.jpg"), "expected shards with pictures, got none"],
+  ])("refuses %s", async (where, message) => {
+    await expect(openShards(where, { keepIndex: false })).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scanTar, type TarEnd } from "./scan-tar.js";
+
+type Found = { name: string; text: string };
+
+function scan(archive: Uint8Array): { files: Found[]; end: TarEnd } {
+  const files: Found[] = [];
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const scanning = scanTar(
+    (offset, length) => archive.slice(offset, offset + length),
+    archive.length,
+    (name, offset, size) =>
+      files.push({ name: decode(name), text: decode(archive.subarray(offset, offset + size)) }),
+  );
+  let step = scanning.next();
+  while (!step.done) step = scanning.next();
+  return { files, end: step.value };
+}
+
+/** Names that need each of the ways to write one: plain, prefix, GNU long name or pax. */
+const names = [
+  "a.jpg",
+  "a.json",
+  "train/täg 画.jpg",
+  `${"folder/".repeat(15)}in-a-prefix-${"p".repeat(60)}.jpg`,
+  `deep/${"l".repeat(180)}.jpg`,
+  "empty.cls",
+  "z.jpg",
+];
+const textOf = (name: string): string =>
+  name === "empty.cls" ? "" : `content of ${name} ${"x".repeat(name.length * 9)}`;
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "scan-tar-"));
+  for (const name of names) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), textOf(name));
+  }
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function archive(
+  format: string,
+  files: readonly string[] = names,
+  more: string[] = [],
+): Promise<Buffer> {
+  const path = join(root, "out.tar");
+  execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", path, ...files]);
+  return readFile(path);
+}
+
+describe("scanTar", () => {
+  it.each(["gnu", "pax", "oldgnu"])("finds the files that GNU tar packs as %s", async (format) => {
+    const { files, end } = scan(await archive(format));
+    expect(files).toEqual(names.map((name) => ({ name, text: textOf(name) })));
+    expect(end).toMatchObject({ kind: "whole", passedOver: 0 });
+  });
+
+  it.each(["ustar", "v7"])("finds those that %s can hold", async (format) => {
+    // One name of more than 100 bytes goes into ustar's prefix; v7 has none.
+    const fitting = names.filter((name) => name.length < (format === "v7" ? 99 : 180));
+    const { files, end } = scan(await archive(format, fitting));
+    expect(files.map(({ name }) => name)).toEqual(fitting);
+    expect(end.kind).toBe("whole");
+  });
+
+  it("passes over folders and links, and does without an end marker", async () => {
+    execFileSync("ln", ["-sf", "a.jpg", join(root, "link.jpg")]);
+    const whole = await archive("gnu", ["deep", "link.jpg", "z.jpg"]);
+    const { files, end } = scan(whole);
+    expect(files.length).toBe(2);
+    expect(end).toMatchObject({ kind: "whole", passedOver: 1 });
+    const withoutMarker = whole.subarray(0, end.offset);
+    expect(scan(withoutMarker)).toEqual({ files, end });
+  });
+
+  it("says where an archive was cut, at every length, and keeps the whole files before it", async () => {
+    const whole = await archive("gnu");
+    const { files, end } = scan(whole);
+    for (let length = 0; length < end.offset; length += 100) {
+      const cut = scan(whole.subarray(0, length));
+      expect(files.slice(0, cut.files.length)).toEqual(cut.files);
+      // The end of an entry looks like an archive whose marker was left out.
+      if (cut.end.kind === "whole") expect(cut.end.offset).toBe(length);
+      else expect(cut.end.kind).toBe("cut");
+    }
+  });
+
+  it("stops at what is no header", async () => {
+    const bytes = Buffer.from(await archive("gnu", ["a.jpg", "a.json", "z.jpg"]));
+    const second = 512 + Math.ceil(textOf("a.jpg").length / 512) * 512;
+    bytes[second + 3]! ^= 1;
+    expect(scan(bytes)).toEqual({
+      files: [{ name: "a.jpg", text: textOf("a.jpg") }],
+      end: { kind: "damaged", offset: second, passedOver: 0 },
+    });
+    expect(scan(Buffer.from("no archive at all".repeat(100))).end).toMatchObject({
+      kind: "damaged",
+      offset: 0,
+    });
+  });
+});
