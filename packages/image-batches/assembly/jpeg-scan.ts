@@ -15,7 +15,7 @@ const BLOCK: usize = memory.data(128, 16);
 const PREDICTIONS: usize = memory.data(16, 16);
 
 /** Blocks of one MCU, 32 bytes each: component, quantization, DC table, AC table, target, its steps per MCU and row. */
-export const UNITS: usize = memory.data(32 * 6, 16);
+export const UNITS: usize = memory.data(32 * 12, 16);
 
 export function units(): usize {
   return UNITS;

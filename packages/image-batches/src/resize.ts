@@ -1,4 +1,5 @@
 import { assertImage, type Image, isSide } from "./image.js";
+import { resampleByKernels } from "./resample-by-kernels.js";
 import { resampleColumns } from "./resample-columns.js";
 import { resampleRows } from "./resample-rows.js";
 import { type Filter, kernels, resampleTable } from "./resample-table.js";
@@ -29,7 +30,18 @@ export function resize(image: Image, { width, height, filter = "bilinear" }: Res
   if (!Object.hasOwn(kernels, filter)) {
     throw new RangeError(`resize: expected a filter of ${Object.keys(kernels).join(", ")}, got "${filter}".`);
   }
-  let data = image.data;
+  if (width === image.width && height === image.height) return { ...image, data: image.data.slice() };
+  const data =
+    resampleByKernels(image, { width, height, filter }) ?? resample(image, { width, height, filter });
+  return { data, width, height };
+}
+
+/** What the kernels do, in plain TypeScript: for engines without SIMD, huge pictures, and to check them by. */
+export function resample(
+  image: Image,
+  { width, height, filter }: { width: number; height: number; filter: Filter },
+): Uint8Array {
+  let { data } = image;
   // Horizontal first, into 8 bits; a pass whose size does not change is skipped, as in Pillow.
   if (width !== image.width) {
     data = resampleRows(data, image.width, image.height, resampleTable(image.width, width, filter));
@@ -37,5 +49,5 @@ export function resize(image: Image, { width, height, filter = "bilinear" }: Res
   if (height !== image.height) {
     data = resampleColumns(data, width, resampleTable(image.height, height, filter));
   }
-  return { data: data === image.data ? data.slice() : data, width, height };
+  return data;
 }

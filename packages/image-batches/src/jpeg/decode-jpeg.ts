@@ -1,6 +1,6 @@
 import type { Image } from "../image.js";
 import type { Kernels } from "../kernels/kernels.js";
-import { type JpegHeader, readJpegHeader } from "./read-jpeg-header.js";
+import { type JpegComponent, type JpegHeader, readJpegHeader } from "./read-jpeg-header.js";
 
 /**
  * Decodes the JPEGs that cameras and data sets are made of (baseline, 8 bits, grey or YCbCr 4:4:4, 4:2:2, 4:2:0) to the
@@ -14,19 +14,19 @@ export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefine
   const header = readJpegHeader(file);
   if (!header) return undefined;
   const layout = planLayout(header, file.length, kernels);
-  if (!layout) return undefined;
+  if (!layout || layout.end > MEMORY_LIMIT) return undefined;
   const { run } = kernels;
   kernels.reserve(layout.end);
   kernels.bytes.set(file, layout.file);
   if (!writeTables(header, file, layout, kernels)) return undefined;
   const { width, height } = header;
-  const { across, down, blocks, luma, lumaStride, planes, chromaStride, chroma, h, v, out } = layout;
+  const { across, down, mcuHeight, blocks, luma, lumaStride, planes, chromaStride, chroma, h, v, out } = layout;
   if (!run.beginScan(layout.file + header.scan, layout.file + file.length, layout.stream)) return undefined;
   let converted = 0;
   for (let row = 0; row < down; row++) {
     if (!run.scanRow(row, across, blocks, header.interval)) return undefined;
     // The last row of pixels waits for the chroma below it.
-    const ready = row === down - 1 ? height : (row + 1) * v * 8 - (v - 1);
+    const ready = row === down - 1 ? height : (row + 1) * mcuHeight - (v - 1);
     if (planes === 1) run.greyRows(converted, ready, width, luma, lumaStride, out);
     else {
       run.colourRows(
@@ -52,14 +52,20 @@ export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefine
   return { data: kernels.bytes.subarray(out, out + width * height * 3), width, height };
 }
 
+/** Memory never shrinks: larger pictures, which are rare, are left to the general decoder. */
+const MEMORY_LIMIT = 1 << 28;
+
 /** Where everything lies in memory, and the shape of the MCUs. */
 type Layout = {
   planes: 1 | 3;
+  /** How often chroma is stretched. */
   h: number;
   v: number;
+  mcuHeight: number;
   across: number;
   down: number;
   blocks: number;
+  components: readonly JpegComponent[];
   file: number;
   stream: number;
   tables: number;
@@ -75,25 +81,31 @@ type Layout = {
 
 /** Undefined for pictures that the kernels do not read. */
 function planLayout(header: JpegHeader, length: number, kernels: Kernels): Layout | undefined {
-  const { width, height, components } = header;
-  const planes = components.length;
+  const { width, height } = header;
+  const planes = header.components.length;
   if (planes !== 1 && planes !== 3) return undefined;
   // A scan of one component has MCUs of one block, whatever its sampling says.
-  const { h, v } = planes === 1 ? { h: 1, v: 1 } : components[0]!;
-  if (planes === 3) {
-    if (!header.ycc || h * 10 + v === 12 || h > 2 || v > 2 || h < 1 || v < 1) return undefined;
-    if (components.slice(1).some((component) => component.h !== 1 || component.v !== 1)) return undefined;
-    // libjpeg repeats instead of interpolating where chroma has two columns or fewer.
-    if (h === 2 && Math.ceil(width / 2) <= 2) return undefined;
-  }
-  const across = Math.ceil(width / (8 * h));
-  const down = Math.ceil(height / (8 * v));
-  const lumaStride = across * 8 * h;
-  const chromaStride = across * 8;
+  const components = planes === 1 ? [{ ...header.components[0]!, h: 1, v: 1 }] : header.components;
+  const [first, second = first, third = second] = components as [JpegComponent];
+  const h = first.h / second.h;
+  const v = first.v / second.v;
+  const known = [11, 21, 22].includes(h * 10 + v) && [1, 2].includes(first.h) && [1, 2].includes(first.v);
+  if (!known || second.h !== third.h || second.v !== third.v) return undefined;
+  if (planes === 3 && !header.ycc) return undefined;
+  // libjpeg repeats instead of interpolating where chroma has two columns or fewer.
+  if (h === 2 && Math.ceil(width / 2) <= 2) return undefined;
+  const mcuHeight = 8 * first.v;
+  const across = Math.ceil(width / (8 * first.h));
+  const down = Math.ceil(height / mcuHeight);
+  const lumaStride = across * 8 * first.h;
+  const chromaStride = across * 8 * second.h;
+  const blocks = components.reduce((sum, component) => sum + component.h * component.v, 0);
+  // More than libjpeg allows.
+  if (blocks > 10) return undefined;
   let top = kernels.base;
   const take = (bytes: number): number => {
     const at = top;
-    top = (top + bytes + 63) & ~63;
+    top = Math.ceil((top + bytes) / 64) * 64;
     return at;
   };
   const tables = take(8 * kernels.run.tableBytes());
@@ -102,17 +114,19 @@ function planLayout(header: JpegHeader, length: number, kernels: Kernels): Layou
   const file = take(length + 32);
   // The stream is written downwards and may be read 4 kB past its end.
   const stream = take(length + 4096) + length + 4096;
-  const luma = take(lumaStride * down * 8 * v + 32);
-  const chroma: [number, number] =
-    planes === 1 ? [0, 0] : [take(chromaStride * down * 8 + 32), take(chromaStride * down * 8 + 32)];
+  const luma = take(lumaStride * down * mcuHeight + 32);
+  const chromaBytes = planes === 1 ? 0 : chromaStride * down * 8 * second.v + 32;
+  const chroma: [number, number] = [take(chromaBytes), take(chromaBytes)];
   const out = take(width * height * 3 + 64);
   return {
     planes,
     h,
     v,
+    mcuHeight,
     across,
     down,
-    blocks: planes === 1 ? 1 : h * v + 2,
+    blocks,
+    components,
     file,
     stream,
     tables,
@@ -141,8 +155,8 @@ function writeTables(header: JpegHeader, file: Uint8Array, layout: Layout, kerne
   };
   const fields = new Int32Array(bytes.buffer, run.units(), layout.blocks * 8);
   let unit = 0;
-  for (const [number, component] of header.components.entries()) {
-    const { h, v } = layout.planes === 1 ? { h: 1, v: 1 } : component;
+  for (const [number, component] of layout.components.entries()) {
+    const { h, v } = component;
     const dc = table(component.dc, header.dcTables[component.dc], 0);
     const ac = table(component.ac, header.acTables[component.ac], 1);
     const quantAt = header.quants[component.quant];
