@@ -63,8 +63,10 @@ export async function readLabelFiles(
   if (!(machineThreshold >= 0 && machineThreshold <= 1)) {
     throw new Error(`readLabelFiles: expected machineThreshold in 0…1, got ${machineThreshold}.`);
   }
+  const sizes = await Promise.all(paths.map(sizeOf));
   const compute = (): Promise<ImageLabels> =>
     read(paths, {
+      sizes,
       classes,
       conflicts,
       machineThreshold,
@@ -89,13 +91,12 @@ export async function readLabelFiles(
 }
 
 type Settings = Required<Pick<ReadLabelFilesOptions, "classes" | "conflicts" | "machineThreshold">> &
-  Pick<ReadLabelFilesOptions, "signal" | "onProgress">;
+  Pick<ReadLabelFilesOptions, "signal" | "onProgress"> & { sizes: readonly number[] };
 
 async function read(
   paths: readonly string[],
-  { classes, conflicts, machineThreshold, signal, onProgress }: Settings,
+  { sizes, classes, conflicts, machineThreshold, signal, onProgress }: Settings,
 ): Promise<ImageLabels> {
-  const sizes = await Promise.all(paths.map(sizeOf));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const collect = classes === "collect";
   const store = new CellStore(conflicts);
@@ -140,7 +141,7 @@ async function read(
   const report: LabelReport = {
     rows: scanner.rows,
     byFile,
-    bySource: Object.fromEntries(scanner.bySource),
+    bySource: Object.fromEntries([...scanner.bySource].sort()),
     duplicates: merged.duplicates,
     contradictions,
     overruled: merged.overruled,
