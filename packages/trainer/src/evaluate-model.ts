@@ -21,9 +21,18 @@ export type Evaluation = Metrics & { pictures: number };
 export async function evaluateModel(
   model: InferableModel,
   batches: Batches,
-  { onProgress, signal }: { onProgress?: (pictures: number) => void; signal?: AbortSignal } = {},
+  {
+    metrics = new MetricAccumulator(),
+    onProgress,
+    signal,
+  }: {
+    /** Receives the scores; hand in your own to ask it for other conventions afterwards. */
+    metrics?: MetricAccumulator;
+    onProgress?: (pictures: number) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Evaluation> {
-  const evaluation = evaluateWeights(model, batches);
+  const evaluation = evaluateWeights(model, batches, { raw: metrics });
   try {
     for (;;) {
       const { done, value } = await evaluation.next();
@@ -43,9 +52,11 @@ export async function evaluateModel(
 export async function* evaluateWeights(
   model: InferableModel,
   batches: Batches,
-  averages?: { swap(): void } | undefined,
+  {
+    averages,
+    raw = new MetricAccumulator(),
+  }: { averages?: { swap(): void } | undefined; raw?: MetricAccumulator } = {},
 ): AsyncGenerator<number, { raw: Evaluation; ema?: Evaluation }, undefined> {
-  const raw = new MetricAccumulator();
   const averaged = new MetricAccumulator();
   for await (const batch of batches) {
     const images = imageTensor(batch);

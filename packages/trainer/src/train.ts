@@ -124,7 +124,7 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
   if (validationBatches && ((epoch + 1) % validateEvery === 0 || epoch + 1 === run.stopEpoch)) {
     const begun = run.now();
     const averages = ema && { swap: () => swapEmaWeights(task.model, ema) };
-    const evaluation = evaluateWeights(task.model, validationBatches(), averages);
+    const evaluation = evaluateWeights(task.model, validationBatches(), { averages });
     let next = await evaluation.next();
     for (; !next.done; next = await evaluation.next()) {
       yield { type: "validating", epoch, pictures: next.value };

@@ -1,43 +1,72 @@
 import { loadSimulation } from "@csl/coco-simulation";
-import { diagnose, formatDiagnosis, loadLabelTable } from "@csl/labels";
+import { diagnose, formatDiagnosis, type LabelTable, loadLabelTable } from "@csl/labels";
 import type { Context } from "./context.js";
+import type { Split } from "./dataset/dataset.js";
+import { datasetFlags } from "./dataset/dataset-flags.js";
+import { type DatasetFlags, openDataset } from "./dataset/open-dataset.js";
+import { splitOverlap } from "./dataset/split-overlap.js";
 import type { Flag } from "./flag.js";
-import { openSplit } from "./open-split.js";
 import { writeJson } from "./write-json.js";
 
 export const diagnoseFlags: readonly Flag[] = [
-  ["--data <folder>", "a COCO-like folder", "./data/COCO_2014"],
+  ...datasetFlags,
   ["--labels <path>", "saved labels: a folder of csl simulate, or one label file"],
   ["--split <name>", "the split to look at", "train"],
   ["--against <name>", "another split, searched for pictures that are in both", "val"],
-  ["--images <which>", "annotated or all", "annotated", ["annotated", "all"]],
   ["--json <file>", "write the diagnosis as JSON"],
   ["-q, --quiet", "print results only", false],
 ];
 
-interface DiagnoseOptions {
-  data: string;
+interface DiagnoseOptions extends DatasetFlags {
   labels?: string;
   split: string;
   against: string;
-  images: "annotated" | "all";
   json?: string;
 }
 
 /** `csl diagnose`: what the labels of a data set look like, what is wrong with them, and which mode to train in. */
-export async function diagnoseCommand(options: DiagnoseOptions, { terminal }: Context): Promise<void> {
-  const table = await labelsOf(options, { terminal });
-  const other = await openSplit(options.data, options.against, terminal, options).catch(() => undefined);
-  const diagnosis = diagnose(table, other ? { other: other.truth } : {});
+export async function diagnoseCommand(
+  options: DiagnoseOptions,
+  { terminal, signal }: Context,
+): Promise<void> {
+  const saved = options.labels === undefined ? undefined : await savedLabels(options.labels);
+  const dataset = await openDataset(options, terminal, { signal }).catch((error: Error) => {
+    if (!saved) throw error;
+  });
+  const split = saved && !dataset ? undefined : await dataset?.split(options.split);
+  const table = saved ?? split?.truth;
+  if (!table) throw new Error("csl: nothing to look at. Pass --data or --labels.");
+  const other = await dataset
+    ?.split(options.against, { classes: table.classes })
+    .catch((error: Error) => terminal.info(`not compared with "${options.against}": ${error.message}`));
+  const diagnosis = diagnose(table, {
+    ...(other && { other: other.truth }),
+    names: { table: options.split, other: options.against },
+  });
   terminal.print(formatDiagnosis(diagnosis));
-  if (options.json) await writeJson(options.json, diagnosis);
+  const missing = split && (await picturesOf(split, (line) => terminal.print(line)));
+  if (split && other) {
+    const { count, byId, byPath } = splitOverlap(split, other);
+    if (count > 0)
+      terminal.print(
+        `${count} pictures of "${other.name}" are in "${split.name}" as well (${byId} by id, ${byPath} by path)`,
+      );
+  }
+  if (options.json) await writeJson(options.json, { ...diagnosis, missingPictures: missing ?? null });
 }
 
-async function labelsOf(
-  { labels, data, split, images }: DiagnoseOptions,
-  { terminal }: Pick<Context, "terminal">,
-) {
-  if (!labels) return (await openSplit(data, split, terminal, { images })).truth;
-  if (labels.endsWith(".labels")) return loadLabelTable(labels);
-  return (await loadSimulation(labels)).table;
+/** Says how many pictures are there; undefined when none is. */
+async function picturesOf(split: Split, print: (line: string) => void): Promise<number | undefined> {
+  try {
+    const { list, missing } = await split.pictures();
+    print(`pictures: ${list.length} found, ${missing} missing`);
+    return missing;
+  } catch (error) {
+    print(`pictures: ${(error as Error).message.replace(/^csl: /, "")}`);
+    return undefined;
+  }
+}
+
+async function savedLabels(path: string): Promise<LabelTable> {
+  return path.endsWith(".labels") ? loadLabelTable(path) : (await loadSimulation(path)).table;
 }

@@ -1,11 +1,12 @@
+import { dirname } from "node:path";
 import { createImageLoader } from "@csl/image-batches";
-import { type ClassList, classStatistics, type LabelTable } from "@csl/labels";
+import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
 import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
 import { estimatePrior } from "../estimate-prior.js";
 import type { Context } from "./context.js";
+import { openDataset } from "./dataset/open-dataset.js";
 import type { Flag } from "./flag.js";
 import { openModel } from "./open-model.js";
-import { openSplit } from "./open-split.js";
 import { progressLine } from "./progress-line.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { DataOptions } from "./train-options.js";
@@ -35,13 +36,20 @@ interface EstimatePriorOptions extends DataOptions {
  */
 export async function estimatePriorCommand(
   options: EstimatePriorOptions,
-  { terminal }: Context,
+  { terminal, signal }: Context,
 ): Promise<Prior> {
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
-  const { truth, paths } = await openSplit(options.data, "train", terminal, options);
+  const dataset = await openDataset(options, terminal, {
+    reportFolder: dirname(options.out),
+    classes,
+    signal,
+  });
+  const split = await dataset.split("train");
+  expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
+  const pictures = await split.pictures();
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(paths, {
+  const loader = createImageLoader(pictures.list, {
     size: imageSize,
     batchSize,
     workers,
@@ -52,13 +60,16 @@ export async function estimatePriorCommand(
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
       onProgress: (done) =>
         terminal.status(
-          progressLine({ label: "estimate prior", done, total: paths.length }, { columns: terminal.columns }),
+          progressLine(
+            { label: "estimate prior", done, total: pictures.list.length },
+            { columns: terminal.columns },
+          ),
         ),
     });
     terminal.endStatus();
     const prior: Prior = { ...estimate, names: classes.names };
     await writeWhole(options.out, writePrior(prior));
-    const comparison = compareWithTruth(prior, classes, truth);
+    const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} pictures: ${options.out}`);
     if (options.json) await writeJson(options.json, comparison);
@@ -70,18 +81,21 @@ export async function estimatePriorCommand(
 }
 
 interface Comparison {
+  /** Whether every label is known. If not, `trueShare` is only the share of pictures annotated as positive. */
+  complete: boolean;
   /** Spearman; null when either side gives all classes the same value. */
   rankCorrelation: number | null;
   /** Largest prior first. */
   classes: { id: string; name: string; prior: number; trueShare: number }[];
 }
 
-/** The prior beside the share of pictures that really have each class. */
+/** The prior beside the share of pictures that have each class, as far as it is annotated. */
 function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
   const { positives } = classStatistics(truth);
   const share = Float32Array.from(positives, (count) => count / truth.numSamples);
   const constant = (values: Float32Array): boolean => values.every((value) => value === values[0]);
   return {
+    complete: truth.defaultLabel !== Label.Unannotated,
     rankCorrelation: constant(prior.values) || constant(share) ? null : rankCorrelation(prior.values, share),
     classes: topClasses(prior, classes.size).map(({ id, value }) => {
       const index = classes.indexOf(id);
@@ -90,14 +104,17 @@ function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): 
   };
 }
 
-function formatComparison({ rankCorrelation: correlation, classes }: Comparison, top: number): string {
+function formatComparison(
+  { complete, rankCorrelation: correlation, classes }: Comparison,
+  top: number,
+): string {
   const rows = classes.slice(0, top);
   const width = Math.max(5, ...rows.map(({ name }) => name.length));
   return [
-    `${"class".padEnd(width)}  prior  true share`,
+    `${"class".padEnd(width)}  prior  ${complete ? "true share" : "annotated"}`,
     ...rows.map(
       ({ name, prior, trueShare }) => `${name.padEnd(width)}  ${prior.toFixed(3)}  ${trueShare.toFixed(3)}`,
     ),
-    `rank correlation of the prior with the true class frequencies (Spearman): ${correlation?.toFixed(3) ?? "none, all values are equal"}`,
+    `rank correlation of the prior with the ${complete ? "true class frequencies" : "annotated positives"} (Spearman): ${correlation?.toFixed(3) ?? "none, all values are equal"}`,
   ].join("\n");
 }

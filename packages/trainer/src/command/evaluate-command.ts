@@ -1,60 +1,117 @@
+import { dirname } from "node:path";
 import { createImageLoader } from "@csl/image-batches";
-import type { ClassList } from "@csl/labels";
+import { type ClassList, classStatistics } from "@csl/labels";
+import {
+  type ClassKnowledge,
+  compareProtocols,
+  formatProtocols,
+  MetricAccumulator,
+  perClassCsv,
+} from "@csl/metrics";
 import { type Evaluation, evaluateModel } from "../evaluate-model.js";
 import type { Context } from "./context.js";
+import type { Dataset, Split } from "./dataset/dataset.js";
+import { openDataset } from "./dataset/open-dataset.js";
+import { requireSameClasses } from "./dataset/require-same-classes.js";
 import type { Flag } from "./flag.js";
+import { classGroups, formatEvaluation } from "./format-evaluation.js";
 import { labelledBatches } from "./labelled-batches.js";
 import { openModel } from "./open-model.js";
-import { openSplit } from "./open-split.js";
-import { percent } from "./percent.js";
 import { progressLine } from "./progress-line.js";
 import { startCommandEngine } from "./start-command-engine.js";
+import type { Terminal } from "./terminal.js";
 import type { DataOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
-import { writeJson } from "./write-json.js";
+import { writeJson, writeWhole } from "./write-json.js";
 
 export const evaluateFlags: readonly Flag[] = [
   ["--model-path <file>", "a checkpoint of csl train", "./outputs/best.safetensors"],
-  ["--split <name>", "the split to score: val, ood, train", "val"],
+  ["--split <name>", "the split to score: val, test, ood, train", "val"],
+  ["--protocols", "the same predictions under every paper's protocol, as a Markdown table", false],
+  ["--min-positives <number>", "leave out classes with fewer annotated positives", 0],
   ["--per-class", "print the average precision of every class", false],
+  ["--per-class-csv <file>", "write one line a class: id, name, AP, support, group"],
   ["--json <file>", "write all numbers as JSON"],
 ];
 
 interface EvaluateOptions extends DataOptions {
   modelPath: string;
   split: string;
+  protocols: boolean;
+  minPositives: number;
   perClass: boolean;
+  perClassCsv?: string;
   json?: string;
 }
 
 /** `csl evaluate`: metrics of a checkpoint on one split, over annotated entries only. */
-export async function evaluateCommand(options: EvaluateOptions, { terminal }: Context): Promise<Evaluation> {
+export async function evaluateCommand(
+  options: EvaluateOptions,
+  { terminal, signal }: Context,
+): Promise<Evaluation> {
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
-  const split = await openSplit(options.data, options.split, terminal, options);
+  const dataset = await openDataset(options, terminal, {
+    reportFolder: dirname(options.json ?? options.modelPath),
+    classes,
+    signal,
+  });
+  const split = await dataset.split(options.split);
   const table = await trainingLabels(
     split,
     { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },
     terminal,
   );
   requireSameClasses(classes, table.classes, options.modelPath, options.data);
+  const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
+  const pictures = await split.pictures();
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(split.paths, {
+  const loader = createImageLoader(pictures.list, {
     size: imageSize,
     batchSize,
     workers,
     onUnreadable,
     dtype: "uint8",
+    signal,
   });
-  const total = split.paths.length;
+  const total = pictures.list.length;
+  const metrics = new MetricAccumulator({
+    keepUnannotated: options.protocols,
+    minPositives: options.minPositives,
+  });
   try {
-    const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), table), {
-      onProgress: (done) =>
-        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
-    });
+    const evaluation = await evaluateModel(
+      model,
+      labelledBatches(loader.epoch(0), pictures.labelsOf(table)),
+      {
+        metrics,
+        signal,
+        onProgress: (done) =>
+          terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
+      },
+    );
     terminal.endStatus();
-    terminal.print(formatEvaluation(evaluation, classes, options));
-    if (options.json) await writeJson(options.json, evaluation);
+    const groups = classGroups(evaluation, knowledge);
+    terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
+    const protocols = options.protocols ? compareProtocols(metrics, knowledge) : undefined;
+    if (protocols) terminal.print(`\n${formatProtocols(protocols)}`);
+    if (options.perClassCsv) {
+      const { ids, names } = classes;
+      const csv = perClassCsv(evaluation.perClass, (index) => ({
+        id: ids[index]!,
+        name: names[index]!,
+        group: groups?.bucketOf[index],
+      }));
+      await writeWhole(options.perClassCsv, csv);
+    }
+    if (options.json)
+      await writeJson(options.json, {
+        ...evaluation,
+        missing: pictures.missing,
+        unreadable: loader.unreadable,
+        ...(groups && { groups: groups.maps }),
+        ...(protocols && { protocols }),
+      });
     return evaluation;
   } finally {
     await loader.close();
@@ -62,37 +119,26 @@ export async function evaluateCommand(options: EvaluateOptions, { terminal }: Co
   }
 }
 
-function requireSameClasses(trained: ClassList, found: ClassList, model: string, data: string): void {
-  if (trained.hash() === found.hash()) return;
-  const at = trained.ids.findIndex((id, i) => id !== found.ids[i]);
-  throw new Error(
-    `csl: ${model} was trained for ${trained.size} classes, ${data} has ${found.size}; they first differ at position ` +
-      `${at < 0 ? Math.min(trained.size, found.size) : at} (${trained.ids[at] ?? "none"} / ${found.ids[at] ?? "none"}).`,
-  );
-}
-
-/** Fractions as the field prints them, in percent. */
-function formatEvaluation(
-  evaluation: Evaluation,
+/** What the data set knows about its classes. Counting the training annotations may take reading the training labels. */
+async function classKnowledge(
+  dataset: Dataset,
+  { trainable, frequency, name }: Split,
   classes: ClassList,
-  { perClass }: { perClass: boolean },
-): string {
-  const { mapC, mapO, chance, skipped, pictures } = evaluation;
-  const { noLabels, noPositives, noNegatives } = skipped;
-  const left = noLabels + noPositives + noNegatives;
-  const lines = [
-    `mAP(C) ${percent(mapC)}   mAP(O) ${percent(mapO)}   chance ${percent(chance.mapC)} / ${percent(chance.mapO)}`,
-    `${pictures} pictures, ${classes.size - left} of ${classes.size} classes scored` +
-      (left > 0
-        ? ` (left out: ${noLabels} without labels, ${noPositives} without positives, ${noNegatives} without negatives)`
-        : ""),
-  ];
-  if (perClass) {
-    const width = Math.max(...classes.names.map((name) => name.length));
-    for (const { index, ap, positives } of evaluation.perClass) {
-      const score = (ap === null ? "-" : percent(ap)).padStart(6);
-      lines.push(`${classes.names[index]!.padEnd(width)}  ${score}  ${positives} positives`);
-    }
+  { protocols, minPositives }: EvaluateOptions,
+  terminal: Terminal,
+): Promise<ClassKnowledge> {
+  const known: ClassKnowledge = {
+    ...(trainable && { trainable }),
+    ...(frequency && { frequency }),
+    ...(minPositives > 0 && { minPositives }),
+  };
+  if (dataset.kind !== "openimages" && !protocols) return known;
+  try {
+    const { truth } = await dataset.split("train", { classes });
+    const { positives, negatives } = classStatistics(truth);
+    return { ...known, trainAnnotations: positives.map((count, c) => count + negatives[c]!) };
+  } catch (error) {
+    terminal.info(`no groups by training annotations for "${name}": ${(error as Error).message}`);
+    return known;
   }
-  return lines.join("\n");
 }

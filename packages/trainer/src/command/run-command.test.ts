@@ -163,10 +163,14 @@ describe("bad input", () => {
   const train = (...args: (string | number)[]): Promise<string> =>
     csl("train", ...training(), "--path-dest", at("bad"), ...args);
 
-  it("a folder without the split", async () => {
-    await expect(
-      csl("evaluate", "--data", at("tags"), "--model-path", at("csl", "best.safetensors")),
-    ).rejects.toThrow(/no "val" split.*csl scenes/);
+  it("a folder without a data set, and one without the split", async () => {
+    const model = ["--model-path", at("csl", "best.safetensors"), "--engine", "wasm"];
+    await expect(csl("evaluate", "--data", at("tags"), ...model)).rejects.toThrow(
+      /expected .*tags to hold a data set.*instances_train2014\.json.*csl scenes/,
+    );
+    await expect(csl("evaluate", ...data(), "--split", "test", ...model)).rejects.toThrow(
+      /no "test" split.*csl scenes/,
+    );
   });
 
   it.each([

@@ -8,26 +8,24 @@ import {
 } from "@csl/coco-simulation";
 import sharp from "sharp";
 import type { Context } from "./context.js";
+import { datasetFlags } from "./dataset/dataset-flags.js";
+import { type DatasetFlags, openDataset } from "./dataset/open-dataset.js";
 import type { Flag } from "./flag.js";
-import { openSplit } from "./open-split.js";
 import { outlineSvgText } from "./outline-svg-text.js";
 
 import { trainFlags } from "./train-flags.js";
 import { writeWhole } from "./write-json.js";
 
 export const simulateFlags: readonly Flag[] = [
-  ["--data <folder>", "a COCO-like folder", "./data/COCO_2014"],
+  ...datasetFlags,
   ["--split <name>", "the split whose labels are thinned out", "train"],
-  ["--images <which>", "annotated or all", "annotated", ["annotated", "all"]],
   ...trainFlags.filter(([text]) => text.startsWith("--simulate-partial") || text.startsWith("--seed")),
   ["--out <folder>", "where labels, manifest and statistics go", "./outputs/labels"],
   ["-q, --quiet", "print results only", false],
 ];
 
-interface SimulateOptions {
-  data: string;
+interface SimulateOptions extends DatasetFlags {
   split: string;
-  images: "annotated" | "all";
   simulatePartialType?: string;
   simulatePartialParam: number;
   seed: number;
@@ -35,10 +33,14 @@ interface SimulateOptions {
 }
 
 /** `csl simulate`: partial labels from full ones, saved with seed and hash, and what that does to each class. */
-export async function simulateCommand(options: SimulateOptions, { terminal }: Context): Promise<void> {
+export async function simulateCommand(
+  options: SimulateOptions,
+  { terminal, signal }: Context,
+): Promise<void> {
   const scheme = schemeNamed(options.simulatePartialType ?? "fpc", options.simulatePartialParam);
-  const { truth, instances } = await openSplit(options.data, options.split, terminal, options);
-  const simulation = simulate(truth, scheme, { seed: options.seed, areas: instances.areas });
+  const dataset = await openDataset(options, terminal, { signal });
+  const { truth, areas } = await dataset.split(options.split);
+  const simulation = simulate(truth, scheme, { seed: options.seed, ...(areas && { areas }) });
   await saveSimulation(options.out, simulation);
   const picture = join(options.out, "class-frequencies.png");
   const subtitle = `${scheme.name}, seed ${options.seed}`;

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import { createImageLoader } from "@csl/image-batches";
+import { expectSameClasses } from "@csl/labels";
 import { writePrior } from "@csl/partial-loss";
 import { jsonLines } from "../json-lines.js";
 import { train } from "../train.js";
 import { buildLoss } from "./build-loss.js";
 import { buildModel } from "./build-model.js";
 import type { Context } from "./context.js";
+import { openDataset } from "./dataset/open-dataset.js";
+import { guardOverlap } from "./dataset/split-overlap.js";
 import { labelledBatches } from "./labelled-batches.js";
-import { openSplit } from "./open-split.js";
 import { percent } from "./percent.js";
 import { showTraining } from "./show-training.js";
 import { startCommandEngine } from "./start-command-engine.js";
@@ -15,21 +17,28 @@ import type { TrainOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
-/** `csl train`: the reference's train.py on a COCO-like folder, with what it lacks: resume, EMA weights, saved labels. */
+/** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
 export async function trainCommand(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
   const engine = await startCommandEngine(options, terminal);
-  const trainSplit = await openSplit(options.data, "train", terminal, options);
-  const valSplit = await openSplit(options.data, "val", terminal, options);
-  const labels = await trainingLabels(trainSplit, options, terminal);
-  const { classes } = labels;
+  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
+  const trainSplit = await dataset.split("train");
+  const { classes } = trainSplit.truth;
+  const valSplit = await dataset.split(options.valSplit, { classes });
+  expectSameClasses(classes, valSplit.truth.classes, "csl train");
+  guardOverlap(trainSplit, valSplit, { allow: options.allowOverlap, tell: (line) => terminal.info(line) });
+  const allLabels = await trainingLabels(trainSplit, options, terminal);
+  const pictures = await trainSplit.pictures();
+  const valPictures = await valSplit.pictures();
+  const labels = pictures.labelsOf(allLabels);
+  const valLabels = valPictures.labelsOf(valSplit.truth);
   const model = await buildModel(options, classes, terminal);
   const loss = await buildLoss(options, classes, terminal);
   const loader = createImageLoader(
-    trainSplit.paths,
+    pictures.list,
     loaderOptions(options, { shuffle: true, augment: options.augment }),
   );
   const valLoader = createImageLoader(
-    valSplit.paths,
+    valPictures.list,
     loaderOptions(options, { shuffle: false, augment: "none" }),
   );
   const log = jsonLines(join(options.pathDest, "log.jsonl"));
@@ -43,17 +52,28 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
         loss,
         classes,
         trainBatches: (epoch) => labelledBatches(loader.epoch(epoch), labels),
-        batchesPerEpoch: Math.floor(trainSplit.paths.length / options.batchSize),
+        trainBatchesFrom: (epoch, from) => labelledBatches(loader.epoch(epoch, { from }), labels),
+        batchesPerEpoch: loader.batches,
         epochs: options.epochs,
         ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
-        validationBatches: () => labelledBatches(valLoader.epoch(0), valSplit.truth),
+        validationBatches: () => labelledBatches(valLoader.epoch(0), valLabels),
         validateEvery: options.validateEvery,
         optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
         ema: { decay: options.emaDecay, warmup: options.emaWarmup },
         accumulate: options.accumulate,
         runningPrior: true,
         checkpointFolder: options.pathDest,
+        ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),
         config,
+        // What decides which batches come; a resume with others would be another run.
+        settings: {
+          seed: options.seed,
+          batchSize: options.batchSize,
+          imageSize: options.imageSize,
+          augment: options.augment,
+          pictures: pictures.list.length,
+          annotations: labels.entries.length,
+        },
         ...(options.resume ? { resume: options.resume } : {}),
         signal,
       }),
@@ -67,6 +87,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       stopped: end.stopped,
       seconds: end.seconds,
       validations: validations.map(({ epoch, raw, ema }) => ({ epoch, raw, ema })),
+      missing: { train: pictures.missing, validation: valPictures.missing },
       unreadable: [...loader.unreadable, ...valLoader.unreadable],
     });
     const unreadable = loader.unreadable.length + valLoader.unreadable.length;
@@ -99,11 +120,12 @@ function loaderOptions(
     batchSize,
     seed,
     workers,
-    onUnreadable,
     cache,
     shuffle,
     augment,
     dropLast: shuffle,
+    // In training another picture takes the place, so that every batch is full and places stay what they are.
+    onUnreadable: shuffle && onUnreadable === "skip" ? ("replace" as const) : onUnreadable,
     dtype: "uint8" as const,
   };
 }

@@ -1,19 +1,10 @@
+import { datasetFlags } from "./dataset/dataset-flags.js";
 import type { Flag } from "./flag.js";
 
 /** Flags that say which pictures and labels to use. `--data`, `--workers` and `--image-size` are the reference's. */
 export const dataFlags: readonly Flag[] = [
-  [
-    "--data <folder>",
-    "a COCO-like folder: annotations/instances_train2014.json and train2014/",
-    "./data/COCO_2014",
-  ],
+  ...datasetFlags,
   ["--labels <folder>", "labels saved by `csl simulate` or by an earlier run, instead of the full ones"],
-  [
-    "--images <which>",
-    "annotated: pictures with at least one annotation, as the reference; all",
-    "annotated",
-    ["annotated", "all"],
-  ],
   ["-j, --workers <number>", "worker threads that decode pictures", 2],
   ["--image-size <number>", "side of the square that pictures are squashed to", 448],
   ["-b, --batch-size <number>", "pictures per batch", 64],
@@ -96,7 +87,14 @@ export const trainFlags: readonly Flag[] = [
     "none",
     ["none", "memory"],
   ],
+  ["--val-split <name>", "the split to validate on", "val"],
+  ["--allow-overlap", "go on although training and validation share pictures", false],
   ["--validate-every <number>", "epochs between validations", 1],
+  [
+    "--checkpoint-every <number>",
+    "steps between checkpoints within an epoch; a killed run loses what comes after the last. 0: after each epoch only",
+    0,
+  ],
   ["--seed <number>", "seed of weights, order, augmentation and simulation", 0],
   ["--resume <file>", "go on from this checkpoint (last.safetensors)"],
 ];

@@ -1,8 +1,8 @@
+import type { DatasetFlags } from "./dataset/open-dataset.js";
+
 /** What `dataFlags` parse to. */
-export interface DataOptions {
-  data: string;
+export interface DataOptions extends DatasetFlags {
   labels?: string;
-  images: "annotated" | "all";
   workers: number;
   imageSize: number;
   batchSize: number;
@@ -44,7 +44,10 @@ export interface TrainOptions extends DataOptions {
   accumulate: number;
   augment: "reference" | "none";
   cache: "memory" | "none";
+  valSplit: string;
+  allowOverlap: boolean;
   validateEvery: number;
+  checkpointEvery: number;
   seed: number;
   resume?: string;
 }

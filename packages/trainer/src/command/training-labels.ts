@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { loadSimulation, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
 import type { LabelTable } from "@csl/labels";
-import type { Split } from "./open-split.js";
+import type { Split } from "./dataset/dataset.js";
 
 import type { Terminal } from "./terminal.js";
 
@@ -18,7 +18,7 @@ interface TrainingLabelOptions {
  * saved beside the run so that the next phase can see the same, or the full ones.
  */
 export async function trainingLabels(
-  split: Split,
+  split: Pick<Split, "truth" | "areas">,
   { labels, simulatePartialType, simulatePartialParam, seed, pathDest }: TrainingLabelOptions,
   terminal: Terminal,
 ): Promise<LabelTable> {
@@ -31,8 +31,8 @@ export async function trainingLabels(
   }
   if (!simulatePartialType) return split.truth;
   const scheme = schemeNamed(simulatePartialType, simulatePartialParam);
-  const areas = split.instances.areas;
-  const simulation = simulate(split.truth, scheme, { seed, areas });
+  const { truth, areas } = split;
+  const simulation = simulate(truth, scheme, { seed, ...(areas && { areas }) });
   const folder = join(pathDest, "labels");
   await saveSimulation(folder, simulation);
   terminal.info(

@@ -1,0 +1,67 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type CustomLabels, readClassList, readCustomLabels, splitCustomLabels } from "@csl/label-files";
+import type { ClassList } from "@csl/labels";
+import type { SplitFiles } from "./dataset.js";
+import { exists, firstExisting } from "./first-existing.js";
+import type { ReadOptions } from "./read-options.js";
+
+const endings = ["csv", "jsonl", "ndjson", "csv.gz", "jsonl.gz"];
+const classFiles = ["classes.txt", "classes.csv"];
+
+/**
+ * One split of label files of one's own: a file with a split column, or a folder with `labels.csv` or one file a split
+ * (`train.csv`, `val.csv`, or .jsonl). Classes come from `classes.txt` beside it, else from the training labels.
+ */
+export async function readCustomSplit(
+  data: string,
+  split: string,
+  options: ReadOptions,
+): Promise<SplitFiles> {
+  const isFolder = (await stat(data)).isDirectory();
+  const folder = isFolder ? data : dirname(data);
+  const named = (name: string): string[] => endings.map((ending) => join(folder, `${name}.${ending}`));
+  const path = isFolder
+    ? await firstExisting(
+        [...named(split), ...named("labels"), ...named("data")],
+        `csl: no label file of "${split}" in ${folder}.`,
+      )
+    : data;
+  const read = (file: string, classes: ClassList | undefined): Promise<CustomLabels> =>
+    readCustomLabels(file, {
+      ...(classes && { classes }),
+      ...(options.signal && { signal: options.signal }),
+      onProgress: options.progress(`read ${split}`),
+    });
+  let classes = options.classes ?? (await classesBeside(folder));
+  if (!classes && split !== "train" && named(split).includes(path)) {
+    for (const file of named("train"))
+      if (!classes && (await exists(file))) classes = (await read(file, undefined)).table.classes;
+  }
+  const labels = await read(path, classes);
+  const bySplit = splitCustomLabels(labels);
+  const chosen = named(split).includes(path) && !labels.splits ? bySplit[""] : bySplit[split];
+  if (!chosen)
+    throw new Error(
+      `csl: no split "${split}" in ${path}, which has ${Object.keys(bySplit)
+        .map((name) => `"${name}"`)
+        .join(", ")}. ` +
+        "Give its rows a split column with train or val, or one file a split: train.csv and val.csv.",
+    );
+  const problems = labels.problems.slice(0, 5).map(({ line, message }) => `${path}:${line}: ${message}`);
+  const counts = Object.entries(labels.problemCounts).map(([kind, count]) => `${count} × ${kind}`);
+  return {
+    truth: chosen.table,
+    fileNames: chosen.fileNames,
+    roots: [folder, join(folder, "images"), join(folder, split)],
+    notes: counts.length > 0 ? [`${path}: ${counts.join(", ")}`, ...problems] : [],
+  };
+}
+
+async function classesBeside(folder: string): Promise<ClassList | undefined> {
+  for (const name of classFiles) {
+    const path = join(folder, name);
+    if (await exists(path)) return readClassList(path);
+  }
+  return undefined;
+}

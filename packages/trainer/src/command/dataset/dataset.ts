@@ -1,0 +1,62 @@
+import type { PictureList } from "@csl/image-batches";
+import type { ClassList, LabelTable } from "@csl/labels";
+import type { FoundPictures } from "./find-in-folders.js";
+
+export type DatasetKind = "coco" | "openimages" | "lvis" | "custom";
+
+/** Labels and pictures that belong together, in splits. */
+export interface Dataset {
+  kind: DatasetKind;
+  /** What it was taken for and by which file, for the person who may know better. */
+  description: string;
+  /** @throws naming where it looked when there is no such split. */
+  split(name: string, options?: SplitOptions): Promise<Split>;
+}
+
+export interface SplitOptions {
+  /** The classes of the result, e.g. those of the training split or of a checkpoint. Default: the data set's own. */
+  classes?: ClassList | undefined;
+}
+
+/** What a reader of one data set knows about a split before anybody has looked for its pictures. */
+export interface SplitFiles {
+  /** Everything that the files say. */
+  truth: LabelTable;
+  /** Picture of sample i as a path below one of `roots`. */
+  fileNames: Texts;
+  /** Folders that may hold the pictures, the likeliest first. */
+  roots: string[];
+  /** Largest object of every stored cell of `truth` (COCO): the scheme largest-object draws by it. */
+  areas?: Float32Array;
+  /** Group of every class: LVIS's r, c, f. */
+  frequency?: readonly string[];
+  /** Whether a class is declared trainable (OpenImages). */
+  trainable?: (classIndex: number) => boolean;
+  /** What a person should know: rows merged, classes unknown, lines that could not be read. */
+  notes: string[];
+  /** Looks for the pictures in a way of its own; by default they are sought by file name. */
+  find?: (roots: readonly string[]) => Promise<FoundPictures | undefined>;
+  /** Whether equal sample ids in two splits are the same picture by themselves (OpenImages), without equal names. */
+  globalIds?: boolean;
+}
+
+export interface Split extends SplitFiles {
+  name: string;
+  /** Looks for the pictures, once. @throws when none is there, or when one is missing and that is not accepted. */
+  pictures(): Promise<SplitPictures>;
+}
+
+export interface SplitPictures {
+  /** Only those that exist. */
+  list: PictureList;
+  /** The rows of those pictures, of any table with the samples of the split, in the order of `list`. */
+  labelsOf(table: LabelTable): LabelTable;
+  /** Samples without a picture. */
+  missing: number;
+}
+
+/** Texts by position; `readonly string[]` and SampleIds are such. */
+export interface Texts {
+  readonly length: number;
+  at(position: number): string | undefined;
+}

@@ -1,0 +1,67 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { DatasetKind } from "./dataset.js";
+
+/** What a folder or file was taken for, and by which file. */
+export interface Detection {
+  kind: DatasetKind;
+  /** Path below the folder, or the file itself. */
+  evidence: string;
+  /** What the folder could be as well. */
+  others: DatasetKind[];
+}
+
+/** One sign of a data set: the kind, and the name that gives it away, in the folder or in `annotations/`. */
+interface Sign {
+  kind: DatasetKind;
+  pattern: RegExp;
+}
+
+/** The first sign that is found counts: people keep LVIS's annotations beside COCO's, and a data.csv beside both. */
+const signs: readonly Sign[] = [
+  { kind: "coco", pattern: /^instances_\w+\.json(\.gz)?$/ },
+  { kind: "lvis", pattern: /^lvis_v\d[\d.]*_\w+\.json(\.gz)?$/ },
+  { kind: "openimages", pattern: /annotations-(human|machine)(-imagelabels(-boxable)?)?\.csv(\.gz)?$/ },
+  { kind: "openimages", pattern: /^data\.csv(\.gz)?$/ },
+  { kind: "custom", pattern: /^(?!.*(class|images|missing|unreadable)).*\.(csv|jsonl|ndjson)$/ },
+];
+
+/** Where the files of a data set may lie below its folder; OpenImages' archives have one folder a split or version. */
+const FOLDERS = ["", "annotations", "labels", "annotations_human", "train", "validation", "test"];
+
+/**
+ * Tells what a folder or file holds by the names of its files.
+ *
+ * @throws for nothing that is known, with what is looked for.
+ */
+export async function detectDataset(path: string): Promise<Detection> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found)
+    throw new Error(
+      `csl: expected --data to be a folder or a label file, got ${path}, which is not there. Draw one: csl scenes ${path}`,
+    );
+  if (!found.isDirectory()) return { kind: kindOfFile(path), evidence: path, others: [] };
+  const names: string[] = [];
+  for (const folder of FOLDERS) {
+    const entries = await readdir(join(path, folder)).catch(() => [] as string[]);
+    names.push(...entries.map((entry) => join(folder, entry)));
+  }
+  for (const { kind, pattern } of signs) {
+    const evidence = names.find((name) => pattern.test(basename(name)));
+    if (evidence === undefined) continue;
+    const others = signs
+      .filter((sign) => sign.kind !== "custom" && sign.kind !== kind)
+      .filter((sign) => names.some((name) => sign.pattern.test(basename(name))));
+    return { kind, evidence, others: [...new Set(others.map((sign) => sign.kind))] };
+  }
+  throw new Error(
+    `csl: expected ${path} to hold a data set, got none that is known. Looked for ` +
+      "annotations/instances_train2014.json (COCO), annotations/lvis_v1_train.json (LVIS), " +
+      "train-annotations-human-imagelabels.csv or data.csv (OpenImages), train.csv or train.jsonl with path, positives, " +
+      `negatives (your own). Say which with --dataset, or draw one: csl scenes ${path}`,
+  );
+}
+
+function kindOfFile(path: string): DatasetKind {
+  return signs.find(({ pattern }) => pattern.test(basename(path)))?.kind ?? "custom";
+}
