@@ -13,7 +13,9 @@ export async function runContest(
   contestants: readonly Contestant[],
   { pictures, rounds }: { pictures: number; rounds: number },
 ): Promise<void> {
-  const best = contestants.map((): Cost => ({ wall: Number.POSITIVE_INFINITY, cpu: Number.POSITIVE_INFINITY }));
+  const best = contestants.map(
+    (): Cost => ({ wall: Number.POSITIVE_INFINITY, cpu: Number.POSITIVE_INFINITY }),
+  );
   for (let round = 0; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {
       const { wall, cpu } = await contestant.run();
@@ -27,6 +29,8 @@ export async function runContest(
   for (const [i, { wall, cpu }] of best.entries()) {
     const perSecond = (pictures / wall).toFixed(0);
     const cells = [perSecond, first.wall / wall, (cpu * 1000) / pictures, first.cpu / cpu];
-    console.log(`| ${contestants[i]!.name} | ${cells.map((c) => (typeof c === "number" ? c.toFixed(2) : c)).join(" | ")} |`);
+    console.log(
+      `| ${contestants[i]!.name} | ${cells.map((c) => (typeof c === "number" ? c.toFixed(2) : c)).join(" | ")} |`,
+    );
   }
 }

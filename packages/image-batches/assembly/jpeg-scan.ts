@@ -116,14 +116,14 @@ export function scanRow(row: i32, across: i32, blocks: i32, interval: i32): i32 
   const zigzag = ZIGZAG;
   for (let mcu = 0; mcu < across; mcu++) {
     if (interval && sinceRestart == interval) {
-      if ((<i32>(top - from) << 3) - have > <i32>(top - floor) << 3) return 0;
+      if (((<i32>(top - from)) << 3) - have > (<i32>(top - floor)) << 3) return 0;
       if (!restart()) return 0;
       from = at;
       window = 0;
       have = 0;
     }
     sinceRestart++;
-    for (let unit = units, last = units + (<usize>blocks << 5); unit < last; unit += 32) {
+    for (let unit = units, last = units + ((<usize>blocks) << 5); unit < last; unit += 32) {
       const dc = <usize>load<u32>(unit, 8);
       const ac = <usize>load<u32>(unit, 12);
       v128.store(BLOCK, i64x2.splat(0));
@@ -161,7 +161,7 @@ export function scanRow(row: i32, across: i32, blocks: i32, interval: i32): i32 
           window <<= <u64>size;
         }
       }
-      const prediction = PREDICTIONS + (<usize>load<u32>(unit) << 2);
+      const prediction = PREDICTIONS + ((<usize>load<u32>(unit)) << 2);
       const level = load<i32>(prediction) + difference;
       store<i32>(prediction, level);
       store<i16>(BLOCK, <i16>level);
@@ -213,14 +213,17 @@ export function scanRow(row: i32, across: i32, blocks: i32, interval: i32): i32 
       }
       const quant = <usize>load<u32>(unit, 4);
       const stride = <usize>load<u32>(unit, 28);
-      const to = <usize>load<u32>(unit, 16) + <usize>mcu * <usize>load<u32>(unit, 20) + <usize>row * <usize>load<u32>(unit, 24);
+      const to =
+        <usize>load<u32>(unit, 16) +
+        <usize>mcu * <usize>load<u32>(unit, 20) +
+        <usize>row * <usize>load<u32>(unit, 24);
       if (reached) inverseDct(BLOCK, quant, to, stride);
       else flatBlock(<i32>(<i16>level) * <i32>load<i16>(quant), to, stride);
     }
     // Read past the end: what follows is made up of other bytes.
     if (from + 8 < floor) return 0;
   }
-  if ((<i32>(top - from) << 3) - have > <i32>(top - floor) << 3) return 0;
+  if (((<i32>(top - from)) << 3) - have > (<i32>(top - floor)) << 3) return 0;
   at = from;
   buffer = window;
   bits = have;

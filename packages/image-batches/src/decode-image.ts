@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { cmykToRgb } from "./cmyk-to-rgb.js";
 import type { Image } from "./image.js";
+import { decodeJpeg } from "./jpeg/decode-jpeg.js";
+import { threadKernels } from "./kernels/kernels.js";
 
 export type DecodeOptions = {
   /** Turn the picture as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
@@ -13,32 +16,73 @@ export type DecodeOptions = {
  * orientation left alone, the first frame of an animation. One known difference: 16-bit grey is scaled to 8
  * bits (Pillow clips it at 255).
  *
+ * Baseline JPEGs are decoded by our own kernels on this thread, everything else by sharp.
+ *
  * @param source a path, or the bytes of the file
  * @throws when the file is missing, is no picture, or is cut short; warnings of the decoder alone do not throw
  * @see facts: sharp settings that reproduce Pillow, README "Decoding"
  */
-export async function decodeImage(
-  source: string | Uint8Array,
-  { autoOrient = false }: DecodeOptions = {},
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
+  const image = await decodeToKernels(await fileBytes(source), options, source);
+  // Out of the kernels' memory, which the next picture overwrites.
+  return threadKernels()?.holds(image.data) ? { ...image, data: image.data.slice() } : image;
+}
+
+/**
+ * The bytes of a picture file.
+ *
+ * @throws as `decodeImage`
+ */
+export async function fileBytes(source: string | Uint8Array): Promise<Uint8Array> {
+  if (typeof source !== "string") return source;
+  return readFile(source).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? "the file is missing" : error.message;
+    throw notAPicture(source, reason, error);
+  });
+}
+
+/**
+ * `decodeImage` for a step that goes on at once: a picture that comes without a promise may lie in the kernels'
+ * memory, where the next call on this thread overwrites it.
+ *
+ * @param named what errors call the source
+ */
+export function decodeToKernels(
+  bytes: Uint8Array,
+  { autoOrient = false }: DecodeOptions,
+  named: string | Uint8Array = bytes,
+): Image | Promise<Image> {
+  const kernels = threadKernels();
+  // Orientation is the general decoder's business.
+  return (kernels && !autoOrient && decodeJpeg(bytes, kernels)) || decodeBySharp(bytes, autoOrient, named);
+}
+
+async function decodeBySharp(
+  bytes: Uint8Array,
+  autoOrient: boolean,
+  named: string | Uint8Array,
 ): Promise<Image> {
   try {
-    return await decode(source, autoOrient).catch((error: unknown) => {
+    if (bytes.length === 0) throw new Error("the file is empty");
+    return await decode(bytes, autoOrient).catch((error: unknown) => {
       // libvips has one error text for the whole process, and whoever fails first at the same time takes it.
       if (!NO_TEXT.test(String(error))) throw error;
-      return decode(source, autoOrient);
+      return decode(bytes, autoOrient);
     });
   } catch (error) {
-    throw new Error(`decodeImage: expected a picture, got ${describe(source)}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw notAPicture(named, reasonOf(error), error);
   }
+}
+
+function notAPicture(source: string | Uint8Array, reason: string, cause: unknown): Error {
+  return new Error(`decodeImage: expected a picture, got ${describe(source)}: ${reason}`, { cause });
 }
 
 const NO_TEXT = /unknown error/i;
 
-async function decode(source: string | Uint8Array, autoOrient: boolean): Promise<Image> {
+async function decode(bytes: Uint8Array, autoOrient: boolean): Promise<Image> {
   // failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files.
-  const file = sharp(source, { ignoreIcc: true, failOn: "truncated" });
+  const file = sharp(bytes, { ignoreIcc: true, failOn: "truncated" });
   const { space } = await file.metadata();
   if (autoOrient) file.autoOrient();
   return space === "cmyk" ? decodeCmyk(file) : decodeRgb(file);

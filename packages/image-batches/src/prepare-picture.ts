@@ -1,8 +1,9 @@
 import { mulberry32 } from "@csl/labels";
 import { type Augmentation, augmentations } from "./augmentations.js";
-import { decodeImage } from "./decode-image.js";
+import { decodeToKernels, fileBytes } from "./decode-image.js";
 import type { FileRanges } from "./file-ranges.js";
 import type { Image } from "./image.js";
+import { threadKernels } from "./kernels/kernels.js";
 import type { Picture } from "./picture-list.js";
 import { fillSlot, type PictureSlot } from "./picture-slot.js";
 import type { Filter } from "./resample-table.js";
@@ -39,14 +40,21 @@ export async function preparePicture(task: PictureTask, ranges: FileRanges): Pro
     image = { data: source, width: size, height: size };
   } else {
     try {
-      image = await decodeImage(typeof source === "string" ? source : await ranges.read(source), task);
+      const bytes = typeof source === "string" ? await fileBytes(source) : await ranges.read(source);
+      const decoded = decodeToKernels(bytes, task, typeof source === "string" ? source : bytes);
+      image = decoded instanceof Promise ? await decoded : decoded;
     } catch (error) {
       return { unreadable: (error as Error).message };
     }
+  }
+  // Nothing below waits: from here to the slot the picture lies in the kernels' memory.
+  image = { ...image, data: threadKernels()?.enter(image.data) ?? image.data };
+  if (image.width !== size || image.height !== size) {
     image = resize(image, { width: size, height: size, filter: task.filter });
   }
+  const resized = keepResized ? toShared(image.data) : undefined;
   fillSlot(slot, augmentations[task.augment](image, mulberry32(task.seed)).data);
-  return keepResized ? { resized: toShared(image.data) } : {};
+  return resized ? { resized } : {};
 }
 
 function toShared(bytes: Uint8Array): Uint8Array {

@@ -20,7 +20,8 @@ export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefine
   kernels.bytes.set(file, layout.file);
   if (!writeTables(header, file, layout, kernels)) return undefined;
   const { width, height } = header;
-  const { across, down, mcuHeight, blocks, luma, lumaStride, planes, chromaStride, chroma, h, v, out } = layout;
+  const { across, down, mcuHeight, blocks, luma, lumaStride, planes, chromaStride, chroma, h, v, out } =
+    layout;
   if (!run.beginScan(layout.file + header.scan, layout.file + file.length, layout.stream)) return undefined;
   let converted = 0;
   for (let row = 0; row < down; row++) {

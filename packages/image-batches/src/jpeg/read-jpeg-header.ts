@@ -90,7 +90,12 @@ function readQuants(file: Uint8Array, from: number, end: number, { quants }: Jpe
   return at === end;
 }
 
-function readTables(file: Uint8Array, from: number, end: number, { dcTables, acTables }: JpegHeader): boolean {
+function readTables(
+  file: Uint8Array,
+  from: number,
+  end: number,
+  { dcTables, acTables }: JpegHeader,
+): boolean {
   let at = from;
   while (at + 17 <= end) {
     const number = file[at]! & 15;
@@ -113,7 +118,14 @@ function readFrame(file: Uint8Array, from: number, end: number, header: JpegHead
   header.width = word(file, from + 3);
   for (let at = from + 6; at < end; at += 3) {
     const sampling = file[at + 1]!;
-    header.components.push({ id: file[at]!, h: sampling >> 4, v: sampling & 15, quant: file[at + 2]!, dc: 0, ac: 0 });
+    header.components.push({
+      id: file[at]!,
+      h: sampling >> 4,
+      v: sampling & 15,
+      quant: file[at + 2]!,
+      dc: 0,
+      ac: 0,
+    });
   }
   return header.width > 0 && header.height > 0;
 }
