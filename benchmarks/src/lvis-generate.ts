@@ -42,7 +42,7 @@ export function generateLvis(path: string, { images, annotations, categories, se
     }
     present[image]!.add(chosen);
   }
-  const polygons = Array.from({ length: 4096 }, () => polygon(12 + whole(54), random));
+  const polygons = Array.from({ length: 4096 }, () => polygon(12 + whole(58), random));
   const pictures = new Uint32Array(categories + 1);
   for (const set of present) for (const c of set) pictures[c]!++;
   const temporary = `${path}.part`;
