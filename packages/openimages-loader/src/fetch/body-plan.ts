@@ -7,6 +7,8 @@ export type Partial = {
   validator?: string | undefined;
   /** Length of the whole file. */
   total?: number | undefined;
+  /** MD5 of the whole file in base64, when the server said it. */
+  md5?: string | undefined;
 };
 
 export type BodyPlan = {
@@ -15,6 +17,7 @@ export type BodyPlan = {
   /** Length of the whole file, where the server says it. */
   total: number | undefined;
   validator: string | undefined;
+  md5: string | undefined;
   /** Nothing is missing; the body (if any) is not wanted. */
   complete: boolean;
 };
@@ -36,12 +39,13 @@ export function bodyPlan(
   have: Partial,
 ): BodyPlan {
   const validator = validatorOf(headers);
-  if (status === 200) return { start: 0, total: lengthOf(headers), validator, complete: false };
+  if (status === 200)
+    return { start: 0, total: lengthOf(headers), validator, md5: md5Of(headers), complete: false };
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
   const total = range && range[2] !== "*" ? Number(range[2]) : undefined;
   if (status === 416 && have.bytes > 0) {
     if (total === have.bytes && (have.total ?? total) === total)
-      return { start: have.bytes, total, validator: have.validator, complete: true };
+      return { ...kept(have), start: have.bytes, total, complete: true };
     throw startAgain(`the server has ${total ?? "an unknown number of"} bytes, ${have.bytes} are here`);
   }
   if (status !== 206) throw failureOfStatus(status, statusText);
@@ -50,7 +54,16 @@ export function bodyPlan(
   if (have.validator && validator && validator !== have.validator) throw startAgain("the file has changed");
   if (have.total !== undefined && total !== undefined && total !== have.total)
     throw startAgain(`the file had ${have.total} bytes and has ${total} now`);
-  return { start: have.bytes, total, validator: validator ?? have.validator, complete: false };
+  return { ...kept(have), start: have.bytes, total: total ?? have.total, complete: false };
+}
+
+function kept({ validator, md5 }: Partial): Pick<BodyPlan, "validator" | "md5"> {
+  return { validator, md5 };
+}
+
+/** Google's buckets say the MD5 of the whole file: `x-goog-hash: crc32c=…,md5=<base64>`. */
+function md5Of(headers: Headers): string | undefined {
+  return /\bmd5=([A-Za-z0-9+/]{22}==)/.exec(headers.get("x-goog-hash") ?? "")?.[1];
 }
 
 /** A failure after which nothing of the `.part` file is to be kept. */

@@ -1,6 +1,5 @@
 import { StaleFailure } from "./body-plan.js";
 import { checkFile, type Expected } from "./check-file.js";
-import type { Clock } from "./clock.js";
 import { writing } from "./disk-failure.js";
 import { type AttemptOptions, fetchAttempt } from "./fetch-attempt.js";
 import { FetchFailure } from "./fetch-failure.js";
@@ -8,11 +7,10 @@ import { type FetchFiles, PartFile } from "./part-file.js";
 import type { PauseGate } from "./pause-gate.js";
 import { retryDelay } from "./retry-delay.js";
 
-export type DownloadOptions = Omit<AttemptOptions, "now"> & {
+export type DownloadOptions = AttemptOptions & {
   /** Further attempts after the first. */
   retries: number;
   random: () => number;
-  clock: Clock;
   gate: PauseGate;
   files: FetchFiles;
   log: (text: string) => void;
@@ -47,7 +45,7 @@ export async function download(
         failures++;
         if (error instanceof StaleFailure) await part.discard();
         if (!error.again || failures > retries) throw error;
-        const wait = error.wait ?? retryDelay(failures, random);
+        const wait = Math.max(error.wait ?? 0, retryDelay(failures, random));
         log(`${url}: ${error.message}; attempt ${failures + 1} in ${(wait / 1000).toFixed(1)} s`);
         if (error.wait !== undefined) gate.pause(wait);
         else await clock.sleep(wait, signal);
@@ -64,11 +62,11 @@ async function attemptAndCheck(
   { size, md5 = [], picture = false }: Expected,
   options: DownloadOptions,
 ): Promise<void> {
-  const attempted = await fetchAttempt(url, part, { ...options, now: options.clock.now });
-  const { total = size } = attempted;
-  if (total !== undefined && part.have.bytes < total)
-    throw new FetchFailure(`the body ended after ${part.have.bytes} of ${total} bytes`, { again: true });
-  const expected = { size: size ?? total, md5: [...md5, attempted.md5], picture };
+  await fetchAttempt(url, part, options);
+  const { bytes, total = size, md5: told } = part.have;
+  if (total !== undefined && bytes < total)
+    throw new FetchFailure(`the body ended after ${bytes} of ${total} bytes`, { again: true });
+  const expected = { size: size ?? total, md5: [...md5, told], picture };
   const problem = await writing(part.path, () => checkFile(part.path, expected, options.files));
   if (problem) throw new StaleFailure(problem, { again: true });
 }

@@ -1,4 +1,5 @@
 import { bodyPlan, rangeHeaders } from "./body-plan.js";
+import type { Clock } from "./clock.js";
 import { writing } from "./disk-failure.js";
 import { FetchFailure, failureOfNetwork } from "./fetch-failure.js";
 import type { PartFile } from "./part-file.js";
@@ -13,26 +14,24 @@ export type AttemptOptions = {
   sign: (request: FetchRequest) => FetchRequest | Promise<FetchRequest>;
   /** Milliseconds without a byte after which an attempt is given up. */
   timeout: number;
-  now: () => number;
+  clock: Clock;
   signal: AbortSignal;
   onBytes: (bytes: number) => void;
 };
 
-/** What the server said about the whole file. */
-export type Attempted = { total: number | undefined; md5: string | undefined };
-
 /**
  * One request, its body written into the part file: the rest of it when something is there already, all of it
- * otherwise. Returns when the body has ended.
+ * otherwise. Returns when the body has ended; `part.have` then says what is known of the file.
  *
  * @throws FetchFailure, DiskFailure, or the signal's reason
  */
 export async function fetchAttempt(
   url: string,
   part: PartFile,
-  { fetch, sign, timeout, now, signal, onBytes }: AttemptOptions,
-): Promise<Attempted> {
+  { fetch, sign, timeout, clock, signal, onBytes }: AttemptOptions,
+): Promise<void> {
   signal.throwIfAborted();
+  if (!/^https?:\/\//.test(url)) throw new FetchFailure(`no http(s) address: "${url}"`, { again: false });
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   let stalled = false;
@@ -65,8 +64,8 @@ export async function fetchAttempt(
     const signed = await sign(request);
     const response = await network(fetch(signed.url, { headers: signed.headers, signal: stop.signal }));
     try {
-      const plan = bodyPlanOf(response, part, now());
-      if (plan.complete) return { total: plan.total, md5: undefined };
+      const plan = bodyPlanOf(response, part, clock.now());
+      if (plan.complete) return;
       await writing(part.path, () => part.begin(url, plan.start, plan));
       const reader = response.body?.getReader();
       while (reader) {
@@ -75,7 +74,9 @@ export async function fetchAttempt(
         await writing(part.path, () => part.write(value));
         onBytes(value.length);
       }
-      return { total: plan.total, md5: md5Of(response.headers) };
+    } catch (error) {
+      if (isShort(response)) await network(response.arrayBuffer()).catch(() => {}); // keeps the connection
+      throw error;
     } finally {
       stop.abort(); // frees the connection of a body that nobody reads to its end
     }
@@ -97,7 +98,7 @@ function bodyPlanOf(response: Response, { have }: PartFile, now: number) {
   }
 }
 
-/** Google's buckets say the MD5 of the whole file: `x-goog-hash: crc32c=…,md5=<base64>`. */
-function md5Of(headers: Headers): string | undefined {
-  return /\bmd5=([A-Za-z0-9+/]{22}==)/.exec(headers.get("x-goog-hash") ?? "")?.[1];
+/** A page of an error, which is cheaper to read than to connect anew. */
+function isShort({ ok, body, bodyUsed, headers }: Response): boolean {
+  return !ok && body !== null && !bodyUsed && Number(headers.get("content-length") ?? Infinity) < 1 << 16;
 }

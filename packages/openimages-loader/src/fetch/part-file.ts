@@ -12,7 +12,7 @@ export type FetchFiles = Pick<
 /** From this length on a file gets a note beside its `.part`, by which a later run can continue it. */
 const WORTH_A_NOTE = 1 << 20;
 
-type Note = { url: string; validator?: string; total?: number };
+type Note = Omit<Partial, "bytes"> & { url: string };
 
 /**
  * A file on its way: `<path>.part`, and for large ones `<path>.part.json` with what is needed to continue after a
@@ -35,27 +35,28 @@ export class PartFile {
   /** Finds what an earlier run left of the same address; anything else there will be overwritten. */
   async find(url: string): Promise<void> {
     try {
-      const note = JSON.parse(await this.#files.readFile(this.#notePath, "utf8")) as Note;
-      if (note.url !== url) return;
-      const { size } = await this.#files.stat(this.path);
-      this.have = { bytes: size, validator: note.validator, total: note.total };
+      const text = await this.#files.readFile(this.#notePath, "utf8");
       this.#noted = true;
+      const { url: notedUrl, ...note } = JSON.parse(text) as Note;
+      if (notedUrl !== url) return;
+      const { size } = await this.#files.stat(this.path);
+      this.have = { ...note, bytes: size };
     } catch {
       // No note, or a torn one: nothing can be said about the bytes, so they do not count.
     }
   }
 
   /** Prepares for a body that goes to `start`. */
-  async begin(url: string, start: number, { validator, total }: Omit<Partial, "bytes">): Promise<void> {
+  async begin(url: string, start: number, { validator, total, md5 }: Omit<Partial, "bytes">): Promise<void> {
     if (this.#handle === undefined) {
       await this.#files.mkdir(dirname(this.path), { recursive: true });
       this.#handle = await this.#files.open(this.path, start > 0 ? "r+" : "w");
     }
     if (start === 0 || start !== this.have.bytes) await this.#handle.truncate(start);
-    this.have = { bytes: start, validator, total };
+    const known = { validator, total, md5 };
+    this.have = { bytes: start, ...known };
     if ((total ?? 0) < WORTH_A_NOTE) return;
-    const note: Note = { url, ...(validator && { validator }), ...(total !== undefined && { total }) };
-    await this.#files.writeFile(this.#notePath, JSON.stringify(note));
+    await this.#files.writeFile(this.#notePath, JSON.stringify({ url, ...known } satisfies Note));
     this.#noted = true;
   }
 

@@ -1,0 +1,49 @@
+import type { Expected } from "./check-file.js";
+import { download } from "./download.js";
+import { FetchFailure } from "./fetch-failure.js";
+import { type FetchOptions, sharedOptions } from "./fetch-options.js";
+
+export type FetchFileOptions = FetchOptions & {
+  /** Bytes of the file, when known. */
+  size?: number;
+  /** MD5 of the file, base64 or hexadecimal, when known. */
+  md5?: string;
+  onProgress?: (bytes: number, received: number) => void;
+};
+
+export type FetchedFile = { path: string; bytes: number; skipped: boolean };
+
+/**
+ * Fetches one file of any size: a label file, a tar of pictures. A broken download goes on where it was, in this call
+ * and in later ones (`<path>.part` and its note stay), by an HTTP range that only counts while the file is the same. A
+ * file that is there already, and as long as it should be, is left alone.
+ *
+ * @throws with the last reason when all attempts failed; when the disk is full; the signal's reason when aborted
+ */
+export async function fetchFile(
+  url: string,
+  path: string,
+  { size, md5, onProgress = () => {}, signal = new AbortController().signal, ...rest }: FetchFileOptions = {},
+): Promise<FetchedFile> {
+  const options = sharedOptions(rest);
+  const there = await options.files.stat(path).catch(() => undefined);
+  if (there?.isFile() && (size === undefined || there.size === size))
+    return { path, bytes: there.size, skipped: true };
+  const expected: Expected = { size, md5: [md5] };
+  let received = 0;
+  const onBytes = (bytes: number): void => {
+    received += bytes;
+    onProgress(bytes, received);
+  };
+  try {
+    const bytes = await download(url, path, expected, { ...options, signal, onBytes });
+    return { path, bytes, skipped: false };
+  } catch (error) {
+    if (!(error instanceof FetchFailure)) throw error;
+    throw new Error(
+      `fetchFile: expected ${url}, got: ${error.message}. ` +
+        (error.again ? "Run the same again to continue." : "Check the address."),
+      { cause: error },
+    );
+  }
+}

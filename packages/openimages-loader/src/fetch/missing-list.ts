@@ -1,0 +1,103 @@
+import { dirname } from "node:path";
+import { writing } from "./disk-failure.js";
+import type { FetchFiles } from "./part-file.js";
+
+/** A picture that could not be fetched. */
+export type MissingPicture = { id: string; url: string; reason: string };
+/** `again`: a later run shall try it (the network failed); otherwise the server has said that it is not there. */
+type MissingEntry = MissingPicture & { again: boolean };
+
+const HEADER = "id,url,reason,again";
+
+/**
+ * missing.csv (`id,url,reason,again`): added to while a run goes on, so that a killed run leaves it too, and rewritten
+ * at its end without what has been found since; it goes when nothing is missing.
+ */
+export class MissingList {
+  #entries = new Map<string, MissingEntry>();
+  #queue: Promise<void> = Promise.resolve();
+  #started = false;
+  readonly #path: string | undefined;
+  readonly #files: FetchFiles;
+
+  /** Without a path it is kept in memory only. */
+  constructor(path: string | undefined, files: FetchFiles) {
+    this.#path = path;
+    this.#files = files;
+  }
+
+  async read(): Promise<void> {
+    if (!this.#path) return;
+    const text = await this.#files.readFile(this.#path, "utf8").catch(() => "");
+    for (const line of text.split("\n").slice(1)) {
+      const [id, url, reason, again] = fieldsOf(line);
+      if (again) this.#entries.set(id!, { id: id!, url: url!, reason: reason!, again: again === "yes" });
+    }
+    this.#started = text.startsWith(HEADER) && text.endsWith("\n");
+  }
+
+  /** What an earlier run was told about the picture once and for all. */
+  final(id: string, url: string): MissingPicture | undefined {
+    const entry = this.#entries.get(id);
+    return entry && !entry.again && entry.url === url ? entry : undefined;
+  }
+
+  async add(entry: MissingEntry): Promise<void> {
+    this.#entries.set(entry.id, entry);
+    const path = this.#path;
+    if (!path) return;
+    // One after the other: lines of two writers would mix.
+    this.#queue = this.#queue.then(() =>
+      writing(path, async () => {
+        if (!this.#started) {
+          await this.#rewrite();
+          this.#started = true;
+        } else await this.#files.appendFile(path, lineOf(entry));
+      }),
+    );
+    this.#queue.catch(() => {});
+    await this.#queue;
+  }
+
+  /** The picture has come after all. */
+  delete(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    const path = this.#path;
+    if (!path) return;
+    await writing(path, () =>
+      this.#entries.size > 0 ? this.#rewrite() : this.#files.rm(path, { force: true }),
+    );
+  }
+
+  async #rewrite(): Promise<void> {
+    const path = this.#path!;
+    await this.#files.mkdir(dirname(path), { recursive: true });
+    const lines = [...this.#entries.values()].map(lineOf);
+    await this.#files.writeFile(`${path}.tmp`, `${HEADER}\n${lines.join("")}`);
+    await this.#files.rename(`${path}.tmp`, path);
+  }
+}
+
+function lineOf({ id, url, reason, again }: MissingEntry): string {
+  return `${[id, url, reason, again ? "yes" : "no"].map(quoted).join(",")}\n`;
+}
+
+function quoted(text: string): string {
+  const line = text.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
+}
+
+/** The fields of one line that `lineOf` wrote. */
+function fieldsOf(line: string): string[] {
+  const fields = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/g) ?? [];
+  return fields.map((field) =>
+    field
+      .replace(/^,/, "")
+      .replace(/^"(.*)"$/, "$1")
+      .replaceAll('""', '"'),
+  );
+}

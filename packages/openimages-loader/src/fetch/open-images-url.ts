@@ -1,0 +1,36 @@
+import { imageId } from "../image-id.js";
+import { bucketUrl } from "./bucket-url.js";
+
+/** The public bucket of pictures: validation, test and the boxable part of train, longest side 1024. */
+export const OPEN_IMAGES_BUCKET = "https://open-images-dataset.s3.amazonaws.com";
+
+/** Folders of the bucket by the names that people use for the splits. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  train: "train",
+  validation: "validation",
+  val: "validation",
+  test: "test",
+  challenge2018: "challenge2018",
+};
+
+/**
+ * Where the public bucket has a picture. `id` may come in any form that lists write it (`train/ID.jpg`, upper case).
+ *
+ * @throws for an id that is not 16 hexadecimal digits, and for an unknown split
+ * @see https://github.com/cvdfoundation/open-images-dataset
+ */
+export function openImagesUrl(
+  id: string,
+  split: string,
+  { base = OPEN_IMAGES_BUCKET }: { base?: string } = {},
+): string {
+  const folder = FOLDERS[split];
+  if (!folder) {
+    throw new RangeError(
+      `openImagesUrl: expected a split of ${Object.keys(FOLDERS).join(", ")}, got "${split}".`,
+    );
+  }
+  const plain = imageId(id);
+  if (!plain) throw new RangeError(`openImagesUrl: expected an id of 16 hexadecimal digits, got "${id}".`);
+  return bucketUrl(base, `${folder}/${plain}.jpg`);
+}
