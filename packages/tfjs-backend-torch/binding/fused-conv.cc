@@ -3,6 +3,7 @@
 #include "fused-filter-gradient.h"
 #include "fused-weights.h"
 #include "fused.h"
+#include "winograd.h"
 
 namespace csl {
 namespace {
@@ -21,9 +22,14 @@ at::Tensor asStored(const at::Tensor& x, bool reduced) { return x.to(reduced ? a
 // (x, filter, bias?; …, reduced, slope) → y
 Tensors conv(const Tensors& in, const Numbers& n) {
   auto geometry = geometryOf(n);
-  auto x = nchw(asStored(in[0], n[6] != 0));
+  const auto& filter = in[1];
+  auto data = asStored(in[0], n[6] != 0);
+  if (n[7] >= 0 && n[7] <= 1 && fitsWinograd(data, filter.sizes(), geometry)) {
+    return {winogradConvolution(data, filter, false, in[2].defined() ? in[2].reshape({-1}) : in[2], geometry, n[7])};
+  }
+  auto x = nchw(data);
   auto bias = in[2].defined() ? in[2].reshape({-1}).to(x.scalar_type()) : in[2];
-  return {nhwc(convolve(x, prepareFilter(in[1], x, geometry, false), bias, geometry, n[7]))};
+  return {nhwc(convolve(x, prepareFilter(filter, x, geometry, false), bias, geometry, n[7]))};
 }
 
 // (dy, filter; …, reduced, b, h, w, c) → dx
@@ -36,6 +42,9 @@ Tensors convInput(const Tensors& in, const Numbers& n) {
   for (int i = 0; i < 2; i++) {
     turned.padding[i] = geometry.dilation[i] * (filter.size(i) - 1) - geometry.padding[i];
     unit = unit && turned.padding[i] >= 0;
+  }
+  if (unit && fitsWinograd(nhwc(dy), {filter.size(0), filter.size(1), filter.size(3), filter.size(2)}, turned)) {
+    return {winogradConvolution(nhwc(dy), filter, true, {}, turned, 1)};
   }
   if (unit) return {nhwc(convolve(dy, prepareFilter(filter, dy, turned, true), {}, turned, 1))};
   auto like = at::empty({static_cast<int64_t>(n[7]), static_cast<int64_t>(n[10]), static_cast<int64_t>(n[8]),
@@ -54,6 +63,9 @@ Tensors convFilter(const Tensors& in, const Numbers& n) {
   auto x = asStored(in[0], reduced).contiguous();
   auto dy = asStored(in[1], reduced).contiguous();
   int64_t height = n[7], width = n[8];
+  if (fitsWinograd(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
+    return {winogradFilterGradient(x, dy, geometry)};
+  }
   if (fitsFilterGradient(x, dy, geometry)) return {filterGradient(x, dy, geometry, height, width)};
   int64_t inputs = x.size(3), outputs = dy.size(3);
   if (height * width == 1 && reduced && geometry.stride[0] * geometry.stride[1] == 1 &&

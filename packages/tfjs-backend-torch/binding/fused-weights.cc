@@ -41,7 +41,8 @@ CSL_BOTH_TYPES(transposeBlock,
                (const float* from, char* to, int64_t rows, int64_t columns, int64_t stride, int64_t begin, int64_t end),
                (from, to, rows, columns, stride, begin, end))
 
-// [height, width, in, out] float32 → [out, height, width, in] of a type.
+}  // namespace
+
 at::Tensor outFirst(const at::Tensor& filter, at::ScalarType type) {
   int64_t area = filter.size(0) * filter.size(1), inputs = filter.size(2), outputs = filter.size(3);
   if (!filter.is_cpu() || (type != at::kFloat && type != at::kBFloat16)) {
@@ -60,6 +61,8 @@ at::Tensor outFirst(const at::Tensor& filter, at::ScalarType type) {
   });
   return result;
 }
+
+namespace {
 
 Prepared prepare(const at::Tensor& filter, const at::Tensor& input, const ConvGeometry& geometry, bool transposed) {
   auto type = input.scalar_type();

@@ -22,4 +22,7 @@ Prepared prepareFilter(const at::Tensor& filter, const at::Tensor& input, const 
 at::Tensor convolve(const at::Tensor& input, const Prepared& filter, const at::Tensor& bias,
                     const ConvGeometry& geometry, double slope);
 
+// [height, width, in, out] float32 → [out, height, width, in] of a type.
+at::Tensor outFirst(const at::Tensor& filter, at::ScalarType type);
+
 }  // namespace csl

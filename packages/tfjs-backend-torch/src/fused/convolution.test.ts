@@ -43,6 +43,43 @@ describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
     });
   });
 
+  // Enough tiles for Winograd's way, which a picture alone does not have: so the two ways are held against each other.
+  describe.each([
+    [48, 64],
+    [128, 256],
+  ])("many pictures at once, %i to %i channels", (inputs, outputs) => {
+    test.each([
+      { side: 7, pad: "same" },
+      { side: 13, pad: "valid" },
+    ] as const)("%j: forward, with bias and activation, and both gradients", async ({ side, pad }) => {
+      const [pictures, shape] = [8, [8, side, side - 1, inputs]];
+      const attrs = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 };
+      const filterShape = [3, 3, inputs, outputs];
+      const run = (x: tf.Tensor, dySeed: (shape: number[]) => tf.Tensor): tf.Tensor[] => {
+        const filter = numbers(filterShape, 2);
+        const fused = { ...attrs, activation: "leakyrelu", leakyreluAlpha: 0.1 };
+        const [y] = named("FusedConv2D", { x, filter, bias: numbers([outputs], 4) }, fused) as [tf.Tensor];
+        const dy = dySeed(y.shape);
+        const [dx] = named("Conv2DBackpropInput", { dy, filter }, { ...attrs, inputShape: x.shape });
+        const [dw] = named("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape });
+        return [y, dx!, dw!];
+      };
+      const [together, alone] = await Promise.all([
+        on("torch", () => run(numbers(shape, 1), (of) => numbers(of, 3))),
+        on("torch", () => {
+          const all = numbers(shape, 1);
+          const parts = Array.from({ length: pictures }, (_, i) =>
+            run(tf.slice(all, i, 1), ([, ...rest]) => tf.slice(numbers([pictures, ...rest], 3), i, 1)),
+          );
+          const column = (k: number): tf.Tensor[] => parts.map((part) => part[k]!);
+          return [tf.concat(column(0)), tf.concat(column(1)), tf.addN(column(2))];
+        }),
+      ]);
+      // Values reach 50 here; both ways are float32 sums of up to 2,304 products.
+      expectSame(together, alone, { atol: 5e-4, rtol: 1e-4 });
+    });
+  });
+
   test.each(["linear", "relu", "leakyrelu", "sigmoid"] as const)("with bias and %s", async (activation) => {
     const run = () => [
       tf.fused.conv2d({
