@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 type Gradients = Record<string, () => tf.Tensor>;
 
 interface TapeNode {
+  kernelName: string;
   inputs: tf.NamedTensorMap;
   outputs: tf.Tensor[];
   saved: tf.Tensor[];
@@ -20,10 +21,18 @@ const installed = Symbol.for("@csl/tfjs-backend-torch frugal gradients");
 
 /**
  * Frees on the way back what TensorFlow.js frees only after the whole way: the gradient that a step of the tape was given, and
- * what the step had saved, as soon as the next step begins. Half the memory of a training step. Numbers do not change, and
- * only tensors that TensorFlow.js itself would dispose of at the end are touched. Gradients of gradients stay as they are.
+ * what the step had saved, as soon as the next step begins. Half the memory of a training step. Numbers do not change.
+ *
+ * What makes it safe, each with a test:
+ * - Only tensors that TensorFlow.js itself would dispose of at the end of the way are touched: made in the way's own scope and
+ *   not kept, or clones that it had saved for one step. Gradients asked for, the caller's dy and kept tensors are none.
+ * - A step runs once, so that nobody needs them again; a tensor that was handed on as another's gradient lives on.
+ * - Only steps with a registered kernel's gradient, a function of dy and what was saved, count. A function of tf.customGrad's
+ *   may remember what it was given and what it gave: those tensors are left alone.
+ * - Only the way back of the outermost gradient: an outer one would need the tape again.
+ * - Only while `active()`, which is asked as each way begins: other backends do as before.
  */
-export function freeGradientsEarly(): void {
+export function freeGradientsEarly(active: () => boolean = () => tf.getBackend() === "torch"): void {
   const engine = tf.engine() as unknown as Engine & { [installed]?: boolean };
   if (engine[installed] || typeof engine.addTapeNode !== "function") return;
   engine[installed] = true;
@@ -32,7 +41,7 @@ export function freeGradientsEarly(): void {
 
   engine.gradients = function (this: Engine, f, xs, ...rest) {
     const outer = walk;
-    walk = new Walk(new Set(xs.map(({ id }) => id)));
+    walk = active() ? new Walk(new Set(xs.map(({ id }) => id))) : undefined;
     try {
       return gradients.call(this, f, xs, ...rest);
     } finally {
@@ -43,12 +52,12 @@ export function freeGradientsEarly(): void {
     addTapeNode.apply(this, args);
     const node = this.state.activeTape?.at(-1);
     const gradient = node?.gradient;
-    if (!node || !gradient) return;
+    if (!walk || !node || !gradient) return;
+    const registered = tf.getGradient(node.kernelName) !== undefined;
     node.gradient = (dys) => {
-      // On the way back of the outermost gradient only: an outer one would need the tape again.
       if (!walk || this.state.gradientDepth !== 0 || !this.state.activeScope) return gradient(dys);
       walk.begin(this.state.activeScope.id);
-      return walk.follow(node, dys, gradient(dys));
+      return registered ? walk.follow(node, dys, gradient(dys)) : walk.passBy(node, dys, gradient(dys));
     };
   };
 }
@@ -56,8 +65,11 @@ export function freeGradientsEarly(): void {
 /** One way back over a tape. */
 class Walk {
   readonly #wanted: ReadonlySet<number>;
-  readonly #timesReturned = new Map<tf.Tensor, number>();
+  /** Inputs (ids) that have a gradient already. */
   readonly #received = new Set<number>();
+  /** Gradients that are on their way, and those that must not be touched. */
+  readonly #passed = new Set<tf.Tensor>();
+  readonly #untouchable = new Set<tf.Tensor>();
   /** Done with once the step after the present one begins. */
   #spent: tf.Tensor[] = [];
   #spentSaved: tf.Tensor[] = [];
@@ -68,35 +80,59 @@ class Walk {
 
   begin(scope: number): void {
     for (const tensor of this.#spent) {
-      const shared = (this.#timesReturned.get(tensor) ?? 1) > 1;
       // Of this way's own scope: what a gradient function was lent or keeps elsewhere is not ours.
       const own = !tensor.kept && (tensor as unknown as { scopeId: number }).scopeId === scope;
-      if (own && !shared) tensor.dispose();
+      if (own && !this.#untouchable.has(tensor)) tensor.dispose();
     }
-    for (const tensor of this.#spentSaved) tensor.dispose();
+    for (const tensor of this.#spentSaved) if (!this.#untouchable.has(tensor)) tensor.dispose();
     this.#spent = [];
     this.#spentSaved = [];
   }
 
+  /** A step of a registered kernel. */
   follow(node: TapeNode, dys: (tf.Tensor | null)[], gradients: Gradients): Gradients {
-    for (const [i, dy] of dys.entries())
-      if (dy && !this.#wanted.has(node.outputs[i]!.id)) this.#spent.push(dy);
+    for (const [i, dy] of dys.entries()) {
+      if (!dy) continue;
+      this.#passed.add(dy);
+      if (!this.#wanted.has(node.outputs[i]!.id)) this.#spent.push(dy);
+    }
     this.#spentSaved.push(...node.saved);
-    return Object.fromEntries(
-      Object.entries(gradients).map(([name, gradient]) => [
-        name,
-        () => this.#returned(node.inputs[name], gradient()),
-      ]),
-    );
+    return watched(gradients, (name, dx) => {
+      // Handed through: the gradient of two tensors, or what was saved.
+      if (this.#passed.has(dx) || node.saved.includes(dx)) this.#untouchable.add(dx);
+      this.#passed.add(dx);
+      // The second gradient of a tensor is added to the first, and is then of no more use.
+      if (this.#receive(node.inputs[name])) this.#spent.push(dx);
+    });
   }
 
-  #returned(input: tf.Tensor | undefined, dx: tf.Tensor): tf.Tensor {
-    this.#timesReturned.set(dx, (this.#timesReturned.get(dx) ?? 0) + 1);
-    if (input) {
-      // The second gradient of a tensor is added to the first, and is then of no more use.
-      if (this.#received.has(input.id)) this.#spent.push(dx);
-      this.#received.add(input.id);
-    }
-    return dx;
+  /** A step of somebody's own function. */
+  passBy(node: TapeNode, dys: (tf.Tensor | null)[], gradients: Gradients): Gradients {
+    for (const dy of dys) if (dy) this.#untouchable.add(dy);
+    return watched(gradients, (name, dx) => {
+      this.#untouchable.add(dx);
+      this.#receive(node.inputs[name]);
+    });
   }
+
+  /** Whether an input had a gradient already. */
+  #receive(input: tf.Tensor | undefined): boolean {
+    if (!input) return false;
+    const again = this.#received.has(input.id);
+    this.#received.add(input.id);
+    return again;
+  }
+}
+
+function watched(gradients: Gradients, see: (name: string, dx: tf.Tensor) => void): Gradients {
+  return Object.fromEntries(
+    Object.keys(gradients).map((name) => [
+      name,
+      () => {
+        const dx = gradients[name]!();
+        see(name, dx);
+        return dx;
+      },
+    ]),
+  );
 }
