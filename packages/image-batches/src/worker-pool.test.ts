@@ -12,7 +12,10 @@ const task: PictureTask = {
   seed: 0,
   keepResized: false,
 };
-const program = (source: string) => ({ url: new URL(`data:text/javascript,${source}`), execArgv: [] });
+const program = (source: string) => ({
+  url: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
+  execArgv: [],
+});
 
 describe("createWorkerPool", () => {
   it.each([
@@ -22,6 +25,34 @@ describe("createWorkerPool", () => {
     const pool = createWorkerPool(1, program(source));
     await expect(pool.run(task, 0)).rejects.toThrow(message);
     await expect(pool.run(task, 0)).rejects.toThrow(message);
+    await pool.close(new Error("closed"));
+  });
+
+  it("gives up when threads keep dying, and has counted the culprits until then", async () => {
+    const pool = createWorkerPool(
+      2,
+      program(`import { parentPort } from "node:worker_threads";
+        parentPort.on("message", ({ id, task }) => {
+          if (task?.source === "kill 2") throw new Error("out of luck");
+          if (task?.source.startsWith("kill")) process.exit(5);
+          parentPort.postMessage({ id, picture: {} });
+        });
+        parentPort.postMessage({ ready: true });`),
+    );
+    const named = (source: string) => pool.run({ ...task, source }, 0);
+    expect(await Promise.all(["a", "kill 1", "b", "c", "kill 2", "d"].map(named))).toEqual([
+      {},
+      { unreadable: expect.stringContaining("with code 5") },
+      {},
+      {},
+      { unreadable: expect.stringContaining("twice (a worker thread died: out of luck)") },
+      {},
+    ]);
+    const many = Array.from({ length: 20 }, (_, i) => named(`kill ${i}`));
+    const outcomes = await Promise.allSettled(many);
+    expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThan(10);
+    await expect(named("a")).rejects.toThrow(/with code 5 \(16 threads in all\)/);
+    expect(pool.incidents.length).toBe(16);
     await pool.close(new Error("closed"));
   });
 
