@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CocoInstances } from "./coco-instances.js";
@@ -95,7 +96,56 @@ describe("exportOpenImages", () => {
   });
 });
 
+describe("exportOpenImages as OpenImages V6 publishes it", () => {
+  it("official names, gzipped tables, and machine labels that are fractional and mostly right", async () => {
+    const plain = await exportOpenImages(set, { folder: join(root, "plain") });
+    const { splits, classDescriptions, trainableClasses } = await exportOpenImages(set, {
+      folder: join(root, "v6"),
+      release: "v6",
+      gzip: true,
+    });
+    const below = (path: string): string => path.slice(join(root, "v6").length + 1);
+    expect(
+      [splits.train.labels, splits.test.labels, splits.train.images, splits.validation.images].map(below),
+    ).toEqual([
+      "oidv6-train-annotations-human-imagelabels.csv.gz",
+      "test-annotations-human-imagelabels.csv.gz",
+      "oidv6-train-images-with-labels-with-rotation.csv.gz",
+      "validation-images-with-rotation.csv.gz",
+    ]);
+    expect([classDescriptions, trainableClasses].map(below)).toEqual([
+      "oidv6-class-descriptions.csv",
+      "oidv6-classes-trainable.txt",
+    ]);
+    const unzipped = async (path: string): Promise<string> => gunzipSync(await readFile(path)).toString();
+    expect(await unzipped(splits.train.labels)).toBe(await readFile(plain.splits.train.labels, "utf8"));
+
+    const truth = await shown("train");
+    const imageOf = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
+    const classOf = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
+    const rows = (await unzipped(splits.train.machineLabels)).trimEnd().split("\n").slice(1);
+    let right = 0;
+    for (const row of rows) {
+      const [id, source, mid, confidence] = row.split(",") as [string, string, string, string];
+      expect(source).toBe("machine");
+      expect(confidence).toMatch(/^0\.[4-9]$/);
+      if (truth.has(`${imageOf.get(id)}/${classOf.get(mid)}`)) right++;
+    }
+    expect(right / rows.length).toBeGreaterThan(0.8);
+  });
+});
+
 describe("exportLvis", () => {
+  it("lays the folder out as LVIS beside COCO 2017", async () => {
+    const { splits, folder } = await exportLvis(set, { folder: join(root, "lvis"), pictures: true });
+    expect(splits.val).toBe(join(folder, "annotations", "lvis_v1_val.json"));
+    const { images } = JSON.parse(await readFile(splits.val, "utf8")) as LvisFile;
+    expect(images[0]!.coco_url).toBe("http://pictures.invalid/val2017/000000600001.jpg");
+    expect(await readdir(join(folder, "val2017"))).toHaveLength(10);
+    const picture = await readFile(join(folder, "train2017", "000000000003.jpg"));
+    expect(picture.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
+  });
+
   it("keeps LVIS's shape and tells nothing untrue", async () => {
     const { splits } = await exportLvis(set);
     const file = JSON.parse(await readFile(splits.train, "utf8")) as LvisFile;

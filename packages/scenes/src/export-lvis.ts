@@ -1,7 +1,9 @@
+import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "@csl/labels";
+import type { CocoInstances } from "./coco-instances.js";
 import { lvisFile } from "./lvis-file.js";
-import { beginFolder, finishFolder, type OwnedFolder } from "./owned-folder.js";
+import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";
 import { readInstances } from "./read-instances.js";
 import { type SceneSet, type SplitName, splitNames } from "./scene-set.js";
 import { type AnnotatedShare, checkShare } from "./verified-labels.js";
@@ -13,6 +15,11 @@ export interface ExportLvisOptions {
   annotatedShare?: number | AnnotatedShare;
   /** Seed of the draw of verified labels. Default 1. */
   seed?: number;
+  /**
+   * Lay the folder out as LVIS users have it, `annotations/lvis_v1_train.json` beside COCO's `train2017/` with twelve
+   * digits a name; pictures are hard links. Default false: the files only, which lead to the set's own pictures.
+   */
+  pictures?: boolean;
 }
 
 export interface LvisExport {
@@ -22,6 +29,25 @@ export interface LvisExport {
 }
 
 const speaker = "exportLvis";
+
+/** COCO's folders for the splits. */
+const pictureFolders: Record<SplitName, string> = { train: "train2017", val: "val2017", ood: "test2017" };
+
+const lvisPath = (split: SplitName, id: number): string =>
+  `${pictureFolders[split]}/${String(id).padStart(12, "0")}.jpg`;
+
+async function linkPictures(
+  set: SceneSet,
+  folder: string,
+  split: SplitName,
+  truth: CocoInstances,
+): Promise<void> {
+  for (const { id, file_name } of truth.images) {
+    const from = join(set.splits[split].images, file_name);
+    const to = join(folder, lvisPath(split, id));
+    await link(from, to).catch(() => copyFile(from, to));
+  }
+}
 
 /**
  * Writes the truth of a set as LVIS v1 files (`lvis_v1_train.json`, …), with only a share of the labels verified.
@@ -34,15 +60,30 @@ export async function exportLvis(
     folder = join(set.folder, "lvis"),
     annotatedShare = { positive: 0.8, negative: 0.2 },
     seed = 1,
+    pictures = false,
   }: ExportLvisOptions = {},
 ): Promise<LvisExport> {
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
-  const name = (split: SplitName): string => `lvis_v1_${split}.json`;
-  const owned: OwnedFolder = { folder, name: "lvis", entries: splitNames.map(name), speaker };
+  const name = (split: SplitName): string => join(pictures ? "annotations" : "", `lvis_v1_${split}.json`);
+  const folders = pictures ? ["annotations", ...Object.values(pictureFolders)] : [];
+  const owned: OwnedFolder = {
+    folder,
+    name: "lvis",
+    entries: [...splitNames.map(name), ...folders],
+    speaker,
+  };
   await beginFolder(owned);
+  await writing(folder, speaker, async () => {
+    for (const inner of folders) await mkdir(join(folder, inner), { recursive: true });
+    if (pictures)
+      for (const [i, split] of splitNames.entries()) await linkPictures(set, folder, split, truths[i]!);
+  });
   for (const [i, split] of splitNames.entries()) {
-    const file = lvisFile(truths[i]!, { split, annotatedShare: share, seed });
+    const pathOf = pictures
+      ? ({ id }: { id: number }) => lvisPath(split, id)
+      : ({ file_name }: { file_name: string }) => `${split}/${file_name}`;
+    const file = lvisFile(truths[i]!, { pathOf, annotatedShare: share, seed });
     await writeFileAtomically(join(folder, name(split)), JSON.stringify(file), speaker);
   }
   await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed });

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { writeFileAtomically } from "@csl/labels";
 import type { CocoInstances } from "./coco-instances.js";
 import { limitedPool } from "./limited-pool.js";
-import { type OpenImagesPicture, openImagesFiles } from "./open-images-files.js";
+import {
+  type OpenImagesPicture,
+  type OpenImagesRelease,
+  openImagesFiles,
+  openImagesNames,
+} from "./open-images-files.js";
 import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";
 import { readInstances } from "./read-instances.js";
 import { sceneClasses } from "./scene-classes.js";
@@ -20,6 +26,10 @@ export interface ExportOpenImagesOptions {
   seed?: number;
   /** Verified positives that a class needs in train to be listed as trainable (OpenImages: 100). Default 10. */
   trainableFrom?: number;
+  /** Names of the files: `plain` (default), or those of OpenImages V6 (`oidv6-train-annotations-human-imagelabels.csv`). */
+  release?: OpenImagesRelease;
+  /** Write the label files and image lists as `.csv.gz`. Default false. */
+  gzip?: boolean;
 }
 
 export interface OpenImagesExport {
@@ -28,7 +38,9 @@ export interface OpenImagesExport {
   readonly trainableClasses: string;
   /** The reference authors' form: path, positive MIDs, negative MIDs, split. */
   readonly dataCsv: string;
-  readonly splits: Readonly<Record<OpenImagesSplit, { labels: string; images: string; pictures: string }>>;
+  readonly splits: Readonly<
+    Record<OpenImagesSplit, { labels: string; machineLabels: string; images: string; pictures: string }>
+  >;
 }
 
 export type OpenImagesSplit = "train" | "validation" | "test";
@@ -48,6 +60,8 @@ export async function exportOpenImages(
     annotatedShare = { positive: 0.6, negative: 0.2 },
     seed = 1,
     trainableFrom = 10,
+    release = "plain",
+    gzip = false,
   }: ExportOpenImagesOptions = {},
 ): Promise<OpenImagesExport> {
   const share = checkShare(annotatedShare, speaker);
@@ -56,12 +70,13 @@ export async function exportOpenImages(
     const mids = midsOf(truth);
     return verifiedLabels(truth, { annotatedShare: share, seed })
       .map(
-        ({ imageId, positives, negatives }): OpenImagesPicture => ({
+        ({ imageId, positives, negatives, machine }): OpenImagesPicture => ({
           id: openImagesId(imageId),
           imageId,
           split: splitOf[splitNames[i]!],
           positives: positives.map((c) => mids[c]!),
           negatives: negatives.map((c) => mids[c]!),
+          machine: machine.map(([c, tenths]) => [mids[c]!, tenths] as const),
         }),
       )
       .sort((a, b) => (a.id < b.id ? -1 : 1)); // OpenImages' files are in the order of their ids
@@ -71,18 +86,24 @@ export async function exportOpenImages(
     classes: classNames(truths[0]!),
     size: truths[0]!.images[0]?.width ?? 0,
     trainableFrom,
+    release,
   });
+  const names = openImagesNames[release];
+  const zipped = (name: string): boolean => gzip && name.endsWith(".csv") && /annotations|images/.test(name);
   const owned: OwnedFolder = {
     folder,
     name: "openimages",
-    entries: [...Object.values(splitOf), ...files.keys()],
+    entries: [...Object.values(splitOf), ...[...files.keys()].flatMap((name) => [name, `${name}.gz`])],
     speaker,
   };
   await beginFolder(owned);
-  for (const [name, text] of files) await writeFileAtomically(join(folder, name), text, speaker);
+  for (const [name, text] of files) {
+    if (zipped(name)) await writeFileAtomically(join(folder, `${name}.gz`), gzipSync(text), speaker);
+    else await writeFileAtomically(join(folder, name), text, speaker);
+  }
   await writing(folder, speaker, () => linkPictures(set, folder, pictures));
   await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom });
-  return describeExport(folder);
+  return describeExport(folder, names, (name) => (zipped(name) ? `${name}.gz` : name));
 }
 
 /** The OpenImages-style id of a picture: 16 hexadecimal digits (64 bits, so never a Number) from its COCO id. */
@@ -120,16 +141,21 @@ async function linkPictures(
   await pool.finish();
 }
 
-function describeExport(folder: string): OpenImagesExport {
+function describeExport(
+  folder: string,
+  names: (typeof openImagesNames)[OpenImagesRelease],
+  onDisk: (name: string) => string,
+): OpenImagesExport {
   const split = (name: OpenImagesSplit) => ({
-    labels: join(folder, `${name}-annotations-human-imagelabels.csv`),
-    images: join(folder, `${name}-images-with-labels-with-rotation.csv`),
+    labels: join(folder, onDisk(names.labels(name))),
+    machineLabels: join(folder, onDisk(names.machineLabels(name))),
+    images: join(folder, onDisk(names.images(name))),
     pictures: join(folder, name),
   });
   return {
     folder,
-    classDescriptions: join(folder, "class-descriptions.csv"),
-    trainableClasses: join(folder, "classes-trainable.txt"),
+    classDescriptions: join(folder, names.classDescriptions),
+    trainableClasses: join(folder, names.trainableClasses),
     dataCsv: join(folder, "data.csv"),
     splits: { train: split("train"), validation: split("validation"), test: split("test") },
   };

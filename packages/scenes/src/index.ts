@@ -9,6 +9,7 @@ export {
   type OpenImagesSplit,
   openImagesId,
 } from "./export-open-images.js";
+export type { OpenImagesRelease } from "./open-images-files.js";
 export { type SceneClass, sceneClasses } from "./scene-classes.js";
 export { defaultObjectSize, type SceneChoices } from "./scene-options.js";
 export type { SceneSet, SceneSplit, SplitName } from "./scene-set.js";

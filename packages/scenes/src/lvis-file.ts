@@ -1,5 +1,4 @@
 import type { CocoAnnotation, CocoInstances } from "./coco-instances.js";
-import type { SplitName } from "./scene-set.js";
 import { type AnnotatedShare, verifiedLabels } from "./verified-labels.js";
 
 /** LVIS v1's annotation file, as far as it goes for scenes. */
@@ -44,15 +43,19 @@ interface LvisCategory {
   instance_count: number;
 }
 
+interface LvisFileOptions {
+  /** The last two parts of a picture's coco_url. */
+  pathOf: (image: { id: number; file_name: string }) => string;
+  annotatedShare: AnnotatedShare;
+  seed: number;
+}
+
 /**
  * One split in LVIS form. A class verified present keeps its annotations; of a class seen twice or more, the last
  * one is left out in every picture with an odd id, which then lists the class as not exhaustive. Category ids are
  * 1..n in alphabetical order. Synsets are `<name>.n.01`, not looked up in WordNet.
  */
-export function lvisFile(
-  truth: CocoInstances,
-  { split, annotatedShare, seed }: { split: SplitName; annotatedShare: AnnotatedShare; seed: number },
-): LvisFile {
+export function lvisFile(truth: CocoInstances, { pathOf, annotatedShare, seed }: LvisFileOptions): LvisFile {
   const sorted = truth.categories
     .map(({ id, name }) => ({ id, name: name.replaceAll(" ", "_") }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -71,14 +74,15 @@ export function lvisFile(
         }
         annotations.push(...instances.map((a) => toLvis(a, lvisId.get(category)!)));
       }
-      const { width, height, license, file_name } = truth.images[i]!;
+      const image = truth.images[i]!;
+      const { width, height, license } = image;
       return {
         id: imageId,
         width,
         height,
         license,
         flickr_url: "",
-        coco_url: `http://pictures.invalid/${split}/${file_name}`,
+        coco_url: `http://pictures.invalid/${pathOf(image)}`,
         date_captured: "",
         neg_category_ids: negatives.map((position) => lvisId.get(truth.categories[position]!.id)!),
         not_exhaustive_category_ids: notExhaustive,

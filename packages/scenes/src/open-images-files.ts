@@ -5,6 +5,51 @@ export interface OpenImagesPicture {
   readonly split: "train" | "validation" | "test";
   readonly positives: readonly string[];
   readonly negatives: readonly string[];
+  /** What a machine said: MID and confidence in tenths. */
+  readonly machine: readonly (readonly [mid: string, tenths: number])[];
+}
+
+/** How files are called: `plain`, or as OpenImages V6 publishes them. */
+export type OpenImagesRelease = "plain" | "v6";
+
+type Split = "train" | "validation" | "test";
+
+interface FileNames {
+  labels(split: Split): string;
+  machineLabels(split: Split): string;
+  images(split: Split): string;
+  classDescriptions: string;
+  trainableClasses: string;
+}
+
+const v6 = (split: Split): string => (split === "train" ? "oidv6-train" : split);
+
+/** V6 keeps V5's files of validation and test, and V5's machine labels. */
+export const openImagesNames: Record<OpenImagesRelease, FileNames> = {
+  plain: {
+    labels: (split) => `${split}-annotations-human-imagelabels.csv`,
+    machineLabels: (split) => `${split}-annotations-machine-imagelabels.csv`,
+    images: (split) => `${split}-images-with-labels-with-rotation.csv`,
+    classDescriptions: "class-descriptions.csv",
+    trainableClasses: "classes-trainable.txt",
+  },
+  v6: {
+    labels: (split) => `${v6(split)}-annotations-human-imagelabels.csv`,
+    machineLabels: (split) => `${split}-annotations-machine-imagelabels.csv`,
+    images: (split) =>
+      split === "train"
+        ? `${v6(split)}-images-with-labels-with-rotation.csv`
+        : `${split}-images-with-rotation.csv`,
+    classDescriptions: "oidv6-class-descriptions.csv",
+    trainableClasses: "oidv6-classes-trainable.txt",
+  },
+};
+
+export interface OpenImagesFilesOptions {
+  classes: readonly { mid: string; name: string }[];
+  size: number;
+  trainableFrom: number;
+  release: OpenImagesRelease;
 }
 
 /**
@@ -13,26 +58,24 @@ export interface OpenImagesPicture {
  */
 export function openImagesFiles(
   splits: readonly (readonly OpenImagesPicture[])[],
-  {
-    classes,
-    size,
-    trainableFrom,
-  }: { classes: readonly { mid: string; name: string }[]; size: number; trainableFrom: number },
+  { classes, size, trainableFrom, release }: OpenImagesFilesOptions,
 ): Map<string, string> {
   const files = new Map<string, string>();
+  const names = openImagesNames[release];
   for (const [i, split] of (["train", "validation", "test"] as const).entries()) {
-    files.set(`${split}-annotations-human-imagelabels.csv`, labelsCsv(splits[i]!));
-    files.set(`${split}-images-with-labels-with-rotation.csv`, imagesCsv(splits[i]!, size));
+    files.set(names.labels(split), labelsCsv(splits[i]!));
+    files.set(names.machineLabels(split), machineLabelsCsv(splits[i]!));
+    files.set(names.images(split), imagesCsv(splits[i]!, size));
   }
   const sorted = [...classes].sort((a, b) => (a.mid < b.mid ? -1 : 1));
   files.set(
-    "class-descriptions.csv",
+    names.classDescriptions,
     lines(["LabelName,DisplayName", ...sorted.map(({ mid, name }) => `${mid},${quote(name)}`)]),
   );
   const positives = (mid: string): number =>
     splits[0]!.filter((picture) => picture.positives.includes(mid)).length;
   files.set(
-    "classes-trainable.txt",
+    names.trainableClasses,
     lines(sorted.filter(({ mid }) => positives(mid) >= trainableFrom).map(({ mid }) => mid)),
   );
   files.set("data.csv", dataCsv([...splits[0]!, ...splits[1]!]));
@@ -50,6 +93,16 @@ function labelsCsv(pictures: readonly OpenImagesPicture[]): string {
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
       .map(([mid, confidence], i) => `${id},${sources[(i + id.charCodeAt(0)) % 3]},${mid},${confidence}`);
   });
+  return lines(["ImageID,Source,LabelName,Confidence", ...rows]);
+}
+
+/** Confidences in steps of a tenth, 0.5 and above mostly: a machine says what it believes to see, never what is absent. */
+function machineLabelsCsv(pictures: readonly OpenImagesPicture[]): string {
+  const rows = pictures.flatMap(({ id, machine }) =>
+    [...machine]
+      .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+      .map(([mid, tenths]) => `${id},machine,${mid},${(tenths / 10).toFixed(1)}`),
+  );
   return lines(["ImageID,Source,LabelName,Confidence", ...rows]);
 }
 

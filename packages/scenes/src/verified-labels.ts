@@ -12,6 +12,8 @@ export interface VerifiedPicture {
   readonly imageId: number;
   readonly positives: readonly number[];
   readonly negatives: readonly number[];
+  /** What a machine believes to see, nine times in ten rightly, with its confidence in tenths. */
+  readonly machine: readonly (readonly [position: number, tenths: number])[];
 }
 
 /**
@@ -29,13 +31,20 @@ export function verifiedLabels(
     const random = mulberry32(Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b));
     const positives: number[] = [];
     const negatives: number[] = [];
+    const machine: [number, number][] = [];
     for (let c = 0; c < categories.length; c++) {
       const u = random();
       if (shown.get(id)!.has(c)) {
         if (u < annotatedShare.positive) positives.push(c);
       } else if (u < annotatedShare.negative) negatives.push(c);
     }
-    return { imageId: id, positives, negatives };
+    // After the verified labels, so that those are the same with and without a machine.
+    for (let c = 0; c < categories.length; c++) {
+      const believed = random() < (shown.get(id)!.has(c) ? 0.5 : 0.02);
+      const tenths = 4 + Math.floor(random() * 6);
+      if (believed) machine.push([c, tenths]);
+    }
+    return { imageId: id, positives, negatives, machine };
   });
 }
 
