@@ -2,6 +2,7 @@ export { type Augmentation, augmentations } from "./augmentations.js";
 export type { ImageBatch } from "./batch-slots.js";
 export { type CutoutOptions, cutout } from "./cutout.js";
 export { type DecodeOptions, decodeImage } from "./decode-image.js";
+export { FileRanges } from "./file-ranges.js";
 export { folderPictures, type Texts } from "./folder-pictures.js";
 export type { Image } from "./image.js";
 export { type ImageBatches, type ImageBatchesOptions, imageBatches } from "./image-batches.js";
