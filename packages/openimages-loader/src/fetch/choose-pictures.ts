@@ -1,0 +1,94 @@
+import { Label, type LabelTable, type Random, shuffledIndices } from "@csl/labels";
+
+export type ChooseOptions = {
+  /** Only samples with a label of one of these classes (by id). Default: all samples. */
+  classes?: readonly string[];
+  /** Which labels of those classes count. Default "positive". */
+  label?: "positive" | "annotated";
+  /** Enough samples for so many of each class; a sample counts for all its classes. */
+  perClass?: number;
+  /** Only these samples; those that the table does not have are in `unknown`. */
+  ids?: Iterable<string>;
+  /** At most so many. */
+  count?: number;
+  /** Draws which ones; without it the first ones in the table's order are taken. */
+  random?: Random;
+};
+
+export type Choice = {
+  /** Positions in the table, ascending. */
+  samples: Uint32Array;
+  /** Ids asked for that the table does not have. */
+  unknown: string[];
+};
+
+/**
+ * Chooses samples of a table by class, number and id, e.g. the pictures to fetch. All conditions hold at once.
+ *
+ * @throws for an unknown class id, with near matches, and for a number below 1
+ */
+export function choosePictures(
+  table: LabelTable,
+  { classes, label = "positive", perClass, ids, count, random }: ChooseOptions = {},
+): Choice {
+  for (const [name, value] of Object.entries({ count, perClass })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new RangeError(`choosePictures: expected ${name} to be at least 1, got ${value}.`);
+  }
+  if (perClass !== undefined && !classes)
+    throw new Error("choosePictures: expected classes together with perClass, got none.");
+  const wanted = classes?.map((id) => table.classes.indexOf(id));
+  const { listed, unknown } = lookUp(table, ids);
+  const eligible = wanted ? withClass(table, wanted, label) : undefined;
+
+  const order = random && (count || perClass) ? shuffledIndices(table.numSamples, random) : undefined;
+  const chosen: number[] = [];
+  const has = new Map(wanted?.map((classIndex) => [classIndex, 0]));
+  for (let i = 0; i < table.numSamples && chosen.length < (count ?? Infinity); i++) {
+    const sample = order ? order[i]! : i;
+    if ((eligible && !eligible[sample]) || (listed && !listed[sample])) continue;
+    if (perClass !== undefined && !isNeeded(table, sample, { has, perClass, label })) continue;
+    chosen.push(sample);
+  }
+  return { samples: Uint32Array.from(chosen).sort(), unknown };
+}
+
+function lookUp(table: LabelTable, ids: Iterable<string> | undefined) {
+  const unknown: string[] = [];
+  if (!ids) return { listed: undefined, unknown };
+  const listed = new Uint8Array(table.numSamples);
+  for (const id of ids) {
+    const sample = table.sampleIds.indexOf(id);
+    if (sample < 0) unknown.push(id);
+    else listed[sample] = 1;
+  }
+  return { listed, unknown };
+}
+
+function withClass(table: LabelTable, wanted: readonly number[], label: string): Uint8Array {
+  const isWanted = new Uint8Array(table.numClasses);
+  for (const classIndex of wanted) isWanted[classIndex] = 1;
+  const eligible = new Uint8Array(table.numSamples);
+  // Stored cells are enough where the default is un-annotated; a default that counts makes every sample eligible.
+  if (label === "annotated" && table.defaultLabel !== Label.Unannotated) return eligible.fill(1);
+  table.forEachEntry((sample, classIndex, value) => {
+    if (isWanted[classIndex] && counts(value, label)) eligible[sample] = 1;
+  });
+  return eligible;
+}
+
+/** Whether some class of the sample has too few yet; counts the sample for all its classes when so. */
+function isNeeded(
+  table: LabelTable,
+  sample: number,
+  { has, perClass, label }: { has: Map<number, number>; perClass: number; label: string },
+): boolean {
+  const own = [...has.keys()].filter((classIndex) => counts(table.label(sample, classIndex), label));
+  if (!own.some((classIndex) => has.get(classIndex)! < perClass)) return false;
+  for (const classIndex of own) has.set(classIndex, has.get(classIndex)! + 1);
+  return true;
+}
+
+function counts(value: Label, label: string): boolean {
+  return label === "positive" ? value === Label.Positive : value !== Label.Unannotated;
+}
