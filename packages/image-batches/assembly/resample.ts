@@ -90,12 +90,11 @@ function sixteen(from: usize, stride: usize, pair: usize, pairs: i32): v128 {
   let l1 = l0;
   let l2 = l0;
   let l3 = l0;
-  for (let i = 0; i < pairs; i++, pair += 12) {
-    const a = v128.load(from);
-    // The second row of the last pair may not exist: its step is 0 then, and its weight, too.
-    const b = v128.load(from + <usize>load<u32>(pair) * stride);
-    const high = v128.load32_splat(pair, 4);
-    const low = v128.load32_splat(pair, 8);
+  for (let i = 0; i < pairs; i++, pair += 16) {
+    const a = v128.load(from + <usize>load<u32>(pair) * stride);
+    const b = v128.load(from + <usize>load<u32>(pair, 4) * stride);
+    const high = v128.load32_splat(pair, 8);
+    const low = v128.load32_splat(pair, 12);
     const front = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     const back = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     const p0 = i16x8.extend_low_i8x16_u(front);
@@ -110,7 +109,6 @@ function sixteen(from: usize, stride: usize, pair: usize, pairs: i32): v128 {
     l2 = i32x4.add(l2, i32x4.dot_i16x8_s(p2, low));
     h3 = i32x4.add(h3, i32x4.dot_i16x8_s(p3, high));
     l3 = i32x4.add(l3, i32x4.dot_i16x8_s(p3, low));
-    from += stride << 1;
   }
   return i8x16.narrow_i16x8_u(
     i16x8.narrow_i32x4_s(
@@ -125,19 +123,17 @@ function sixteen(from: usize, stride: usize, pair: usize, pairs: i32): v128 {
 }
 
 /**
- * Vertical pass over rows of `stride` bytes. An entry of the table per output row: row of its first tap, then for
- * each pair of taps the rows from one to the other (1 or 0) and the weights high, low. Up to 16 bytes past both are used.
+ * Vertical pass over rows of `stride` bytes. An entry of the table per output row: for each pair of taps their rows and
+ * the weights high, low. Up to 16 bytes past both pictures are used.
  */
 export function resampleColumns(from: usize, to: usize, outHeight: i32, stride: i32, table: usize, pairs: i32): void {
-  for (let y = 0; y < outHeight; y++, table += 4 + 12 * <usize>pairs, to += stride) {
-    const first = from + <usize>load<u32>(table) * stride;
-    const pair = table + 4;
+  for (let y = 0; y < outHeight; y++, table += <usize>pairs << 4, to += stride) {
     if (pairs == 1) {
-      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(first + i, stride, pair, 1));
+      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(from + i, stride, table, 1));
     } else if (pairs == 2) {
-      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(first + i, stride, pair, 2));
+      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(from + i, stride, table, 2));
     } else {
-      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(first + i, stride, pair, pairs));
+      for (let i = 0; i < stride; i += 16) v128.store(to + i, sixteen(from + i, stride, table, pairs));
     }
   }
 }

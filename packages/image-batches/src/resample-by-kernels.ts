@@ -12,7 +12,7 @@ export function resampleByKernels(
 ): Uint8Array | undefined {
   const kernels = threadKernels();
   if (!kernels) return undefined;
-  const rows = width === inWidth ? undefined : rowEntries(resampleTable(inWidth, width, filter));
+  const rows = width === inWidth ? undefined : rowEntries(resampleTable(inWidth, width, filter), inWidth);
   const columns = height === inHeight ? undefined : columnEntries(resampleTable(inHeight, height, filter));
   if (!rows && !columns) return undefined;
   // Table, then the picture between the passes.
@@ -36,53 +36,72 @@ function write(kernels: Kernels, entries: Int32Array, at: number): void {
   new Int32Array(kernels.bytes.buffer, at, entries.length).set(entries);
 }
 
-/** A table as the kernels read it: `groups` of taps for every output. */
+/** A table as the kernels read it: `groups` of taps for every output, the missing ones with weight 0. */
 type Entries = { data: Int32Array; groups: number };
 
 const packedRows = new WeakMap<ResampleTable, Entries>();
 const packedColumns = new WeakMap<ResampleTable, Entries>();
 
 /** Per output: byte offset of the first tap, then per four taps high01, low01, high23, low23. */
-function rowEntries(table: ResampleTable): Entries {
-  return pack(table, packedRows, 4, (entries, at, tap) => {
-    const [k0, k1, k2, k3] = [tap(0), tap(1), tap(2), tap(3)];
-    entries.set([pairHigh(k0, k1), pairLow(k0, k1), pairHigh(k2, k3), pairLow(k2, k3)], at);
+function rowEntries(table: ResampleTable, inSize: number): Entries {
+  return packedOnce(packedRows, table, () => {
+    const groups = Math.ceil(mostTaps(table) / 4);
+    const size = 1 + 4 * groups;
+    const data = new Int32Array(table.first.length * size);
+    for (const [o, start] of table.first.entries()) {
+      // Whole groups are read: they begin early enough to end within the row.
+      const first = Math.min(start, Math.max(inSize - 4 * groups, 0));
+      const weight = (i: number): number => weightOf(table, o, first + i);
+      data[o * size] = first * 3;
+      for (let i = 0, at = o * size + 1; i < 4 * groups; i += 4, at += 4) {
+        const [a, b, c, d] = [weight(i), weight(i + 1), weight(i + 2), weight(i + 3)];
+        data.set([pairHigh(a, b), pairLow(a, b), pairHigh(c, d), pairLow(c, d)], at);
+      }
+    }
+    return { data, groups };
   });
 }
 
-/** Per output: row of the first tap, then per two taps 1 (or 0 where the second is missing), high01, low01. */
+/** Per output and two taps: their rows, high01, low01. */
 function columnEntries(table: ResampleTable): Entries {
-  return pack(table, packedColumns, 2, (entries, at, tap, left) => {
-    entries.set([left > 1 ? 1 : 0, pairHigh(tap(0), tap(1)), pairLow(tap(0), tap(1))], at);
+  return packedOnce(packedColumns, table, () => {
+    const groups = Math.ceil(mostTaps(table) / 2);
+    const data = new Int32Array(table.first.length * groups * 4);
+    for (const [o, first] of table.first.entries()) {
+      const last = first + table.count[o]! - 1;
+      for (let i = 0, at = o * groups * 4; i < 2 * groups; i += 2, at += 4) {
+        const [a, b] = [weightOf(table, o, first + i), weightOf(table, o, first + i + 1)];
+        // A row that is not there is read as the last one, with weight 0.
+        data.set(
+          [Math.min(first + i, last), Math.min(first + i + 1, last), pairHigh(a, b), pairLow(a, b)],
+          at,
+        );
+      }
+    }
+    return { data, groups };
   });
 }
 
-function pack(
-  table: ResampleTable,
+function packedOnce(
   cache: WeakMap<ResampleTable, Entries>,
-  taps: 2 | 4,
-  write: (entries: Int32Array, at: number, tap: (i: number) => number, left: number) => void,
+  table: ResampleTable,
+  pack: () => Entries,
 ): Entries {
   const known = cache.get(table);
   if (known) return known;
-  const size = taps === 4 ? 4 : 3;
-  const groups = Math.ceil(table.count.reduce((most, count) => Math.max(most, count), 0) / taps);
-  const data = new Int32Array(table.first.length * (1 + groups * size));
-  for (const [o, first] of table.first.entries()) {
-    const count = table.count[o]!;
-    const at = o * (1 + groups * size);
-    data[at] = taps === 4 ? first * 3 : first;
-    for (let group = 0; group < groups; group++) {
-      const tap = (i: number): number => {
-        const n = group * taps + i;
-        return n < count ? table.weights[o * table.stride + n]! : 0;
-      };
-      write(data, at + 1 + group * size, tap, count - group * taps);
-    }
-  }
-  const entries = { data, groups };
+  const entries = pack();
   cache.set(table, entries);
   return entries;
+}
+
+function mostTaps({ count }: ResampleTable): number {
+  return count.reduce((most, taps) => Math.max(most, taps), 0);
+}
+
+/** The weight of input `i` in output `o`. */
+function weightOf({ first, count, weights, stride }: ResampleTable, o: number, i: number): number {
+  const tap = i - first[o]!;
+  return tap >= 0 && tap < count[o]! ? weights[o * stride + tap]! : 0;
 }
 
 function pairHigh(a: number, b: number): number {
