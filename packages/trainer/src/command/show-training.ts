@@ -1,5 +1,6 @@
 import type { Prior } from "@csl/partial-loss";
 import type { EndEvent, TrainEvent, ValidationEvent } from "../train-event.js";
+import { type DeviceWatch, watchDevice } from "./device-watch.js";
 import { percent } from "./percent.js";
 import { formatDuration, progressLine } from "./progress-line.js";
 import type { Terminal } from "./terminal.js";
@@ -12,11 +13,31 @@ export interface TrainingOutcome {
   prior?: Prior;
 }
 
+interface ShowOptions {
+  epochs: number;
+  record: (event: TrainEvent) => Promise<void> | void;
+  /** What the progress line says of the GPU. */
+  device?: DeviceWatch;
+}
+
 /** Consumes the events of a run: progress while it trains, a line per epoch and validation. */
 export async function showTraining(
   events: AsyncIterable<TrainEvent>,
   terminal: Terminal,
-  { epochs, record }: { epochs: number; record: (event: TrainEvent) => Promise<void> | void },
+  options: ShowOptions,
+): Promise<TrainingOutcome> {
+  const { device = watchDevice() } = options;
+  try {
+    return await show(events, terminal, { ...options, device });
+  } finally {
+    device.stop();
+  }
+}
+
+async function show(
+  events: AsyncIterable<TrainEvent>,
+  terminal: Terminal,
+  { epochs, record, device }: Required<ShowOptions>,
 ): Promise<TrainingOutcome> {
   const validations: ValidationEvent[] = [];
   let prior: Prior | undefined;
@@ -31,7 +52,7 @@ export async function showTraining(
         );
         break;
       case "step":
-        terminal.status(stepLine(event, epochs, terminal.columns));
+        terminal.status(stepLine(event, { epochs, columns: terminal.columns, device: device.text() }));
         break;
       case "epoch":
         terminal.endStatus();
@@ -60,7 +81,11 @@ export async function showTraining(
   return { end, validations, ...(prior ? { prior } : {}) };
 }
 
-function stepLine(event: Extract<TrainEvent, { type: "step" }>, epochs: number, columns: number): string {
+function stepLine(
+  event: Extract<TrainEvent, { type: "step" }>,
+  { epochs, columns, device }: { epochs: number; columns: number; device: string | undefined },
+): string {
+  const loss = `loss ${event.loss.toPrecision(4)}`;
   return progressLine(
     {
       label: `train ${event.epoch + 1}/${epochs}`,
@@ -69,7 +94,7 @@ function stepLine(event: Extract<TrainEvent, { type: "step" }>, epochs: number, 
       unit: "pictures",
       rate: event.picturesPerSecond,
       secondsLeft: event.secondsLeft,
-      detail: `loss ${event.loss.toPrecision(4)}`,
+      detail: device ? `${loss} · ${device}` : loss,
     },
     { columns },
   );
