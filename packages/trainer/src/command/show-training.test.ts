@@ -20,7 +20,12 @@ async function* events(): AsyncGenerator<TrainEvent> {
 test("a step's line says what the GPU does; the watch ends with the training, also with one that fails", async () => {
   const lines: string[] = [];
   let stopped = false;
-  const device = { text: () => "GPU 3.1 GB 90%", stop: () => void (stopped = true) };
+  const device = {
+    text: () => "GPU 3.1 GB 90%",
+    stop() {
+      stopped = true;
+    },
+  };
   const terminal = {
     columns: 120,
     print: () => {},
