@@ -10,8 +10,8 @@ import { isAbsolute, join, posix } from "node:path";
  */
 export async function findPictures(root: string, paths: readonly string[]): Promise<(string | undefined)[]> {
   const folders = new Map<string, Map<string, string>>();
-  const found: (string | undefined)[] = new Array(paths.length);
-  for (const [i, path] of paths.entries()) {
+  const found: (string | undefined)[] = [];
+  for (const path of paths) {
     const folder = posix.dirname(path);
     let names = folders.get(folder);
     if (!names) {
@@ -19,7 +19,7 @@ export async function findPictures(root: string, paths: readonly string[]): Prom
       folders.set(folder, names);
     }
     const name = names.get(posix.basename(path).normalize("NFC"));
-    if (name !== undefined) found[i] = folder === "." ? name : posix.join(folder, name);
+    found.push(name === undefined || folder === "." ? name : posix.join(folder, name));
   }
   return found;
 }

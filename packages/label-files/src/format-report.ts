@@ -1,8 +1,11 @@
 import { problemKinds } from "./problem-log.js";
 import type { Report } from "./validate-custom-labels.js";
 
-/** A report as text for a terminal, or for a file. */
-export function formatReport(report: Report, { width = 100 }: { width?: number } = {}): string {
+/** A report as text for a terminal, or for a file. @param options `most` problems of each kind are listed. */
+export function formatReport(
+  report: Report,
+  { width = 100, most = 5 }: { width?: number; most?: number } = {},
+): string {
   const n = (value: number): string => value.toLocaleString("en-US");
   if (report.failure !== undefined) return `${report.path}\n  cannot be read: ${report.failure}`;
   const some = (ids: readonly string[]): string =>
@@ -25,7 +28,7 @@ export function formatReport(report: Report, { width = 100 }: { width?: number }
     const count = report.problemCounts[kind as keyof typeof problemKinds];
     if (count === undefined) continue;
     lines.push(`  ${n(count)} × ${kind}: ${meaning}`);
-    const kept = report.problems.filter((problem) => problem.kind === kind);
+    const kept = report.problems.filter((problem) => problem.kind === kind).slice(0, most);
     for (const { line, message } of kept) lines.push(`    line ${line}: ${message}`);
     if (count > kept.length) lines.push(`    … and ${n(count - kept.length)} more`);
   }

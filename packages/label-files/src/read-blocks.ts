@@ -72,7 +72,7 @@ async function* plain(file: FileHandle, { blockSize, report, signal }: Source): 
 
 async function* unpacked(path: string, { blockSize, report, signal }: Source): AsyncGenerator<Buffer, void> {
   const source = createReadStream(path, { highWaterMark: 1 << 18, ...(signal ? { signal } : {}) });
-  const gunzip = createGunzip({ chunkSize: blockSize });
+  const gunzip = createGunzip({ chunkSize: Math.max(blockSize, 64) });
   source.on("error", (error) => gunzip.destroy(error));
   source.pipe(gunzip);
   try {

@@ -1,17 +1,22 @@
 import { parse } from "fast-csv";
+import { CsvRows } from "./csv-rows.js";
 import type { TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
 
-const COLUMNS = ["path", "positives", "negatives", "split"] as const;
-/** A row longer than this is a quote that is never closed; reading on would take the rest of the file into memory. */
-const LONGEST_ROW = 1 << 20;
+/** A row longer than this is a quote that is never closed. */
+const LONGEST_ROW = 1 << 18;
 /** What fast-csv is given at a time: it looks through all of an unfinished row again with every piece. */
 const PIECE = 1 << 16;
+/** After so many lines with misplaced quotes the file is no CSV. */
+const MOST_BAD_LINES = 100;
+/** Bytes. */
+const FINEST = 64;
+const NEWLINE = 0x0a;
 
 /**
  * CSV after RFC 4180, by fast-csv: a header with `path` and `positives`, perhaps `negatives` and `split`, in any order;
  * other columns are passed over. Separated by commas, or by semicolons or tabs where the header is. Blank lines count
- * as lines. After a misplaced quote nothing more can be told apart: the rest is one problem.
+ * as lines. A line with misplaced quotes, at which fast-csv gives up, is a problem; the reading goes on behind it.
  *
  * @throws when the header is not there.
  */
@@ -20,148 +25,154 @@ export async function readCsvRows(
   take: TakeRow,
   problems: ProblemLog,
 ): Promise<void> {
-  const state = new CsvRows(take, problems);
-  let parser: ReturnType<typeof parse> | undefined;
-  let failure: Error | undefined;
-  let sinceRow = 0;
+  const rows = new CsvRows(take, problems);
+  let reader: Reader | undefined;
   let endsLine = true;
   for await (const block of blocks) {
-    if (!parser) {
-      parser = parse({ headers: false, delimiter: delimiterOf(block) });
-      parser.on("data", (fields: string[]) => {
-        sinceRow = 0;
-        try {
-          state.row(fields);
-        } catch (error) {
-          failure ??= error as Error;
-        }
-      });
-      parser.on("error", (error) => {
-        state.stopped = error;
-      });
-    }
-    endsLine = block.at(-1) === 0x0a;
-    for (let at = 0; at < block.length && !state.stopped; at += PIECE) {
+    reader ??= new Reader(rows, problems, delimiterOf(block));
+    for (let at = 0; at < block.length && !reader.gaveUp; at += PIECE) {
       // A copy: the block is only lent.
-      const piece = Buffer.from(block.subarray(at, at + PIECE));
-      sinceRow += piece.length;
-      await new Promise<void>((resolve) => parser!.write(piece, () => resolve()));
-      if (failure) throw failure;
-      if (sinceRow > LONGEST_ROW) state.stopped ??= new Error("a quote that is not closed");
+      await reader.write(Buffer.from(block.subarray(at, at + PIECE)));
     }
-    if (state.stopped) break;
+    endsLine = block.at(-1) === NEWLINE;
+    if (reader.gaveUp) break;
   }
-  if (parser && !state.stopped) {
-    const ended = new Promise<void>((resolve) => {
-      parser.once("end", resolve).once("error", () => resolve());
-    });
-    parser.end();
-    await ended;
-    if (failure) throw failure;
-  }
-  parser?.removeAllListeners("data").destroy();
-  state.finish(endsLine);
+  await reader?.end();
+  rows.finish(endsLine);
 }
 
-class CsvRows {
-  stopped: Error | undefined;
-  readonly #take: TakeRow;
+/** fast-csv, started again behind every line that stops it. */
+class Reader {
+  gaveUp = false;
+  readonly #rows: CsvRows;
   readonly #problems: ProblemLog;
-  #line = 1;
-  #columns: Record<(typeof COLUMNS)[number], number> | undefined;
-  #width = 0;
-  /** A row is judged when the next one comes: only the last of the file can be torn. */
-  #waiting: { line: number; fields: string[] } | undefined;
+  readonly #delimiter: string;
+  #parser: ReturnType<typeof parse>;
+  #stopped: Error | undefined;
+  /** What `take` threw, inside an event of the parser's. */
+  #failure: unknown;
+  /** The bytes from line `#tailLine` on, where the first row that is not out yet begins. */
+  #tail: Buffer = Buffer.alloc(0);
+  #tailLine = 1;
+  #badLines = 0;
 
-  constructor(take: TakeRow, problems: ProblemLog) {
-    this.#take = take;
+  constructor(rows: CsvRows, problems: ProblemLog, delimiter: string) {
+    this.#rows = rows;
     this.#problems = problems;
+    this.#delimiter = delimiter;
+    this.#parser = this.#start();
   }
 
-  row(fields: string[]): void {
-    const line = this.#line;
-    this.#line++;
-    for (const field of fields) this.#line += newlines(field);
-    if (fields.length === 0 || (fields.length === 1 && fields[0]!.trim() === "")) return;
-    if (!this.#columns) this.#header(fields, line);
-    else {
-      if (this.#waiting) this.#judge(this.#waiting, "bad-row");
-      this.#waiting = { line, fields };
+  async write(piece: Buffer): Promise<void> {
+    this.#tail = Buffer.concat([this.#tail, piece]);
+    await this.#feed(piece);
+    this.#trim();
+    if (this.#tail.length > LONGEST_ROW) this.#stopped ??= new Error("a quote that is not closed");
+    while (this.#stopped && !this.gaveUp) await this.#passOver();
+  }
+
+  async end(): Promise<void> {
+    while (!this.gaveUp) {
+      await this.#finished();
+      this.#trim();
+      if (!this.#stopped) return;
+      await this.#passOver();
     }
   }
 
-  finish(endsLine: boolean): void {
-    if (this.#waiting) this.#judge(this.#waiting, endsLine ? "bad-row" : "torn-line");
-    if (this.stopped) {
-      const { message } = this.stopped;
+  #start(): ReturnType<typeof parse> {
+    this.#stopped = undefined;
+    const parser = parse({ headers: false, delimiter: this.#delimiter });
+    parser.on("data", (fields: string[]) => {
+      if (this.#failure !== undefined || parser !== this.#parser) return;
+      try {
+        this.#rows.row(fields);
+      } catch (error) {
+        this.#failure = error;
+      }
+    });
+    parser.on("error", (error) => {
+      this.#stopped ??= error;
+    });
+    return parser;
+  }
+
+  async #feed(piece: Buffer): Promise<void> {
+    const parser = this.#parser;
+    await new Promise<void>((resolve) => parser.write(piece, () => resolve()));
+    while (parser.readableLength > 0 && !this.#stopped) await new Promise(setImmediate);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #finished(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#parser.once("end", resolve).once("error", () => resolve());
+      this.#parser.end();
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Forgets the lines of rows that are out. */
+  #trim(): void {
+    let at = 0;
+    for (; this.#tailLine < this.#rows.line; this.#tailLine++) {
+      const end = this.#tail.indexOf(NEWLINE, at);
+      at = end < 0 ? this.#tail.length : end + 1;
+    }
+    this.#tail = this.#tail.subarray(at);
+  }
+
+  /** Leaves out the line that stopped the parser and goes on behind it. */
+  async #passOver(): Promise<void> {
+    const { message } = this.#stopped!;
+    await this.#closeIn();
+    const end = this.#tail.indexOf(NEWLINE);
+    const last = end < 0;
+    const text = this.#tail.toString("utf8", 0, last ? this.#tail.length : end);
+    if (++this.#badLines > MOST_BAD_LINES) {
+      this.gaveUp = true;
       this.#problems.add(
-        this.#line,
+        this.#rows.line,
         "not-read",
-        () =>
-          `expected quotes around whole fields only, closed, and doubled inside; got ${message.slice(0, 120)}`,
-      );
-    } else if (!this.#columns) {
-      throw new Error(
-        `expected a header with path and positives, got ${this.#line === 1 ? "nothing" : "blank lines"}.`,
-      );
-    }
-  }
-
-  #header(fields: readonly string[], line: number): void {
-    const names = fields.map((field) => field.trim().toLowerCase());
-    const [path, positives, negatives, split] = COLUMNS.map((name) => names.indexOf(name));
-    if (path! < 0 || positives! < 0) {
-      throw new Error(
-        `expected a header with path and positives (and perhaps negatives and split) in line ${line}, got ${JSON.stringify(fields.join(",").slice(0, 80))}.`,
-      );
-    }
-    this.#columns = { path: path!, positives: positives!, negatives: negatives!, split: split! };
-    this.#width = fields.length;
-  }
-
-  #judge({ line, fields }: { line: number; fields: string[] }, kind: "bad-row" | "torn-line"): void {
-    if (fields.length !== this.#width) {
-      this.#problems.add(
-        line,
-        kind,
-        () =>
-          `expected ${this.#width} fields, got ${fields.length}: ${JSON.stringify(fields.join(",").slice(0, 80))}`,
+        () => `more than ${MOST_BAD_LINES} lines with misplaced quotes`,
       );
       return;
     }
-    const { path, positives, negatives, split } = this.#columns!;
-    this.#take({
-      line,
-      path: fields[path]!,
-      positives: listOf(fields[positives]!),
-      negatives: negatives < 0 ? [] : listOf(fields[negatives]!),
-      ...(split < 0 || fields[split]!.trim() === "" ? {} : { split: fields[split]!.trim() }),
-    });
+    if (text !== "") this.#rows.badLine(text, message, last ? "torn-line" : "bad-row");
+    this.#trim();
+    await this.#again((_, bytes) => bytes.length);
   }
-}
 
-/** Entries separated by ";" or "|". */
-function listOf(field: string): string[] {
-  if (field === "") return [];
-  return field
-    .split(/[;|]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-}
+  /** fast-csv drops the good rows of a piece with the bad one: ever smaller pieces, until the bad one comes first. */
+  async #closeIn(): Promise<void> {
+    for (let step = Math.min(PIECE, this.#tail.length); step > FINEST && this.#stopped; ) {
+      step = Math.ceil(step / 8);
+      await this.#again((at) => at + step);
+    }
+    // What stops the parser lies in the last of these pieces: behind it, the first row that is not out is the bad one.
+    const byLine = (at: number, bytes: Buffer): number => bytes.indexOf(NEWLINE, at) + 1 || bytes.length;
+    if (this.#stopped) await this.#again(byLine, 2 * FINEST);
+  }
 
-function newlines(field: string): number {
-  let count = 0;
-  for (let at = field.indexOf("\n"); at >= 0; at = field.indexOf("\n", at + 1)) count++;
-  return count;
+  /** Gives all that is not out yet to a new parser, piece by piece, until it stops or `limit` bytes have been given. */
+  async #again(next: (at: number, bytes: Buffer) => number, limit = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#parser.destroy();
+    this.#parser = this.#start();
+    const bytes = this.#tail;
+    for (let at = 0; at < bytes.length && at <= limit && !this.#stopped; ) {
+      const end = next(at, bytes);
+      await this.#feed(bytes.subarray(at, end));
+      at = end;
+    }
+    this.#trim();
+  }
 }
 
 /** The one that separates the header's columns. */
 function delimiterOf(block: Uint8Array): string {
-  const header = Buffer.from(block.subarray(0, 4096))
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .split("\n", 1)[0]!;
+  const start = Buffer.from(block.subarray(0, 4096)).toString("utf8");
+  const header = start.replace(/^\ufeff/, "").split("\n", 1)[0]!;
   const isHeader = (delimiter: string): boolean =>
-    header.split(delimiter).some((name) => /^["\s]*path["\s]*$/i.test(name)) && header.includes(delimiter);
+    header.includes(delimiter) && header.split(delimiter).some((name) => /^["\s]*path["\s]*$/i.test(name));
   return [",", ";", "\t"].find(isHeader) ?? ",";
 }
