@@ -7,6 +7,7 @@ it.each([
   ["./a\\b\\c.d.JPEG", "a/b/c_d"], // a dot would end the key for every reader of shards
   ["v1.2/x.png", "v1.2/x"],
   ["/data/x.png", "data/x"],
+  ["train-000000.tar/val2017/7", "val2017/7"], // so that shards made of shards keep their keys
   ["no-ending", "no-ending"],
 ])("%s → %s", (name, key) => {
   expect(pictureKey(name)).toBe(key);

@@ -1,4 +1,4 @@
-import { bodyPlan, rangeHeaders } from "./body-plan.js";
+import { bodyPlan, type Partial, rangeHeaders } from "./body-plan.js";
 import type { Clock } from "./clock.js";
 import { writing } from "./disk-failure.js";
 import { FetchFailure, failureOfNetwork } from "./fetch-failure.js";
@@ -16,7 +16,8 @@ export type AttemptOptions = {
   timeout: number;
   clock: Clock;
   signal: AbortSignal;
-  onBytes: (bytes: number) => void;
+  /** Told of bytes that came, and what is there by now. */
+  onBytes: (bytes: number, have: Partial) => void;
 };
 
 /**
@@ -72,7 +73,7 @@ export async function fetchAttempt(
         const { value, done } = await network(reader.read());
         if (done) break;
         await writing(part.path, () => part.write(value));
-        onBytes(value.length);
+        onBytes(value.length, part.have);
       }
     } catch (error) {
       if (isShort(response)) await network(response.arrayBuffer()).catch(() => {}); // keeps the connection

@@ -1,5 +1,5 @@
 import type { Expected } from "./check-file.js";
-import { download } from "./download.js";
+import { type DownloadOptions, download } from "./download.js";
 import { FetchFailure } from "./fetch-failure.js";
 import { type FetchOptions, sharedOptions } from "./fetch-options.js";
 
@@ -8,7 +8,8 @@ export type FetchFileOptions = FetchOptions & {
   size?: number;
   /** MD5 of the file, base64 or hexadecimal, when known. */
   md5?: string;
-  onProgress?: (bytes: number, received: number) => void;
+  /** Bytes that are there by now, of earlier runs too, and of the whole file when the server says it. */
+  onProgress?: (done: number, total: number | undefined) => void;
 };
 
 export type FetchedFile = { path: string; bytes: number; skipped: boolean };
@@ -30,11 +31,7 @@ export async function fetchFile(
   if (there?.isFile() && (size === undefined || there.size === size))
     return { path, bytes: there.size, skipped: true };
   const expected: Expected = { size, md5: [md5] };
-  let received = 0;
-  const onBytes = (bytes: number): void => {
-    received += bytes;
-    onProgress(bytes, received);
-  };
+  const onBytes: DownloadOptions["onBytes"] = (_, have) => onProgress(have.bytes, have.total ?? size);
   try {
     const bytes = await download(url, path, expected, { ...options, signal, onBytes });
     return { path, bytes, skipped: false };

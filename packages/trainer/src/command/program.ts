@@ -6,6 +6,7 @@ import { estimatePriorCommand, estimatePriorFlags } from "./estimate-prior-comma
 import { evaluateCommand, evaluateFlags } from "./evaluate-command.js";
 import { addFlags, type Flag } from "./flag.js";
 import { inferCommand, inferFlags } from "./infer-command.js";
+import { prepareCommand, prepareFlags } from "./prepare-command.js";
 import { scenesCommand, scenesFlags } from "./scenes-command.js";
 import { simulateCommand, simulateFlags } from "./simulate-command.js";
 import { trainCommand } from "./train-command.js";
@@ -59,6 +60,12 @@ export function createProgram(contextOf: ContextOf): Command {
     "metrics of a checkpoint, over annotated entries only",
     [...dataFlags, ...evaluateFlags],
     evaluateCommand,
+  );
+  add(
+    "prepare",
+    "make pictures into shards of small JPEGs; continues where it stopped",
+    prepareFlags,
+    prepareCommand,
   );
   addFlags(
     program.command("scenes <folder>").description("draw the embedded picture set"),

@@ -1,0 +1,30 @@
+import { type ImageId, imageId } from "../image-id.js";
+
+export type ListedImage = { id: ImageId; split: string };
+
+/**
+ * A list of pictures as OpenImages' own downloader takes it: one per line, `train/000026e7ee790996` or the id alone,
+ * perhaps with `.jpg` or in upper case. Empty lines and those that begin with # are passed over; of repeated pictures
+ * the first counts.
+ *
+ * @param split the split of lines that name none
+ * @throws naming the first line that is no id
+ * @see https://github.com/openimages/dataset/blob/main/downloader.py
+ */
+export function parseImageIds(text: string, split: string): ListedImage[] {
+  const images = new Map<ImageId, ListedImage>();
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    const entry = line.trim();
+    if (entry === "" || entry.startsWith("#")) continue;
+    const id = imageId(entry);
+    if (!id) {
+      throw new Error(
+        `parseImageIds: expected ids of 16 hexadecimal digits, perhaps after a split and "/", got "${entry}" in line ` +
+          `${i + 1}.`,
+      );
+    }
+    const named = /(?:^|\/)(train|validation|val|test|challenge2018)\/[^/]*$/.exec(entry)?.[1];
+    if (!images.has(id)) images.set(id, { id, split: named ?? split });
+  }
+  return [...images.values()];
+}
