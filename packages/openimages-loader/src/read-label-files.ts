@@ -1,8 +1,16 @@
 import { stat } from "node:fs/promises";
 import { cached, readBlocks } from "@csl/label-files";
-import { type ClassList, decodeLabelTable, encodeLabelTableParts, type LabelTable } from "@csl/labels";
+import {
+  type ClassList,
+  decodeLabelTable,
+  encodeLabelTableParts,
+  type LabelTable,
+  type SampleIds,
+  selectSamples,
+} from "@csl/labels";
 import { buildTable, renumber } from "./build-table.js";
 import { CellStore } from "./cell-store.js";
+import { filterBySupport, type Support } from "./filter-by-support.js";
 import { type ConflictPolicy, conflictPolicies } from "./label-mark.js";
 import { LabelNames } from "./label-names.js";
 import type { LabelReport } from "./label-report.js";
@@ -16,6 +24,10 @@ export interface ReadLabelFilesOptions {
   conflicts?: ConflictPolicy;
   /** From this confidence on a machine label is positive; below it says nothing. It is never negative. */
   machineThreshold?: number;
+  /** Leave out classes with fewer annotated samples than this. */
+  minimumSupport?: Support;
+  /** The table's samples, in this order: those without a row have no labels. Default: all of the files, ascending. */
+  samples?: readonly string[] | SampleIds;
   /** Keep an index beside the first file; the next start loads it, as long as no file has changed. */
   index?: boolean;
   signal?: AbortSignal;
@@ -48,6 +60,8 @@ export async function readLabelFiles(
     classes = "collect",
     conflicts = "trust",
     machineThreshold = 0.5,
+    minimumSupport,
+    samples,
     index = true,
     signal,
     onProgress,
@@ -73,7 +87,11 @@ export async function readLabelFiles(
       ...(signal ? { signal } : {}),
       ...(onProgress ? { onProgress } : {}),
     });
-  if (!index) return compute();
+  const chosen = ({ table, report }: ImageLabels): ImageLabels => {
+    const some = samples ? selectSamples(table, samples) : table;
+    return { table: minimumSupport ? filterBySupport(some, minimumSupport) : some, report };
+  };
+  if (!index) return chosen(await compute());
   const { value, ...how } = await cached(paths, ".labels.idx", {
     load: decodeImageLabels,
     compute,
@@ -87,7 +105,7 @@ export async function readLabelFiles(
   });
   // The files may have moved since the index was written.
   const byFile = value.report.byFile.map(({ rows }, i) => ({ path: paths[i]!, rows }));
-  return { table: value.table, report: { ...value.report, byFile, index: how } };
+  return chosen({ table: value.table, report: { ...value.report, byFile, index: how } });
 }
 
 type Settings = Required<Pick<ReadLabelFilesOptions, "classes" | "conflicts" | "machineThreshold">> &

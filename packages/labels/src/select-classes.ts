@@ -1,0 +1,49 @@
+import type { ClassList } from "./class-list.js";
+import { createEntries, entryCode } from "./entry-code.js";
+import { LabelTable } from "./label-table.js";
+
+/**
+ * The same samples over another class list: columns are found by class id, those of other classes are left out. A
+ * class that the table does not have holds the table's default label.
+ */
+export function selectClasses(table: LabelTable, classes: ClassList): LabelTable {
+  if (table.classes.equals(classes)) {
+    const { sampleIds, defaultLabel, offsets, entries } = table;
+    return new LabelTable({ classes, sampleIds, defaultLabel, offsets, entries });
+  }
+  const NONE = 0xffffffff;
+  const newIndex = Uint32Array.from(table.classes.ids, (id) =>
+    classes.has(id) ? classes.indexOf(id) : NONE,
+  );
+  const from = entryCode(table.numClasses, table.defaultLabel);
+  const to = entryCode(classes.size, table.defaultLabel);
+  const classOf = (entry: number): number => newIndex[(entry & ~from.flag) >>> 0]!;
+  const offsets = new Uint32Array(table.numSamples + 1);
+  let kept = 0;
+  for (let sample = 0, i = 0; sample < table.numSamples; sample++) {
+    for (const end = table.offsets[sample + 1]!; i < end; i++)
+      if (classOf(table.entries[i]!) !== NONE) kept++;
+    offsets[sample + 1] = kept;
+  }
+  const entries = createEntries(to, kept);
+  let at = 0;
+  for (let sample = 0, i = 0; sample < table.numSamples; sample++) {
+    const start = at;
+    let sorted = true;
+    for (const end = table.offsets[sample + 1]!; i < end; i++) {
+      const entry = table.entries[i]!;
+      const index = classOf(entry);
+      if (index === NONE) continue;
+      if (at > start && (entries[at - 1]! & ~to.flag) >>> 0 > index) sorted = false;
+      entries[at++] = (entry & from.flag) === 0 ? index : (index | to.flag) >>> 0;
+    }
+    if (!sorted) sortRow(entries.subarray(start, at), to.flag);
+  }
+  const { sampleIds, defaultLabel } = table;
+  return new LabelTable({ classes, sampleIds, defaultLabel, offsets, entries });
+}
+
+/** Cells by their class. */
+function sortRow(row: Uint16Array | Uint32Array, flag: number): void {
+  row.set(Array.from(row).sort((a, b) => ((a & ~flag) >>> 0) - ((b & ~flag) >>> 0)));
+}

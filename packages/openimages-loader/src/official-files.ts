@@ -1,0 +1,80 @@
+import { opendir } from "node:fs/promises";
+import { join } from "node:path";
+
+export type OpenImagesSplit = "train" | "validation" | "test";
+export type OpenImagesVersion = 3 | 4 | 5 | 6 | 7;
+
+/** The files of a split that lie in a folder, by what they are for. */
+export type OfficialFiles = Partial<Record<keyof typeof roles, string>>;
+
+/** How the files of V3 to V7 are called, below whatever folder. `{split}` is one of the three splits. */
+const roles = {
+  human: /(^|\/)((oidv\d-)?{split}-annotations-human-imagelabels|{split}\/annotations-human)\.csv$/,
+  boxable: /(^|\/)(oidv\d-)?{split}-annotations-human-imagelabels-boxable\.csv$/,
+  machine: /(^|\/)((oidv\d-)?{split}-annotations-machine-imagelabels|{split}\/annotations-machine)\.csv$/,
+  images: /(^|\/)((oidv\d-)?{split}-images(-with-labels|-boxable)?-with-rotation|{split}\/images)\.csv$/,
+  descriptions: /(^|\/)(oidv\d-)?class-descriptions\.csv$/,
+  boxableDescriptions: /(^|\/)(oidv\d-)?class-descriptions-boxable\.csv$/,
+  trainable: /(^|\/)(oidv\d-)?classes-trainable\.txt$/,
+  hierarchy: /(^|\/)bbox_labels_600_hierarchy(_visualizer\/)?\.json$/,
+  processed: /(^|\/)data\.csv$/,
+  processedNames: /(^|\/)mid_to_classes\.pth$/,
+} as const;
+
+/** Folders with more entries hold pictures, not tables. */
+const MOST_ENTRIES = 5000;
+const DEPTH = 4;
+
+/**
+ * Finds them below `folder`, plain or `.gz`, four folders deep. Of several versions the newest is taken (V6 keeps V5's
+ * validation and test), none newer than `version`.
+ */
+export async function officialFiles(
+  folder: string,
+  split: OpenImagesSplit,
+  { version = 7 }: { version?: OpenImagesVersion } = {},
+): Promise<OfficialFiles> {
+  const paths = await tablesBelow(folder);
+  const found: OfficialFiles = {};
+  for (const role of Object.keys(roles) as (keyof typeof roles)[]) {
+    const pattern = new RegExp(roles[role].source.replaceAll("{split}", split));
+    const [best] = paths
+      .filter((path) => pattern.test(path.replace(/\.gz$/, "")) && versionOf(path) <= version)
+      .sort((a, b) => versionOf(b) - versionOf(a) || a.length - b.length || (a < b ? -1 : 1));
+    if (best !== undefined) found[role] = join(folder, best);
+  }
+  return found;
+}
+
+/** By its prefix, or the folder that the bucket keeps it in; 0 when nothing says so. */
+function versionOf(path: string): number {
+  const named = /(?:^|\/)oidv(\d)-[^/]*$/.exec(path) ?? /(?:^|\/)v([3-7])\//i.exec(path);
+  if (named) return Number(named[1]);
+  return /2018_04/.test(path) ? 4 : /2017_11/.test(path) ? 3 : 0;
+}
+
+/** Relative paths, "/" between the parts, of everything that is no picture. */
+async function tablesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (below: string, depth: number): Promise<void> => {
+    const subfolders: string[] = [];
+    let entries = 0;
+    for await (const entry of await opendir(join(folder, below))) {
+      if (++entries > MOST_ENTRIES) break;
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) subfolders.push(path);
+      else if (/\.(csv|txt|json|pth)(\.gz)?$/.test(entry.name)) found.push(path);
+    }
+    if (depth >= DEPTH || subfolders.length > 64) return;
+    for (const path of subfolders) await visit(path, depth + 1);
+  };
+  try {
+    await visit("", 1);
+  } catch (cause) {
+    const { code = "error" } = cause as NodeJS.ErrnoException;
+    throw new Error(`openOpenImages: expected a folder at ${folder}, got ${code}. Is the path right?`, {
+      cause,
+    });
+  }
+  return found;
+}

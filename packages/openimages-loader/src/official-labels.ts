@@ -1,0 +1,88 @@
+import { ClassList } from "@csl/labels";
+import { readClassDescriptions } from "./class-descriptions.js";
+import { readClassIds } from "./class-ids.js";
+import { expandHierarchy } from "./expand-hierarchy.js";
+import { filterBySupport } from "./filter-by-support.js";
+import { readHierarchy } from "./hierarchy.js";
+import type { OfficialFiles, OpenImagesSplit } from "./official-files.js";
+import type { Labelled, OpenContext } from "./open-images-options.js";
+import { pictureNames } from "./picture-names.js";
+import { readLabelFiles } from "./read-label-files.js";
+
+/** A split's labels out of the official label files. */
+export async function readOfficialLabels(
+  files: OfficialFiles,
+  split: OpenImagesSplit,
+  { options, notes }: OpenContext,
+): Promise<Labelled> {
+  const {
+    labels,
+    machine = false,
+    conflicts,
+    machineThreshold,
+    minimumSupport,
+    index,
+    signal,
+    onProgress,
+  } = options;
+  const human = labels === "boxable" ? files.boxable : (files.human ?? files.boxable);
+  if (!human && !machine) {
+    throw new Error(
+      `openOpenImages: expected the ${labels ?? "human"} label file of ${split}, got ${files.human ? "the human one only" : "machine labels only (take them by machine: true)"}.`,
+    );
+  }
+  if (human && human === files.boxable && labels !== "boxable")
+    notes.push("Labels are those of the boxable images.");
+  if (machine && !files.machine) {
+    throw new Error(
+      `openOpenImages: expected the machine label file of ${split}, got none. Download it, or leave machine off.`,
+    );
+  }
+  const paths = [...(human ? [human] : []), ...(machine && files.machine ? [files.machine] : [])];
+  const classes = await officialClasses(files, { options, notes });
+  const read = await readLabelFiles(paths, {
+    classes: classes ?? "collect",
+    ...(conflicts ? { conflicts } : {}),
+    ...(machineThreshold === undefined ? {} : { machineThreshold }),
+    ...(index === undefined ? {} : { index }),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const report: Labelled["report"] = { form: "official", labels: read.report };
+  let { table } = read;
+  if (options.hierarchy) {
+    if (!files.hierarchy) {
+      throw new Error(
+        "openOpenImages: expected bbox_labels_600_hierarchy.json in the folder, got none. Download it, or leave hierarchy off.",
+      );
+    }
+    const { table: expanded, ...counts } = expandHierarchy(table, await readHierarchy(files.hierarchy));
+    table = expanded;
+    report.hierarchy = counts;
+  }
+  if (minimumSupport) table = filterBySupport(table, minimumSupport);
+  // One name in every layout; where pictures are found their own names count.
+  return { table, fileNames: pictureNames(table.sampleIds, split), report };
+}
+
+/** The class list: given, trainable, described, or undefined for "all that occur". */
+async function officialClasses(
+  files: OfficialFiles,
+  { options, notes }: OpenContext,
+): Promise<ClassList | undefined> {
+  if (options.classes) return options.classes;
+  const path = files.descriptions ?? files.boxableDescriptions;
+  const described = path === undefined ? undefined : await readClassDescriptions(path);
+  if (options.trainable ?? true) {
+    if (files.trainable) {
+      const ids = await readClassIds(files.trainable);
+      const nameOf = (id: string): string =>
+        described?.has(id) ? described.names[described.indexOf(id)]! : id;
+      return ClassList.from(ids.map((id) => ({ id, name: nameOf(id) })));
+    }
+    notes.push("There is no classes-trainable.txt: all classes are kept.");
+  }
+  if (!described)
+    notes.push("There are no class descriptions: classes are those that occur, named by their ids.");
+  return described;
+}

@@ -1,0 +1,52 @@
+import { matchPictures } from "./match-pictures.js";
+import { type OpenImagesSplit, officialFiles } from "./official-files.js";
+import { readOfficialLabels } from "./official-labels.js";
+import type { Labelled, OpenImagesData, OpenImagesOptions, OpenImagesReport } from "./open-images-options.js";
+import { namesBy } from "./picture-names.js";
+import { readProcessedLabels } from "./processed-labels.js";
+
+/**
+ * One split of the OpenImages that lies in `folder`: labels and pictures, matched. The files keep their official names
+ * (V3 to V7, also gzipped, in whatever subfolders), or are the reference's `data.csv` and `mid_to_classes.pth`, where
+ * `val` is the test set.
+ *
+ * @throws when the folder has neither, when the split is not there, and with `missing: "fail"`.
+ */
+export async function openOpenImages(
+  folder: string,
+  split: OpenImagesSplit | "val",
+  options: OpenImagesOptions = {},
+): Promise<OpenImagesData> {
+  const name = split === "val" ? "validation" : split;
+  if (!["train", "validation", "test"].includes(name)) {
+    throw new Error(`openOpenImages: expected a split of train, validation, test, got ${String(split)}.`);
+  }
+  const files = await officialFiles(folder, name, options.version ? { version: options.version } : {});
+  const notes: string[] = [];
+  const official = files.human ?? files.boxable ?? files.machine;
+  if (official === undefined && files.processed === undefined) {
+    throw new Error(
+      `openOpenImages: expected ${name}-annotations-human-imagelabels.csv (V3 to V7 names, also .gz) or data.csv below ${folder}, got neither. ` +
+        "Download the label files, or give the folder that holds them.",
+    );
+  }
+  const labelled =
+    official === undefined
+      ? await readProcessedLabels({ ...files, processed: files.processed! }, split, { options, notes })
+      : await readOfficialLabels(files, name, { options, notes });
+  const annotated = options.dropUnannotated ? annotatedOnly(labelled, notes) : labelled;
+  const matched = await matchPictures(annotated, { folder, split: name, options, notes });
+  const report: OpenImagesReport = { ...labelled.report, files, pictures: matched.report, notes };
+  return { table: matched.table, pictures: matched.pictures, fileNames: matched.fileNames, report };
+}
+
+function annotatedOnly(
+  { table, fileNames }: Labelled,
+  notes: string[],
+): Pick<Labelled, "table" | "fileNames"> {
+  const kept: number[] = [];
+  for (let i = 0; i < table.numSamples; i++) if (table.offsets[i] !== table.offsets[i + 1]) kept.push(i);
+  if (kept.length === table.numSamples) return { table, fileNames };
+  notes.push(`${table.numSamples - kept.length} images without a label among the classes are left out.`);
+  return { table: table.select(kept), fileNames: namesBy(kept.length, (i) => fileNames.at(kept[i]!)) };
+}

@@ -1,0 +1,56 @@
+import { ClassList, selectClasses } from "@csl/labels";
+import { filterBySupport } from "./filter-by-support.js";
+import { readMidToClasses } from "./mid-to-classes.js";
+import type { OpenImagesSplit } from "./official-files.js";
+import type { Labelled, OpenContext } from "./open-images-options.js";
+import { pictureNames } from "./picture-names.js";
+import { readProcessedCsv } from "./processed-csv.js";
+import { repairClassName } from "./repair-class-name.js";
+
+/** A split's labels out of the reference authors' `data.csv`, named by `mid_to_classes.pth`. */
+export async function readProcessedLabels(
+  files: { processed: string; processedNames?: string },
+  split: OpenImagesSplit | "val",
+  { options, notes }: OpenContext,
+): Promise<Labelled> {
+  const { classes, signal, onProgress, minimumSupport } = options;
+  const { splits, report } = await readProcessedCsv(files.processed, {
+    ...(classes ? { classes } : {}),
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const has = Object.keys(splits);
+  const called = [split, ...(split === "train" ? [] : ["val", "validation", "test"])].find((name) =>
+    has.includes(name),
+  );
+  const found = called === undefined ? undefined : splits[called];
+  if (!found) {
+    throw new Error(
+      `openOpenImages: expected the split ${split} in ${files.processed}, got ${has.join(", ")}.`,
+    );
+  }
+  if (called !== split)
+    notes.push(`${split} is what data.csv calls ${called}: OpenImages' test set, says the reference.`);
+  let { table } = found;
+  if (!classes && files.processedNames) {
+    const names = await readMidToClasses(files.processedNames);
+    // All classes of the file are columns, so that train and val have the same.
+    const list = ClassList.from([...names].map(([id, name]) => ({ id, name: repairClassName(name) })));
+    const outside = table.classes.ids.filter((id) => !list.has(id));
+    if (outside.length > 0) {
+      notes.push(
+        `${outside.length} classes of data.csv are not in mid_to_classes.pth and left out (${outside.slice(0, 3).join(", ")}).`,
+      );
+    }
+    table = selectClasses(table, list);
+  } else if (!classes)
+    notes.push(
+      "There is no mid_to_classes.pth: classes are those that occur in data.csv, named by their ids.",
+    );
+  if (minimumSupport) table = filterBySupport(table, minimumSupport);
+  return {
+    table,
+    fileNames: pictureNames(found.fileNames, (name) => name),
+    report: { form: "processed", labels: report },
+  };
+}
