@@ -106,7 +106,9 @@ async function readIndex(
   if (bytes.length !== header.bytes) throw new Error(`${bytes.length} bytes instead of ${header.bytes}.`);
   if (crc32(bytes) !== header.crc32) throw new Error("bytes with another checksum.");
   // Small files come out of a pool, at any position of its buffer.
-  return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
+  return bytes.byteOffset % 8 === 0
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    : Uint8Array.from(bytes);
 }
 
 async function readHeader(path: string): Promise<Header | undefined> {

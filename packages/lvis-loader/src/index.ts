@@ -1,4 +1,5 @@
 export type { LvisCounts, LvisLabels } from "./assemble-lvis.js";
+export { findLvisPictures } from "./find-lvis-pictures.js";
 export type { Frequency } from "./frequency.js";
 export { frequencyOfClasses } from "./frequency-of-classes.js";
 export { type ReadLvisOptions, readLvis } from "./read-lvis.js";

@@ -1,6 +1,7 @@
 import { IdNumbers, type JsonCursor } from "@csl/label-files";
 import { CellColumn } from "./cell-column.js";
 import { type Frequency, isFrequency } from "./frequency.js";
+import { pictureName } from "./picture-name.js";
 
 export interface LvisCategory {
   id: string;
@@ -98,7 +99,7 @@ export class LvisColumns {
     this.#listed.add(image);
     this.listed.push(image);
     this.urls.push(url);
-    this.fileNames.push(url === "" ? fileName : lastTwoParts(url));
+    this.fileNames.push(url === "" ? fileName : pictureName(url));
     for (const category of this.#absent) this.negatives.push(image, category);
     for (const category of this.#partly) this.notExhaustive.push(image, category);
   }
@@ -133,10 +134,4 @@ export class LvisColumns {
 function readText(cursor: JsonCursor): string {
   const value = cursor.peek("a text") === 0x22 ? cursor.text() : cursor.value();
   return typeof value === "string" ? value : "";
-}
-
-/** Folder and file: `train2017/000000391895.jpg`. */
-function lastTwoParts(url: string): string {
-  const file = url.lastIndexOf("/");
-  return url.slice(url.lastIndexOf("/", file - 1) + 1);
 }
