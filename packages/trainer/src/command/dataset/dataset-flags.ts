@@ -26,7 +26,12 @@ export const datasetFlags: readonly Flag[] = [
   ],
   ["--machine-labels", "OpenImages: also machine-generated labels for training", false],
   ["--machine-threshold <number>", "OpenImages: machine labels from this confidence on are positive", 0.5],
-  ["--trainable-only", "OpenImages: only the classes of the official trainable list", false],
+  [
+    "--trainable-only",
+    "OpenImages: only the classes of the official trainable list, where it is there",
+    true,
+  ],
+  ["--no-trainable-only", "OpenImages: every described class"],
   ["--minimum-support <number>", "OpenImages: only classes with this many training positives", 0],
   [
     "--expand-hierarchy",

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { DatasetKind } from "./dataset.js";
 
@@ -40,15 +40,17 @@ export async function detectDataset(path: string): Promise<Detection> {
     throw new Error(
       `csl: expected --data to be a folder or a label file, got ${path}, which is not there. Draw one: csl scenes ${path}`,
     );
-  if (!found.isDirectory()) return { kind: kindOfFile(path), evidence: path, others: [] };
+  if (!found.isDirectory()) return { kind: await kindOfFile(path), evidence: path, others: [] };
   const names: string[] = [];
   for (const folder of FOLDERS) {
     const entries = await readdir(join(path, folder)).catch(() => [] as string[]);
-    names.push(...entries.map((entry) => join(folder, entry)));
+    names.push(...entries.sort(trainFirst).map((entry) => join(folder, entry)));
   }
   for (const { kind, pattern } of signs) {
     const evidence = names.find((name) => pattern.test(basename(name)));
     if (evidence === undefined) continue;
+    const foreign = kind === "openimages" && basename(evidence) === "data.csv";
+    if (foreign && !(await holdsPythonLists(join(path, evidence)))) continue;
     const others = signs
       .filter((sign) => sign.kind !== "custom" && sign.kind !== kind)
       .filter((sign) => names.some((name) => sign.pattern.test(basename(name))));
@@ -62,6 +64,23 @@ export async function detectDataset(path: string): Promise<Detection> {
   );
 }
 
-function kindOfFile(path: string): DatasetKind {
-  return signs.find(({ pattern }) => pattern.test(basename(path)))?.kind ?? "custom";
+/** The training labels are what a person recognises. */
+function trainFirst(a: string, b: string): number {
+  return Number(b.includes("train")) - Number(a.includes("train")) || (a < b ? -1 : 1);
+}
+
+async function kindOfFile(path: string): Promise<DatasetKind> {
+  const kind = signs.find(({ pattern }) => pattern.test(basename(path)))?.kind ?? "custom";
+  return basename(path) === "data.csv" && !(await holdsPythonLists(path)) ? "custom" : kind;
+}
+
+/** The reference authors' data.csv has `"['/m/01', …]"` or `[]` in its columns; one's own file of that name has not. */
+async function holdsPythonLists(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
+    return /(^|[,"])\[(\]|['"])/m.test(buffer.toString("latin1", 0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }

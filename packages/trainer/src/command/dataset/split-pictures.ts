@@ -55,9 +55,9 @@ async function find(
   files: SplitFiles,
   { pictures, tell, progress }: Pick<PictureOptions, "pictures" | "tell" | "progress">,
 ): Promise<FoundPictures | undefined> {
+  if (files.find) return files.find(pictures ? [pictures] : files.roots);
   if (pictures && (await isShards(pictures)))
     return findInShards(pictures, files, { tell, progress: progress("index shards") });
-  if (files.find) return files.find(pictures ? [pictures] : files.roots);
   // A root that is given may be the split's own folder, or hold it.
   const roots = pictures
     ? [pictures, join(pictures, name), ...splitFolders(pictures, files.roots)]

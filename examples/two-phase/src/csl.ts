@@ -1,0 +1,31 @@
+import { formatDuration, runCommand } from "@csl/trainer/command";
+
+/** Flags of a `csl` command by name; `true` is a flag without a value, `undefined` none at all. */
+export type Flags = Record<string, string | number | true | undefined>;
+
+/** Says why, shows the command line as a person would type it, and runs it in this process. */
+export type Csl = (
+  why: string,
+  words: readonly string[],
+  flags: Flags,
+  options?: { signal?: AbortSignal },
+) => Promise<void>;
+
+/** @param signal Ctrl-C: the running command finishes its step and saves, the next one does not start. */
+export function createCsl(signal: AbortSignal, { now = Date.now }: { now?: () => number } = {}): Csl {
+  const started = now();
+  let step = 0;
+  return async (why, words, flags, options) => {
+    signal.throwIfAborted();
+    step++;
+    const given = Object.entries(flags).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, ...(value === true ? [] : [String(value)])],
+    );
+    const line = [...words, ...given];
+    console.log(`\n${step}. ${why}  [${formatDuration((now() - started) / 1000)}]`);
+    console.log(`$ csl ${line.map(quoted).join(" ")}`);
+    await runCommand(line, { signal: options?.signal ? AbortSignal.any([signal, options.signal]) : signal });
+  };
+}
+
+const quoted = (word: string): string => (/[{}*? ]/.test(word) ? `'${word}'` : word);
