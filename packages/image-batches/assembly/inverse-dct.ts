@@ -139,19 +139,23 @@ function storeRows(to: usize, stride: usize): void {
   v128.store64_lane(to + 7 * stride, p3, 1);
 }
 
+// Whether rows 1 to 7 of the block hold anything.
+// @ts-expect-error: decorator
+@inline
+function hasColumns(block: usize): bool {
+  const upper = v128.or(v128.or(v128.load(block, 16), v128.load(block, 32)), v128.load(block, 48));
+  const lower = v128.or(v128.or(v128.load(block, 80), v128.load(block, 96)), v128.load(block, 112));
+  return v128.any_true(v128.or(v128.or(upper, lower), v128.load(block, 64)));
+}
+
 /** Dequantizes and transforms a block of 64 int16 into 8 rows of 8 samples, `stride` apart. */
 export function inverseDct(block: usize, quant: usize, to: usize, stride: usize): void {
-  pass(
-    i16x8.mul(v128.load(block), v128.load(quant)),
-    i16x8.mul(v128.load(block, 16), v128.load(quant, 16)),
-    i16x8.mul(v128.load(block, 32), v128.load(quant, 32)),
-    i16x8.mul(v128.load(block, 48), v128.load(quant, 48)),
-    i16x8.mul(v128.load(block, 64), v128.load(quant, 64)),
-    i16x8.mul(v128.load(block, 80), v128.load(quant, 80)),
-    i16x8.mul(v128.load(block, 96), v128.load(quant, 96)),
-    i16x8.mul(v128.load(block, 112), v128.load(quant, 112)),
-    HALF_WAY, 11,
-  );
+  if (hasColumns(block)) firstPass(block, quant);
+  else {
+    // In 16 bits, as the SSE2 form: damaged files wrap around here where they saturate elsewhere.
+    const level = i16x8.shl(i16x8.mul(v128.load(block), v128.load(quant)), 2);
+    for (let row: usize = 0; row < 128; row += 16) v128.store(HALF_WAY + row, level);
+  }
   transpose();
   pass(
     v128.load(HALF_WAY),
@@ -168,10 +172,26 @@ export function inverseDct(block: usize, quant: usize, to: usize, stride: usize)
   storeRows(to, stride);
 }
 
+// @ts-expect-error: decorator
+@inline
+function firstPass(block: usize, quant: usize): void {
+  pass(
+    i16x8.mul(v128.load(block), v128.load(quant)),
+    i16x8.mul(v128.load(block, 16), v128.load(quant, 16)),
+    i16x8.mul(v128.load(block, 32), v128.load(quant, 32)),
+    i16x8.mul(v128.load(block, 48), v128.load(quant, 48)),
+    i16x8.mul(v128.load(block, 64), v128.load(quant, 64)),
+    i16x8.mul(v128.load(block, 80), v128.load(quant, 80)),
+    i16x8.mul(v128.load(block, 96), v128.load(quant, 96)),
+    i16x8.mul(v128.load(block, 112), v128.load(quant, 112)),
+    HALF_WAY, 11,
+  );
+}
+
 /** A block whose only coefficient is the first: one level. */
 export function flatBlock(dc: i32, to: usize, stride: usize): void {
-  let level = ((dc + 4) >> 3) + 128;
-  level = max(min(level, 255), 0);
+  const scaled = <i32>(<i16>(dc << 2));
+  const level = max(min((scaled + 16) >> 5, 127), -128) + 128;
   const eight = <u64>level * 0x0101010101010101;
   for (let row = 0; row < 8; row++, to += stride) store<u64>(to, eight);
 }

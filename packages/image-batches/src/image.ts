@@ -1,3 +1,5 @@
+import { threadKernels } from "./kernels/kernels.js";
+
 /** A decoded picture: RGB samples of 8 bits, row by row, three per pixel. */
 export type Image = {
   /** length = width * height * 3 */
@@ -28,7 +30,9 @@ export function isSide(side: number): boolean {
   return Number.isInteger(side) && side >= 1;
 }
 
-/** An uninitialised picture of the same size as `image`. */
+/** A picture of the same size as `image` with samples to be written: in the kernels' memory if `image` is there. */
 export function emptyLike({ data, width, height }: Image): Image {
-  return { data: new Uint8Array(data.length), width, height };
+  const kernels = threadKernels();
+  const beside = kernels?.holds(data) ? kernels.beside(data) : undefined;
+  return { data: beside ?? new Uint8Array(data.length), width, height };
 }

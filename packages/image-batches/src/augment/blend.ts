@@ -11,7 +11,7 @@ export function blend(degenerate: Uint8Array, image: Image, factor: number): Ima
   const out = emptyLike(image);
   const from = image.data;
   // Clamped arrays round where C truncates, so they get whole numbers and only clip.
-  const to = new Uint8ClampedArray(out.data.buffer);
+  const to = new Uint8ClampedArray(out.data.buffer, out.data.byteOffset, out.data.length);
   const alpha = Math.fround(factor);
   for (let i = 0; i < from.length; i++) {
     const zero = degenerate[i]!;

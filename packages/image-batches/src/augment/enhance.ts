@@ -1,4 +1,5 @@
 import type { Image } from "../image.js";
+import { measureStep, pictureStep } from "../kernels/picture-step.js";
 import { blend, blendWithLevel } from "./blend.js";
 import { grey } from "./grey.js";
 import { smooth } from "./smooth.js";
@@ -7,6 +8,16 @@ import { smooth } from "./smooth.js";
 
 /** ImageEnhance.Color: 0 is grey. */
 export function color(image: Image, factor: number): Image {
+  const { width, height, data } = image;
+  return (
+    pictureStep(image, (kernels, from, to) => {
+      kernels.toGrey(from, to, width * height);
+      kernels.blend(to, from, data.length, factor);
+    }) ?? colorPlain(image, factor)
+  );
+}
+
+function colorPlain(image: Image, factor: number): Image {
   const luma = grey(image);
   const degenerate = new Uint8Array(image.data.length);
   for (let pixel = 0, o = 0; pixel < luma.length; pixel++, o += 3) {
@@ -17,10 +28,11 @@ export function color(image: Image, factor: number): Image {
 
 /** ImageEnhance.Contrast: 0 is the mean luma, rounded half up. */
 export function contrast(image: Image, factor: number): Image {
-  const luma = grey(image);
-  let sum = 0;
-  for (let pixel = 0; pixel < luma.length; pixel++) sum += luma[pixel]!;
-  return blendWithLevel(Math.trunc(sum / luma.length + 0.5), image, factor);
+  const pixels = image.width * image.height;
+  const sum =
+    measureStep(image, 0, (kernels, from) => kernels.run.sumLuma(from, pixels)) ??
+    grey(image).reduce((total, luma) => total + luma, 0);
+  return blendWithLevel(Math.trunc(sum / pixels + 0.5), image, factor);
 }
 
 /** ImageEnhance.Brightness: 0 is black. */
@@ -30,5 +42,11 @@ export function brightness(image: Image, factor: number): Image {
 
 /** ImageEnhance.Sharpness: 0 is PIL.ImageFilter.SMOOTH of the picture, 2 sharpens. */
 export function sharpness(image: Image, factor: number): Image {
-  return blend(smooth(image), image, factor);
+  const { width, height, data } = image;
+  return (
+    pictureStep(image, (kernels, from, to) => {
+      kernels.smooth(from, to, width, height);
+      kernels.blend(to, from, data.length, factor);
+    }) ?? blend(smooth(image), image, factor)
+  );
 }

@@ -1,19 +1,25 @@
-import type { Image } from "../image.js";
+import { emptyLike, type Image } from "../image.js";
 
 /** A new picture with the pixels of columns [left, right) and rows [top, bottom) in one colour. */
 export function fillRectangle(
-  { data, width, height }: Image,
+  image: Image,
   { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
   [red, green, blue]: readonly [number, number, number],
 ): Image {
-  const out = data.slice();
-  for (let y = Math.max(top, 0); y < Math.min(bottom, height); y++) {
-    for (let x = Math.max(left, 0); x < Math.min(right, width); x++) {
-      const o = (y * width + x) * 3;
-      out[o] = red;
-      out[o + 1] = green;
-      out[o + 2] = blue;
-    }
+  const { width, height } = image;
+  const out = emptyLike(image);
+  const { data } = out;
+  data.set(image.data);
+  const [from, to] = [Math.max(left, 0), Math.min(right, width)];
+  const [first, last] = [Math.max(top, 0), Math.min(bottom, height)];
+  if (from >= to || first >= last) return out;
+  const start = (first * width + from) * 3;
+  const end = start + (to - from) * 3;
+  for (let o = start; o < end; o += 3) {
+    data[o] = red;
+    data[o + 1] = green;
+    data[o + 2] = blue;
   }
-  return { data: out, width, height };
+  for (let y = first + 1; y < last; y++) data.copyWithin((y * width + from) * 3, start, end);
+  return out;
 }

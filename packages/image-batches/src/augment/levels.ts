@@ -1,47 +1,42 @@
 import type { Image } from "../image.js";
+import { pictureStep } from "../kernels/picture-step.js";
 import { histograms, levelTable, mapLevels } from "./map-levels.js";
 
 /** PIL.ImageOps.invert: 255 - v. */
 export function invert(image: Image): Image {
-  return mapLevels(
-    image,
-    levelTable((level) => 255 - level),
-  );
+  return invertAbove(image, 0, 255);
 }
 
 /** PIL.ImageOps.posterize: keeps the top `bits` bits of each sample. */
 export function posterize(image: Image, bits: number): Image {
-  const mask = 256 - 2 ** (8 - bits);
-  return mapLevels(
-    image,
-    levelTable((level) => level & mask),
-  );
+  return invertAbove(image, 256, 256 - 2 ** (8 - bits));
 }
 
 /** PIL.ImageOps.solarize: inverts the levels at and above `threshold` (which may be fractional). */
 export function solarize(image: Image, threshold: number): Image {
-  return mapLevels(
-    image,
-    levelTable((level) => (level < threshold ? level : 255 - level)),
+  return invertAbove(image, Math.min(Math.max(Math.ceil(threshold), 0), 256), 255);
+}
+
+/** Inverts the levels of at least `threshold`, then keeps the bits of `mask`. */
+function invertAbove(image: Image, threshold: number, mask: number): Image {
+  const count = image.data.length;
+  return (
+    pictureStep(image, (kernels, from, to) => kernels.invertAbove(from, to, count, threshold, mask)) ??
+    mapLevels(
+      image,
+      levelTable((level) => (level < threshold ? level : 255 - level) & mask),
+    )
   );
 }
 
 /** PIL.ImageOps.autocontrast without cutoff: stretches each channel from its darkest..lightest to 0..255. */
 export function autoContrast(image: Image): Image {
-  return mapLevels(
-    image,
-    [0, 1, 2].map((channel) => stretch(image.data, channel)),
-  );
+  return mapLevels(image, histograms(image).map(stretch));
 }
 
-function stretch(data: Uint8Array, channel: number): Uint8Array {
-  let low = 255;
-  let high = 0;
-  for (let i = channel; i < data.length; i += 3) {
-    const level = data[i]!;
-    if (level < low) low = level;
-    if (level > high) high = level;
-  }
+function stretch(histogram: Uint32Array): Uint8Array {
+  const low = histogram.findIndex((count) => count > 0);
+  const high = histogram.findLastIndex((count) => count > 0);
   if (high <= low) return levelTable((level) => level);
   const scale = 255 / (high - low);
   const offset = -low * scale;

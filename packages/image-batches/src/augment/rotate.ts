@@ -1,4 +1,5 @@
 import { emptyLike, type Image } from "../image.js";
+import { pictureStep } from "../kernels/picture-step.js";
 import { FILL } from "./shear.js";
 
 /**
@@ -8,8 +9,20 @@ import { FILL } from "./shear.js";
  * @param degrees above -90 and below 90
  */
 export function rotate(image: Image, degrees: number): Image {
-  const { data, width, height } = image;
-  const out = emptyLike(image);
+  const { width, height } = image;
+  const path = sourcePath(image, degrees);
+  const { start, step, rowStep } = path;
+  return (
+    pictureStep(image, (kernels, from, to) =>
+      kernels.rotate(from, to, width, height, start.x, start.y, step.x, step.y, rowStep.x, rowStep.y),
+    ) ?? follow(image, path)
+  );
+}
+
+/** Source positions in 16.16: that of output pixel (0, 0) and the steps to the next pixel and row. */
+type SourcePath = Record<"start" | "step" | "rowStep", { x: number; y: number }>;
+
+function sourcePath({ width, height }: Image, degrees: number): SourcePath {
   const angle = -degrees * (Math.PI / 180);
   const cos = round15(Math.cos(angle));
   const sin = round15(Math.sin(angle));
@@ -17,16 +30,20 @@ export function rotate(image: Image, degrees: number): Image {
   const centreY = height / 2;
   const xOffset = cos * -centreX + sin * -centreY + centreX;
   const yOffset = -sin * -centreX + cos * -centreY + centreY;
-  const a0 = fixed(cos);
-  const a1 = fixed(sin);
-  const a3 = fixed(-sin);
-  const a4 = fixed(cos);
-  // Source position of the centre of output pixel (0, 0), then of the first pixel of each row.
-  let rowX = fixed(xOffset + cos * 0.5 + sin * 0.5);
-  let rowY = fixed(yOffset + -sin * 0.5 + cos * 0.5);
+  return {
+    // Of the pixel's centre.
+    start: { x: fixed(xOffset + cos * 0.5 + sin * 0.5), y: fixed(yOffset + -sin * 0.5 + cos * 0.5) },
+    step: { x: fixed(cos), y: fixed(-sin) },
+    rowStep: { x: fixed(sin), y: fixed(cos) },
+  };
+}
+
+function follow(image: Image, { start, step, rowStep }: SourcePath): Image {
+  const { data, width, height } = image;
+  const out = emptyLike(image);
   for (let y = 0, o = 0; y < height; y++) {
-    let atX = rowX;
-    let atY = rowY;
+    let atX = start.x + y * rowStep.x;
+    let atY = start.y + y * rowStep.y;
     for (let x = 0; x < width; x++, o += 3) {
       const sourceX = atX >> 16;
       const sourceY = atY >> 16;
@@ -38,11 +55,9 @@ export function rotate(image: Image, degrees: number): Image {
       } else {
         out.data[o] = out.data[o + 1] = out.data[o + 2] = FILL;
       }
-      atX += a0;
-      atY += a3;
+      atX += step.x;
+      atY += step.y;
     }
-    rowX += a1;
-    rowY += a4;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { emptyLike, type Image } from "../image.js";
+import { pictureStep } from "../kernels/picture-step.js";
 
 /** What RandAugment paints where the source lies outside the picture. */
 export const FILL = 128;
@@ -9,6 +10,14 @@ export const FILL = 128;
  * rows collapse to one, exactly.
  */
 export function shearX(image: Image, amount: number): Image {
+  const { width, height } = image;
+  return (
+    pictureStep(image, (kernels, from, to) => kernels.shearX(from, to, width, height, amount)) ??
+    shearXPlain(image, amount)
+  );
+}
+
+function shearXPlain(image: Image, amount: number): Image {
   const out = emptyLike(image);
   const { width, height } = image;
   for (let y = 0; y < height; y++) {
@@ -23,6 +32,14 @@ export function shearX(image: Image, amount: number): Image {
 
 /** As `shearX` with AFFINE (1, 0, 0, amount, 1, 0): the source row is y + amount * x. */
 export function shearY(image: Image, amount: number): Image {
+  const { width, height } = image;
+  return (
+    pictureStep(image, (kernels, from, to) => kernels.shearY(from, to, width, height, amount)) ??
+    shearYPlain(image, amount)
+  );
+}
+
+function shearYPlain(image: Image, amount: number): Image {
   const out = emptyLike(image);
   const { width, height } = image;
   const stride = width * 3;

@@ -44,6 +44,27 @@ export type KernelExports = {
     table: number,
     pairs: number,
   ): void;
+  invertAbove(from: number, to: number, count: number, threshold: number, mask: number): void;
+  mapLevels(from: number, to: number, pixels: number, tables: number): void;
+  countLevels(from: number, pixels: number, counts: number): void;
+  toGrey(from: number, to: number, pixels: number): void;
+  sumLuma(from: number, pixels: number): number;
+  blend(zero: number, from: number, count: number, factor: number): void;
+  smooth(from: number, to: number, width: number, height: number): void;
+  shearX(from: number, to: number, width: number, height: number, amount: number): void;
+  shearY(from: number, to: number, width: number, height: number, amount: number): void;
+  rotate(
+    from: number,
+    to: number,
+    width: number,
+    height: number,
+    startX: number,
+    startY: number,
+    stepX: number,
+    stepY: number,
+    rowStepX: number,
+    rowStepY: number,
+  ): void;
 };
 
 /** The kernels of this thread with their memory. */
@@ -104,10 +125,17 @@ export class Kernels {
     const from = inside ? samples.byteOffset : this.base;
     const end = from + spaced(samples.length);
     const to = this.base + room <= from ? this.base : end;
-    this.reserve(Math.max(to + room, end));
+    this.reserve(Math.max(to + room, end) + 2 * spaced(length));
     if (!inside) this.bytes.set(samples, from);
     run(from, to, to + spaced(length));
     return inside ? this.bytes.subarray(to, to + length) : this.bytes.slice(to, to + length);
+  }
+
+  /** As many free bytes that do not touch `samples`, which lie here; undefined where there is no such room. */
+  beside(samples: Uint8Array): Uint8Array | undefined {
+    const { byteOffset, length } = samples;
+    const to = this.base + spaced(length) <= byteOffset ? this.base : byteOffset + spaced(length);
+    return to + spaced(length) <= this.bytes.length ? this.bytes.subarray(to, to + length) : undefined;
   }
 }
 
@@ -133,4 +161,15 @@ export function threadKernels(): Kernels | undefined {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary));
   kernels = new Kernels(exports as KernelExports);
   return kernels;
+}
+
+/** Runs plain TypeScript instead of the kernels, which must make no difference: for tests. */
+export function withoutKernels<T>(run: () => T): T {
+  const own = threadKernels();
+  kernels = undefined;
+  try {
+    return run();
+  } finally {
+    kernels = own;
+  }
 }

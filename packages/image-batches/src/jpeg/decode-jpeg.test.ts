@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mulberry32 } from "@csl/labels";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { threadKernels } from "../kernels/kernels.js";
+import { decodeJpeg } from "./decode-jpeg.js";
+
+// sharp is libjpeg-turbo; what Pillow gives is in pillow.test.ts. Tolerance: none.
+
+const folder = join(import.meta.dirname, "../../fixtures");
+const kernels = threadKernels()!;
+
+async function bySharp(file: Uint8Array): Promise<Uint8Array> {
+  const decoder = sharp(file, { ignoreIcc: true, failOn: "truncated" });
+  return new Uint8Array(await decoder.toColourspace("srgb").raw().toBuffer());
+}
+
+function noise(width: number, height: number, seed: number): sharp.Sharp {
+  const random = mulberry32(seed);
+  const data = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, i) => 90 + 60 * Math.sin(i / 50) + 100 * random(),
+  );
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+describe("decodeJpeg", () => {
+  const cases = ["4:2:0", "4:4:4", "grey"].flatMap((chroma) =>
+    [1, 40, 85, 100].map((quality): [string, number] => [chroma, quality]),
+  );
+  it.each(cases)("equals libjpeg-turbo at every size: %s, quality %d", async (chroma, quality) => {
+    for (let round = 0; round < 12; round++) {
+      const width = 5 + ((round * 7 + quality) % 45);
+      const height = 1 + ((round * 11 + quality) % 40);
+      const drawn = noise(width, height, round + 1);
+      const options = { quality, optimiseCoding: round % 2 === 0 };
+      const file =
+        chroma === "grey"
+          ? await drawn.toColourspace("b-w").jpeg(options).toBuffer()
+          : await drawn.jpeg({ ...options, chromaSubsampling: chroma }).toBuffer();
+      const decoded = decodeJpeg(file, kernels);
+      expect([decoded?.width, decoded?.height]).toEqual([width, height]);
+      expect(decoded!.data.slice()).toEqual(await bySharp(file));
+    }
+  });
+
+  it("leaves kinds that it does not read to the general decoder", async () => {
+    const drawn = noise(40, 30, 1);
+    for (const file of [
+      await drawn.clone().jpeg({ progressive: true }).toBuffer(),
+      await drawn.clone().png().toBuffer(),
+      readFileSync(join(folder, "cmyk.jpg")),
+      readFileSync(join(folder, "text.jpg")),
+      new Uint8Array(0),
+    ]) {
+      expect(decodeJpeg(file, kernels)).toBeUndefined();
+    }
+  });
+
+  it("accepts nothing that is cut short, at any length", () => {
+    const file = readFileSync(join(folder, "420.jpg"));
+    for (let length = 0; length < file.length - 1; length += 7) {
+      expect(decodeJpeg(file.subarray(0, length), kernels), `${length} bytes`).toBeUndefined();
+    }
+  });
+
+  it("either gives up on a damaged file or reads what libjpeg reads", async () => {
+    const random = mulberry32(7);
+    const files = readdirSync(folder).filter((name) => /^4..\.jpg$/.test(name));
+    let read = 0;
+    for (let round = 0; round < 240; round++) {
+      const file = new Uint8Array(readFileSync(join(folder, files[round % files.length]!)));
+      for (let i = 0; i < 1 + (round % 3); i++) {
+        file[Math.floor(random() * file.length)] = Math.floor(random() * 256);
+      }
+      const decoded = decodeJpeg(file, kernels)?.data.slice();
+      if (!decoded) continue;
+      read++;
+      expect(decoded, `round ${round}`).toEqual(await bySharp(file));
+    }
+    expect(read).toBeGreaterThan(20);
+  });
+});
