@@ -4,8 +4,10 @@ import type { ClassList } from "@csl/labels";
 import * as tf from "@tensorflow/tfjs-core";
 import { annotatePicture, type Tag } from "./annotate-picture.js";
 import type { Context } from "./context.js";
+import { datasetFlags } from "./dataset/dataset-flags.js";
 import type { Flag } from "./flag.js";
 import { openModel } from "./open-model.js";
+import { type InferDataFlags, picturesToTag } from "./pictures-to-tag.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
@@ -20,12 +22,16 @@ export const inferFlags: readonly Flag[] = [
     "bilinear",
     ["bilinear", "bicubic"],
   ],
+  ["--data <path>", "tag pictures of a data set instead of, or besides, those named"],
+  ["--split <name>", "with --data: its split", "val"],
+  ["--count <number>", "with --data: how many of its pictures", 8],
+  ...datasetFlags.filter(([text]) => !text.startsWith("--data ")),
   ["--out <folder>", "where the annotated pictures and the JSON go", "./outputs/infer"],
   ["--engine <name>", "the engine to use; default: the fastest found"],
   ["-q, --quiet", "print results only", false],
 ];
 
-interface InferOptions {
+interface InferOptions extends InferDataFlags {
   modelPath: string;
   inputSize?: number;
   th: number;
@@ -39,16 +45,17 @@ interface InferOptions {
 export async function inferCommand(
   pictures: readonly string[],
   options: InferOptions,
-  { terminal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { terminal } = context;
   await startCommandEngine(options, terminal);
   const { model, classes, imageSize } = await openModel(options.modelPath);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
   const results: { picture: string; tags: Tag[]; annotated: string }[] = [];
   try {
-    for (const picture of pictures) {
-      const image = await decodeImage(picture);
+    for await (const { name: picture, source } of picturesToTag(pictures, options, classes, context)) {
+      const image = await decodeImage(source);
       const squashed = resize(image, { width: size, height: size, filter: options.filter });
       const logits = tf.tidy(() => folded.forward(toBatch(squashed)));
       const scores = (await logits.data()).map((x) => 1 / (1 + Math.exp(-x)));

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Context } from "./context.js";
 import { diagnoseCommand, diagnoseFlags } from "./diagnose-command.js";
+import { downloadCommand, downloadFlags } from "./download-command.js";
 import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
 import { estimatePriorCommand, estimatePriorFlags } from "./estimate-prior-command.js";
 import { evaluateCommand, evaluateFlags } from "./evaluate-command.js";
@@ -45,7 +46,7 @@ export function createProgram(contextOf: ContextOf): Command {
   );
   add(
     "train",
-    "train on a COCO-like folder; flags and defaults of the reference",
+    "train on COCO, OpenImages, LVIS or label files of your own; flags and defaults of the reference",
     [...dataFlags, ...trainFlags],
     trainCommand,
   );
@@ -62,6 +63,12 @@ export function createProgram(contextOf: ContextOf): Command {
     evaluateCommand,
   );
   add(
+    "download",
+    "fetch OpenImages' label files, or the pictures of OpenImages, LVIS or COCO; continues where it stopped",
+    downloadFlags,
+    downloadCommand,
+  );
+  add(
     "prepare",
     "make pictures into shards of small JPEGs; continues where it stopped",
     prepareFlags,
@@ -71,7 +78,7 @@ export function createProgram(contextOf: ContextOf): Command {
     program.command("scenes <folder>").description("draw the embedded picture set"),
     scenesFlags,
   ).action(async (folder, options) => scenesCommand(folder, options, contextOf(options)));
-  addFlags(program.command("infer <pictures...>").description("tag pictures"), inferFlags).action(
+  addFlags(program.command("infer [pictures...]").description("tag pictures"), inferFlags).action(
     async (pictures, options) => inferCommand(pictures, options, contextOf(options)),
   );
   const engines = program.command("engines").description("list the engines of this machine");

@@ -76,7 +76,13 @@ describe("openDataset", () => {
   });
 
   it("OpenImages: official files zipped, trainable classes, machine labels for training only, ids in any layout", async () => {
-    await exportOpenImages(set, { folder: at("oid"), release: "v6", gzip: true, trainableFrom: 4 });
+    await exportOpenImages(set, {
+      folder: at("oid"),
+      release: "v6",
+      gzip: true,
+      trainableFrom: 4,
+      annotatedShare: 0.6,
+    });
     const { dataset, told } = await open({ data: at("oid") });
     expect(told[0]).toBe("data: OpenImages, by oidv6-train-annotations-human-imagelabels.csv.gz");
     const train = await dataset.split("train");

@@ -1,0 +1,20 @@
+/**
+ * CSL on OpenImages, both phases:
+ *
+ *     pnpm --filter @csl/example-openimages-train start --data /data/openimages [any further flag of csl train]
+ *     pnpm --filter @csl/example-openimages-train start --smoke   # a drawn miniature of the same files, in a minute
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configFile, dataFlags, flagsOf, runExample, twoPhases } from "@csl/example-two-phase";
+import { smoke } from "./smoke.js";
+
+process.chdir(fileURLToPath(new URL("../../..", import.meta.url))); // the repository's root
+const configs = { ignore: configFile(import.meta.url, "ignore"), csl: configFile(import.meta.url, "csl") };
+
+await runExample(async (csl, words) => {
+  if (words.includes("--smoke")) return smoke(csl, configs);
+  const { "path-dest": out = join("outputs", "openimages"), split = "test", ...flags } = flagsOf(words);
+  const { data, training } = dataFlags(flags);
+  await twoPhases(csl, { out: String(out), data, training, configs, split: String(split) });
+});

@@ -1,0 +1,50 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Csl,
+  expectLearned,
+  expectThat,
+  interruptedTraining,
+  miniature,
+  twoPhases,
+} from "@csl/example-two-phase";
+import { exportOpenImages, openImagesId } from "@csl/scenes";
+
+/**
+ * The whole way on a drawn set in OpenImages' own files: oidv6-…-imagelabels.csv.gz, class descriptions, trainable
+ * classes, image lists; pictures prepared into shards first. One picture is deleted: the run must say so and go on.
+ */
+export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
+  const { out, scenes, training } = await miniature("openimages");
+  const folder = join(out, "openimages");
+  const { splits } = await exportOpenImages(scenes, { folder, release: "v6", gzip: true });
+  expectThat(
+    splits.train.labels.endsWith("oidv6-train-annotations-human-imagelabels.csv.gz"),
+    "V6's file names",
+  );
+  await rm(join(splits.train.pictures, `${openImagesId(7)}.jpg`));
+
+  await csl("What the labels are like.", ["diagnose"], { data: folder });
+  const shards = join(out, "shards");
+  await rm(shards, { recursive: true, force: true });
+  for (const split of ["train", "validation", "test"]) {
+    await csl(`Make shards of small pictures: ${split}.`, ["prepare"], {
+      data: folder,
+      split,
+      out: shards,
+      "short-edge": 48,
+      "shard-samples": 400,
+    });
+  }
+  await twoPhases(
+    csl,
+    {
+      out,
+      data: { data: folder, pictures: shards },
+      training: { ...training, "prior-threshold": 0.7, "likelihood-topk": 1 },
+      configs,
+    },
+    { trainTemporary: (flags) => interruptedTraining(csl, flags, { steps: 20 }) },
+  );
+  await expectLearned(join(out, "csl"), { aboveChance: 0.1, groupsOf: "openimages-v3" });
+}
