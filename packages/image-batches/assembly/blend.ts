@@ -5,7 +5,7 @@
 function four(zero: v128, level: v128, factor: v128): v128 {
   const base = f32x4.convert_i32x4_s(zero);
   const step = f32x4.mul(factor, f32x4.convert_i32x4_s(i32x4.sub(level, zero)));
-  const value = f32x4.min(f32x4.max(f32x4.add(base, step), f32x4.splat(0)), f32x4.splat(255));
+  const value = f32x4.pmin(f32x4.splat(255), f32x4.pmax(f32x4.splat(0), f32x4.add(base, step)));
   // Whole numbers below 2^23 stand in the low bits of their sum with 2^23.
   const bits = f32x4.add(f32x4.floor(value), f32x4.splat(8388608));
   return v128.and(bits, i32x4.splat(255));

@@ -49,7 +49,7 @@ function cubic(v1: v128, v2: v128, v3: v128, v4: v128, d: f32): i32 {
   // In a flat place the value is v2, exactly.
   const uneven = i32x4.ne(v128.or(v128.or(q2, q3), q4), i32x4.splat(0));
   if (v128.any_true(v128.and(f32x4.lt(distance, f32x4.splat(NEAR)), uneven))) return -1;
-  value = f32x4.min(f32x4.max(value, f32x4.splat(0)), f32x4.splat(255));
+  value = f32x4.pmin(f32x4.splat(255), f32x4.pmax(f32x4.splat(0), value));
   const bits = v128.and(f32x4.add(f32x4.floor(value), f32x4.splat(8388608)), i32x4.splat(255));
   const words = i16x8.narrow_i32x4_s(bits, bits);
   return i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
