@@ -4,7 +4,7 @@
  *
  *   pnpm --filter @csl/benchmarks shards-memory                                10 epochs of 100,000 pictures
  *   pnpm --filter @csl/benchmarks shards-memory --pictures 20000 --epochs 10   quicker
- *   … --keep                                                                  without giving batches back
+ *   … --keep                                                                  each batch the consumer's own (a copy)
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +31,7 @@ const loader = createImageLoader(pictures, {
   shuffle: true,
   augment: "reference",
   workers: Number(values.workers),
+  reuse: !values.keep,
 });
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
 const resident: number[] = [];
@@ -42,10 +43,7 @@ for (let epoch = 0; epoch < Number(values.epochs); epoch++) {
   const start = performance.now();
   const waited = loader.waitedSeconds;
   let seen = 0;
-  for await (const batch of loader.epoch(epoch)) {
-    seen += batch.size;
-    if (!values.keep) loader.recycle(batch);
-  }
+  for await (const batch of loader.epoch(epoch)) seen += batch.size;
   if (seen !== pictures.length) throw new Error(`expected ${pictures.length} pictures, got ${seen}`);
   const seconds = (performance.now() - start) / 1e3;
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();

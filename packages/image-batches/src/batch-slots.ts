@@ -1,10 +1,9 @@
-import type { BatchMemory } from "./batch-memory.js";
 import type { BatchArray, BatchType } from "./loader-options.js";
 import type { PictureSlot } from "./picture-slot.js";
 
 /** A batch of square RGB pictures. */
 export type ImageBatch<T extends BatchType = BatchType> = {
-  /** [size, height, width, 3]; uint8 0..255 or float32 0..1, in shared memory. Yours, until you recycle it. */
+  /** [size, height, width, 3]; uint8 0..255 or float32 0..1. Yours; with `reuse`, until you ask for the next batch. */
   images: BatchArray[T];
   /** Positions of the pictures in the list, [size]: look the labels up by these. */
   indices: Uint32Array;
@@ -18,7 +17,6 @@ export type ImageBatch<T extends BatchType = BatchType> = {
 
 /** A batch in the making: one slot per picture, filled in any order. */
 export class BatchSlots<T extends BatchType> {
-  readonly #memory: SharedArrayBuffer;
   readonly #positions: Uint32Array;
   readonly #empty: Uint8Array;
 
@@ -27,11 +25,11 @@ export class BatchSlots<T extends BatchType> {
     size: number,
     readonly side: number,
     readonly dtype: T,
-    readonly from: BatchMemory,
+    /** At least size · side² · 3 samples; the slots are its beginning. */
+    readonly memory: SharedArrayBuffer,
   ) {
     this.#positions = new Uint32Array(size);
     this.#empty = new Uint8Array(size).fill(1);
-    this.#memory = from.take(size * this.#samples * BYTES[dtype]);
   }
 
   get #samples(): number {
@@ -39,7 +37,7 @@ export class BatchSlots<T extends BatchType> {
   }
 
   slot(index: number): PictureSlot {
-    return { memory: this.#memory, dtype: this.dtype, start: index * this.#samples };
+    return { memory: this.memory, dtype: this.dtype, start: index * this.#samples };
   }
 
   /** Notes that a picture is in its slot. */
@@ -48,17 +46,16 @@ export class BatchSlots<T extends BatchType> {
     this.#empty[index] = 0;
   }
 
-  /** The pictures that came, in the order of the slots; gaps are closed. Nobody may write to a slot any more. */
+  /** The pictures that came, in the order of the slots, as a view; gaps are closed. */
   finish(): ImageBatch<T> {
     const samples = this.#samples;
-    const images = newView(this.dtype, this.#memory);
+    const images = newView(this.dtype, this.memory);
     let size = 0;
     for (let i = 0; i < this.#empty.length; i++) {
       if (this.#empty[i]) continue;
       if (size < i) images.copyWithin(size * samples, i * samples, (i + 1) * samples);
       this.#positions[size++] = this.#positions[i]!;
     }
-    this.from.complete(this.#memory);
     return {
       images: images.subarray(0, size * samples) as BatchArray[T],
       indices: this.#positions.slice(0, size),

@@ -102,22 +102,21 @@ describe.each(["skip", "replace"] as const)("pictures of shards, onUnreadable %s
   );
 });
 
-it("comes the same when batches are recycled", async () => {
+it("comes the same when batches are lent, in the memory of few", async () => {
   const expected = await run();
-  const loader = createImageLoader(pictures, { ...base, workers: 2 });
+  const loader = createImageLoader(pictures, { ...base, workers: 2, reuse: true });
   const memories = new Set<ArrayBufferLike>();
   for (const epoch of [3, 3]) {
     const batches: Seen[] = [];
     for await (const batch of loader.epoch(epoch)) {
       batches.push(asSeen(batch));
       memories.add(batch.images.buffer);
-      loader.recycle(batch);
-      loader.recycle(batch);
     }
     expect(batches).toEqual(expected);
+    for await (const _ of loader.epoch(epoch)) break;
   }
-  // 18 batches in the memory of few: those ahead, one with the consumer, and the shorter last ones.
-  expect(memories.size).toBeLessThanOrEqual(6);
+  // Two ahead and one lent. An epoch that was left gives its memory back a little later: two more at most.
+  expect(memories.size).toBeLessThanOrEqual(5);
   await loader.close();
 });
 

@@ -1,10 +1,9 @@
 import { BatchMemory } from "./batch-memory.js";
 import { BYTES, type ImageBatch } from "./batch-slots.js";
-import { epochOrder } from "./epoch-order.js";
+import { epochBatches } from "./epoch-batches.js";
 import { createInProcessPool } from "./in-process-pool.js";
 import { type BatchType, type ImageLoaderOptions, loaderSettings } from "./loader-options.js";
 import type { LoaderStats } from "./loader-stats.js";
-import { HOPELESS, type MadeBatch, makeBatch } from "./make-batch.js";
 import { mixSeeds } from "./mix-seeds.js";
 import { type PictureList, pictureListOf } from "./picture-list.js";
 import type { PicturePool } from "./picture-pool.js";
@@ -31,8 +30,6 @@ export type ImageLoader<T extends BatchType = BatchType> = {
   readonly waitedSeconds: number;
   /** Threads in use; 0 when in-process. */
   readonly workers: number;
-  /** Gives a batch's memory back to be filled again: its `images` are not to be read after this. Optional. */
-  recycle(batch: Pick<ImageBatch, "images">): void;
   /** Ends the threads and any running epoch. */
   close(): Promise<void>;
 };
@@ -62,7 +59,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
 ): ImageLoader<T> {
   const list = pictureListOf(pictures);
   const settings = loaderSettings(list.length, options);
-  const { seed, batchSize, size, now } = settings;
+  const { seed, batchSize, size } = settings;
   const unreadable = new UnreadablePictures(list.length, (position) => list.nameOf(position));
   const cache = settings.cache === "memory" ? new Map<number, Uint8Array>() : undefined;
   const program = settings.workers > 0 ? findProgram() : undefined;
@@ -71,7 +68,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   const workers = program ? Math.min(settings.workers, share) : 0;
   const batchBytes = batchSize * size * size * 3 * BYTES[settings.dtype];
   const ahead = Math.max(1, Math.min(settings.prefetch, Math.floor(settings.prefetchBytes / batchBytes)));
-  const memory = new BatchMemory(ahead + 2);
+  const memory = new BatchMemory(batchBytes);
   // Opened by the first epoch: a loader that nobody reads from starts no thread.
   let opened: PicturePool | undefined;
   const openPool = (): PicturePool => (program ? createWorkerPool(workers, program) : createInProcessPool());
@@ -108,19 +105,6 @@ export function createLoaderWith<T extends BatchType = "uint8">(
     return prepared;
   }
 
-  /** Reports what a batch could not read; throws where that is asked for. */
-  function report(met: readonly number[]): void {
-    for (const position of met) {
-      if (settings.onUnreadable === "fail") {
-        throw new Error(
-          `image loader: expected every picture to be readable, got ${list.nameOf(position)}: ` +
-            `${unreadable.reasonOf(position)}. onUnreadable: "skip" leaves such pictures out.`,
-        );
-      }
-      unreadable.report(position);
-    }
-  }
-
   async function* epoch(
     number = 0,
     { from = 0 }: EpochOptions = {},
@@ -139,61 +123,28 @@ export function createLoaderWith<T extends BatchType = "uint8">(
     opened ??= openPool();
     const pool = opened;
     const ownGroup = group++;
-    const onAbort = (): void => pool.cancel(ownGroup, settings.signal?.reason);
+    const onAbort = (): void => void pool.cancel(ownGroup, settings.signal?.reason);
     settings.signal?.addEventListener("abort", onAbort, { once: true });
+    const taken = new Set<SharedArrayBuffer>();
     try {
-      const order = epochOrder(list.length, { ...settings, epoch: number });
-      const making: Promise<MadeBatch<T>>[] = [];
-      let next = from;
-      const makeAhead = (): void => {
-        while (making.length < ahead && next < batches) {
-          const made = makeBatch({
-            number: next++,
-            order,
-            settings,
-            memory,
-            unreadable,
-            prepare: (position, slot) => prepare(pool, position, slot, number, ownGroup),
-          });
-          // Whoever takes the batch hears of it; the consumer may have left before.
-          made.catch(() => {});
-          making.push(made);
-        }
-      };
-      /** Unreadable pictures since the last readable one, and the first of them. */
-      let lost = 0;
-      let firstLost = 0;
-      let any = false;
-      let asked = now();
-      for (makeAhead(); making.length > 0; makeAhead()) {
-        const { batch, met } = await making.shift()!;
-        settings.signal?.throwIfAborted();
-        report(met);
-        if (batch.size === 0) {
-          if (lost === 0) firstLost = met[0]!;
-          lost += met.length;
-          if (lost >= HOPELESS) break;
-          continue;
-        }
-        any = true;
-        lost = 0;
-        makeAhead();
-        const came = now();
-        counted.waitedMs += came - asked;
-        counted.batches++;
-        counted.pictures += batch.size;
-        yield batch;
-        asked = now();
-        counted.busyMs += asked - came;
-        settings.signal?.throwIfAborted();
-      }
-      // A resumed epoch may have nothing left but a bad last batch.
-      if (lost >= HOPELESS || (lost > 0 && !any && (from === 0 || lost >= batchSize))) {
-        throw noneReadable(lost, list.nameOf(firstLost), unreadable.reasonOf(firstLost));
-      }
+      yield* epochBatches({
+        epoch: number,
+        from,
+        batches,
+        ahead,
+        count: list.length,
+        settings,
+        memory,
+        taken,
+        unreadable,
+        counted,
+        prepare: (position, slot) => prepare(pool, position, slot, number, ownGroup),
+      });
     } finally {
       settings.signal?.removeEventListener("abort", onAbort);
-      pool.cancel(ownGroup, new Error("image loader: this epoch has ended."));
+      void pool.cancel(ownGroup, new Error("image loader: this epoch has ended.")).then(() => {
+        for (const buffer of taken) memory.giveBack(buffer);
+      });
     }
   }
 
@@ -208,18 +159,10 @@ export function createLoaderWith<T extends BatchType = "uint8">(
       return counted.waitedMs / 1000;
     },
     workers,
-    recycle: ({ images }) => memory.giveBack(images.buffer),
     async close() {
       closed = true;
       cache?.clear();
       await opened?.close(new Error("image loader: closed while an epoch was running."));
     },
   };
-}
-
-function noneReadable(count: number, name: string, reason: string): Error {
-  return new Error(
-    `image loader: expected at least one readable picture, got ${count} in a row that are not. ` +
-      `The first: ${name}: ${reason}. Is the folder right, and are the pictures there?`,
-  );
 }

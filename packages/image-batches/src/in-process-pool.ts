@@ -27,7 +27,7 @@ export function createInProcessPool(): PicturePool {
     },
     cancel(group, reason) {
       pending.rejectAll(reason, group);
-      queue.drop(group);
+      return queue.drop(group);
     },
     async close(reason) {
       closed = reason;

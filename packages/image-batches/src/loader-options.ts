@@ -30,6 +30,12 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
   /** Bound of their memory: fewer are prepared ahead where they would take more (one always is). Default 1 GiB. */
   prefetchBytes?: number;
   /**
+   * Lend batches instead of giving them away: `images` is the memory that the threads wrote to, and they write to it
+   * again once you have asked for the next batch. Nothing is copied, and nothing is allocated after the first batches.
+   * Default false.
+   */
+  reuse?: boolean;
+  /**
    * What happens to a batch with an unreadable picture (all are listed in `unreadable`). "skip": it is smaller, and
    * every picture comes once; for evaluation. "replace": the picture a batch further on in the order, or the first
    * readable one after it, comes here too; every batch is full. "fail": the epoch throws. Default "skip".
@@ -73,6 +79,7 @@ export function loaderSettings<T extends BatchType>(
     workers = Math.min(Math.max(availableParallelism() - 1, 1), 8),
     prefetch = 2,
     prefetchBytes = 2 ** 30,
+    reuse = false,
     onUnreadable = "skip",
     rank = 0,
     ranks = 1,
@@ -116,6 +123,7 @@ export function loaderSettings<T extends BatchType>(
     workers,
     prefetch,
     prefetchBytes,
+    reuse,
     onUnreadable,
     rank,
     ranks,

@@ -1,4 +1,3 @@
-import type { BatchMemory } from "./batch-memory.js";
 import { BatchSlots, type ImageBatch } from "./batch-slots.js";
 import type { BatchType, LoaderSettings } from "./loader-options.js";
 import type { PictureSlot } from "./picture-slot.js";
@@ -14,7 +13,7 @@ export type BatchPlan<T extends BatchType> = {
   /** The positions of the whole epoch; the batch has places number · batchSize … of it. */
   order: Uint32Array;
   settings: LoaderSettings<T>;
-  memory: BatchMemory;
+  memory: SharedArrayBuffer;
   unreadable: UnreadablePictures;
   prepare: PrepareInto;
 };
@@ -65,7 +64,7 @@ async function fillOne<T extends BatchType>(
       const first = met[0]!;
       throw new Error(
         `image loader: expected a readable picture among the ${HOPELESS} that could replace ` +
-          `${unreadable.nameOf(first)} (${unreadable.reasonOf(first)}), got none. Is the disk still there?`,
+          `${unreadable.describe(first)}; got none. Is the disk still there?`,
       );
     }
   }

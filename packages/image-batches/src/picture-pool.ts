@@ -3,8 +3,11 @@ import type { PictureTask, PreparedPicture } from "./prepare-picture.js";
 /** Who prepares pictures: worker threads or this thread. Tasks of one epoch share a group and end together. */
 export type PicturePool = {
   run(task: PictureTask, group: number): Promise<PreparedPicture>;
-  /** Rejects what the group still waits for with `reason`, and drops what has not begun. */
-  cancel(group: number, reason: unknown): void;
+  /**
+   * Rejects what the group still waits for with `reason`, and drops what has not begun. Resolves once nobody writes to
+   * a slot of the group any more.
+   */
+  cancel(group: number, reason: unknown): Promise<void>;
   /** Cancels everything with `reason` and frees the threads. */
   close(reason: unknown): Promise<void>;
   /** Threads that ended by themselves and were replaced, in words. */

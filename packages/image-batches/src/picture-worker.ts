@@ -14,7 +14,7 @@ const queue = new TaskQueue();
 
 port.on("message", (message: ToWorker) => {
   if ("cancel" in message) {
-    queue.drop(message.cancel);
+    void queue.drop(message.cancel);
     return;
   }
   const { id, group, task } = message;

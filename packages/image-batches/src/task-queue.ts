@@ -12,7 +12,7 @@ type Entry = {
 /** Works through tasks in order, a few at a time. Each thread that prepares pictures owns one. */
 export class TaskQueue {
   #waiting: Entry[] = [];
-  #running = 0;
+  #running = new Map<Entry, Promise<void>>();
   #ranges = new FileRanges();
 
   add(entry: Entry): void {
@@ -20,31 +20,32 @@ export class TaskQueue {
     this.#fill();
   }
 
-  /** Fails the tasks of the group (of every group without one) that have not begun. */
-  drop(group?: number): void {
+  /** Fails the tasks of the group (of every group without one) that have not begun, and awaits those that have. */
+  async drop(group?: number): Promise<void> {
     const dropped = (entry: Entry): boolean => group === undefined || entry.group === group;
     const gone = this.#waiting.filter(dropped);
     this.#waiting = this.#waiting.filter((entry) => !dropped(entry));
     for (const entry of gone) entry.failed(new Error("cancelled"));
+    await Promise.all([...this.#running].map(([entry, end]) => (dropped(entry) ? end : undefined)));
   }
 
   /** Drops everything and closes the files. */
   close(): void {
-    this.drop();
+    void this.drop();
     this.#ranges.close();
   }
 
   #fill(): void {
-    while (this.#running < PICTURES_IN_FLIGHT) {
+    while (this.#running.size < PICTURES_IN_FLIGHT) {
       const entry = this.#waiting.shift();
       if (!entry) return;
-      this.#running++;
-      preparePicture(entry.task, this.#ranges)
+      const end = preparePicture(entry.task, this.#ranges)
         .then(entry.done, entry.failed)
         .finally(() => {
-          this.#running--;
+          this.#running.delete(entry);
           this.#fill();
         });
+      this.#running.set(entry, end);
     }
   }
 }

@@ -44,6 +44,11 @@ export class UnreadablePictures {
   reasonOf(position: number): string {
     return this.#reasons.get(position) ?? "unreadable";
   }
+
+  /** "name: reason" */
+  describe(position: number): string {
+    return `${this.nameOf(position)}: ${this.reasonOf(position)}`;
+  }
 }
 
 const KEPT = 10_000;

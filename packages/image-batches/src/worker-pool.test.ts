@@ -59,7 +59,7 @@ describe("createWorkerPool", () => {
   it("rejects a cancelled group at once, even when its worker never answers, and no other", async () => {
     const pool = createWorkerPool(1, program("setInterval(() => {}, 1000)"));
     const [cancelled, other] = [pool.run(task, 0), pool.run(task, 1)];
-    pool.cancel(0, new Error("cancelled"));
+    void pool.cancel(0, new Error("cancelled"));
     await expect(cancelled).rejects.toThrow("cancelled");
     await pool.close(new Error("closed"));
     await expect(other).rejects.toThrow("closed");

@@ -30,6 +30,8 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
   /** Tasks that wait because every thread is busy with a suspect. */
   const backlog: PendingPicture[] = [];
   const suspects: PendingPicture[] = [];
+  /** Whom to tell once no thread works for a group any more. */
+  const quiet = new Map<number, () => void>();
   let threads: Thread[] = [];
   let falseStarts = 0;
   let dead: unknown;
@@ -61,6 +63,16 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
     if ("picture" in message) pending.resolve(message.id, message.picture);
     else pending.reject(message.id, new Error(`image loader: a worker failed: ${message.failure}`));
     if (thread.alone) assign();
+    tellQuiet();
+  }
+
+  function tellQuiet(): void {
+    for (const [group, tell] of quiet) {
+      const busy = threads.some(({ tasks }) => [...tasks.values()].some((task) => task.group === group));
+      if (busy) continue;
+      quiet.delete(group);
+      tell();
+    }
   }
 
   function bury(thread: Thread, why: string): void {
@@ -82,6 +94,7 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
     backlog.unshift(...lost);
     start(thread.alone || suspects.length > 0);
     assign();
+    tellQuiet();
   }
 
   /** Hands out what waits: suspects one by one to the threads set apart for them, the rest to the others. */
@@ -136,6 +149,9 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
     cancel(group, reason) {
       pending.rejectAll(reason, group);
       for (const { worker } of threads) worker.postMessage({ cancel: group } satisfies ToWorker);
+      const told = new Promise<void>((resolve) => quiet.set(group, resolve));
+      tellQuiet();
+      return told;
     },
     async close(reason) {
       closing = true;

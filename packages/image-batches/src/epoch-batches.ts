@@ -1,0 +1,104 @@
+import type { BatchMemory } from "./batch-memory.js";
+import type { ImageBatch } from "./batch-slots.js";
+import { epochOrder } from "./epoch-order.js";
+import type { BatchType, LoaderSettings } from "./loader-options.js";
+import type { LoaderStats } from "./loader-stats.js";
+import { HOPELESS, type MadeBatch, makeBatch, type PrepareInto } from "./make-batch.js";
+import type { UnreadablePictures } from "./unreadable-pictures.js";
+
+/** What an epoch needs of its loader. */
+export type EpochPlan<T extends BatchType> = {
+  epoch: number;
+  /** The first batch to make. */
+  from: number;
+  /** Batches of the whole epoch. */
+  batches: number;
+  /** Batches in the making at one time. */
+  ahead: number;
+  /** Number of pictures in the list. */
+  count: number;
+  settings: LoaderSettings<T>;
+  memory: BatchMemory;
+  /** Memory taken and not given back; what is left when the epoch ends is the caller's to give back. */
+  taken: Set<SharedArrayBuffer>;
+  unreadable: UnreadablePictures;
+  counted: Omit<LoaderStats, "unreadable" | "incidents">;
+  prepare: PrepareInto;
+};
+
+/** The batches of an epoch from one on, the next ones always in the making. */
+export async function* epochBatches<T extends BatchType>(
+  plan: EpochPlan<T>,
+): AsyncGenerator<ImageBatch<T>, void, undefined> {
+  const { settings, unreadable, counted, memory, taken } = plan;
+  const { now, signal, batchSize } = settings;
+  const order = epochOrder(plan.count, { ...settings, epoch: plan.epoch });
+  const making: { made: Promise<MadeBatch<T>>; buffer: SharedArrayBuffer }[] = [];
+  let next = plan.from;
+  const makeAhead = (): void => {
+    while (making.length < plan.ahead && next < plan.batches) {
+      const buffer = memory.take();
+      taken.add(buffer);
+      const { prepare } = plan;
+      const made = makeBatch({ number: next++, order, settings, memory: buffer, unreadable, prepare });
+      // Whoever takes the batch hears of it; the consumer may have left before.
+      made.catch(() => {});
+      making.push({ made, buffer });
+    }
+  };
+  const giveBack = (buffer: SharedArrayBuffer): void => {
+    if (taken.delete(buffer)) memory.giveBack(buffer);
+  };
+
+  /** Unreadable pictures since the last readable one, and the first of them. */
+  let lost = 0;
+  let firstLost = 0;
+  let any = false;
+  let asked = now();
+  for (makeAhead(); making.length > 0; makeAhead()) {
+    const { made, buffer } = making.shift()!;
+    const { batch, met } = await made;
+    signal?.throwIfAborted();
+    for (const position of met) report(position, plan);
+    if (batch.size === 0) {
+      giveBack(buffer);
+      if (lost === 0) firstLost = met[0]!;
+      lost += met.length;
+      if (lost >= HOPELESS) break;
+      continue;
+    }
+    any = true;
+    lost = 0;
+    if (!settings.reuse) {
+      batch.images = batch.images.slice() as typeof batch.images;
+      giveBack(buffer);
+    }
+    makeAhead();
+    const came = now();
+    counted.waitedMs += came - asked;
+    counted.batches++;
+    counted.pictures += batch.size;
+    yield batch;
+    asked = now();
+    counted.busyMs += asked - came;
+    if (settings.reuse) giveBack(buffer);
+    signal?.throwIfAborted();
+  }
+  // A resumed epoch may have nothing left but a bad last batch.
+  if (lost >= HOPELESS || (lost > 0 && !any && (plan.from === 0 || lost >= batchSize))) {
+    throw new Error(
+      `image loader: expected at least one readable picture, got ${lost} in a row that are not. The first: ` +
+        `${unreadable.describe(firstLost)}. Is the folder right, and are the pictures there?`,
+    );
+  }
+}
+
+function report<T extends BatchType>(position: number, { settings, unreadable }: EpochPlan<T>): void {
+  if (settings.onUnreadable === "fail") {
+    throw new Error(
+      `image loader: expected every picture to be readable, got ${unreadable.describe(position)}. ` +
+        'onUnreadable: "skip" leaves such pictures out.',
+    );
+  }
+  unreadable.report(position);
+}
