@@ -32,7 +32,10 @@ export async function fetchAttempt(
   { fetch, sign, timeout, clock, signal, onBytes }: AttemptOptions,
 ): Promise<void> {
   signal.throwIfAborted();
-  if (!/^https?:\/\//.test(url)) throw new FetchFailure(`no http(s) address: "${url}"`, { again: false });
+  if (!/^https?:\/\//.test(url)) {
+    const reason = url === "" ? "no address is known" : `no http(s) address: "${url}"`;
+    throw new FetchFailure(reason, { again: false });
+  }
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   let stalled = false;

@@ -227,7 +227,7 @@ describe("fetchPictures from a server that misbehaves", () => {
   it("lists what is no address", async () => {
     const report = await fetchAll([item("none", { url: "" }), item("ftp", { url: "ftp://x/y" })]);
     expect(report.missing.map(({ reason }) => reason)).toEqual([
-      'no http(s) address: ""',
+      "no address is known",
       'no http(s) address: "ftp://x/y"',
     ]);
   });
