@@ -2,12 +2,15 @@
 import { install, pnpm } from "./run.mjs";
 
 await install();
+// Another engine than the embedded one is asked for by name, and is then built, too.
+const torch = process.env.CSL_ENGINE?.startsWith("torch") ? ["--filter=@csl/tfjs-backend-torch"] : [];
 const built = await pnpm([
   "exec",
   "turbo",
   "run",
   "build",
   "--filter=@csl/example-quickstart^...",
+  ...torch,
   "--output-logs=errors-only",
 ]);
 if (built.code !== 0) process.exit(built.code);

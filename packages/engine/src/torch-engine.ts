@@ -48,7 +48,7 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
   const hint =
     device === "cuda"
       ? `pnpm add ${packageName} on a machine with an NVIDIA GPU and pip install torch`
-      : `pnpm add ${packageName} and pip install torch`;
+      : `pnpm add ${packageName}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
 
   return {
     name,
