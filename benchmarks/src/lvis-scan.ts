@@ -14,6 +14,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import type { LvisLabels } from "@csl/lvis-loader";
 import { fullSize, generateLvis, lvisPath } from "./lvis-generate.js";
 
 interface Reading {
@@ -46,13 +47,13 @@ const { user, system } = process.cpuUsage();
 const rss = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, rss, found, version: "Node " + process.version }));`;
 
+const found = ({ counts }: LvisLabels): string =>
+  `${counts.images} images, ${counts.positives} positives, ${counts.negatives} negatives`;
+
 const readWith = (index: boolean): string =>
   nodeProgram(
     'import { readLvis } from "@csl/lvis-loader";',
-    `async () => {
-      const { counts } = await readLvis(path, { index: ${index} });
-      return counts.images + " images, " + counts.positives + " positives, " + counts.negatives + " negatives";
-    }`,
+    `async () => (${found})(await readLvis(path, { index: ${index} }))`,
   );
 const parseWhole = nodeProgram(
   'import { readFileSync } from "node:fs";',

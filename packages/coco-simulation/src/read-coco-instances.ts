@@ -47,8 +47,8 @@ interface ImageRecord {
 }
 
 /**
- * Reads a COCO instances file (2014, 2017, or any file of that form) in constant memory: 8 MB blocks, polygons are
- * never built. Class order is the order of `categories` in the file; any annotation makes its class positive, crowds
+ * Reads a COCO instances file (2014, 2017, or any file of that form) in blocks; polygons
+ * are never built. Class order is the order of `categories` in the file; any annotation makes its class positive, crowds
  * too (get_data.py of the reference: three area rows, then their maximum).
  *
  * @throws for an empty, cut off or damaged file (with the byte), and for a file of another form.
@@ -86,6 +86,7 @@ export async function readCocoInstances(
     }
     if (categories.size === 0) throw new Error("expected at least one category, got an empty list.");
   } catch (cause) {
+    if (options.signal?.aborted) throw cause;
     throw new Error(`readCocoInstances: ${path}: ${(cause as Error).message}`, { cause });
   }
   return assemble(path, categories, images, annotations, { wanted, repeatedImages });
