@@ -43,6 +43,11 @@ const steps = [
     name: "quick start, small",
     run: () => pnpm(["--filter", "@csl/example-quickstart", "start", "--small"]),
   },
+  {
+    name: "OpenImages, miniature",
+    run: () => pnpm(["--filter", "@csl/example-openimages-train", "start", "--smoke"]),
+  },
+  { name: "LVIS, miniature", run: () => pnpm(["--filter", "@csl/example-lvis-train", "start", "--smoke"]) },
 ];
 
 await install();

@@ -46,5 +46,5 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
     },
     { trainTemporary: (flags) => interruptedTraining(csl, flags, { steps: 20 }) },
   );
-  await expectLearned(join(out, "csl"), { aboveChance: 0.1, groupsOf: "openimages-v3" });
+  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupsOf: "openimages-v3" });
 }
