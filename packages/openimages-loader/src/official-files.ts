@@ -5,10 +5,22 @@ export type OpenImagesSplit = "train" | "validation" | "test";
 export type OpenImagesVersion = 3 | 4 | 5 | 6 | 7;
 
 /** The files of a split that lie in a folder, by what they are for. */
-export type OfficialFiles = Partial<Record<keyof typeof roles, string>>;
+export type OfficialFiles = Partial<Record<FileRole, string>>;
+
+export type FileRole =
+  | "human"
+  | "boxable"
+  | "machine"
+  | "images"
+  | "descriptions"
+  | "boxableDescriptions"
+  | "trainable"
+  | "hierarchy"
+  | "processed"
+  | "processedNames";
 
 /** How the files of V3 to V7 are called, below whatever folder. `{split}` is one of the three splits. */
-const roles = {
+const roles: Readonly<Record<FileRole, RegExp>> = {
   human: /(^|\/)((oidv\d-)?{split}-annotations-human-imagelabels|{split}\/annotations-human)\.csv$/,
   boxable: /(^|\/)(oidv\d-)?{split}-annotations-human-imagelabels-boxable\.csv$/,
   machine: /(^|\/)((oidv\d-)?{split}-annotations-machine-imagelabels|{split}\/annotations-machine)\.csv$/,
@@ -16,10 +28,10 @@ const roles = {
   descriptions: /(^|\/)(oidv\d-)?class-descriptions\.csv$/,
   boxableDescriptions: /(^|\/)(oidv\d-)?class-descriptions-boxable\.csv$/,
   trainable: /(^|\/)(oidv\d-)?classes-trainable\.txt$/,
-  hierarchy: /(^|\/)bbox_labels_600_hierarchy(_visualizer\/)?\.json$/,
+  hierarchy: /(^|\/)bbox_labels_600_hierarchy\.json$/,
   processed: /(^|\/)data\.csv$/,
   processedNames: /(^|\/)mid_to_classes\.pth$/,
-} as const;
+};
 
 /** Folders with more entries hold pictures, not tables. */
 const MOST_ENTRIES = 5000;
@@ -36,7 +48,7 @@ export async function officialFiles(
 ): Promise<OfficialFiles> {
   const paths = await tablesBelow(folder);
   const found: OfficialFiles = {};
-  for (const role of Object.keys(roles) as (keyof typeof roles)[]) {
+  for (const role of Object.keys(roles) as FileRole[]) {
     const pattern = new RegExp(roles[role].source.replaceAll("{split}", split));
     const [best] = paths
       .filter((path) => pattern.test(path.replace(/\.gz$/, "")) && versionOf(path) <= version)

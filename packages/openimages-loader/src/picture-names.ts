@@ -6,20 +6,20 @@ export interface PictureNames extends Iterable<string> {
   at(position: number): string;
 }
 
+export type PictureLayout = "flat" | "prefix-1" | "prefix-2" | "train" | "validation" | "test";
+
 /**
  * Where pictures lie below their folder: `flat` id.jpg · `prefix-1`, `prefix-2` in 16 or 256 folders named by the
  * first digits · `train`, `validation`, `test` in the split's folder, as the public bucket has them.
  */
-export const pictureLayouts = {
+const pictureLayouts: Readonly<Record<PictureLayout, (id: ImageId) => string>> = {
   flat: (id) => `${id}.jpg`,
   "prefix-1": (id) => `${id.slice(0, 1)}/${id}.jpg`,
   "prefix-2": (id) => `${id.slice(0, 2)}/${id}.jpg`,
   train: (id) => `train/${id}.jpg`,
   validation: (id) => `validation/${id}.jpg`,
   test: (id) => `test/${id}.jpg`,
-} as const satisfies Record<string, (id: ImageId) => string>;
-
-export type PictureLayout = keyof typeof pictureLayouts;
+};
 
 /** The names of the pictures with these ids, in a known layout or one of your own. */
 export function pictureNames(
