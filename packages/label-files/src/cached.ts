@@ -2,15 +2,15 @@ import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { type FileKey, fileKey, sameFile } from "./file-key.js";
-import { writePartsAtomically } from "./write-parts-atomically.js";
+import { writeAtomically } from "./write-atomically.js";
 
 export interface Cacheable<T> {
   /** Builds the value from the index's bytes, which begin at a multiple of 8 in their buffer (typed-array views fit). */
   load: (bytes: Uint8Array) => T;
   /** Builds the value from the files themselves. */
   compute: () => Promise<T>;
-  /** The bytes of the index; several parts are written one after another. */
-  save: (value: T) => Uint8Array | readonly Uint8Array[];
+  /** The bytes of the index; several parts are written one after another, each as soon as it comes. */
+  save: (value: T) => Uint8Array | Iterable<Uint8Array>;
   /**
    * Names everything but the files' content that the value depends on: options, and the version of the form that
    * `save` writes. Another variant is computed anew and takes the index's place.
@@ -69,19 +69,27 @@ export async function cached<T>(
   const value = await compute();
   try {
     const saved = save(value);
-    const parts = saved instanceof Uint8Array ? [saved] : saved;
-    const sum = parts.reduce((crc, part) => crc32(part, crc), 0);
-    const bytes = parts.reduce((total, part) => total + part.length, 0);
-    await writePartsAtomically(path, [headerOf({ variant, files: keyed, bytes, crc32: sum }), ...parts]);
+    const header = { variant, files: keyed, bytes: 0, crc32: 0 };
+    await writeAtomically(path, headerOf({ ...header, ...WIDEST }).length, async (write) => {
+      for (const part of saved instanceof Uint8Array ? [saved] : saved) {
+        header.bytes += part.length;
+        header.crc32 = crc32(part, header.crc32);
+        await write(part);
+      }
+      return headerOf(header, headerOf({ ...header, ...WIDEST }).length);
+    });
   } catch (error) {
     note = `cached: expected to write the index ${path}, got ${(error as Error).message}. Went on without; the next start reads the files again.`;
   }
   return { value, path, hit: false, ...(note === undefined ? {} : { note }) };
 }
 
-function headerOf(header: Header): Buffer {
+/** Sum and size are known only behind the payload; these leave room for any. */
+const WIDEST = { bytes: Number.MAX_SAFE_INTEGER, crc32: 0xffffffff };
+
+function headerOf(header: Header, atLeast = 0): Buffer {
   const text = Buffer.from(JSON.stringify(header));
-  const length = Math.ceil((MAGIC.length + 4 + text.length) / ALIGN) * ALIGN;
+  const length = Math.max(atLeast, Math.ceil((MAGIC.length + 4 + text.length) / ALIGN) * ALIGN);
   const bytes = Buffer.alloc(length, " ");
   bytes.write(MAGIC, "latin1");
   bytes.writeUInt32LE(length, MAGIC.length);

@@ -34,7 +34,8 @@ export class LvisColumns {
   readonly notExhaustive: CellColumn = new CellColumn();
   annotations = 0;
   repeatedImages = 0;
-  readonly #listed = new Set<number>();
+  /** 1 by image number: listed. */
+  #isListed = new Uint8Array(1 << 10);
   /** The lists of the image being read; kept, since a hundred thousand new ones would be garbage. */
   readonly #absent: number[] = [];
   readonly #partly: number[] = [];
@@ -92,11 +93,16 @@ export class LvisColumns {
     if (url === "" && fileName === "") {
       throw new Error(`expected a coco_url or a file_name in the image at byte ${offset}, got neither.`);
     }
-    if (this.#listed.has(image)) {
+    if (this.#isListed[image] === 1) {
       this.repeatedImages++;
       return;
     }
-    this.#listed.add(image);
+    if (image >= this.#isListed.length) {
+      const longer = new Uint8Array(2 * image);
+      longer.set(this.#isListed);
+      this.#isListed = longer;
+    }
+    this.#isListed[image] = 1;
     this.listed.push(image);
     this.urls.push(url);
     this.fileNames.push(url === "" ? fileName : pictureName(url));
