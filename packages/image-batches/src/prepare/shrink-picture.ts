@@ -1,5 +1,6 @@
 import sharp from "sharp";
-import { decodeImage } from "../decode-image.js";
+import { decodeToKernels } from "../decode-image.js";
+import { threadKernels } from "../kernels/kernels.js";
 import type { Filter } from "../resample-table.js";
 import { resize } from "../resize.js";
 
@@ -24,16 +25,17 @@ export async function shrinkPicture(
   bytes: Uint8Array,
   { shortEdge, quality, filter, autoOrient }: ShrinkOptions,
 ): Promise<Uint8Array> {
-  const image = await decodeImage(bytes, { autoOrient });
+  const decoded = decodeToKernels(bytes, { autoOrient });
+  // No await where none is needed: until `small` has been copied the next picture of this thread must not come.
+  const image = decoded instanceof Promise ? await decoded : decoded;
   const short = Math.min(image.width, image.height);
   if (short <= shortEdge && isJpeg(bytes) && !(autoOrient && (await isTurned(bytes)))) return bytes;
   // The longer side is cut, not rounded, as torchvision's Resize(int) does.
   const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
-  const small =
-    short > shortEdge
-      ? resize(image, { width: side(image.width), height: side(image.height), filter })
-      : image;
-  const { data, width, height } = small;
+  const size = { width: side(image.width), height: side(image.height), filter };
+  const small = short > shortEdge ? resize(image, size) : image;
+  const { width, height } = small;
+  const data = threadKernels()?.holds(small.data) ? small.data.slice() : small.data;
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .jpeg({ quality, chromaSubsampling: "4:2:0" })
     .toBuffer();
