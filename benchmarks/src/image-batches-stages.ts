@@ -9,10 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mulberry32 } from "@csl/labels";
 import sharp from "sharp";
+import { cutout, randAugment, randAugmentOps, resize } from "../../packages/image-batches/src/index.js";
 // The inner functions, which the package does not export.
 import { decodeJpeg } from "../../packages/image-batches/src/jpeg/decode-jpeg.js";
 import { threadKernels, withoutKernels } from "../../packages/image-batches/src/kernels/kernels.js";
-import { cutout, randAugment, randAugmentOps, resize } from "../../packages/image-batches/src/index.js";
 import { drawPhotos } from "./draw-photos.js";
 
 const RUNS = 24;
@@ -91,7 +91,8 @@ try {
     const last = enter(square).data;
     rows.push(["copy into the batch", cpu(() => batch.set(last)), cpu(() => batch.set(square.data))]);
     console.log(`\n| ${width}x${height} → ${size}, CPU ms | kernels | plain |\n|---|---|---|`);
-    for (const [name, fast, plain] of rows) console.log(`| ${name} | ${fast.toFixed(3)} | ${plain.toFixed(3)} |`);
+    for (const [name, fast, plain] of rows)
+      console.log(`| ${name} | ${fast.toFixed(3)} | ${plain.toFixed(3)} |`);
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -7,6 +7,7 @@ export { resampleColumns, resampleRows } from "./resample";
 export { rotate } from "./rotate";
 export { shearX, shearY } from "./shear";
 export { smooth } from "./smooth";
+export { unitFloats } from "./unit-floats";
 
 /** First byte that no constant of this module occupies. */
 export function memoryBase(): usize {

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import sharp, { type Sharp } from "sharp";
 import { cmykToRgb } from "./cmyk-to-rgb.js";
 import type { Image } from "./image.js";
 import { decodeJpeg } from "./jpeg/decode-jpeg.js";
 import { threadKernels } from "./kernels/kernels.js";
+import { readWhole } from "./read-whole.js";
 
 export type DecodeOptions = {
   /** Turn the picture as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
@@ -35,7 +35,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
  */
 export async function fileBytes(source: string | Uint8Array): Promise<Uint8Array> {
   if (typeof source !== "string") return source;
-  return readFile(source).catch((error: NodeJS.ErrnoException) => {
+  return readWhole(source).catch((error: NodeJS.ErrnoException) => {
     const reason = error.code === "ENOENT" ? "the file is missing" : error.message;
     throw notAPicture(source, reason, error);
   });

@@ -1,3 +1,4 @@
+import { writeUnitFloats } from "./kernels/unit-floats.js";
 import type { BatchType } from "./loader-options.js";
 
 /** Where in a batch's memory a picture goes. The memory is shared: a worker writes, the consumer reads, nobody copies. */
@@ -11,7 +12,10 @@ export type PictureSlot = {
 /** Writes a picture's samples into its slot: as they are, or divided by 255 as torchvision's ToTensor. */
 export function fillSlot({ memory, dtype, start }: PictureSlot, picture: Uint8Array): void {
   if (dtype === "uint8") new Uint8Array(memory).set(picture, start);
-  else toUnit(picture, new Float32Array(memory), start);
+  else {
+    const out = new Float32Array(memory);
+    if (!writeUnitFloats(picture, out, start)) toUnit(picture, out, start);
+  }
 }
 
 function toUnit(picture: Uint8Array, out: Float32Array, start: number): void {

@@ -8,11 +8,11 @@ import { smooth } from "./smooth.js";
 
 /** ImageEnhance.Color: 0 is grey. */
 export function color(image: Image, factor: number): Image {
-  const { width, height, data } = image;
+  const { width, height } = image;
   return (
     pictureStep(image, (kernels, from, to) => {
       kernels.toGrey(from, to, width * height);
-      kernels.blend(to, from, data.length, factor);
+      kernels.blend(to, from, width * height * 3, factor);
     }) ?? colorPlain(image, factor)
   );
 }
@@ -42,11 +42,11 @@ export function brightness(image: Image, factor: number): Image {
 
 /** ImageEnhance.Sharpness: 0 is PIL.ImageFilter.SMOOTH of the picture, 2 sharpens. */
 export function sharpness(image: Image, factor: number): Image {
-  const { width, height, data } = image;
+  const { width, height } = image;
   return (
     pictureStep(image, (kernels, from, to) => {
       kernels.smooth(from, to, width, height);
-      kernels.blend(to, from, data.length, factor);
+      kernels.blend(to, from, width * height * 3, factor);
     }) ?? blend(smooth(image), image, factor)
   );
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mulberry32 } from "@csl/labels";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { threadKernels } from "../kernels/kernels.js";
 import { decodeJpeg } from "./decode-jpeg.js";
@@ -16,7 +16,7 @@ async function bySharp(file: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await decoder.toColourspace("srgb").raw().toBuffer());
 }
 
-function noise(width: number, height: number, seed: number): sharp.Sharp {
+function noise(width: number, height: number, seed: number): Sharp {
   const random = mulberry32(seed);
   const data = Uint8Array.from(
     { length: width * height * 3 },
@@ -41,7 +41,8 @@ describe("decodeJpeg", () => {
           : await drawn.jpeg({ ...options, chromaSubsampling: chroma }).toBuffer();
       const decoded = decodeJpeg(file, kernels);
       expect([decoded?.width, decoded?.height]).toEqual([width, height]);
-      expect(decoded!.data.slice()).toEqual(await bySharp(file));
+      const samples = Buffer.from(decoded!.data);
+      expect(samples.equals(await bySharp(file)), `${width}x${height}`).toBe(true);
     }
   });
 
@@ -69,15 +70,16 @@ describe("decodeJpeg", () => {
     const random = mulberry32(7);
     const files = readdirSync(folder).filter((name) => /^4..\.jpg$/.test(name));
     let read = 0;
-    for (let round = 0; round < 240; round++) {
+    for (let round = 0; round < 150; round++) {
       const file = new Uint8Array(readFileSync(join(folder, files[round % files.length]!)));
       for (let i = 0; i < 1 + (round % 3); i++) {
         file[Math.floor(random() * file.length)] = Math.floor(random() * 256);
       }
-      const decoded = decodeJpeg(file, kernels)?.data.slice();
+      const decoded = decodeJpeg(file, kernels);
       if (!decoded) continue;
       read++;
-      expect(decoded, `round ${round}`).toEqual(await bySharp(file));
+      const samples = Buffer.from(decoded.data);
+      expect(samples.equals(await bySharp(file)), `round ${round}`).toBe(true);
     }
     expect(read).toBeGreaterThan(20);
   });

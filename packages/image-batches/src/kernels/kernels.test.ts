@@ -23,6 +23,10 @@ function picture(random: Random, width: number, height: number): Image {
   return { data, width, height };
 }
 
+/** Whether two pictures have the same samples. (toEqual looks at each of them for microseconds.) */
+const same = (a: Image, b: Image): boolean =>
+  a.width === b.width && a.height === b.height && Buffer.compare(a.data, b.data) === 0;
+
 /** The same picture in the kernels' memory, where the pipeline has it. */
 const inside = (image: Image): Image => ({ ...image, data: threadKernels()!.enter(image.data)! });
 
@@ -38,8 +42,9 @@ describe("kernels equal plain TypeScript", () => {
       const image = picture(random, 1 + below(random, 70), 1 + below(random, 50));
       const amount = op.amounts[below(random, 10)]! * (op.signed && random() < 0.5 ? -1 : 1);
       const expected = withoutKernels(() => op.apply(image, amount, mulberry32(round)));
-      expect(op.apply(image, amount, mulberry32(round)), `${image.width}x${image.height}`).toEqual(expected);
-      expect(op.apply(inside(image), amount, mulberry32(round)).data.slice()).toEqual(expected.data);
+      const named = `${image.width}x${image.height}, amount ${amount}`;
+      expect(same(op.apply(image, amount, mulberry32(round)), expected), named).toBe(true);
+      expect(same(op.apply(inside(image), amount, mulberry32(round)), expected), named).toBe(true);
     }
   });
 
@@ -61,7 +66,8 @@ describe("kernels equal plain TypeScript", () => {
   it("a strip of 20,000 pixels", () => {
     const image = picture(mulberry32(3), 20_000, 2);
     const size = { width: 5, height: 7 };
-    expect(resize(image, size)).toEqual(withoutKernels(() => resize(image, size)));
+    const expected = withoutKernels(() => resize(image, size));
+    expect(same(resize(image, size), expected)).toBe(true);
   });
 });
 

@@ -51,6 +51,7 @@ export type KernelExports = {
   sumLuma(from: number, pixels: number): number;
   blend(zero: number, from: number, count: number, factor: number): void;
   smooth(from: number, to: number, width: number, height: number): void;
+  unitFloats(from: number, to: number, count: number): void;
   shearX(from: number, to: number, width: number, height: number, amount: number): void;
   shearY(from: number, to: number, width: number, height: number, amount: number): void;
   rotate(
@@ -110,6 +111,8 @@ export class Kernels {
    * One step from samples to `length` new ones, with `scratch` bytes to work in. A step whose input lies in this
    * memory leaves its output here, too, valid until the next but one; otherwise the output has memory of its own. So
    * whoever enters a picture pays for no copy between the steps, and nobody else sees this memory.
+   *
+   * `run` must not look at `samples`: the memory may have moved, which leaves views of it empty.
    *
    * @returns undefined, without having called `run`, when the pictures are too large to keep memory for them
    */
