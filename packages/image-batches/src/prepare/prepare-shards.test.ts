@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as nodeFiles from "node:fs/promises";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -199,6 +199,16 @@ describe("prepareShards", () => {
     await writeFile(at("foreign", "p-000000.tar"), "mine");
     await expect(prepare("foreign")).rejects.toThrow(/no notes of how they were made/);
     expect(await readFile(at("foreign", "p-000000.tar"), "utf8")).toBe("mine");
+  });
+
+  it("keeps a second run out, and takes over from one that was killed", async () => {
+    const running = prepare("two");
+    await expect(prepare("two")).rejects.toThrow(/process \d+ on .* is at work there/);
+    await running;
+    const gone = spawnSync("true").pid;
+    await writeFile(at("two", "p.lock"), JSON.stringify({ pid: gone, host: hostname() }));
+    await prepare("two");
+    expect(await contents("two")).toEqual(whole);
   });
 
   it("refuses two pictures of one key, no pictures, and no readable picture", async () => {

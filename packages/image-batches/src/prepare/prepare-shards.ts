@@ -7,6 +7,7 @@ import { createShardWriter, shardName } from "../shards/shard-writer.js";
 import { writeError } from "../shards/shard-writer-error.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
+import { lockFolder } from "./folder-lock.js";
 import { inOrder } from "./in-order.js";
 import { pictureKey } from "./picture-key.js";
 import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
@@ -23,7 +24,7 @@ import { writeUnreadable } from "./write-unreadable.js";
  * Order and bytes depend only on the pictures and the options. A run that was stopped in any way (Ctrl-C, kill, full
  * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
  *
- * @throws when two pictures have one key, an earlier run had other options, the disk is full, no picture can be read;
+ * @throws when two pictures have one key, another run is at work in the folder, an earlier run had other options, the disk is full, no picture can be read;
  *   with the signal's reason when aborted. What is done stays usable in each case.
  */
 export async function prepareShards(
@@ -66,8 +67,10 @@ export async function prepareShards(
   };
   const pool = createShrinkPool(workers);
   let suspend = async (): Promise<void> => {};
+  let unlock = async (): Promise<void> => {};
   try {
     await files.mkdir(folder, { recursive: true });
+    unlock = await lockFolder(join(folder, `${prefix}.lock`), files);
     const journal = new PrepareJournal(folder, prefix, files);
     const before = resume ? await journal.read(setting) : undefined;
     if (!before) await deleteShards(folder, prefix, resume, files);
@@ -130,6 +133,7 @@ export async function prepareShards(
     throw writeError(error, folder);
   } finally {
     await suspend().catch(() => {}); // an error on the way here is the one to tell
+    await unlock().catch(() => {});
     await pool.close();
   }
 }
