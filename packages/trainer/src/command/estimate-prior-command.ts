@@ -55,6 +55,7 @@ export async function estimatePriorCommand(
     workers,
     onUnreadable,
     dtype: "uint8",
+    reuse: true,
   });
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {

@@ -72,6 +72,7 @@ export async function evaluateCommand(
     workers,
     onUnreadable,
     dtype: "uint8",
+    reuse: true,
     signal,
   });
   const total = pictures.list.length;

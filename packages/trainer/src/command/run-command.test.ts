@@ -71,6 +71,7 @@ describe("the csl commands, one after the other", () => {
       "config.json",
       "last.safetensors",
       "log.jsonl",
+      "per-class.csv",
       "prior.json",
       "result.json",
     ]);
@@ -80,6 +81,11 @@ describe("the csl commands, one after the other", () => {
       .map((line) => JSON.parse(line));
     expect(lines.filter(({ type }) => type === "step").length).toBe(64 / 16);
     expect(lines.at(-1).type).toBe("end");
+    const validation = lines.find(({ type }) => type === "validation");
+    expect(validation.raw.mapC).toBeGreaterThan(0);
+    expect(validation.raw).not.toHaveProperty("perClass"); // ten thousand classes would be megabytes a line
+    expect(await readFile(at("ignore", "per-class.csv"), "utf8")).toMatch(/^id,name,ap,.*\n1,person,0\.\d+,/);
+    expect(lines.find(({ type }) => type === "epoch").waitedSeconds).toBeGreaterThan(0);
   });
 
   it("estimate-prior: writes a prior keyed by class id and prints the rank correlation", async () => {
@@ -131,6 +137,48 @@ describe("the csl commands, one after the other", () => {
     const { mapC, pictures } = JSON.parse(await readFile(at("ood.json"), "utf8"));
     expect(pictures).toBe(16);
     expect(mapC).toBeGreaterThan(0);
+  });
+
+  it("evaluate: every paper's protocol, and the classes as CSV", async () => {
+    const printed = await csl(
+      ...["evaluate", ...data(), "--protocols", "--min-positives", 3],
+      ...["--model-path", at("csl", "best.safetensors"), "--per-class-csv", at("classes.csv")],
+      ...["--json", at("val.json")],
+    );
+    expect(printed).toMatch(/\| un-annotated-negative \| absent/);
+    const { protocols } = JSON.parse(await readFile(at("val.json"), "utf8"));
+    // Scenes are fully annotated: nothing is un-annotated, so the two agree.
+    const score = (name: string): number =>
+      protocols.find((line: { protocol: { name: string } }) => line.protocol.name === name).mapC;
+    expect(score("full-labels")).toBeCloseTo(score("annotated"), 12);
+    expect((await readFile(at("classes.csv"), "utf8")).trim().split("\n")).toHaveLength(1 + 5);
+  });
+
+  it("train: refuses a validation on training pictures", async () => {
+    const both = at("overlap");
+    await mkdir(join(both, "annotations"), { recursive: true });
+    for (const split of ["train", "val"])
+      await copyFile(
+        at("scenes", "annotations", "instances_train.json"),
+        join(both, "annotations", `instances_${split}.json`),
+      );
+    await expect(csl("train", ...training(), "--data", both, "--path-dest", at("bad"))).rejects.toThrow(
+      /64 of the 64 pictures of "val" are in "train" as well \(64 by id.*--allow-overlap/,
+    );
+  });
+
+  it("infer: pictures of a data set's split", async () => {
+    const flags = [
+      "--model-path",
+      at("csl", "best.safetensors"),
+      "--engine",
+      "wasm",
+      "--out",
+      at("tags-of-val"),
+    ];
+    const printed = await csl("infer", "--data", at("scenes"), "--split", "val", "--count", 2, ...flags);
+    expect(printed.match(/→ /g)).toHaveLength(2);
+    await expect(csl("infer", ...flags)).rejects.toThrow("expected pictures or --data");
   });
 
   it("infer: text, JSON and an annotated picture, with at least the best class", async () => {

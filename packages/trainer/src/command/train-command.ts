@@ -6,6 +6,7 @@ import { jsonLines } from "../json-lines.js";
 import { train } from "../train.js";
 import { buildLoss } from "./build-loss.js";
 import { buildModel } from "./build-model.js";
+import { compactEvaluation, compactEvent } from "./compact-event.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import { guardOverlap } from "./dataset/split-overlap.js";
@@ -16,12 +17,14 @@ import { startCommandEngine } from "./start-command-engine.js";
 import type { TrainOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
 import { writeJson, writeWhole } from "./write-json.js";
+import { writePerClass } from "./write-per-class.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
 export async function trainCommand(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
   const engine = await startCommandEngine(options, terminal);
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   const trainSplit = await dataset.split("train");
+  const { frequency } = trainSplit;
   const { classes } = trainSplit.truth;
   const valSplit = await dataset.split(options.valSplit, { classes });
   expectSameClasses(classes, valSplit.truth.classes, "csl train");
@@ -78,7 +81,14 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
         signal,
       }),
       terminal,
-      { epochs, record: (event) => log.write(event) },
+      {
+        epochs,
+        record: async (event) => {
+          await log.write(compactEvent(event));
+          if (event.type === "validation" && event.improved)
+            await writePerClass(join(options.pathDest, "per-class.csv"), event, { classes, frequency });
+        },
+      },
     );
     const { end, validations, prior } = outcome;
     if (prior) await writeWhole(join(options.pathDest, "prior.json"), writePrior(prior));
@@ -86,7 +96,11 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       best: end.best,
       stopped: end.stopped,
       seconds: end.seconds,
-      validations: validations.map(({ epoch, raw, ema }) => ({ epoch, raw, ema })),
+      validations: validations.map(({ epoch, raw, ema }) => ({
+        epoch,
+        raw: compactEvaluation(raw),
+        ...(ema && { ema: compactEvaluation(ema) }),
+      })),
       missing: { train: pictures.missing, validation: valPictures.missing },
       unreadable: [...loader.unreadable, ...valLoader.unreadable],
     });
@@ -112,7 +126,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
 }
 
 function loaderOptions(
-  { imageSize, batchSize, seed, workers, onUnreadable, cache }: TrainOptions,
+  { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate }: TrainOptions,
   { shuffle, augment }: { shuffle: boolean; augment: "reference" | "none" },
 ) {
   return {
@@ -127,5 +141,7 @@ function loaderOptions(
     // In training another picture takes the place, so that every batch is full and places stay what they are.
     onUnreadable: shuffle && onUnreadable === "skip" ? ("replace" as const) : onUnreadable,
     dtype: "uint8" as const,
+    // Accumulated batches are held together; a single one is done with when the next is asked for.
+    reuse: accumulate === 1,
   };
 }

@@ -9,13 +9,12 @@ export interface Dataset {
   kind: DatasetKind;
   /** What it was taken for and by which file, for the person who may know better. */
   description: string;
-  /** @throws naming where it looked when there is no such split. */
-  split(name: string, options?: SplitOptions): Promise<Split>;
-}
-
-export interface SplitOptions {
-  /** The classes of the result, e.g. those of the training split or of a checkpoint. Default: the data set's own. */
-  classes?: ClassList | undefined;
+  /**
+   * @param options.classes the classes of the result, e.g. those of the training split or of a checkpoint. Default: the
+   *   data set's own.
+   * @throws naming where it looked when there is no such split.
+   */
+  split(name: string, options?: { classes?: ClassList | undefined }): Promise<Split>;
 }
 
 /** What a reader of one data set knows about a split before anybody has looked for its pictures. */

@@ -47,7 +47,7 @@ export async function findInFolders(
 }
 
 /** Splits 0 … length - 1 into those that are there and those that are not. */
-export async function partition(
+async function partition(
   length: number,
   isThere: (position: number) => boolean | Promise<boolean>,
 ): Promise<{ samples: Uint32Array | undefined; missing: Uint32Array }> {
@@ -64,7 +64,7 @@ export async function partition(
 }
 
 /** The texts at these positions; all of them when there are none given. */
-export function subset(texts: Texts, positions: Uint32Array | undefined): Texts {
+function subset(texts: Texts, positions: Uint32Array | undefined): Texts {
   if (!positions) return texts;
   return { length: positions.length, at: (i) => texts.at(positions[i]!) };
 }

@@ -6,8 +6,8 @@ import { firstExisting } from "./first-existing.js";
 import type { ReadOptions } from "./read-options.js";
 
 /** Where an LVIS annotation file of a split may lie, `{split}` aside. v1 goes before v0.5. */
-export const lvisNames: readonly string[] = ["lvis_v1_{split}.json", "lvis_v0.5_{split}.json"].flatMap(
-  (name) => ["annotations", "", "lvis"].flatMap((folder) => [join(folder, name), join(folder, `${name}.gz`)]),
+const lvisNames = ["lvis_v1_{split}.json", "lvis_v0.5_{split}.json"].flatMap((name) =>
+  ["annotations", "", "lvis"].flatMap((folder) => [join(folder, name), join(folder, `${name}.gz`)]),
 );
 
 /** One split of LVIS: annotated classes are present, `neg_category_ids` absent, all else unknown. */

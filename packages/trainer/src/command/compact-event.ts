@@ -1,0 +1,18 @@
+import type { Evaluation } from "../evaluate-model.js";
+import type { TrainEvent } from "../train-event.js";
+
+/** An evaluation without its numbers per class: with ten thousand classes they would be megabytes a line. */
+export function compactEvaluation({
+  perClass: _,
+  skippedClasses: __,
+  ...summary
+}: Evaluation): Omit<Evaluation, "perClass" | "skippedClasses"> {
+  return summary;
+}
+
+/** An event as the log keeps it: validations in short; per-class.csv has the classes of the best one. */
+export function compactEvent(event: TrainEvent): unknown {
+  if (event.type !== "validation") return event;
+  const { raw, ema, ...rest } = event;
+  return { ...rest, raw: compactEvaluation(raw), ...(ema && { ema: compactEvaluation(ema) }) };
+}
