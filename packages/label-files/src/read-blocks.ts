@@ -50,7 +50,12 @@ async function* plain(file: FileHandle, { blockSize, report, signal }: Source): 
   let mine = Buffer.allocUnsafeSlow(blockSize);
   let filling = Buffer.allocUnsafeSlow(blockSize);
   let position = 0;
-  const fill = (): Promise<number> => file.read(filling, 0, blockSize, position).then((r) => r.bytesRead);
+  const fill = (): Promise<number> => {
+    const read = file.read(filling, 0, blockSize, position).then(({ bytesRead }) => bytesRead);
+    // A read that fails while the caller is at work is reported when its block is asked for.
+    read.catch(() => {});
+    return read;
+  };
   let pending = fill();
   try {
     for (;;) {
