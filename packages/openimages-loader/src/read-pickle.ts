@@ -69,7 +69,7 @@ function take({ reader }: Machine, length: number): Buffer {
 function line({ reader }: Machine): string {
   const end = reader.bytes.indexOf(10, reader.at);
   if (end < 0) throw new Error("the end of the file");
-  const text = reader.bytes.toString("utf8", reader.at, end);
+  const text = reader.bytes.toString("latin1", reader.at, end);
   reader.at = end + 1;
   return text;
 }
@@ -157,6 +157,13 @@ function decimal(written: string): Plain {
   return Number(written.replace("L", ""));
 }
 
+/** Python's raw-unicode-escape: Latin-1, everything else as \u or \U and digits. */
+function rawUnicode(written: string): string {
+  return written.replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/gi, (_, short?: string, long?: string) =>
+    String.fromCodePoint(Number.parseInt(short ?? long!, 16)),
+  );
+}
+
 /** The bytes as pickle's documentation (pickletools) names them. */
 const operations: Readonly<Record<number, Operation>> = Object.fromEntries(
   Object.entries({
@@ -181,11 +188,7 @@ const operations: Readonly<Record<number, Operation>> = Object.fromEntries(
     X: text(uint32), // BINUNICODE
     "\x8c": text(uint8), // SHORT_BINUNICODE
     "\x8d": text((m) => Number(take(m, 8).readBigUInt64LE(0))), // BINUNICODE8
-    V: push((m) =>
-      line(m).replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) =>
-        String.fromCharCode(Number.parseInt(hex, 16)),
-      ),
-    ),
+    V: push((m) => rawUnicode(line(m))),
     U: text(uint8), // SHORT_BINSTRING, of Python 2
     T: text(uint32), // BINSTRING
     S: push((m) =>

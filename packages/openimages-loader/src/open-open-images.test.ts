@@ -1,0 +1,248 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ClassList, type LabelTable } from "@csl/labels";
+import { drawScenes, exportOpenImages } from "@csl/scenes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { officialFiles } from "./official-files.js";
+import { openOpenImages } from "./open-open-images.js";
+
+// The miniature: 40 + 8 + 6 drawn pictures in OpenImages' own files, and the labels as the generator's CSV has them.
+let root = "";
+let folder = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "csl-open-"));
+  const set = await drawScenes({
+    folder: join(root, "set"),
+    train: 40,
+    val: 8,
+    ood: 6,
+    classes: 8,
+    size: 48,
+  });
+  folder = (await exportOpenImages(set, { trainableFrom: 5 })).folder;
+}, 60_000);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const linesOf = async (name: string): Promise<string[]> =>
+  (await readFile(join(folder, name), "utf8")).trim().split("\n").slice(1);
+const cellsOf = (table: LabelTable): string[] => {
+  const cells: string[] = [];
+  table.forEachEntry((sample, c, label) =>
+    cells.push(`${table.sampleIds.at(sample)},${table.classes.ids[c]},${label}`),
+  );
+  return cells.sort();
+};
+const cellsIn = async (split: string): Promise<string[]> =>
+  (await linesOf(`${split}-annotations-human-imagelabels.csv`))
+    .map((row) => row.replace(/,[a-z-]+,/, ","))
+    .sort();
+/** A copy of the miniature to spoil. */
+const copy = async (name: string): Promise<string> => {
+  await cp(folder, join(root, name), { recursive: true });
+  return join(root, name);
+};
+
+test.each(["train", "validation", "test"] as const)(
+  "%s: every label and every picture of the miniature",
+  async (split) => {
+    const { table, pictures, fileNames, report } = await openOpenImages(folder, split, { trainable: false });
+    expect(cellsOf(table)).toEqual(await cellsIn(split));
+    const ids = (await readdir(join(folder, split))).map((name) => name.slice(0, 16)).sort();
+    const labelled = [...table.sampleIds];
+    expect(ids).toEqual(expect.arrayContaining(labelled));
+    expect([...fileNames]).toEqual(labelled.map((id) => `${split}/${id}.jpg`));
+    expect(pictures.at(0)).toBe(join(folder, split, `${labelled[0]}.jpg`));
+    expect(report).toMatchObject({
+      form: "official",
+      notes: [],
+      pictures: { found: labelled.length, missing: 0 },
+    });
+    expect(table.classes.names[0]).toMatch(/^[A-Z]/);
+  },
+);
+
+test("the trainable classes are the columns by default; val means validation", async () => {
+  const trainable = (await readFile(join(folder, "classes-trainable.txt"), "utf8")).trim().split("\n");
+  const { table, report } = await openOpenImages(folder, "val");
+  expect(table.classes.ids).toEqual(trainable);
+  const cells = (await cellsIn("validation")).filter((cell) => trainable.includes(cell.split(",")[1]!));
+  expect(cellsOf(table)).toEqual(cells);
+  expect(report.labels.unknownClasses.rows).toBe((await cellsIn("validation")).length - cells.length);
+});
+
+describe("choices", () => {
+  test("a class list, a least support, samples without labels", async () => {
+    const [first] = (await openOpenImages(folder, "train", { index: false })).table.classes.ids;
+    const classes = ClassList.from([{ id: first!, name: "one" }]);
+    const all = await openOpenImages(folder, "train", { classes, index: false });
+    expect(all.table.classes.names).toEqual(["one"]);
+    const some = await openOpenImages(folder, "train", { classes, dropUnannotated: true, index: false });
+    expect(some.table.numSamples).toBeLessThan(all.table.numSamples);
+    expect(some.pictures.length).toBe(some.table.numSamples);
+    expect(cellsOf(some.table)).toEqual(cellsOf(all.table));
+    expect(some.report.notes.at(-1)).toMatch(/images without a label among the classes are left out/);
+    const supported = await openOpenImages(folder, "train", {
+      minimumSupport: { positives: 10 },
+      index: false,
+    });
+    expect(supported.table.numClasses).toBeLessThan(8);
+  });
+
+  test("machine labels are added on demand, never over a person's", async () => {
+    const own = await copy("machine");
+    const [row] = await linesOf("validation-annotations-human-imagelabels.csv");
+    const [id, , mid] = row!.split(",");
+    const lines = `ImageID,Source,LabelName,Confidence\n${id},machine,${mid},1.0\nffffffffffffffff,machine,${mid},0.9\n`;
+    await writeFile(join(own, "validation-annotations-machine-imagelabels.csv"), lines);
+    const { table, report } = await openOpenImages(own, "val", {
+      machine: true,
+      trainable: false,
+      missing: "keep",
+    });
+    expect(cellsOf(table)).toEqual([...(await cellsIn("validation")), `ffffffffffffffff,${mid},1`].sort());
+    expect(report.pictures).toMatchObject({ missing: 1, examples: ["ffffffffffffffff"] });
+    await rm(join(own, "validation-annotations-machine-imagelabels.csv"));
+    await expect(openOpenImages(own, "val", { machine: true })).rejects.toThrow(
+      "expected the machine label file of validation, got none",
+    );
+  });
+
+  test("the hierarchy fills in, where it is there", async () => {
+    const own = await copy("hierarchy");
+    const { table } = await openOpenImages(own, "train", { trainable: false });
+    const [parent, child] = table.classes.ids as [string, string];
+    await expect(openOpenImages(own, "train", { hierarchy: true })).rejects.toThrow(
+      "bbox_labels_600_hierarchy.json",
+    );
+    const json = {
+      LabelName: "/m/0bl9f",
+      Subcategory: [{ LabelName: parent, Subcategory: [{ LabelName: child }] }],
+    };
+    await writeFile(join(own, "bbox_labels_600_hierarchy.json"), JSON.stringify(json));
+    const { report } = await openOpenImages(own, "train", { trainable: false, hierarchy: true });
+    let expected = 0;
+    for (let i = 0; i < table.numSamples; i++)
+      if (table.label(i, 1) === 1 && table.label(i, 0) === -1) expected++;
+    expect(report.hierarchy?.added.positives).toBe(expected);
+    expect(expected).toBeGreaterThan(0);
+  });
+
+  test("pictures that are missing are left out, kept where they would be, or an error", async () => {
+    const own = await copy("missing");
+    const whole = await openOpenImages(own, "train");
+    const gone = whole.table.sampleIds.at(3);
+    await rm(join(own, "train", `${gone}.jpg`));
+    await rename(join(own, "train"), join(own, "pictures"));
+    const dropped = await openOpenImages(own, "train");
+    expect([...dropped.table.sampleIds]).toEqual([...whole.table.sampleIds].filter((id) => id !== gone));
+    expect(dropped.report.notes.join()).toContain(
+      `1 of ${whole.table.numSamples} labelled images have no picture`,
+    );
+    const kept = await openOpenImages(own, "train", { missing: "keep" });
+    expect(kept.table.hash()).toBe(whole.table.hash());
+    expect(kept.pictures.at(3)).toBe(join(own, "train", `${gone}.jpg`));
+    expect(kept.fileNames.at(2)).toBe(`pictures/${whole.table.sampleIds.at(2)}.jpg`);
+    await expect(openOpenImages(own, "train", { missing: "fail" })).rejects.toThrow(
+      "expected every picture, but 1 of",
+    );
+    await rm(join(own, "pictures"), { recursive: true });
+    await expect(openOpenImages(own, "train")).rejects.toThrow(/got none of .*pictures: false/);
+    const blind = await openOpenImages(own, "train", { pictures: false });
+    expect(blind.table.hash()).toBe(whole.table.hash());
+    expect(blind.report.pictures.looked).toBe(false);
+  });
+});
+
+test("the reference's data.csv gives the same labels; its val is the test set", async () => {
+  const own = join(root, "processed");
+  await mkdir(own);
+  await cp(join(folder, "data.csv"), join(own, "data.csv"));
+  for (const split of ["train", "validation"])
+    await cp(join(folder, split), join(own, split), { recursive: true });
+  const train = await openOpenImages(own, "train");
+  expect(cellsOf(train.table)).toEqual(await cellsIn("train"));
+  expect(train.report.form).toBe("processed");
+  expect(train.report.notes.join()).toContain("no mid_to_classes.pth");
+  const test = await openOpenImages(own, "test");
+  expect(cellsOf(test.table)).toEqual(await cellsIn("validation"));
+  expect(test.report.notes.join()).toContain("test is what data.csv calls val");
+  expect(test.pictures.at(0)).toBe(join(own, test.fileNames.at(0)));
+  await writeFile(
+    join(own, "data.csv"),
+    (await readFile(join(own, "data.csv"), "utf8")).replaceAll(/,val$/gm, ",train"),
+  );
+  await expect(openOpenImages(own, "test")).rejects.toThrow("expected the split test in");
+});
+
+describe("official names", () => {
+  test.each([
+    [
+      "V3",
+      [
+        "2017_11/train/annotations-human.csv",
+        "2017_11/class-descriptions.csv",
+        "2017_11/classes-trainable.txt",
+      ],
+    ],
+    ["V4", ["2018_04/train/train-annotations-human-imagelabels.csv", "2018_04/class-descriptions.csv"]],
+    ["V5", ["v5/train-annotations-human-imagelabels.csv.gz", "v5/class-descriptions.csv"]],
+    [
+      "V6",
+      [
+        "oidv6-train-annotations-human-imagelabels.csv",
+        "oidv6-class-descriptions.csv",
+        "oidv6-classes-trainable.txt",
+      ],
+    ],
+    ["V7", ["labels/oidv7-train-annotations-human-imagelabels.csv", "labels/oidv7-class-descriptions.csv"]],
+  ])("%s", async (version, names) => {
+    const own = join(root, version);
+    const [labels = ""] = names;
+    const sources = [
+      "train-annotations-human-imagelabels.csv",
+      "class-descriptions.csv",
+      "classes-trainable.txt",
+    ];
+    for (const [i, name] of names.entries()) {
+      await mkdir(join(own, name, ".."), { recursive: true });
+      const content = await readFile(join(folder, sources[i]!));
+      await writeFile(join(own, name), name.endsWith(".gz") ? gzipSync(content) : content);
+    }
+    const { table, report } = await openOpenImages(own, "train", { trainable: false, pictures: false });
+    expect(cellsOf(table)).toEqual(await cellsIn("train"));
+    expect(report.files.human).toBe(join(own, labels));
+  });
+
+  test("the newest of several versions, or the one asked for; boxable labels where there are no others", async () => {
+    const own = join(root, "versions");
+    await mkdir(join(own, "v5"), { recursive: true });
+    for (const name of ["oidv6-train", "oidv7-train", "v5/train", "v5/validation"]) {
+      await writeFile(join(own, `${name}-annotations-human-imagelabels.csv`), "");
+    }
+    await writeFile(join(own, "v5/test-annotations-human-imagelabels-boxable.csv"), "");
+    const named = (split: string) => `${split}-annotations-human-imagelabels.csv`;
+    expect((await officialFiles(own, "train")).human).toBe(join(own, `oidv7-${named("train")}`));
+    expect((await officialFiles(own, "train", { version: 6 })).human).toBe(
+      join(own, `oidv6-${named("train")}`),
+    );
+    expect((await officialFiles(own, "train", { version: 5 })).human).toBe(join(own, "v5", named("train")));
+    expect((await officialFiles(own, "validation")).human).toBe(join(own, "v5", named("validation")));
+    expect(await officialFiles(own, "test")).toEqual({
+      boxable: join(own, "v5/test-annotations-human-imagelabels-boxable.csv"),
+    });
+  });
+
+  test("a folder without label files, no folder, no split", async () => {
+    const empty = join(root, "empty");
+    await mkdir(empty);
+    await expect(openOpenImages(empty, "train")).rejects.toThrow(
+      "expected train-annotations-human-imagelabels.csv (V3 to V7 names, also .gz) or data.csv below",
+    );
+    await expect(openOpenImages(join(root, "none"), "train")).rejects.toThrow("expected a folder at");
+    await expect(openOpenImages(folder, "dev" as "val")).rejects.toThrow(
+      "expected a split of train, validation, test, got dev",
+    );
+  });
+});
