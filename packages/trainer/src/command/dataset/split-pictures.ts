@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeWhole } from "../write-json.js";
-import type { SplitFiles, SplitPictures } from "./dataset.js";
+import { writeLines } from "../write-json.js";
+import type { SplitFiles, SplitPictures, Texts } from "./dataset.js";
 import { type FoundPictures, findInFolders } from "./find-in-folders.js";
 import { findInShards } from "./find-in-shards.js";
 
@@ -35,9 +35,8 @@ export async function splitPictures(
     );
   const { list, samples, missing, where } = found;
   if (missing.length > 0) {
-    const lines = Array.from(missing, (sample) => `${files.fileNames.at(sample)}\n`);
     const path = reportFolder && join(reportFolder, `missing-pictures-${name}.txt`);
-    if (path) await writeWhole(path, lines.join(""));
+    if (path) await writeLines(path, namesAt(files.fileNames, missing));
     const what = `${missing.length} of ${total} pictures of "${name}" are not in ${where}${path ? `; ${path} lists them` : ""}`;
     if (onMissing === "fail")
       throw new Error(`csl: ${what}. Fetch them, or leave them out: --on-missing drop.`);
@@ -48,6 +47,10 @@ export async function splitPictures(
     labelsOf: (table) => (samples ? table.select(samples) : table),
     missing: missing.length,
   };
+}
+
+function* namesAt(fileNames: Texts, positions: Uint32Array): Generator<string, void, undefined> {
+  for (const position of positions) yield fileNames.at(position) ?? "";
 }
 
 async function find(
