@@ -43,11 +43,11 @@ export function choosePictures(
 
   const order = random && (count || perClass) ? shuffledIndices(table.numSamples, random) : undefined;
   const chosen: number[] = [];
-  const has = new Map(wanted?.map((classIndex) => [classIndex, 0]));
+  const isNeeded = wanted && perClass !== undefined ? needs(table, wanted, { perClass, label }) : undefined;
   for (let i = 0; i < table.numSamples && chosen.length < (count ?? Infinity); i++) {
     const sample = order ? order[i]! : i;
     if ((eligible && !eligible[sample]) || (listed && !listed[sample])) continue;
-    if (perClass !== undefined && !isNeeded(table, sample, { has, perClass, label })) continue;
+    if (isNeeded && !isNeeded(sample)) continue;
     chosen.push(sample);
   }
   return { samples: Uint32Array.from(chosen).sort(), unknown };
@@ -77,16 +77,28 @@ function withClass(table: LabelTable, wanted: readonly number[], label: string):
   return eligible;
 }
 
-/** Whether some class of the sample has too few yet; counts the sample for all its classes when so. */
-function isNeeded(
+/** Tells whether some class of a sample has too few yet, and then counts the sample for all its classes. */
+function needs(
   table: LabelTable,
-  sample: number,
-  { has, perClass, label }: { has: Map<number, number>; perClass: number; label: string },
-): boolean {
-  const own = [...has.keys()].filter((classIndex) => counts(table.label(sample, classIndex), label));
-  if (!own.some((classIndex) => has.get(classIndex)! < perClass)) return false;
-  for (const classIndex of own) has.set(classIndex, has.get(classIndex)! + 1);
-  return true;
+  wanted: readonly number[],
+  { perClass, label }: { perClass: number; label: string },
+): (sample: number) => boolean {
+  // How many each class still lacks; classes that nobody asked for lack none, however many there are.
+  const lacks = new Float64Array(table.numClasses).fill(Number.NEGATIVE_INFINITY);
+  for (const classIndex of wanted) lacks[classIndex] = perClass;
+  const stored = !counts(table.defaultLabel, label);
+  return (sample) => {
+    const own: number[] = [];
+    if (stored) {
+      const { classes, labels } = table.row(sample);
+      classes.forEach((classIndex, i) => {
+        if (counts(labels[i] as Label, label)) own.push(classIndex);
+      });
+    } else own.push(...wanted.filter((classIndex) => counts(table.label(sample, classIndex), label)));
+    if (!own.some((classIndex) => lacks[classIndex]! > 0)) return false;
+    for (const classIndex of own) lacks[classIndex]! -= 1;
+    return true;
+  };
 }
 
 function counts(value: Label, label: string): boolean {
