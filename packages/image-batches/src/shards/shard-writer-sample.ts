@@ -1,5 +1,5 @@
 import type { ShardContent } from "./shard-writer.js";
-import { tarEntryBytes, tarHeader } from "./shard-writer-header.js";
+import { TAR_BLOCK, tarEntryBytes, tarHeader } from "./shard-writer-header.js";
 
 /**
  * The tar entries of one sample, `key.jpg` and perhaps `key.json`, headers and padding included.
@@ -21,7 +21,7 @@ export function shardSample(key: string, { jpg, json }: ShardContent): Uint8Arra
   let at = 0;
   for (const { name, body } of entries) {
     out.set(tarHeader(name, body.length), at);
-    out.set(body, at + 512);
+    out.set(body, at + TAR_BLOCK);
     at += tarEntryBytes(body.length);
   }
   return out;

@@ -2,7 +2,7 @@
  * Writing failed: no other picture can succeed either, so everything stops. What is there stays usable and the same
  * command continues.
  */
-export class DiskFailure extends Error {
+class DiskFailure extends Error {
   override readonly name = "DiskFailure";
 
   constructor(path: string, cause: unknown) {
