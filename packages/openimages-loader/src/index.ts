@@ -26,6 +26,7 @@ export { type ListedImage, parseImageIds } from "./fetch/parse-image-ids.js";
 export type { FetchFiles } from "./fetch/part-file.js";
 export { filterBySupport, type Support } from "./filter-by-support.js";
 export { type FindPicturesOptions, type FoundPictures, findPictures } from "./find-pictures.js";
+export { formatOpenImagesReport } from "./format-open-images-report.js";
 export { type Hierarchy, hierarchyFrom, readHierarchy } from "./hierarchy.js";
 export { type ImageId, imageId } from "./image-id.js";
 export { type ImageInfo, type ImageListOptions, readImageList, scanImageList } from "./image-list.js";

@@ -7,7 +7,7 @@ export type OpenImagesVersion = 3 | 4 | 5 | 6 | 7;
 /** The files of a split that lie in a folder, by what they are for. */
 export type OfficialFiles = Partial<Record<FileRole, string>>;
 
-export type FileRole =
+type FileRole =
   | "human"
   | "boxable"
   | "machine"

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { ClassList, type LabelTable } from "@csl/labels";
 import { drawScenes, exportOpenImages } from "@csl/scenes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { formatOpenImagesReport } from "./format-open-images-report.js";
 import { officialFiles } from "./official-files.js";
 import { openOpenImages } from "./open-open-images.js";
 
@@ -169,6 +170,9 @@ test("the reference's data.csv gives the same labels; its val is the test set", 
   expect(cellsOf(test.table)).toEqual(await cellsIn("validation"));
   expect(test.report.notes.join()).toContain("test is what data.csv calls val");
   expect(test.pictures.at(0)).toBe(join(own, test.fileNames.at(0)));
+  expect(formatOpenImagesReport(test.report)).toMatch(
+    /^The reference's data\.csv\n48 rows\n8 pictures found below .*processed, 0 missing\n/,
+  );
   await writeFile(
     join(own, "data.csv"),
     (await readFile(join(own, "data.csv"), "utf8")).replaceAll(/,val$/gm, ",train"),
