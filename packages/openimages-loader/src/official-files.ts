@@ -48,8 +48,9 @@ export async function officialFiles(
 ): Promise<OfficialFiles> {
   const paths = await tablesBelow(folder);
   const found: OfficialFiles = {};
+  const splitPattern = split === "validation" ? "(validation|val)" : split; // V7 says oidv7-val-…
   for (const role of Object.keys(roles) as FileRole[]) {
-    const pattern = new RegExp(roles[role].source.replaceAll("{split}", split));
+    const pattern = new RegExp(roles[role].source.replaceAll("{split}", splitPattern));
     const [best] = paths
       .filter((path) => pattern.test(path.replace(/\.gz$/, "")) && versionOf(path) <= version)
       .sort((a, b) => versionOf(b) - versionOf(a) || a.length - b.length || (a < b ? -1 : 1));
