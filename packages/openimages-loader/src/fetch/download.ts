@@ -10,6 +10,8 @@ import { retryDelay } from "./retry-delay.js";
 export type DownloadOptions = AttemptOptions & {
   /** Further attempts after the first. */
   retries: number;
+  /** Hold files against their ETag where it has the form of an MD5. */
+  etagMd5: boolean;
   random: () => number;
   gate: PauseGate;
   files: FetchFiles;
@@ -63,10 +65,11 @@ async function attemptAndCheck(
   options: DownloadOptions,
 ): Promise<void> {
   await fetchAttempt(url, part, options);
-  const { bytes, total = size, md5: told } = part.have;
+  const { bytes, total = size, md5: told, validator = "" } = part.have;
   if (total !== undefined && bytes < total)
     throw new FetchFailure(`the body ended after ${bytes} of ${total} bytes`, { again: true });
-  const expected = { size: size ?? total, md5: [...md5, told], picture };
+  const etag = options.etagMd5 ? /^"([0-9a-f]{32})"$/.exec(validator)?.[1] : undefined;
+  const expected = { size: size ?? total, md5: [...md5, told, etag], picture };
   const problem = await writing(part.path, () => checkFile(part.path, expected, options.files));
   if (problem) throw new StaleFailure(problem, { again: true });
 }

@@ -14,6 +14,11 @@ export type FetchOptions = {
   signal?: AbortSignal;
   /** Signs a request or adds headers, for buckets that are not public. Called for each attempt. */
   sign?: (request: FetchRequest) => FetchRequest | Promise<FetchRequest>;
+  /**
+   * Hold files against their ETag where it has the form of an MD5: S3's is one for objects that were uploaded in one
+   * piece and not encrypted with KMS keys. Default false.
+   */
+  etagMd5?: boolean;
   /** Default: Node's own, which knows no proxies. */
   fetch?: typeof globalThis.fetch;
   /** Told about each failed attempt. */
@@ -28,6 +33,7 @@ export type FetchOptions = {
 export function sharedOptions({
   retries = 6,
   timeout = 30,
+  etagMd5 = false,
   sign = (request) => request,
   fetch = globalThis.fetch,
   log = () => {},
@@ -39,5 +45,5 @@ export function sharedOptions({
     throw new RangeError(`fetch: expected a number of retries, got ${retries}.`);
   if (!(timeout > 0)) throw new RangeError(`fetch: expected a timeout in seconds, got ${timeout}.`);
   const gate = new PauseGate(clock);
-  return { retries, timeout: timeout * 1000, sign, fetch, log, random, clock, files, gate };
+  return { retries, timeout: timeout * 1000, etagMd5, sign, fetch, log, random, clock, files, gate };
 }

@@ -203,6 +203,17 @@ describe("fetchPictures from a server that misbehaves", () => {
     expect(short.missing[0]!.reason).toMatch(/expected 1 bytes, got 50000/);
   });
 
+  it("holds pictures against an ETag that is an MD5, when asked to", async () => {
+    const etag = (bytes: Buffer): string => `"${createHash("md5").update(bytes).digest("hex")}"`;
+    const damaged = Buffer.from(jpeg);
+    damaged[100] = 1;
+    server.on("/tag.jpg", inTurn(serves(damaged, { etag: etag(jpeg) }), serves(jpeg, { etag: etag(jpeg) })));
+    server.on("/parts.jpg", serves(jpeg, { etag: '"0123456789abcdef0123456789abcdef-2"' })); // of several parts: no MD5
+    expect(await fetchAll([item("tag"), item("parts")], { etagMd5: true })).toMatchObject({ done: 2 });
+    expect(await fetched("tag", jpeg)).toBe(true);
+    expect(server.requests("/tag.jpg")).toHaveLength(2);
+  });
+
   it("follows redirects, and knows Flickr's picture for pictures that are gone", async () => {
     server.on("/moved.jpg", status(302, { location: "/target.jpg" }));
     server.on("/target.jpg", serves(jpeg));

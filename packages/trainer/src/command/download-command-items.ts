@@ -92,7 +92,9 @@ async function openImagesItems(choice: PictureChoice, context: Context): Promise
     const samples = await chosen(table, choice);
     return { total: samples.length, items: originals(lists.images, table.sampleIds.select(samples), name) };
   }
-  const inBucket = name === "train" ? await boxableIds(data, context) : undefined;
+  // Another place may have more pictures than the public bucket.
+  const asksBucket = name === "train" && choice.baseUrl === undefined;
+  const inBucket = name === "train" ? await boxableIds(data, context, asksBucket) : undefined;
   const samples = await chosen(table, choice, inBucket);
   const items = function* (): Generator<PictureItem> {
     for (const sample of samples) yield bucketItem(table.sampleIds.at(sample), name, baseUrl);
@@ -101,7 +103,11 @@ async function openImagesItems(choice: PictureChoice, context: Context): Promise
 }
 
 /** Ids of train that the bucket has: 1.74 of 9 million. Without the list the others are asked for in vain. */
-async function boxableIds(data: string, { terminal, signal }: Context): Promise<string[] | undefined> {
+async function boxableIds(
+  data: string,
+  { terminal, signal }: Context,
+  asksBucket: boolean,
+): Promise<string[] | undefined> {
   for (const name of [
     "train-images-boxable-with-rotation.csv",
     "train-images-boxable-with-rotation.csv.gz",
@@ -119,6 +125,7 @@ async function boxableIds(data: string, { terminal, signal }: Context): Promise<
     terminal.info(`the bucket has ${ids.length} pictures of train, by ${name}`);
     return ids;
   }
+  if (!asksBucket) return undefined;
   terminal.info(
     "The bucket has only the boxable part of train. Without train-images-boxable-with-rotation.csv all others are asked " +
       "for and listed as missing; fetch that list first: csl download --labels v7 --kinds images",

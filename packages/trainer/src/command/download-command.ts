@@ -45,6 +45,7 @@ export const downloadFlags: readonly Flag[] = [
   ["--timeout <number>", "seconds without a byte after which an attempt is given up", 30],
   ["--retry-missing", "ask again for pictures that an earlier run found missing", false],
   ["--recheck", "look into pictures that are there, and fetch broken ones again", false],
+  ["--etag-md5", "hold pictures against ETags that are MD5s, as S3's mostly are", false],
   ["-q, --quiet", "print results only", false],
 ];
 
@@ -57,6 +58,7 @@ interface DownloadOptions extends PictureChoice {
   timeout: number;
   retryMissing: boolean;
   recheck: boolean;
+  etagMd5: boolean;
 }
 
 /** `csl download`: label files or pictures, as many at a time as wanted; the same command continues. */
@@ -72,6 +74,7 @@ export async function downloadCommand(options: DownloadOptions, context: Context
     timeout,
     recheck,
     retryMissing,
+    etagMd5,
   } = options;
   const { terminal, signal } = context;
   if (labels !== undefined) {
@@ -85,7 +88,7 @@ export async function downloadCommand(options: DownloadOptions, context: Context
   const show = paced((progress: FetchProgress) => terminal.status(statusOf(progress, terminal.columns)));
   try {
     const report = await fetchPictures(items, {
-      ...{ folder, parallel, retries, timeout, recheck, retryMissing, signal },
+      ...{ folder, parallel, retries, timeout, recheck, retryMissing, etagMd5, signal },
       ...(total !== undefined && { total }),
       onProgress(progress) {
         last = progress;
