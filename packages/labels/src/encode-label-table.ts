@@ -57,7 +57,7 @@ export function encodeLabelTableParts(table: LabelTable): Uint8Array[] {
   const parts = [prefix, json, ...idParts, table.offsets, table.entries].flatMap((part) => {
     const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
     const padding = padded(bytes.length) - bytes.length;
-    return padding > 0 ? [bytes, new Uint8Array(padding)] : [bytes];
+    return [bytes, new Uint8Array(padding)].filter(({ length }) => length > 0);
   });
   const sum = new WordSum();
   for (const part of parts) sum.update(part);

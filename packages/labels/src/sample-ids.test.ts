@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HexIds } from "./hex-ids.js";
 import { mulberry32 } from "./mulberry32.js";
-import { hexSampleIds, sampleIdsFrom } from "./sample-ids.js";
+import { hexSampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids.js";
 import { TextIds } from "./text-ids.js";
 
 const random = mulberry32(5);
@@ -40,6 +40,7 @@ for (const [name, list] of Object.entries(lists)) {
 
 test("ids by their words, and what is no id", () => {
   expect([...hexSampleIds(Uint32Array.of(0x26e7, 0xee790996))]).toEqual(["000026e7ee790996"]);
+  expect([...textSampleIds(Buffer.from("aébc"), Uint32Array.of(3, 3, 5))]).toEqual(["aé", "", "bc"]);
   expect(() => hexSampleIds(new Uint32Array(3))).toThrow("expected two words an id, got 3");
   expect(() => sampleIdsFrom([7 as unknown as string])).toThrow("sampleIdsFrom: expected texts, got 7 at 0");
 });

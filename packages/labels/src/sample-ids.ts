@@ -37,3 +37,8 @@ export function sampleIdsFrom(ids: readonly string[] | SampleIds): SampleIds {
 export function hexSampleIds(words: Uint32Array): SampleIds {
   return new HexIds(words);
 }
+
+/** Ids of any text from their UTF-8, one after another; id i ends before byte `ends[i]`. */
+export function textSampleIds(bytes: Uint8Array, ends: Uint32Array): SampleIds {
+  return new TextIds(bytes, ends);
+}

@@ -1,4 +1,4 @@
-import { ClassList, hexSampleIds, LabelTable } from "@csl/labels";
+import { ClassList, hexSampleIds, LabelTable, type SampleIds } from "@csl/labels";
 import type { CellStore } from "./cell-store.js";
 import { Contradiction, Positive } from "./label-mark.js";
 
@@ -8,10 +8,13 @@ const NEGATIVE = 0x8000;
 /**
  * The table of a store, written over the store's own memory: 57.5 million labels would not fit twice below half a
  * gigabyte. Returns how many cells were contradictory, which leaves them un-annotated.
+ *
+ * @param sampleIds where the groups' words are no image ids.
  */
 export function buildTable(
   { words, offsets, classes: cells, marks, groups }: CellStore,
   classes: ClassList,
+  sampleIds: SampleIds = hexSampleIds(words.subarray(0, groups * 2)),
 ): { table: LabelTable; contradictions: number } {
   let kept = 0;
   let contradictions = 0;
@@ -26,7 +29,7 @@ export function buildTable(
   }
   const table = new LabelTable({
     classes,
-    sampleIds: hexSampleIds(words.subarray(0, groups * 2)),
+    sampleIds,
     defaultLabel: -1,
     offsets: offsets.subarray(0, groups + 1),
     entries: cells.subarray(0, kept),

@@ -28,7 +28,7 @@ export function formatOpenImagesReport(report: OpenImagesReport): string {
 const isLabelReport = (labels: OpenImagesReport["labels"]): labels is LabelReport => "bySource" in labels;
 
 function formatProcessed(report: ProcessedCsv["report"]): string {
-  const { rows, repeatedPictures, contradictions, unknownClasses, badRows } = report;
+  const { rows, repeatedPictures, contradictions, unknownClasses, badRows, index } = report;
   const lines = [`${count(rows)} rows`];
   if (repeatedPictures > 0) lines.push(`${count(repeatedPictures)} pictures are listed again`);
   if (contradictions > 0) lines.push(`${count(contradictions)} contradictory cells are left un-annotated`);
@@ -40,6 +40,7 @@ function formatProcessed(report: ProcessedCsv["report"]): string {
   for (const { path, line, reason } of badRows.examples.slice(0, 5))
     lines.push(`left out ${path}:${line}: ${reason}`);
   if (badRows.count > 5) lines.push(`left out ${count(badRows.count)} rows in all`);
+  if (index?.note) lines.push(index.note);
   return lines.join("\n");
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ClassList, type LabelTable } from "@csl/labels";
+import { ClassList, type LabelTable, mulberry32 } from "@csl/labels";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProcessedCsv } from "./processed-csv.js";
 import { parsePythonList } from "./python-list.js";
@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const read = async (text: string, options = {}) => {
   const path = join(folder, "data.csv");
   await writeFile(path, text);
-  return readProcessedCsv(path, options);
+  return readProcessedCsv(path, { index: false, ...options });
 };
 const rowsOf = (table: LabelTable): string[] =>
   Array.from(table.sampleIds, (id, sample) => {
@@ -58,7 +58,7 @@ test("four columns: path, positives, negatives, split, whatever the header says"
   );
   expect(Object.keys(splits)).toEqual(["train", "val"]);
   expect(rowsOf(splits.train!.table)).toEqual([`${B} /m/0a=1 /m/0b=1 /m/0c=0`, `${A} /m/0c=1`]);
-  expect(splits.train!.fileNames).toEqual([`train/${B}.jpg`, `train/${A}.jpg`]);
+  expect([...splits.train!.fileNames]).toEqual([`train/${B}.jpg`, `train/${A}.jpg`]);
   expect(rowsOf(splits.val!.table)).toEqual([`${A} /m/0a=0`]);
   expect(splits.val!.table.classes.ids).toEqual(["/m/0a", "/m/0b", "/m/0c"]);
   expect(report.rows).toBe(3);
@@ -93,7 +93,7 @@ test("repeated pictures merge, contradictions and unknown classes are counted, b
 
 test("a torn last line is reported, the rows before it count; a file of another kind is refused", async () => {
   const { splits, report } = await read(`a.jpg,['/m/0a'],[],train\nb.jpg,"['/m/0`);
-  expect(splits.train!.fileNames).toEqual(["a.jpg"]);
+  expect([...splits.train!.fileNames]).toEqual(["a.jpg"]);
   expect(report.badRows.examples[0]).toMatchObject({
     line: 2,
     reason: expect.stringContaining("unclosed quote"),
@@ -101,4 +101,46 @@ test("a torn last line is reported, the rows before it count; a file of another 
   const cut = await read(`a.jpg,['/m/0a'],[],train\nb.jpg,['/m/0a']`);
   expect(cut.report.badRows.examples[0]).toMatchObject({ line: 2, reason: "2 columns instead of 4 or 3" });
   await expect(read("a,b\nc,d\n")).rejects.toThrow("expected rows of path, positives, negatives, split in");
+});
+
+test("pictures listed again merge where they first were, in any split's order", async () => {
+  const { splits, report } = await read(
+    `train/${B}.jpg,['/m/0b'],[],train\ntrain/${A}.jpg,['/m/0a'],[],train\n${B}.jpg,['/m/0a'],['/m/0b'],train\n${A}.jpg,['/m/0a'],[],val\n`,
+  );
+  expect(rowsOf(splits.train!.table)).toEqual([`${B} /m/0a=1`, `${A} /m/0a=1`]);
+  expect([...splits.train!.fileNames]).toEqual([`train/${B}.jpg`, `train/${A}.jpg`]);
+  expect(report).toMatchObject({ repeatedPictures: 1, contradictions: 1 });
+});
+
+test("thousands of rows, and the same again from the index until the file changes", async () => {
+  const random = mulberry32(2);
+  const rows = Array.from({ length: 3000 }, (_, i) => {
+    const mids = Array.from({ length: Math.floor(random() * 8) }, () => `/m/0${Math.floor(random() * 50)}`);
+    const unique = [...new Set(mids)];
+    const cut = Math.floor(random() * (unique.length + 1));
+    return {
+      path: `a/b/${i}.jpg`,
+      positives: unique.slice(0, cut).sort(),
+      negatives: unique.slice(cut).sort(),
+    };
+  });
+  const literal = (mids: readonly string[]): string => `"[${mids.map((mid) => `'${mid}'`).join(", ")}]"`;
+  const text = rows
+    .map((row) => `${row.path},${literal(row.positives)},${literal(row.negatives)},train\n`)
+    .join("");
+  const first = await read(text, { index: true });
+  const { table, fileNames } = first.splits.train!;
+  expect([...fileNames]).toEqual(rows.map(({ path }) => path));
+  for (const [sample, row] of rows.entries()) {
+    const { classes, labels } = table.row(sample);
+    const of = (label: number) =>
+      [...classes].filter((_, i) => labels[i] === label).map((c) => table.classes.ids[c]);
+    expect([of(1), of(0)]).toEqual([row.positives, row.negatives]);
+  }
+  const second = await readProcessedCsv(join(folder, "data.csv"));
+  expect(second.report.index?.hit).toBe(true);
+  expect(second.splits.train!.table.hash()).toBe(table.hash());
+  expect([...second.splits.train!.fileNames]).toEqual([...fileNames]);
+  expect({ ...second.report, index: 0 }).toEqual({ ...first.report, index: 0 });
+  expect((await read(`${text}c.jpg,[],[],train\n`, { index: true })).report.index?.hit).toBe(false);
 });

@@ -1,15 +1,18 @@
-import { NumberColumn, type ReadBlocksOptions } from "@csl/label-files";
-import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
+import { cached, type ReadBlocksOptions } from "@csl/label-files";
+import { ClassList, type LabelTable, type SampleIds, Sha256 } from "@csl/labels";
 import { csvRows } from "./csv-rows.js";
-import { imageId } from "./image-id.js";
+import { LabelNames } from "./label-names.js";
+import type { LabelReport } from "./label-report.js";
 import type { RowProblem } from "./label-scanner.js";
+import { decodeProcessed, encodeProcessed } from "./processed-index.js";
+import { ProcessedSplitRows } from "./processed-split.js";
 import { parsePythonList } from "./python-list.js";
 
 export interface ProcessedSplit {
   /** Samples are image ids where file names are such, else paths; in the order of the file. */
   table: LabelTable;
   /** [samples], relative paths as they are written. */
-  fileNames: string[];
+  fileNames: SampleIds;
 }
 
 export interface ProcessedCsv {
@@ -23,12 +26,16 @@ export interface ProcessedCsv {
     contradictions: number;
     unknownClasses: { rows: number; classes: number; examples: { id: string; rows: number }[] };
     badRows: { count: number; examples: RowProblem[] };
+    /** As in {@link LabelReport}. */
+    index?: LabelReport["index"];
   };
 }
 
 export interface ReadProcessedOptions extends ReadBlocksOptions {
   /** Labels of other classes are counted and left out. Default: all that occur, in the order of their ids. */
   classes?: ClassList;
+  /** Keep an index beside the file; the next start loads it, as long as the file has not changed. */
+  index?: boolean;
 }
 
 interface Row {
@@ -38,15 +45,9 @@ interface Row {
   split: string;
 }
 
-interface Collected {
-  ids: Map<string, number>;
-  fileNames: string[];
-  /** A sample and a class number × 2 + label for every label. */
-  samples: NumberColumn;
-  cells: NumberColumn;
-}
-
 const EXAMPLES = 20;
+/** Part of the index's variant: to be changed with what is written there, or how rows are understood. */
+const FORM = "openimages processed 1";
 
 /**
  * The reference authors' `data.csv`: path, positive MIDs, negative MIDs, split; or path, positives, split (the form of
@@ -57,42 +58,86 @@ const EXAMPLES = 20;
  */
 export async function readProcessedCsv(
   path: string,
-  { classes, ...options }: ReadProcessedOptions = {},
+  { classes, index = true, ...options }: ReadProcessedOptions = {},
 ): Promise<ProcessedCsv> {
-  const report: ProcessedCsv["report"] = {
-    rows: 0,
-    repeatedPictures: 0,
-    contradictions: 0,
-    unknownClasses: { rows: 0, classes: 0, examples: [] },
-    badRows: { count: 0, examples: [] },
-  };
+  const compute = (): Promise<ProcessedCsv> => read(path, classes, options);
+  if (!index) return compute();
+  const { value, ...how } = await cached(path, ".processed.idx", {
+    load: decodeProcessed,
+    compute,
+    save: encodeProcessed,
+    variant: JSON.stringify([FORM, classes ? new Sha256().update(JSON.stringify(classes)).hex() : "collect"]),
+  });
+  return { splits: value.splits, report: { ...value.report, index: how } };
+}
+
+async function read(
+  path: string,
+  classes: ClassList | undefined,
+  options: ReadBlocksOptions,
+): Promise<ProcessedCsv> {
+  const badRows: ProcessedCsv["report"]["badRows"] = { count: 0, examples: [] };
   const bad = (line: number, reason: string, text: string): void => {
-    report.badRows.count++;
-    if (report.badRows.examples.length < EXAMPLES) {
-      report.badRows.examples.push({ path, line, reason, text: text.slice(0, 120) });
+    badRows.count++;
+    if (badRows.examples.length < EXAMPLES) {
+      badRows.examples.push({ path, line, reason, text: text.slice(0, 120) });
     }
   };
-  // Without a class list the labels wait as numbers until all classes are known.
-  const rows = new ProcessedRows(classes);
+  const collected = new Map<string, ProcessedSplitRows>();
+  const names = new LabelNames(classes?.ids);
+  const wanted = classes?.size ?? Number.POSITIVE_INFINITY;
+  const unknown = new Map<string, number>();
+  let rows = 0;
   const broken = (line: number, reason: string): void => bad(line, reason, "");
   for await (const { line, fields } of csvRows(path, { ...options, broken })) {
     const row = rowOf(fields);
-    if (typeof row !== "string") {
-      report.rows++;
-      rows.add(row);
-    } else if (line > 1 || fields[1]?.trim().startsWith("[")) {
-      report.rows++;
+    if (typeof row === "string") {
+      if (line === 1 && !fields[1]?.trim().startsWith("[")) continue; // the header
+      rows++;
       bad(line, row, fields.join(","));
+      continue;
+    }
+    rows++;
+    let split = collected.get(row.split);
+    if (!split) {
+      split = new ProcessedSplitRows();
+      collected.set(row.split, split);
+    }
+    split.begin(row.path, row.positives.length + row.negatives.length);
+    for (const mids of [row.positives, row.negatives]) {
+      for (const mid of mids) {
+        const number = names.number(mid);
+        if (number < wanted) split.put(number, mids === row.positives);
+        else unknown.set(mid, (unknown.get(mid) ?? 0) + 1);
+      }
     }
   }
-  const splits = rows.build(report);
-  if (Object.keys(splits).length === 0) {
-    const [first] = report.badRows.examples;
+  if (collected.size === 0) {
+    const [first] = badRows.examples;
     throw new Error(
       `readProcessedCsv: expected rows of path, positives, negatives, split in ${path}, got none${first ? ` (line ${first.line}: ${first.reason})` : ""}. Is it data.csv?`,
     );
   }
-  return { splits, report };
+  const met = classes ? undefined : names.names;
+  const list = classes ?? ClassList.from([...names.names].sort().map((id) => ({ id, name: id })));
+  const built = [...collected].map(([name, split]) => ({ name, ...split.build(list, met) }));
+  const strangers = [...unknown]
+    .map(([id, labels]) => ({ id, rows: labels }))
+    .sort((a, b) => b.rows - a.rows);
+  return {
+    splits: Object.fromEntries(built.map(({ name, table, fileNames }) => [name, { table, fileNames }])),
+    report: {
+      rows,
+      repeatedPictures: built.reduce((sum, { repeated }) => sum + repeated, 0),
+      contradictions: built.reduce((sum, { contradictions }) => sum + contradictions, 0),
+      unknownClasses: {
+        rows: strangers.reduce((sum, { rows: labels }) => sum + labels, 0),
+        classes: strangers.length,
+        examples: strangers.slice(0, 10),
+      },
+      badRows,
+    },
+  };
 }
 
 function rowOf(fields: readonly string[]): Row | string {
@@ -106,84 +151,5 @@ function rowOf(fields: readonly string[]): Row | string {
     return { path, positives, negatives, split };
   } catch (error) {
     return (error as Error).message;
-  }
-}
-
-class ProcessedRows {
-  readonly #classes: ClassList | undefined;
-  readonly #splits: Map<string, Collected> = new Map();
-  readonly #numbers: Map<string, number> = new Map();
-  readonly #unknown: Map<string, number> = new Map();
-  #repeated = 0;
-
-  constructor(classes: ClassList | undefined) {
-    this.#classes = classes;
-  }
-
-  add({ path, positives, negatives, split }: Row): void {
-    let into = this.#splits.get(split);
-    if (!into) {
-      into = {
-        ids: new Map(),
-        fileNames: [],
-        samples: new NumberColumn(Uint32Array),
-        cells: new NumberColumn(Uint32Array),
-      };
-      this.#splits.set(split, into);
-    }
-    const id = imageId(path) ?? path;
-    let sample = into.ids.get(id);
-    if (sample === undefined) {
-      sample = into.fileNames.push(path) - 1;
-      into.ids.set(id, sample);
-    } else this.#repeated++;
-    for (const [ids, label] of [
-      [positives, Label.Positive],
-      [negatives, Label.Negative],
-    ] as const) {
-      for (const mid of ids) {
-        const number = this.#number(mid);
-        if (number < 0) continue;
-        into.samples.push(sample);
-        into.cells.push(number * 2 + label);
-      }
-    }
-  }
-
-  #number(mid: string): number {
-    if (this.#classes) {
-      if (this.#classes.has(mid)) return this.#classes.indexOf(mid);
-      this.#unknown.set(mid, (this.#unknown.get(mid) ?? 0) + 1);
-      return -1;
-    }
-    let number = this.#numbers.get(mid);
-    if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(mid, number);
-    }
-    return number;
-  }
-
-  build(report: ProcessedCsv["report"]): Record<string, ProcessedSplit> {
-    const met = [...this.#numbers.keys()];
-    const classes = this.#classes ?? ClassList.from([...met].sort().map((id) => ({ id, name: id })));
-    const indexOf = (number: number): number => (this.#classes ? number : classes.indexOf(met[number]!));
-    report.repeatedPictures = this.#repeated;
-    const unknown = [...this.#unknown].map(([id, rows]) => ({ id, rows })).sort((a, b) => b.rows - a.rows);
-    report.unknownClasses = {
-      rows: unknown.reduce((sum, { rows }) => sum + rows, 0),
-      classes: unknown.length,
-      examples: unknown.slice(0, 10),
-    };
-    const splits: Record<string, ProcessedSplit> = {};
-    for (const [split, { ids, fileNames, samples, cells }] of this.#splits) {
-      const builder = new LabelTableBuilder(classes, { sampleIds: [...ids.keys()] });
-      for (let i = 0; i < cells.length; i++) {
-        builder.addAt(samples.at(i), indexOf(cells.at(i) >> 1), cells.at(i) & 1);
-      }
-      splits[split] = { table: builder.build(), fileNames };
-      report.contradictions += builder.conflicts;
-    }
-    return splits;
   }
 }

@@ -13,9 +13,10 @@ export async function readProcessedLabels(
   split: OpenImagesSplit | "val",
   { options, notes }: OpenContext,
 ): Promise<Labelled> {
-  const { classes, signal, onProgress, minimumSupport } = options;
+  const { classes, index, signal, onProgress, minimumSupport } = options;
   const { splits, report } = await readProcessedCsv(files.processed, {
     ...(classes ? { classes } : {}),
+    ...(index === undefined ? {} : { index }),
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   });

@@ -6,6 +6,7 @@ import {
   encodeLabelTableParts,
   type LabelTable,
   type SampleIds,
+  Sha256,
   selectSamples,
 } from "@csl/labels";
 import { buildTable, renumber } from "./build-table.js";
@@ -100,7 +101,8 @@ export async function readLabelFiles(
       FORM,
       conflicts,
       machineThreshold,
-      classes === "collect" ? "collect" : classes.toJSON(),
+      // Names, too: the index holds them.
+      classes === "collect" ? classes : new Sha256().update(JSON.stringify(classes)).hex(),
     ]),
   });
   // The files may have moved since the index was written.
