@@ -46,7 +46,7 @@ beforeAll(async () => {
   // Serves the files of the drawn set; what is not there is a 404.
   server = createServer(async (request, response) => {
     requests.push(request.url!);
-    const path = [at("remote"), openImages.folder].map((folder) => join(folder, request.url!));
+    const path = [at("remote"), openImages.folder].map((folder) => join(folder, decodeURI(request.url!)));
     const body = await readFile(path[0]!).catch(() => readFile(path[1]!).catch(() => undefined));
     if (body) response.writeHead(200, { "content-length": body.length }).end(body);
     else response.writeHead(404).end();
@@ -165,6 +165,16 @@ describe("csl download", () => {
     );
     expect(await csl(...args, "--kinds", "classes")).toMatch(/^1 of 1 files \(1 were there\)/);
     expect(await readdir(at("labels"))).toEqual(["oidv7-class-descriptions.csv"]);
+  });
+
+  it("fetches any one file by its address", async () => {
+    await writeFile(at("remote", "some archive.tar"), "tar");
+    const url = `${base}/some%20archive.tar`;
+    expect(await csl("--url", url, "--out", at("archives"))).toMatch(/^1 of 1 files, 3 B/);
+    expect(await readFile(at("archives/some archive.tar"), "utf8")).toBe("tar");
+    await expect(csl("--url", base, "--out", at("archives"))).rejects.toThrow(
+      /expected --url to be .* of a file/,
+    );
   });
 
   it("refuses flags that fit nothing", async () => {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { type FetchProgress, fetchPictures } from "@csl/openimages-loader";
 import type { Context } from "./context.js";
+import { addressOf, downloadFiles, labelFiles } from "./download-command-files.js";
 import { type PictureChoice, pictureItems } from "./download-command-items.js";
-import { downloadLabels } from "./download-command-labels.js";
 import type { Flag } from "./flag.js";
 import { formatBytes } from "./format-bytes.js";
 import { paced } from "./paced.js";
@@ -10,6 +10,7 @@ import { progressLine } from "./progress-line.js";
 
 export const downloadFlags: readonly Flag[] = [
   ["--labels <version>", "fetch OpenImages' official label files (v4, v5, v6, v7) into --data, no pictures"],
+  ["--url <address>", "fetch one file of any size (an archive of pictures or annotations) into --out"],
   [
     "--kinds <list>",
     "with --labels: classes, trainable, hierarchy, labels, machine, boxable, images",
@@ -51,6 +52,7 @@ export const downloadFlags: readonly Flag[] = [
 
 interface DownloadOptions extends PictureChoice {
   labels?: string;
+  url?: string;
   kinds: string;
   out?: string;
   parallel: number;
@@ -66,6 +68,7 @@ export async function downloadCommand(options: DownloadOptions, context: Context
   const {
     data,
     labels,
+    url,
     kinds,
     baseUrl,
     out = data,
@@ -77,8 +80,9 @@ export async function downloadCommand(options: DownloadOptions, context: Context
     etagMd5,
   } = options;
   const { terminal, signal } = context;
-  if (labels !== undefined) {
-    await downloadLabels({ version: labels, kinds, folder: data, baseUrl, retries, timeout }, context);
+  if (url !== undefined || labels !== undefined) {
+    const files = url !== undefined ? [{ url: addressOf(url) }] : labelFiles(labels!, { kinds, baseUrl });
+    await downloadFiles(files, { folder: url !== undefined ? out : data, retries, timeout }, context);
     return;
   }
   const { items, total } = await pictureItems(options, context);

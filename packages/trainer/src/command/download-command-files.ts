@@ -11,43 +11,62 @@ import { formatBytes } from "./format-bytes.js";
 import { paced } from "./paced.js";
 import { progressLine } from "./progress-line.js";
 
-export interface LabelDownload {
-  version: string;
-  /** Kinds of files, separated by commas. */
-  kinds: string;
+export interface FileDownload {
   folder: string;
-  baseUrl?: string | undefined;
   retries: number;
   timeout: number;
 }
 
-/** `csl download --labels v7`: the official label files into one folder. One that is not there stops no other. */
-export async function downloadLabels(
-  { version, kinds, folder, baseUrl = OPEN_IMAGES_FILES, retries, timeout }: LabelDownload,
+/** A file to fetch, by address; `megabytes` when its size is roughly known. */
+export interface WantedFile {
+  url: string;
+  megabytes?: number | undefined;
+}
+
+/** The official label files of a version, of the kinds that `--kinds` lists. */
+export function labelFiles(
+  version: string,
+  { kinds, baseUrl = OPEN_IMAGES_FILES }: { kinds: string; baseUrl?: string | undefined },
+): WantedFile[] {
+  return filesOf(version, kinds).map(({ key, megabytes }) => ({ url: bucketUrl(baseUrl, key), megabytes }));
+}
+
+/** The HTTP address of `--url`, which may be s3:// or gs://. @throws when it names no file. */
+export function addressOf(text: string): string {
+  const bucket = /^((?:s3|gs):\/\/[^/]+)\/(.+)$/.exec(text);
+  const url = bucket ? bucketUrl(bucket[1]!, bucket[2]!) : text;
+  if (/^https?:/.test(url) && URL.canParse(url) && basename(new URL(url).pathname) !== "") return url;
+  throw new Error(
+    `csl download: expected --url to be the http(s)://, s3:// or gs:// address of a file, got "${text}".`,
+  );
+}
+
+/** Fetches large files into one folder, under the last part of their addresses. One that is not there stops no other. */
+export async function downloadFiles(
+  files: readonly WantedFile[],
+  { folder, retries, timeout }: FileDownload,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const files = filesOf(version, kinds);
   const failed: string[] = [];
   let bytes = 0;
   let skipped = 0;
-  for (const [i, { key, megabytes = 0 }] of files.entries()) {
-    const path = join(folder, basename(key));
+  for (const [i, { url, megabytes = 0 }] of files.entries()) {
+    const name = basename(decodeURIComponent(new URL(url).pathname));
+    const path = join(folder, name);
     const started = Date.now();
     let first: number | undefined;
     const show = paced(({ done, total }: { done: number; total: number }) => {
       first ??= done;
       const rate = (done - first) / ((Date.now() - started) / 1000);
-      const label = `${i + 1}/${files.length} ${basename(key)}`;
       const detail = `${formatBytes(done)}, ${formatBytes(rate)}/s`;
+      const secondsLeft = total > 0 ? (total - done) / rate : Number.NaN;
+      const label = `${i + 1}/${files.length} ${name}`;
       terminal.status(
-        progressLine(
-          { label, done, total, detail, secondsLeft: (total - done) / rate },
-          { columns: terminal.columns },
-        ),
+        progressLine({ label, done, total, detail, secondsLeft }, { columns: terminal.columns }),
       );
     });
     try {
-      const file = await fetchFile(bucketUrl(baseUrl, key), path, {
+      const file = await fetchFile(url, path, {
         ...{ retries, timeout, signal, log: terminal.info },
         onProgress: (done, total = megabytes * 1e6) => show({ done, total }),
       });
@@ -55,8 +74,7 @@ export async function downloadLabels(
       if (file.skipped) skipped++;
       terminal.info(`${file.skipped ? "there already" : "fetched"}: ${path}, ${formatBytes(file.bytes)}`);
     } catch (error) {
-      if (signal.aborted)
-        throw new Error(`csl download: stopped at ${basename(key)}. The same command continues.`);
+      if (signal.aborted) throw new Error(`csl download: stopped at ${name}. The same command continues.`);
       if (!(error as Error).message.startsWith("fetchFile:")) throw error;
       failed.push((error as Error).message);
     } finally {
