@@ -62,8 +62,11 @@ test.each([
 test("only the ids of interest; columns by name", async () => {
   const path = await write([header, ...rows].join("\n"));
   expect(await readImageList(path, { ids: sampleIdsFrom(["00000000000000af"]) })).toEqual([infos[2]]);
-  const few = await write("Rotation,ImageID\n270,0000000000000001\n");
-  expect(await readImageList(few)).toEqual([{ id: "0000000000000001", rotation: 270 }]);
+  const few = await write("Rotation,ImageID\n270,0000000000000001\nnan,0000000000000002\n");
+  expect(await readImageList(few)).toEqual([
+    { id: "0000000000000001", rotation: 270 },
+    { id: "0000000000000002" }, // gone from Flickr before its rotation was known
+  ]);
 });
 
 test("bad rows are named by their lines, and left out where the caller says so", async () => {

@@ -98,6 +98,7 @@ function infoOf(
       if (!id) return `an id that is not 16 hexadecimal digits: ${JSON.stringify(field.slice(0, 40))}`;
       info[key] = id;
     } else if (key === "rotation") {
+      if (/^nan$/i.test(field)) continue; // gone from Flickr before anybody looked
       const rotation = Number(field);
       if (![0, 90, 180, 270].includes(rotation)) return `a rotation of ${JSON.stringify(field.slice(0, 20))}`;
       info[key] = rotation;
