@@ -1,9 +1,16 @@
 #include "transfer.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
+#include <c10/core/Event.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <chrono>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "exports.h"
@@ -39,7 +46,8 @@ void sameSize(const at::Tensor& tensor, const Napi::TypedArray& array) {
                            " values, the array " + std::to_string(array.ElementLength()));
 }
 
-// Copies on a thread of Node's pool, so that JavaScript goes on while the device finishes its work.
+// Waits on a thread of Node's pool, so that JavaScript goes on while the device finishes what it was told before. The
+// copy itself is the device's: queued at once, so that nothing later is waited for, into memory that it can reach.
 class Download : public Napi::AsyncWorker {
  public:
   Download(Napi::Env env, at::Tensor from, Napi::TypedArray into)
@@ -47,13 +55,24 @@ class Download : public Napi::AsyncWorker {
         from_(std::move(from)),
         into_(viewOf(into, from_.sizes())),
         array_(Napi::Persistent(into.As<Napi::Object>())),
-        deferred_(Napi::Promise::Deferred::New(env)) {}
+        deferred_(Napi::Promise::Deferred::New(env)) {
+    if (from_.is_cpu()) return;
+    auto device = from_.device();
+    c10::InferenceMode guard;
+    auto pinned = at::empty(from_.sizes(), into_.options().pinned_memory(true));
+    pinned.copy_(from_.to(into_.scalar_type()), /*non_blocking=*/true);
+    from_ = pinned;
+    copied_.emplace(device.type());
+    copied_->record(c10::impl::VirtualGuardImpl(device.type()).getStream(device));
+  }
 
   Napi::Promise promise() { return deferred_.Promise(); }
 
   void Execute() override {
     try {
       c10::InferenceMode guard;
+      // Asked again and again: to wait for an event is not in every libtorch's c10::Event.
+      while (copied_ && !copied_->query()) std::this_thread::sleep_for(std::chrono::microseconds(50));
       into_.copy_(from_);
     } catch (const std::exception& error) {
       SetError(error.what());
@@ -65,9 +84,18 @@ class Download : public Napi::AsyncWorker {
  private:
   at::Tensor from_;
   at::Tensor into_;
+  std::optional<c10::Event> copied_;
   Napi::ObjectReference array_;
   Napi::Promise::Deferred deferred_;
 };
+
+// What goes to a device with fewer bytes than it will have there (pictures) is converted there. A value that repeats needs
+// no bytes at all, and is the one upload that can be recorded in a graph.
+at::Tensor toDevice(const at::Tensor& values, const at::TensorOptions& options) {
+  if (values.numel() > 0 && values.numel() <= 4096 && at::equal(values, values.flatten()[0].expand(values.sizes())))
+    return at::full(values.sizes(), values.flatten()[0].item(), options);
+  return values.to(options.device()).to(options.dtype());
+}
 
 std::vector<int64_t> toShape(const Napi::Value& value) {
   auto array = value.As<Napi::Array>();
@@ -90,8 +118,13 @@ Napi::Value upload(const Napi::CallbackInfo& info) {
   }
   auto type = static_cast<at::ScalarType>(info[2].As<Napi::Number>().Int32Value());
   auto options = at::TensorOptions().dtype(type).device(c10::Device(info[3].As<Napi::String>().Utf8Value()));
-  auto tensor = at::empty(shape, options);
-  if (size > 0) tensor.copy_(viewOf(array, shape));
+  at::Tensor tensor;
+  if (size > 0 && !options.device().is_cpu()) {
+    tensor = toDevice(viewOf(array, shape), options);
+  } else {
+    tensor = at::empty(shape, options);
+    if (size > 0) tensor.copy_(viewOf(array, shape));
+  }
   return Napi::Number::New(info.Env(), handles().put(std::move(tensor)));
 }
 

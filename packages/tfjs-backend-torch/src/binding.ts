@@ -37,6 +37,11 @@ export interface Binding {
   setCudaMath(tf32: boolean, cudnnBenchmark: boolean): void;
   /** Bytes of libtorch's caching allocator on a CUDA device; null where it was built without CUDA's headers. */
   cudaMemory(index: number): DeviceMemory | null;
+  /** CUDA graphs (binding/cuda-graph.cc); absent where the binding was built without CUDA's headers. */
+  beginGraph?(device: number): void;
+  endGraph?(): number;
+  replayGraph?(id: number): void;
+  freeGraph?(id: number): void;
 }
 
 export interface DeviceMemory {

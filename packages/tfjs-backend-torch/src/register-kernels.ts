@@ -2,17 +2,20 @@ import * as tf from "@tensorflow/tfjs-core";
 import { forwardToCpu } from "./forward-to-cpu.js";
 import { kernelFamilies } from "./kernel-families.js";
 
+/** They compute on the host. On a GPU, where each would move its tensors there and back, their callers compose them. */
+const hostKernels: ReadonlySet<string> = new Set(["CslPartialLoss"]);
+
 /**
  * Registers every kernel of the torch backend; calling it again does nothing. Kernels that only the cpu backend has are
  * forwarded to it, if it is there.
  */
-export function registerTorchKernels(
-  families: Readonly<Record<string, readonly tf.KernelConfig[]>> = kernelFamilies,
-): void {
-  for (const kernel of Object.values(families).flat()) {
+export function registerTorchKernels({ cuda = false }: { cuda?: boolean } = {}): void {
+  for (const kernel of Object.values(kernelFamilies).flat()) {
+    if (cuda && hostKernels.has(kernel.kernelName)) continue;
     if (!tf.getKernel(kernel.kernelName, "torch")) tf.registerKernel(kernel);
   }
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    if (cuda && hostKernels.has(kernelName)) continue;
     if (!tf.getKernel(kernelName, "torch")) tf.registerKernel(forwardToCpu(kernelName));
   }
 }

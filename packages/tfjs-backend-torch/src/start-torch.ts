@@ -77,7 +77,7 @@ export async function startTorch({
   // The way out for whoever hunts a bug in memory with tools that know malloc alone.
   if (process.env.CSL_TORCH_REUSE !== "0") binding.reuseMemory();
   if (threads !== undefined) binding.setThreads(threads);
-  registerTorchKernels();
+  registerTorchKernels({ cuda: device === "cuda" });
   freeGradientsEarly();
   const name = device === "cuda" ? "cuda:0" : "cpu";
   if (!tf.findBackend("torch")) {

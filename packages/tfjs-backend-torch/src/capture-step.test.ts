@@ -1,0 +1,140 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Argument, Binding, Handle, Result } from "./binding.js";
+import { captureStep } from "./capture-step.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
+import { TorchBackend } from "./torch-backend.js";
+
+/**
+ * Records on the CPU as a CUDA graph does on the device: the calls with the numbers they had, and the memory that their
+ * results lay in, where a replay puts the new ones.
+ */
+function recorder(binding: Binding) {
+  let calls: { run: () => Result; results: Handle[] }[] | undefined;
+  const graphs = new Map<number, NonNullable<typeof calls>>();
+  const waiting: Handle[] = [];
+  const copy = binding.findOperator("aten::copy_", "");
+  const handlesIn = (result: Result): Handle[] => [result].flat(2).filter((h) => typeof h === "number");
+  const recorded =
+    <A extends unknown[]>(call: (...args: A) => Result) =>
+    (...args: A): Result => {
+      const result = call(...args);
+      calls?.push({ run: () => call(...args), results: handlesIn(result) });
+      return result;
+    };
+  const own = {
+    callOperator: recorded((id: number, ...args: Argument[]) => binding.callOperator(id, ...args)),
+    callFused: recorded((id: number, tensors: readonly Handle[], numbers: readonly number[]) =>
+      binding.callFused(id, tensors, numbers),
+    ) as Binding["callFused"],
+    // A graph's memory stays.
+    free: (handle: Handle): void => void (calls ? waiting.push(handle) : binding.free(handle)),
+    beginGraph: (): void => {
+      calls = [];
+    },
+    endGraph: (): number => {
+      graphs.set(graphs.size + 1, calls!);
+      calls = undefined;
+      return graphs.size;
+    },
+    replayGraph(id: number): void {
+      for (const { run, results } of graphs.get(id)!) {
+        for (const [i, handle] of handlesIn(run()).entries()) {
+          binding.free(binding.callOperator(copy, results[i]!, handle) as number);
+          binding.free(handle);
+        }
+      }
+    },
+    freeGraph(id: number): void {
+      graphs.delete(id);
+      for (const handle of waiting.splice(0)) binding.free(handle);
+    },
+  };
+  return { ...binding, ...own };
+}
+
+describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
+  let graphs: ReturnType<typeof recorder>;
+
+  beforeAll(async () => {
+    graphs = recorder((await useTorch()).binding);
+  }, compileTime);
+  beforeEach(async () => {
+    tf.removeBackend("torch");
+    tf.registerBackend("torch", () => new TorchBackend(graphs));
+    await tf.setBackend("torch");
+  });
+
+  /** Loss and gradient of a matrix, and a running mean that the step assigns. */
+  function network() {
+    // No convolution: on the CPU its weights, laid out anew, are remembered for as long as the tensor lives.
+    const weights = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R2>([10, 4], 0, 1, "float32", 7)));
+    const running = tf.tidy(() => tf.variable(tf.zeros([4])));
+    const step = ([images]: tf.Tensor[]): tf.Tensor[] => {
+      const { value, grads } = tf.variableGrads(() => {
+        const y = tf.relu(tf.matMul(tf.reshape(images!, [-1, 10]), weights));
+        running.assign(tf.add(tf.mul(running, 0.9), tf.mul(tf.mean(y, 0), 0.1)));
+        return tf.mean(tf.square(y)) as tf.Scalar;
+      }, [weights]);
+      return [value, grads[weights.name]!];
+    };
+    return { weights, running, step };
+  }
+  const images = (seed: number): tf.Tensor => tf.randomNormal([2, 5, 5, 2], 0, 1, "float32", seed);
+
+  /** Three steps of gradient descent: every loss, and what the variables are in the end. */
+  function train(captured: boolean): number[][] {
+    const { weights, running, step } = network();
+    const options = { variables: [weights, running], ...(captured && { graphs }) };
+    const example = images(1);
+    const run = captureStep(step, [example], options);
+    example.dispose();
+    expect(run.recorded).toBe(captured);
+    const seen: number[][] = [];
+    for (let i = 0; i < 3; i++) {
+      tf.tidy(() => {
+        const [loss, gradient] = run.run([images(i + 2)]) as [tf.Tensor, tf.Tensor];
+        seen.push([...loss.dataSync()]);
+        weights.assign(tf.sub(weights, tf.mul(gradient, 0.1)) as tf.Tensor2D);
+      });
+    }
+    seen.push([...weights.dataSync()], [...running.dataSync()]);
+    run.dispose();
+    tf.dispose([weights, running]);
+    return seen;
+  }
+
+  test("a replay gives what the step gives: new inputs, updated weights, assigned statistics", () => {
+    expect(train(true)).toEqual(train(false));
+  });
+
+  test("nothing is left", () => {
+    const count = (): unknown => [graphs.liveHandles(), tf.memory().numTensors, tf.backend().numDataIds()];
+    train(true);
+    const before = count();
+    train(true);
+    expect(count()).toEqual(before);
+  });
+
+  test("inputs of another shape are refused, and a step that fails leaves the variables alone", () => {
+    const { weights, running, step } = network();
+    const run = captureStep(step, [images(1)], { variables: [weights, running], graphs });
+    expect(() => run.run([tf.zeros([1, 5, 5, 2])])).toThrow(
+      "expected the inputs it was made with, float32 [2,5,5,2]; got float32 [1,5,5,2]",
+    );
+    run.dispose();
+    expect(() => run.run([images(1)])).toThrow("disposed");
+    let runs = 0;
+    const failing = (given: tf.Tensor[]): tf.Tensor[] => {
+      step(given);
+      if (++runs === 4) throw new Error("operation not permitted");
+      return [];
+    };
+    const value = [...running.dataSync()];
+    expect(() => captureStep(failing, [images(1)], { variables: [weights, running], graphs })).toThrow(
+      "cannot be recorded: operation not permitted",
+    );
+    expect([...running.dataSync()]).toEqual(value);
+    tf.dispose([weights, running]);
+  });
+});

@@ -1,0 +1,154 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Binding } from "./binding.js";
+import type { TorchBackend } from "./torch-backend.js";
+
+export interface CaptureOptions {
+  /** Whatever the step reads or assigns besides its inputs: parameters, running statistics. */
+  variables?: readonly tf.Variable[];
+  /** Runs before the recording, in which libraries choose their algorithms. They leave no trace in `variables`. */
+  warmUp?: number;
+  /** Who records. Default: the backend's binding on CUDA, nobody elsewhere. */
+  graphs?: Graphs;
+}
+
+type Graphs = Required<Pick<Binding, "beginGraph" | "endGraph" | "replayGraph" | "freeGraph">>;
+
+export interface CapturedStep {
+  /** Runs the step on inputs of the same shapes. Its results are valid until the next run, which disposes of or overwrites them. */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** Whether a recording is replayed. Otherwise the step runs anew each time. */
+  readonly recorded: boolean;
+  dispose(): void;
+}
+
+/**
+ * A step of training as one launch: on CUDA all its kernels are recorded once, as a graph, and replayed, which spares the
+ * host the time that each operator costs it. Elsewhere the step simply runs, with the same results.
+ *
+ * The step must do the same whenever it runs: fixed shapes, no value read by the program, nothing brought from host memory
+ * but constants, no number of the program that changes (a learning rate, say: apply the optimizer outside). A loss of
+ * @csl/partial-loss needs `validate: false`.
+ *
+ * @param step from inputs to results; what else it reads or assigns is named in `variables`
+ * @param inputs an example of the inputs
+ * @throws when the step cannot be recorded, with libtorch's reason; `variables` are then as before
+ */
+export function captureStep(
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  { variables = [], warmUp = 3, graphs = graphsOf(tf.backend() as TorchBackend) }: CaptureOptions = {},
+): CapturedStep {
+  return graphs ? record(step, inputs, { variables, warmUp, graphs }) : runAnew(step, inputs);
+}
+
+function graphsOf({ device = "", binding }: Partial<TorchBackend>): Graphs | undefined {
+  return device.startsWith("cuda") && binding?.beginGraph ? (binding as Graphs) : undefined;
+}
+
+/** The step's results, out of reach of the caller's tf.tidy. */
+const resultsOf = (step: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readonly tf.Tensor[]): tf.Tensor[] =>
+  tf.tidy(() => step([...inputs])).map((tensor) => tf.keep(tensor));
+
+function runAnew(step: (inputs: tf.Tensor[]) => tf.Tensor[], example: readonly tf.Tensor[]): CapturedStep {
+  let results: tf.Tensor[] = [];
+  return {
+    recorded: false,
+    run(inputs) {
+      expectLike(inputs, example);
+      tf.dispose(results);
+      results = resultsOf(step, inputs);
+      return results;
+    },
+    dispose: () => tf.dispose(results),
+  };
+}
+
+function record(
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  example: readonly tf.Tensor[],
+  { variables, warmUp, graphs }: { variables: readonly tf.Variable[]; warmUp: number; graphs: Graphs },
+): CapturedStep {
+  const backend = tf.backend() as TorchBackend;
+  const device = Number(backend.device.split(":")[1] ?? 0);
+  // The memory that the graph reads its inputs and variables from, and whatever else lives as long as it does.
+  const places = example.map((tensor) => copyOf(backend, tensor));
+  const before = variables.map((variable) => tf.keep(tf.clone(variable)));
+  for (let i = 0; i < warmUp; i++) tf.dispose(resultsOf(step, places));
+  for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
+  const variablePlaces = variables.map((variable) => copyOf(backend, variable));
+  for (const [i, variable] of variables.entries()) variable.assign(variablePlaces[i]!);
+
+  let results: tf.Tensor[] = [];
+  let graph: number | undefined;
+  let failure: unknown;
+  graphs.beginGraph(device);
+  try {
+    results = resultsOf(step, places);
+  } catch (thrown) {
+    failure = thrown;
+  }
+  try {
+    graph = graphs.endGraph();
+  } catch (thrown) {
+    failure ??= thrown;
+  }
+  // Where the graph leaves the new value of each variable that the step assigns.
+  const assigned = variables.map((variable, i) =>
+    variable.dataId === variablePlaces[i]!.dataId ? undefined : tf.keep(tf.clone(variable)),
+  );
+  for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
+  tf.dispose(before);
+  const dispose = (): void => {
+    if (graph !== undefined) graphs.freeGraph(graph);
+    graph = undefined;
+    tf.dispose([places, variablePlaces, results, assigned.filter((tensor) => tensor !== undefined)]);
+  };
+  if (failure !== undefined || graph === undefined) {
+    dispose();
+    throw new Error(`captureStep: the step cannot be recorded: ${(failure as Error).message}`);
+  }
+  return {
+    recorded: true,
+    run(inputs) {
+      if (graph === undefined) throw new Error("captureStep: the recording was disposed of.");
+      expectLike(inputs, places);
+      for (const [i, input] of inputs.entries()) overwrite(backend, places[i]!, input);
+      for (const [i, variable] of variables.entries()) overwrite(backend, variablePlaces[i]!, variable);
+      graphs.replayGraph(graph);
+      for (const [i, tensor] of assigned.entries()) {
+        if (!tensor) continue;
+        const value = copyOf(backend, tensor);
+        variables[i]!.assign(value);
+        value.dispose();
+      }
+      return results;
+    },
+    dispose,
+  };
+}
+
+/** The same numbers in memory of their own, kept. */
+function copyOf(backend: TorchBackend, tensor: tf.Tensor): tf.Tensor {
+  const { handle, shape } = backend.numericOf(tensor);
+  const { dataId } = backend.adopt(backend.call("clone", handle) as number, [...shape], tensor.dtype);
+  return tf.keep(
+    tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...tensor.shape], dtype: tensor.dtype }),
+  );
+}
+
+function overwrite(backend: TorchBackend, place: tf.Tensor, by: tf.Tensor): void {
+  const { handle, shape } = backend.numericOf(place);
+  const from = backend.call("reshape", backend.handleOf(by), [...shape]) as number;
+  backend.binding.free(backend.call("copy_", handle, from) as number);
+  backend.binding.free(from);
+}
+
+function expectLike(inputs: readonly tf.Tensor[], example: readonly tf.Tensor[]): void {
+  const say = (list: readonly tf.Tensor[]): string =>
+    list.map(({ dtype, shape }) => `${dtype} [${shape}]`).join(", ");
+  if (say(inputs) !== say(example)) {
+    throw new Error(
+      `captureStep: expected the inputs it was made with, ${say(example)}; got ${say(inputs)}. Capture another step for other shapes.`,
+    );
+  }
+}
