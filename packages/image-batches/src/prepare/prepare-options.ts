@@ -2,6 +2,7 @@ import type * as nodeFiles from "node:fs/promises";
 import type { Filter } from "../resample-table.js";
 import type { Shard, ShardFiles } from "../shards/shard-writer.js";
 import type { JournalFiles } from "./prepare-journal.js";
+import type { Turn } from "./shrink-picture.js";
 
 /** What `prepareShards` needs of a file system; tests hand in one that fails. */
 export type PrepareFiles = ShardFiles & JournalFiles & Pick<typeof nodeFiles, "readdir">;
@@ -27,6 +28,8 @@ export type PrepareOptions = {
   filter?: Filter;
   /** Turn pictures as EXIF says. Default false, as the reference. */
   autoOrient?: boolean;
+  /** Degrees to turn each picture by, counter-clockwise, as OpenImages' image lists tell them. Default 0 for all. */
+  turnOf?: (position: number) => Turn;
   /** Name of the shards: `prefix-000000.tar`. Default "pictures". */
   prefix?: string;
   /** Limits of one shard. Default 1 GB, any number of samples. */

@@ -35,6 +35,7 @@ export async function prepareShards(
     quality = 90,
     filter = "bilinear",
     autoOrient = false,
+    turnOf = () => 0,
     prefix = "pictures",
     maxBytes = 1e9,
     maxSamples = Number.POSITIVE_INFINITY,
@@ -62,7 +63,8 @@ export async function prepareShards(
     maxSamples: Number.isFinite(maxSamples) ? maxSamples : null,
     json: jsonOf !== undefined,
     pictures: total,
-    names: hashOfNames(total, nameAt),
+    // The names, and how the pictures are turned.
+    names: hashOfNames(total, (position) => `${nameAt(position)}${turnOf(position) || ""}`),
     encoder: `libvips ${sharp.versions.vips}`,
   };
   const pool = createShrinkPool(workers);
@@ -98,7 +100,7 @@ export async function prepareShards(
     suspend = writer.suspend;
     const task = { shortEdge, quality, filter, autoOrient };
     const shrunken = inOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
-      pool.run({ picture: list.at(position), options: task }),
+      pool.run({ picture: list.at(position), options: { ...task, turn: turnOf(position) } }),
     );
     for await (const [position, shrunk] of shrunken) {
       signal?.throwIfAborted();

@@ -60,6 +60,23 @@ describe("shrinkPicture", () => {
     expect((await sharp(upright).metadata()).orientation).toBeUndefined();
   });
 
+  it.each([
+    [90, 100, 160],
+    [180, 160, 100],
+  ] as const)("turns by %d degrees counter-clockwise", async (turn, width, height) => {
+    // Red at the left, which comes to the bottom by a quarter turn and to the right by a half.
+    const left = await sharp({ create: { width: 80, height: 100, channels: 3, background: "red" } })
+      .extend({ right: 80, background: "blue" })
+      .jpeg()
+      .toBuffer();
+    const image = await decodeImage(await shrinkPicture(left, { ...options, turn }));
+    expect(image).toMatchObject({ width, height });
+    const [x, y] = turn === 90 ? [50, 150] : [150, 50];
+    const at = (y * width + x) * 3;
+    expect(image.data[at]).toBeGreaterThan(240);
+    expect(image.data[at + 2]).toBeLessThan(15);
+  });
+
   it.each(["truncated.jpg", "empty.jpg", "text.jpg"])("refuses %s, small as it may be", async (name) => {
     await expect(shrinkPicture(await fixture(name), { ...options, shortEdge: 5000 })).rejects.toThrow(
       /expected a picture/,

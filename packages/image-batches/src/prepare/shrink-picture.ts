@@ -13,7 +13,11 @@ export type ShrinkOptions = {
   filter: Filter;
   /** Turn the pixels as EXIF says. The reference does not. */
   autoOrient: boolean;
+  /** Degrees to turn by as well, counter-clockwise. Default 0. */
+  turn?: Turn;
 };
+
+export type Turn = 0 | 90 | 180 | 270;
 
 /**
  * The bytes of a picture file → the bytes of a JPEG whose shorter side is at most `shortEdge`: resized as Pillow does,
@@ -23,13 +27,14 @@ export type ShrinkOptions = {
  */
 export async function shrinkPicture(
   bytes: Uint8Array,
-  { shortEdge, quality, filter, autoOrient }: ShrinkOptions,
+  { shortEdge, quality, filter, autoOrient, turn = 0 }: ShrinkOptions,
 ): Promise<Uint8Array> {
   const decoded = decodeToKernels(bytes, { autoOrient });
   // No await where none is needed: until `small` has been copied the next picture of this thread must not come.
   const image = decoded instanceof Promise ? await decoded : decoded;
   const short = Math.min(image.width, image.height);
-  if (short <= shortEdge && isJpeg(bytes) && !(autoOrient && (await isTurned(bytes)))) return bytes;
+  const isKept = short <= shortEdge && isJpeg(bytes) && turn === 0;
+  if (isKept && !(autoOrient && (await isTurned(bytes)))) return bytes;
   // The longer side is cut, not rounded, as torchvision's Resize(int) does.
   const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
   const size = { width: side(image.width), height: side(image.height), filter };
@@ -37,6 +42,7 @@ export async function shrinkPicture(
   const { width, height } = small;
   const data = threadKernels()?.holds(small.data) ? small.data.slice() : small.data;
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .rotate((360 - turn) % 360) // sharp turns clockwise
     .jpeg({ quality, chromaSubsampling: "4:2:0" })
     .toBuffer();
   return new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);

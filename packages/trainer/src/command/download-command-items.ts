@@ -121,7 +121,7 @@ async function boxableIds(
     )
       continue;
     const ids: string[] = [];
-    for await (const { id } of scanImageList(path, { signal })) ids.push(id);
+    for await (const { id } of scanImageList(path, { signal, onProblem: () => {} })) ids.push(id);
     terminal.info(`the bucket has ${ids.length} pictures of train, by ${name}`);
     return ids;
   }
@@ -135,7 +135,7 @@ async function boxableIds(
 
 async function* originals(list: string, wanted: SampleIds, split: string): AsyncGenerator<PictureItem> {
   const listed = new Uint8Array(wanted.length);
-  for await (const info of scanImageList(list)) {
+  for await (const info of scanImageList(list, { onProblem: () => {} })) {
     const position = wanted.indexOf(info.id);
     if (position < 0) continue;
     listed[position] = 1;

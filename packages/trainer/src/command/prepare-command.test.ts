@@ -1,12 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openShards } from "@csl/image-batches";
+import { type ByteRange, openShards } from "@csl/image-batches";
+import { drawScenes, exportOpenImages, type SceneSet } from "@csl/scenes";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "./run-command.js";
 
 let folder: string;
+let set: SceneSet;
 const at = (...parts: string[]): string => join(folder, ...parts);
 
 async function csl(args: (string | number)[], signal?: AbortSignal): Promise<{ out: string; err: string }> {
@@ -18,7 +20,7 @@ async function csl(args: (string | number)[], signal?: AbortSignal): Promise<{ o
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "csl-prepare-command-"));
-  await csl(["scenes", at("scenes"), "--train", 24, "--val", 12, "--ood", 4, "--classes", 5]);
+  set = await drawScenes({ folder: at("scenes"), train: 24, val: 12, ood: 4, classes: 5 });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -32,7 +34,7 @@ describe("csl prepare", () => {
     await rm(at("scenes", "train", "odd.jpg"));
     const shards = await openShards(at("a"));
     expect(shards.length).toBe(24);
-    const { file, offset, length } = shards.at(0) as { file: string; offset: number; length: number };
+    const { file, offset, length } = shards.at(0) as ByteRange;
     const jpeg = (await readFile(file)).subarray(offset, offset + length);
     expect(await sharp(jpeg).metadata()).toMatchObject({ format: "jpeg", width: 32, height: 32 });
   });
@@ -78,6 +80,30 @@ describe("csl prepare", () => {
       ...small,
     ]);
     expect([...(await openShards(at("d"))).keys]).toEqual(names.map((name) => name.replace(".jpg", "")));
+  });
+
+  it("turns OpenImages pictures as their list says", async () => {
+    const files = await exportOpenImages(set, { folder: at("oi"), trainableFrom: 1 });
+    const args = ["prepare", "--data", at("oi"), "--split", "validation", ...small];
+    await csl([...args, "--out", at("plain")]);
+    const keys = [...(await openShards(at("plain"))).keys];
+    const id = keys[1]!.slice(-16);
+    const list = files.splits.validation.images;
+    const rows = (await readFile(list, "utf8")).split("\n");
+    const turned = rows.map((row) => (row.startsWith(id) ? row.replace(/0\.0$/, "90.0") : row));
+    await writeFile(list, turned.join("\n"));
+    await csl([...args, "--out", at("turned"), "--apply-rotation"]);
+    const pixels = async (folder: string, key: string): Promise<Buffer> => {
+      const shards = await openShards(at(folder));
+      const { file, offset, length } = shards.at(shards.keys.indexOf(key)) as ByteRange;
+      return sharp((await readFile(file)).subarray(offset, offset + length))
+        .raw()
+        .toBuffer();
+    };
+    for (const key of keys) {
+      const same = (await pixels("plain", key)).equals(await pixels("turned", key));
+      expect(same).toBe(key !== keys[1]);
+    }
   });
 
   it("stops at Ctrl-C in words, and continues", async () => {

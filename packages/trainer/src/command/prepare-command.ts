@@ -10,6 +10,7 @@ import {
   prepareShards,
 } from "@csl/image-batches";
 import { Label, type LabelTable } from "@csl/labels";
+import { imageId, officialFiles, scanImageList } from "@csl/openimages-loader";
 import type { Context } from "./context.js";
 import { datasetFlags } from "./dataset/dataset-flags.js";
 import { type DatasetFlags, openDataset } from "./dataset/open-dataset.js";
@@ -39,6 +40,11 @@ export const prepareFlags: readonly Flag[] = [
   ["--data <path>", "take the pictures of a data set's split, in its order, instead of a whole folder"],
   ["--split <name>", "with --data: the split", "train"],
   ["--with-labels", "with --data: also write the labels, as JSON beside each picture", false],
+  [
+    "--apply-rotation",
+    "with --data of OpenImages: turn pictures as its image list says (2.6 % of them)",
+    false,
+  ],
   ...datasetFlags.filter(([text]) => !/^--(data|pictures) /.test(text)),
   ["-q, --quiet", "print results only", false],
 ];
@@ -58,6 +64,7 @@ interface PrepareCommandOptions extends Omit<DatasetFlags, "data"> {
   workers?: number;
   beginAnew: boolean;
   withLabels: boolean;
+  applyRotation: boolean;
 }
 
 /** `csl prepare`: pictures of any size into WebDataset shards of small JPEGs. Continues what an earlier run began. */
@@ -67,6 +74,7 @@ export async function prepareCommand(
 ): Promise<void> {
   const { out, shortEdge, quality, filter, autoOrient, workers } = options;
   const { pictures, labels, prefix } = await picturesOf(options, { terminal, signal });
+  const turnOf = options.applyRotation ? await rotations(pictures, options, { terminal, signal }) : undefined;
   const started = Date.now();
   let last: PrepareProgress | undefined;
   const show = paced((progress: PrepareProgress) => {
@@ -86,6 +94,7 @@ export async function prepareCommand(
       maxBytes: options.shardMegabytes * 1e6,
       ...(options.shardSamples > 0 && { maxSamples: options.shardSamples }),
       keyOf: options.keys === "name" ? (name) => pictureKey(basename(name)) : pictureKey,
+      ...(turnOf && { turnOf }),
       ...(labels && { jsonOf: (position: number) => labelsAsJson(labels, position) }),
       ...(workers !== undefined && { workers }),
       resume: !options.beginAnew,
@@ -132,6 +141,27 @@ async function picturesOf(
       "csl prepare: expected --pictures (a folder, a list of paths or shards) or --data, got neither.",
     );
   return { pictures: await picturesAt(where), prefix: prefix ?? "pictures" };
+}
+
+/** How far to turn each picture, by the image list of an OpenImages folder. */
+async function rotations(
+  pictures: PictureList,
+  { data, split }: PrepareCommandOptions,
+  { terminal, signal }: Context,
+): Promise<(position: number) => 0 | 90 | 180 | 270> {
+  const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
+  const { images } = data === undefined ? {} : await officialFiles(data, name);
+  if (images === undefined)
+    throw new Error(
+      "csl prepare: expected --data to hold OpenImages' image list for --apply-rotation, got none. Fetch it: " +
+        "csl download --labels v7 --kinds images.",
+    );
+  terminal.info(`reading rotations: ${images}`);
+  const turned = new Map<string, 90 | 180 | 270>();
+  for await (const { id, rotation = 0 } of scanImageList(images, { signal, onProblem: () => {} }))
+    if (rotation !== 0) turned.set(id, rotation as 90 | 180 | 270);
+  terminal.info(`${turned.size} pictures of the list are to be turned`);
+  return (position) => turned.get(imageId(pictures.nameOf(position)) ?? "") ?? 0;
 }
 
 /** A folder with all below it, the paths that a text file lists (below its own folder), or shards. */
