@@ -129,6 +129,17 @@ describe.skipIf(withoutTorch)(`the backend on ${onTorch}`, () => {
     expect([...tf.add(doubled, x).dataSync()]).toEqual([3, 6]);
   });
 
+  test("bytes written as int32 are their values; divided by 255, what the host computes", () => {
+    tf.tidy(() => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+      const tensor = tf.engine().makeTensor(bytes, [16, 16], "int32");
+      expect([...tensor.dataSync()]).toEqual([...bytes]);
+      expect([...tf.div(tf.cast(tensor, "float32"), 255).dataSync()]).toEqual(
+        Array.from(bytes, (byte) => Math.fround(byte / 255)),
+      );
+    });
+  });
+
   test("a kernel on a tensor that is no more says so, once", () => {
     const x = tf.tensor1d([1, 2]);
     const { dataId, shape, dtype } = x;

@@ -35,6 +35,8 @@ export class TorchBackend extends tf.KernelBackend {
   readonly device: string;
   /** How activations are stored. Weights, statistics, losses and reductions are float32 either way. */
   readonly precision: Precision;
+  /** A Uint8Array may be written as int32: the bytes travel, and become numbers where they arrive. @csl/trainer asks. */
+  readonly takesBytes: boolean;
   readonly #data: TensorStore;
   readonly #operators = new Map<string, number>();
   readonly #fused = new Map<string, number>();
@@ -47,6 +49,7 @@ export class TorchBackend extends tf.KernelBackend {
     this.precision = precision;
     this.binding = binding;
     this.device = device;
+    this.takesBytes = device !== "cpu";
     this.#data = new TensorStore(this);
   }
 

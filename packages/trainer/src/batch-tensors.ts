@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Batch, ImagesOnly } from "./task.js";
 
-/** byte / 255 in float32, as ToTensor of the reference. One pass here is cheaper than cast and mul on a device. */
+/** byte / 255 in float32, as ToTensor of the reference. In host memory one pass here is cheaper than cast and division. */
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
@@ -16,9 +16,20 @@ export function imageTensor({ images, size, height, width }: ImagesOnly): tf.Ten
       `batch: expected ${size} × ${height} × ${width} × 3 = ${expected} picture values, got ${images.length}. Are the pictures RGB?`,
     );
   if (images instanceof Float32Array) return tf.tensor4d(images, [size, height, width, 3]);
+  if ((tf.backend() as { takesBytes?: boolean }).takesBytes)
+    return scaledThere(images, [size, height, width, 3]);
   const values = new Float32Array(images.length);
   for (let i = 0; i < values.length; i++) values[i] = scaled[images[i]!]!;
   return tf.tensor4d(values, [size, height, width, 3]);
+}
+
+/** A device apart takes a quarter of the bytes on the way, and the quotient is the same there. */
+function scaledThere(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+  return tf.tidy(() => {
+    // tf.tensor would make four bytes of each one first.
+    const tensor = tf.engine().makeTensor(bytes, shape, "int32");
+    return tf.div(tf.cast(tensor, "float32"), 255) as tf.Tensor4D;
+  });
 }
 
 /**
