@@ -8,6 +8,7 @@ export type ClassScores = { keys: Int32Array; length: number } | { bins: Uint32A
 
 const { Unannotated } = LabelState;
 const keyOf = orderedKey;
+const BLOCK = 16;
 
 /**
  * The scores of un-annotated entries, for protocols that score them as negatives. Every key is kept (4 bytes each) until
@@ -32,17 +33,39 @@ export class UnannotatedScores {
     return 4 * this.#capacity + (this.#bins ? this.#bins.length * NUM_BINS * 4 : 0);
   }
 
-  add({ bits, labels, numClasses }: LabelMatrix): void {
-    for (let i = 0, column = 0; i < labels.length; i++) {
-      if (labels[i] === Unannotated) {
-        const key = keyOf(bits[i]!);
-        if (this.#bins) this.#bins[column]![binOf(key)]!++;
-        else this.#append(column, key);
-        this.#lengths[column]!++;
-      }
-      if (++column === numClasses) column = 0;
+  /** Sixteen columns at a time: their bins stay in the second-level cache, and rows are read in whole cache lines. */
+  add(matrix: LabelMatrix): void {
+    for (let from = 0; from < matrix.numClasses; from += BLOCK) {
+      const to = Math.min(from + BLOCK, matrix.numClasses);
+      if (this.#bins) this.#count(matrix, from, to, this.#bins);
+      else this.#keep(matrix, from, to);
     }
     if (!this.#bins && this.bytes > this.#maxBytes) this.#fold();
+  }
+
+  #count(
+    { bits, labels, numClasses, rows }: LabelMatrix,
+    from: number,
+    to: number,
+    bins: Uint32Array[],
+  ): void {
+    for (let row = 0; row < rows; row++) {
+      for (let column = from, i = row * numClasses + from; column < to; column++, i++) {
+        if (labels[i] !== Unannotated) continue;
+        bins[column]![binOf(keyOf(bits[i]!))]!++;
+        this.#lengths[column]!++;
+      }
+    }
+  }
+
+  #keep({ bits, labels, numClasses, rows }: LabelMatrix, from: number, to: number): void {
+    for (let row = 0; row < rows; row++) {
+      for (let column = from, i = row * numClasses + from; column < to; column++, i++) {
+        if (labels[i] !== Unannotated) continue;
+        this.#append(column, keyOf(bits[i]!));
+        this.#lengths[column]!++;
+      }
+    }
   }
 
   ofClass(index: number): ClassScores {
