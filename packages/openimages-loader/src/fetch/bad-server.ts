@@ -89,7 +89,7 @@ export function cutsAt(bytes: number, body: Buffer, headers: Record<string, stri
   return (response) => {
     response.writeHead(200, { ...headers, "content-length": body.length });
     // Time for the client to read them: what it has not read when the connection breaks is lost.
-    response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 150));
+    response.write(body.subarray(0, bytes), () => setTimeout(() => response.destroy(), 300));
   };
 }
 
