@@ -3,6 +3,7 @@ import { install, pnpm } from "./run.mjs";
 
 await install();
 // Another engine than the embedded one is asked for by name, and is then built, too.
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: it chooses what is built, not how.
 const torch = process.env.CSL_ENGINE?.startsWith("torch") ? ["--filter=@csl/tfjs-backend-torch"] : [];
 const built = await pnpm([
   "exec",

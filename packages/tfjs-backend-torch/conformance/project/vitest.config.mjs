@@ -20,9 +20,9 @@ export default defineConfig({
       "packages/tresnet/src/**/*.test.ts",
       "packages/trainer/src/*.test.ts",
     ],
-    // READMEs run programs of their own, which this setup does not reach; register-kernels gives the cpu backend a kernel
+    // READMEs and interruptions run programs of their own, which this setup does not reach; register-kernels gives the cpu backend a kernel
     // that no other has.
-    exclude: ["**/readme.test.ts", "**/register-kernels.test.ts"],
+    exclude: ["**/readme.test.ts", "**/interruption.test.ts", "**/register-kernels.test.ts"],
     setupFiles: [join(here, "take-torch.mjs")],
     testTimeout: 120_000,
     hookTimeout: 300_000,
