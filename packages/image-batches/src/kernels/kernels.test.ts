@@ -50,7 +50,7 @@ describe("kernels equal plain TypeScript", () => {
 
   it.each(["bilinear", "bicubic"] satisfies Filter[])("resize, %s", (filter) => {
     const random = mulberry32(2);
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 40; round++) {
       const image = picture(random, 1 + below(random, 120), 1 + below(random, 90));
       // Now and then down to next to nothing: many taps.
       const limit = round % 5 === 0 ? 3 : 150;
