@@ -46,6 +46,20 @@ test("of several files: any change, another order, one more", async () => {
   await expect(lengths([b, c])).rejects.toThrow(basename(c));
 });
 
+test("an index with a part of no bytes is written and found again", async () => {
+  const path = file("empty-part", "12");
+  const take = () =>
+    cached(path, ".idx", {
+      variant: "1",
+      compute: async () => "value",
+      // Without memory behind it, as a typed array of no elements has none.
+      save: () => [Uint8Array.of(1), new Uint8Array(new Uint16Array(0).buffer, 0, 0), Uint8Array.of(2)],
+      load: (bytes) => [...bytes].join(),
+    });
+  await take();
+  expect(await take()).toEqual({ value: "1,2", path: `${path}.idx`, hit: true });
+});
+
 test("no changed byte and no cut of the index goes unnoticed", async () => {
   const path = file("d", "1234");
   await lengths(path);
