@@ -47,7 +47,7 @@ test("of several files: any change, another order, one more", async () => {
 });
 
 test("an index with a part of no bytes is written and found again", async () => {
-  const path = file("empty-part", "12");
+  const path = file("part", "12");
   const take = () =>
     cached(path, ".idx", {
       variant: "1",
