@@ -32,7 +32,7 @@ function uniform(name: string, count: number): Float32Array {
   });
 }
 
-/** Convolutions and the head at random, norms at 1 and 0, every other bias 0. */
+/** Convolutions and the head at random; norms at 1, those that end a residual branch at 0.2; every bias 0. */
 export function startingWeights(setting: Setting): StateDict {
   const shapes = stateDictShapes({ variant: shapeOf(setting), numClasses: setting.classes });
   return new Map([...shapes].map(([key, shape]) => [key, { shape, data: startOf(key, shape) }]));
@@ -40,7 +40,10 @@ export function startingWeights(setting: Setting): StateDict {
 
 function startOf(key: string, shape: readonly number[]): Float32Array {
   const size = shape.reduce((a, b) => a * b, 1);
-  if (shape.length <= 1) return new Float32Array(size).fill(/(1\.weight|running_var)$/.test(key) ? 1 : 0);
+  if (shape.length <= 1) {
+    const ends = /\.conv[23]\.1\.weight$/.test(key);
+    return new Float32Array(size).fill(ends ? 0.2 : /(1\.weight|running_var)$/.test(key) ? 1 : 0);
+  }
   const scale = Math.fround(Math.sqrt((3 * shape[0]!) / size));
   return uniform(key, size).map((value) => value * scale);
 }

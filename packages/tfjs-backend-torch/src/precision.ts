@@ -22,7 +22,8 @@ export function choosePrecision(
   return device === "cuda" || fastFlags.some((flag) => flags.has(flag)) ? "bf16" : "float32";
 }
 
-function cpuFlags(): Set<string> {
+/** The CPU's flags; none where nobody says. */
+export function cpuFlags(): Set<string> {
   try {
     const line = /^flags\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1] ?? "";
     return new Set(line.trim().split(/\s+/));

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { cpuFlags } from "./precision.js";
 import { probeTorch, startTorch } from "./start-torch.js";
 import type { TorchBackend } from "./torch-backend.js";
 
@@ -7,6 +8,9 @@ const probe = await probeTorch();
 /** Whether the tests of what libtorch computes are left out, and the words for it that go into their names. */
 export const withoutTorch: boolean = !probe.available;
 export const onTorch: string = withoutTorch ? `(left out: ${probe.detail}; ${probe.hint})` : probe.detail;
+
+/** bfloat16 is for CPUs with AVX-512; on others libtorch may not have its operators. */
+export const withoutReduced: boolean = withoutTorch || !cpuFlags().has("avx512bw");
 
 /** A generous time for the hook that calls `useTorch`: the first call on a machine compiles. */
 export const compileTime = 300_000;

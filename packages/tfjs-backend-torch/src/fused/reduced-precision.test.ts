@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { choosePrecision } from "../precision.js";
 import { startTorch } from "../start-torch.js";
-import { compileTime, onTorch, withoutTorch } from "../test-torch.js";
+import { compileTime, onTorch, withoutReduced } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
 import { numbers } from "./compare.js";
 
@@ -14,7 +14,7 @@ const shape: TResNetShape = {
   blocks: ["basic", "basic", "bottleneck", "bottleneck"],
 };
 
-describe.skipIf(withoutTorch)(`bf16 on ${onTorch}`, () => {
+describe.skipIf(withoutReduced)(`bf16 on ${onTorch}`, () => {
   beforeAll(async () => {
     expect((await startTorch({ threads: 1, precision: "bf16" })).precision).toBe("bf16");
     await tf.setBackend("torch");
