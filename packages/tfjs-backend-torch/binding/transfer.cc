@@ -1,7 +1,6 @@
 #include "transfer.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/equal.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <c10/core/Event.h>
@@ -9,6 +8,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -89,11 +89,17 @@ class Download : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
 };
 
-// What goes to a device with fewer bytes than it will have there (pictures) is converted there. A value that repeats needs
-// no bytes at all, and is the one upload that can be recorded in a graph.
+// Whether one value repeats. Anything else is found out within a few bytes, as a rule.
+bool isConstant(const at::Tensor& values) {
+  auto* bytes = static_cast<const char*>(values.data_ptr());
+  size_t one = values.element_size();
+  return values.numel() > 0 && std::memcmp(bytes, bytes + one, values.numel() * one - one) == 0;
+}
+
+// What goes to a device with fewer bytes than it will have there (pictures) is converted there. A value that repeats, as
+// TensorFlow.js's gradients make many, needs no bytes at all, and is the one upload that can be recorded in a graph.
 at::Tensor toDevice(const at::Tensor& values, const at::TensorOptions& options) {
-  if (values.numel() > 0 && values.numel() <= 4096 && at::equal(values, values.flatten()[0].expand(values.sizes())))
-    return at::full(values.sizes(), values.flatten()[0].item(), options);
+  if (isConstant(values)) return at::full(values.sizes(), values.flatten()[0].item(), options);
   return values.to(options.device()).to(options.dtype());
 }
 

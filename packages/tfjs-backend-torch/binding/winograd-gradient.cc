@@ -67,24 +67,25 @@ void gradient(const T* x, const T* dy, const Pictures& pictures, int64_t inputs,
   int64_t tiles = pictures.tiles();
   // As many tiles at once as the third cache takes.
   int64_t rounds = std::max<int64_t>(1, (tiles * points * (inputs + outputs) * 4 + (10 << 20)) / (20 << 20));
-  int64_t count = (tiles + rounds - 1) / rounds;
-  int64_t vStride = pointStride(inputs, count), dStride = pointStride(outputs, count), size = inputs * outputs;
-  auto memory = at::empty({points * (vStride + dStride + size)}, at::kFloat);
-  float *v = memory.data_ptr<float>(), *d = v + points * vStride, *du = d + points * dStride;
+  int64_t count = (tiles + rounds - 1) / rounds, size = inputs * outputs;
+  // One group: the product passes over all tiles of sixteen channels.
+  Layout data{count, inputs, count}, result{count, outputs, count};
+  auto memory = at::empty({points * (data.stride() + result.stride() + size)}, at::kFloat);
+  float *v = memory.data_ptr<float>(), *d = v + points * data.stride(), *du = d + points * result.stride();
   int64_t panels = outputs / panel, each = (at::get_num_threads() + points - 1) / points;
   for (int64_t round = 0; round < rounds; round++) {
     int64_t begin = tiles * round / rounds, end = tiles * (round + 1) / rounds;
     at::parallel_for(begin, end, 4, [&](int64_t from, int64_t to) {
-      dataToPoints(x, pictures, inputs, from, to, v, from - begin, count, vStride);
-      gradientToPoints(dy, pictures, outputs, from, to, d, from - begin, count, dStride);
+      dataToPoints(x, pictures, inputs, from, to, v, from - begin, data);
+      gradientToPoints(dy, pictures, outputs, from, to, d, from - begin, result);
     });
     at::parallel_for(0, points * each, 1, [&](int64_t from, int64_t to) {
       for (int64_t item = from; item < to; item++) {
         int64_t point = item / each;
         for (int64_t o = panels * (item % each) / each; o < panels * (item % each + 1) / each; o++) {
-          const float* left = d + point * dStride + 2 * o * count * chunk;
+          const float* left = d + point * result.stride() + result.at(0, o * panel);
           for (int64_t i = 0; i < inputs; i += strip) {
-            accumulate(v + point * vStride + i / chunk * count * chunk + i % chunk, left, left + count * chunk,
+            accumulate(v + point * data.stride() + data.at(0, i) + i % chunk, left, left + result.chunkStride(),
                        end - begin, du + point * size + i * outputs + o * panel, outputs, round == 0);
           }
         }

@@ -1,5 +1,4 @@
-// Pictures in tiles for Winograd's convolution, and the way there and back. A list of tiles at one of the 36 points lies as
-// [channels / 16, tiles, 16]; from point to point it is `stride` numbers.
+// Pictures in tiles for Winograd's convolution, and the way there and back.
 #pragma once
 
 #include "winograd-steps.h"
@@ -18,8 +17,17 @@ struct Pictures {
   int64_t tiles() const { return batch * down() * across(); }
 };
 
-// An odd number of cache lines from point to point: 36 lines at a power of two would share a set of the cache.
-inline int64_t pointStride(int64_t channels, int64_t tiles) { return (channels / chunk * tiles | 1) * chunk; }
+// Where a list of tiles lies at each of the 36 points: groups of tiles, in a group the channels by sixteens, [tiles, 16] each.
+struct Layout {
+  int64_t group, channels, count;
+  int64_t chunkStride() const { return group * chunk; }
+  int64_t groupStride() const { return channels * group; }
+  // An odd number of cache lines from point to point: 36 lines at a power of two would share a set of the cache.
+  int64_t stride() const { return ((count + group - 1) / group * groupStride() / chunk | 1) * chunk; }
+  int64_t at(int64_t tile, int64_t channel) const {
+    return tile / group * groupStride() + channel / chunk * chunkStride() + tile % group * chunk;
+  }
+};
 
 struct Place {
   int64_t picture, y, x;  // of the tile's first pixel in the result
@@ -51,17 +59,18 @@ CSL_STEP void loadSquare(const T* picture, int64_t height, int64_t width, int64_
   }
 }
 
-// Tiles [begin, end) of the input, as rows `first`… of a list of `count` tiles.
+// Tiles [begin, end) of the input, as tiles `first`… of a list.
 template <typename T>
 CSL_WIDE void dataToPoints(const T* x, const Pictures& p, int64_t channels, int64_t begin, int64_t end, float* out,
-                           int64_t first, int64_t count, int64_t stride) {
+                           int64_t first, const Layout& layout) {
+  int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
     Place place = placeOf(p, tile);
     for (int64_t c = 0; c < channels; c += chunk) {
       __m512 square[36], half[36];
       loadSquare<reach>(x + place.picture * p.height * p.width * channels + c, p.height, p.width, channels,
                         place.y - p.padTop, place.x - p.padLeft, square);
-      float* to = out + ((c / chunk) * count + first + tile - begin) * chunk;
+      float* to = out + layout.at(first + tile - begin, c);
 #pragma GCC unroll 6
       for (int64_t i = 0; i < reach; i++) ofData(square + i * reach, 1, half + i * reach, 1);
 #pragma GCC unroll 6
@@ -77,14 +86,15 @@ CSL_WIDE void dataToPoints(const T* x, const Pictures& p, int64_t channels, int6
 // The same of the result's gradient, whose tiles do not overlap.
 template <typename T>
 CSL_WIDE void gradientToPoints(const T* dy, const Pictures& p, int64_t channels, int64_t begin, int64_t end, float* out,
-                               int64_t first, int64_t count, int64_t stride) {
+                               int64_t first, const Layout& layout) {
+  int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
     Place place = placeOf(p, tile);
     for (int64_t c = 0; c < channels; c += chunk) {
       __m512 square[16], half[24];
       loadSquare<side>(dy + place.picture * p.outHeight * p.outWidth * channels + c, p.outHeight, p.outWidth, channels,
                        place.y, place.x, square);
-      float* to = out + ((c / chunk) * count + first + tile - begin) * chunk;
+      float* to = out + layout.at(first + tile - begin, c);
 #pragma GCC unroll 4
       for (int64_t i = 0; i < side; i++) ofGradient(square + i * side, 1, half + i * reach, 1);
 #pragma GCC unroll 6
@@ -100,13 +110,14 @@ CSL_WIDE void gradientToPoints(const T* dy, const Pictures& p, int64_t channels,
 // From the points of `channels` channels, which begin at channel `at` of `total`, to pixels of the result, with bias and
 // leaky activation.
 template <typename T>
-CSL_WIDE void pointsToResult(const float* from, int64_t count, int64_t stride, T* y, const Pictures& p, int64_t total,
-                             int64_t at, int64_t channels, int64_t begin, int64_t end, const float* bias, float slope) {
+CSL_WIDE void pointsToResult(const float* from, const Layout& layout, T* y, const Pictures& p, int64_t total, int64_t at,
+                             int64_t channels, int64_t begin, int64_t end, const float* bias, float slope) {
+  int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
     Place place = placeOf(p, tile);
     int64_t rows = std::min(side, p.outHeight - place.y), columns = std::min(side, p.outWidth - place.x);
     for (int64_t c = 0; c < channels; c += chunk) {
-      const float* m = from + ((c / chunk) * count + tile - begin) * chunk;
+      const float* m = from + layout.at(tile - begin, c);
       T* to = y + ((place.picture * p.outHeight + place.y) * p.outWidth + place.x) * total + at + c;
       __m512 half[24];
 #pragma GCC unroll 6

@@ -11,7 +11,9 @@ namespace csl {
 namespace winograd {
 namespace {
 
-// Rows of tiles times a panel of the filter at one point: m[row, 32] = Σ v[row, k] · u[k, 32].
+constexpr int64_t most = 12;  // rows of a product whose sums stay in registers
+
+// A group of tiles times a panel of the filter at one point: m[row, 32] = Σ v[row, k] · u[k, 32].
 template <int rows>
 CSL_WIDE void multiply(const float* v, int64_t vChunk, const float* u, int64_t inputs, float* m, int64_t mChunk) {
   __m512 sum[rows][2];
@@ -36,7 +38,6 @@ CSL_WIDE void multiply(const float* v, int64_t vChunk, const float* u, int64_t i
   }
 }
 
-constexpr int64_t most = 12;
 using Multiply = void (*)(const float*, int64_t, const float*, int64_t, float*, int64_t);
 constexpr Multiply multiplies[] = {multiply<1>, multiply<2>, multiply<3>, multiply<4>,  multiply<5>,  multiply<6>,
                                    multiply<7>, multiply<8>, multiply<9>, multiply<10>, multiply<11>, multiply<12>};
@@ -78,80 +79,80 @@ struct Convolution {
   const float* bias;
   float slope;
 
-  // Tiles [begin, end), which lie as rows `first`… in a list of `count`, times one panel of the filter.
-  void part(const float* v, int64_t first, int64_t count, int64_t vStride, const float* u, int64_t output, int64_t begin,
-            int64_t end, float* m) const {
-    int64_t tiles = end - begin, mStride = pointStride(panel, tiles);
+  // Tiles [begin, end), which lie from `v` on, times a panel of the filter.
+  void part(const float* v, const Layout& list, const float* u, int64_t output, int64_t begin, int64_t end,
+            float* m) const {
+    int64_t tiles = end - begin;
+    Layout result{tiles, panel, tiles};
     for (int64_t point = 0; point < points; point++) {
-      const float* data = v + point * vStride + first * chunk;
-      float* to = m + point * mStride;
-      int64_t parts = (tiles + most - 1) / most;
-      for (int64_t i = 0; i < parts; i++) {
-        int64_t row = tiles * i / parts, rows = tiles * (i + 1) / parts - row;
-        multiplies[rows - 1](data + row * chunk, count * chunk, u + point * inputs * panel, inputs, to + row * chunk,
-                             tiles * chunk);
+      for (int64_t row = 0; row < tiles; row += most) {
+        multiplies[std::min(most, tiles - row) - 1](v + point * list.stride() + list.at(row, 0), list.chunkStride(),
+                                                    u + point * inputs * panel, inputs,
+                                                    m + point * result.stride() + result.at(row, 0),
+                                                    result.chunkStride());
       }
     }
-    pointsToResult(m, tiles, mStride, y, pictures, outputs, output, panel, begin, end, bias, slope);
+    pointsToResult(m, result, y, pictures, outputs, output, panel, begin, end, bias, slope);
   }
 
   Filter from(int64_t output) const { return {filter.first + output, filter.tap, filter.input}; }
 };
 
 at::Tensor memory(int64_t count) { return at::empty({count}, at::kFloat); }
+float* floats(const at::Tensor& memory) { return memory.data_ptr<float>(); }
 
 // Small filters, many tiles: every thread takes blocks of tiles through all three steps inside its second cache.
 template <typename T>
 void byTiles(const Convolution<T>& conv) {
-  int64_t inputs = conv.inputs, outputs = conv.outputs, tiles = conv.pictures.tiles();
-  auto filter = memory(points * inputs * outputs);
-  float* u = filter.data_ptr<float>();
-  int64_t panels = outputs / panel;
+  int64_t inputs = conv.inputs, tiles = conv.pictures.tiles(), panels = conv.outputs / panel;
+  auto filter = memory(points * inputs * conv.outputs);
+  float* u = floats(filter);
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
     for (int64_t o = begin; o < end; o++) panelToPoints(conv.from(o * panel), inputs, u + o * panel * points * inputs);
   });
-  int64_t fitting = std::max<int64_t>(most, 800000 / (points * 4 * (inputs + panel)));
-  int64_t threads = at::get_num_threads();
-  int64_t blocks = (tiles + fitting * threads - 1) / (fitting * threads) * threads;
-  int64_t block = (tiles + blocks - 1) / blocks;
-  at::parallel_for(0, threads, 1, [&](int64_t first, int64_t last) {
-    int64_t vStride = pointStride(inputs, block);
-    auto scratch = memory(points * (vStride + pointStride(panel, block)));
-    float *v = scratch.data_ptr<float>(), *m = v + points * vStride;
-    for (int64_t b = blocks * first / threads; b < blocks * last / threads; b++) {
-      int64_t begin = tiles * b / blocks, end = tiles * (b + 1) / blocks;
-      dataToPoints(conv.x, conv.pictures, inputs, begin, end, v, 0, block, vStride);
+  int64_t fitting = std::max<int64_t>(1, 800000 / (points * 4 * (inputs + panel)) / most) * most;
+  int64_t blocks = (tiles + fitting - 1) / fitting;
+  at::parallel_for(0, blocks, (blocks + at::get_num_threads() - 1) / at::get_num_threads(), [&](int64_t from, int64_t to) {
+    Layout list{most, inputs, fitting}, result{fitting, panel, fitting};
+    auto scratch = memory(points * (list.stride() + result.stride()));
+    float *v = floats(scratch), *m = v + points * list.stride();
+    for (int64_t b = from; b < to; b++) {
+      int64_t begin = b * fitting, end = std::min(tiles, begin + fitting);
+      dataToPoints(conv.x, conv.pictures, inputs, begin, end, v, 0, list);
       for (int64_t o = 0; o < panels; o++) {
-        conv.part(v, 0, block, vStride, u + o * panel * points * inputs, o * panel, begin, end, m);
+        conv.part(v, list, u + o * panel * points * inputs, o * panel, begin, end, m);
       }
     }
   });
 }
 
-// Large filters: all tiles (or as many as the third cache takes) are prepared first; then every thread takes panels of the filter.
+// Large filters: all tiles, or as many as the third cache takes, are prepared first; then every thread takes panels of the
+// filter, prepares them, and passes all tiles by them.
 template <typename T>
 void byPanels(const Convolution<T>& conv) {
-  int64_t inputs = conv.inputs, panels = conv.outputs / panel, tiles = conv.pictures.tiles();
+  int64_t inputs = conv.inputs, tiles = conv.pictures.tiles();
+  int64_t threads = at::get_num_threads(), panels = conv.outputs / panel;
   int64_t rounds = std::max<int64_t>(1, (tiles * points * inputs * 4 + (10 << 20)) / (20 << 20));
-  int64_t count = (tiles + rounds - 1) / rounds, vStride = pointStride(inputs, count);
-  auto data = memory(points * vStride);
-  float* v = data.data_ptr<float>();
-  int64_t threads = at::get_num_threads(), parts = std::max<int64_t>(1, threads / panels);
+  int64_t count = (tiles + rounds - 1) / rounds;
+  Layout list{count, inputs, count};
+  auto data = memory(points * list.stride());
+  float* v = floats(data);
+  int64_t parts = std::max<int64_t>(1, threads / panels);
   constexpr int64_t block = 4 * most;
-  for (int64_t round = 0; round < rounds; round++) {
-    int64_t begin = tiles * round / rounds, end = tiles * (round + 1) / rounds;
+  for (int64_t begin = 0; begin < tiles; begin += count) {
+    int64_t end = std::min(tiles, begin + count), blocks = (end - begin + block - 1) / block;
     at::parallel_for(begin, end, 4, [&](int64_t from, int64_t to) {
-      dataToPoints(conv.x, conv.pictures, inputs, from, to, v, from - begin, count, vStride);
+      dataToPoints(conv.x, conv.pictures, inputs, from, to, v, from - begin, list);
     });
     at::parallel_for(0, panels * parts, 1, [&](int64_t from, int64_t to) {
-      auto scratch = memory(points * (inputs * panel + pointStride(panel, block)));
-      float *u = scratch.data_ptr<float>(), *m = u + points * inputs * panel;
+      auto scratch = memory(points * (inputs + block + 1) * panel);
+      float *u = floats(scratch), *m = u + points * inputs * panel;
       for (int64_t i = from; i < to; i++) {
-        int64_t output = i / parts * panel, part = i % parts;
-        if (part == 0 || i == from) panelToPoints(conv.from(output), inputs, u);
-        int64_t first = (end - begin) * part / parts, last = (end - begin) * (part + 1) / parts;
-        for (int64_t at = first; at < last; at += block) {
-          conv.part(v, at, count, vStride, u, output, begin + at, begin + std::min(last, at + block), m);
+        int64_t output = i / parts * panel;
+        panelToPoints(conv.from(output), inputs, u);
+        for (int64_t b = blocks * (i % parts) / parts; b < blocks * (i % parts + 1) / parts; b++) {
+          int64_t first = b * block;
+          conv.part(v + list.at(first, 0), list, u, output, begin + first, std::min(end, begin + first + block), m);
         }
       }
     });
