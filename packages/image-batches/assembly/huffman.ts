@@ -3,7 +3,7 @@
 
 export const LOOK: i32 = 11;
 /** Bytes of a table: entries, then largest code and symbol offset of each length, then the 256 symbols. */
-export const TABLE_BYTES: usize = (4 << LOOK) + 2 * 72 + 256;
+const TABLE_BYTES: usize = (4 << LOOK) + 2 * 72 + 256;
 const LARGEST: usize = 4 << LOOK;
 const OFFSET: usize = LARGEST + 72;
 const SYMBOLS: usize = OFFSET + 72;

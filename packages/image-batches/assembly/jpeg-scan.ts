@@ -15,7 +15,7 @@ const BLOCK: usize = memory.data(128, 16);
 const PREDICTIONS: usize = memory.data(16, 16);
 
 /** Blocks of one MCU, 32 bytes each: component, quantization, DC table, AC table, target, its steps per MCU and row. */
-export const UNITS: usize = memory.data(32 * 12, 16);
+const UNITS: usize = memory.data(32 * 12, 16);
 
 export function units(): usize {
   return UNITS;
@@ -63,10 +63,7 @@ function nextSegment(): i32 {
 /**
  * @param from the first byte behind the scan's header, `end` that behind the file
  * @param stream upper end of a buffer of (end - from) bytes and 4096 more
- * @param blocks entries of `UNITS` in use
- * @param interval MCUs between restart markers, 0 without
- * @param ready called after each row of MCUs
- * @returns 0, or another number where the file is not as expected: then somebody more patient must read it
+ * @returns 1, or 0 where the file is not as expected: then somebody more patient must read it
  */
 export function beginScan(from: usize, end: usize, stream: usize): i32 {
   source = from;
@@ -107,7 +104,13 @@ export function endScan(): i32 {
   return load<u8>(source, 1) == 0xd9 ? 1 : 0;
 }
 
-/** Decodes one row of MCUs. @returns 1, or 0 on anything unexpected */
+/**
+ * Decodes one row of MCUs.
+ *
+ * @param blocks entries of `UNITS` in use
+ * @param interval MCUs between restart markers, 0 without
+ * @returns 1, or 0 on anything unexpected
+ */
 export function scanRow(row: i32, across: i32, blocks: i32, interval: i32): i32 {
   let from = at;
   let window = buffer;

@@ -1,7 +1,7 @@
 // The two passes of Pillow's resize on RGB bytes. Weights have 22 bits, too many for 16-bit multiply-and-add, so each
 // is split: k = high * 2^12 + low with low in 0 ... 4095; sums of both parts are exact in 32 bits.
 
-export const SPLIT: i32 = 12;
+const SPLIT: i32 = 12;
 
 // Taps 0 and 1 (then 2 and 3) of four RGB pixels as pairs: r0 r1, g0 g1, b0 b1, 0 0.
 // prettier-ignore

@@ -37,7 +37,7 @@ export function resize(image: Image, { width, height, filter = "bilinear" }: Res
 }
 
 /** What the kernels do, in plain TypeScript: for engines without SIMD, huge pictures, and to check them by. */
-export function resample(
+function resample(
   image: Image,
   { width, height, filter }: { width: number; height: number; filter: Filter },
 ): Uint8Array {
