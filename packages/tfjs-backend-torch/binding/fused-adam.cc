@@ -1,5 +1,6 @@
 // One step of Adam over many parameters, with weight decay (L2 or decoupled) and the moving average of the weights, in a
-// single pass over memory. Everything comes out under new tensors: what was prepared of an old weight stays true of it.
+// single pass over memory. Everything comes out under new tensors: what was prepared of an old weight stays true of it. Memory that
+// the caller gives up and nobody else sees goes over to the new tensor, which spares a third of the traffic.
 #include <cmath>
 
 #include "fused-loops.h"
@@ -17,6 +18,8 @@ CSL_CLONES void adamLoop(const float* value, const float* gradient, const float*
                          const float* average, float* newValue, float* newMoment1, float* newMoment2,
                          float* newAverage, int64_t count, const Step& step) {
   Step s = step;
+  // Old and new are the same memory or strangers.
+#pragma GCC ivdep
   for (int64_t i = 0; i < count; i++) {
     float old = value[i];
     float g = gradient[i] + s.l2 * old;
@@ -27,6 +30,7 @@ CSL_CLONES void adamLoop(const float* value, const float* gradient, const float*
     newValue[i] = old * s.shrink - s.stepSize * m / (std::sqrt(v) * s.rootCorrection2 + s.epsilon);
   }
   if (!average) return;
+#pragma GCC ivdep
   for (int64_t i = 0; i < count; i++) newAverage[i] = newValue[i] + s.emaDecay * (average[i] - newValue[i]);
 }
 
@@ -46,12 +50,23 @@ Slot composed(const Slot& in, const Step& s) {
   return {x, {}, m, v, in.average.defined() ? at::lerp(x, in.average, s.emaDecay) : at::Tensor()};
 }
 
-Slot stepped(const Slot& given, const Step& step) {
+// A tensor's owners here: its handle, the list of arguments, a slot of them, the slot's contiguous form.
+constexpr size_t held = 4;
+
+// Known by one handle and by the list of arguments, and no view of it elsewhere: the same memory under another name.
+at::Tensor successor(const at::Tensor& argument, const at::Tensor& old, bool donated) {
+  bool own = donated && argument.is_same(old) && old.use_count() == held && old.storage().use_count() == 1;
+  return own ? old.alias() : at::empty_like(old);
+}
+
+// `given` refers to the list of arguments.
+Slot stepped(const Slot& given, const Step& step, bool donated) {
   if (!inHostMemory(given.value)) return composed(given, step);
   Slot in{given.value.contiguous(), given.gradient.contiguous(), given.moment1.contiguous(),
           given.moment2.contiguous(), given.average.defined() ? given.average.contiguous() : given.average};
-  Slot out{at::empty_like(in.value), {}, at::empty_like(in.value), at::empty_like(in.value),
-           in.average.defined() ? at::empty_like(in.value) : at::Tensor()};
+  Slot out{successor(given.value, in.value, donated), {}, successor(given.moment1, in.moment1, donated),
+           successor(given.moment2, in.moment2, donated),
+           in.average.defined() ? successor(given.average, in.average, donated) : at::Tensor()};
   auto* average = in.average.defined() ? in.average.data_ptr<float>() : nullptr;
   auto* newAverage = in.average.defined() ? out.average.data_ptr<float>() : nullptr;
   int64_t count = in.value.numel();
@@ -67,13 +82,13 @@ Slot stepped(const Slot& given, const Step& step) {
 }
 
 // (value ×n, gradient ×n, moment1 ×n, moment2 ×n, average ×n?; n, averaged, lr, β1, β2, ε, decoupled, 1 − β1ᵗ, 1 − β2ᵗ,
-// decay of the average, weight decay ×n) → value ×n, moment1 ×n, moment2 ×n, average ×n?
+// decay of the average, donated, weight decay ×n) → value ×n, moment1 ×n, moment2 ×n, average ×n?
 Tensors adam(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
   bool averaged = n[1] != 0, decoupled = n[6] != 0;
   Tensors out((averaged ? 4 : 3) * count);
   for (size_t i = 0; i < count; i++) {
-    double decay = n[10 + i];
+    double decay = n[11 + i];
     Step step{static_cast<float>(n[2] / n[7]),
               static_cast<float>(1 - n[3]),
               static_cast<float>(n[4]),
@@ -85,7 +100,7 @@ Tensors adam(const Tensors& in, const Numbers& n) {
               static_cast<float>(n[9])};
     auto next = stepped({in[i], in[count + i], in[2 * count + i], in[3 * count + i],
                          averaged ? in[4 * count + i] : at::Tensor()},
-                        step);
+                        step, n[10] != 0);
     out[i] = next.value;
     out[count + i] = next.moment1;
     out[2 * count + i] = next.moment2;

@@ -56,6 +56,30 @@ describe.skipIf(withoutTorch)(`Adam on ${onTorch}`, () => {
     expectSame(actual, expected, { atol: 1e-6, rtol: 1e-5 });
   });
 
+  test("a variable of its own gives its memory to its successor; what others hold stays", async () => {
+    const attrs = { ...step, decoupled: false, averaged: false, count: sizes.length, weightDecay };
+    const expected = await on("torch", () => named("CslAdam", lists().slice(0, 4).flat(), attrs));
+    const actual = await on("torch", () => {
+      const tensors = lists()
+        .slice(0, 4)
+        .flat()
+        .map((tensor) => tf.variable(tf.mul(tensor, 1)));
+      // Seen a second time: as the same tensor, as a part of it.
+      const held = [tf.clone(tensors[4]!), tf.slice(tensors[1]!, 0, 5000), tf.slice(tensors[5]!, 100, 50)];
+      const before = held.map((tensor) => tf.mul(tensor, 1));
+      const results = named("CslAdam", tensors, attrs);
+      held[0]!.dispose();
+      const again = named("CslAdam", tensors, attrs);
+      const differences = held.slice(1).map((tensor, i) => tf.sub(tensor, before[i + 1]!));
+      const copies = [...results, ...again, ...differences].map((tensor) => tf.mul(tensor, 1));
+      for (const tensor of tensors) tensor.dispose();
+      tf.dispose(again);
+      return copies;
+    });
+    expectSame(actual.slice(0, 12), [...expected, ...expected], { atol: 0, rtol: 0 });
+    for (const difference of actual.slice(12)) expect(difference.every((value) => value === 0)).toBe(true);
+  });
+
   test("CslAverage, and nothing is changed in place", async () => {
     const run = () => {
       const [values, averages] = lists();

@@ -1,5 +1,6 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel } from "../define-kernel.js";
+import type { TorchBackend } from "../torch-backend.js";
 
 interface AdamAttributes {
   count: number;
@@ -17,7 +18,7 @@ interface AdamAttributes {
 
 /** The kernels of @csl/trainer over many parameters at once: a step of Adam, and of a moving average alone. */
 export const adamKernels: tf.KernelConfig[] = [
-  defineKernel<tf.TensorInfo[], AdamAttributes>("CslAdam", (inputs, attrs, { fused, of, keep }) => {
+  defineKernel<tf.TensorInfo[], AdamAttributes>("CslAdam", (inputs, attrs, { backend, fused, of, keep }) => {
     const tensors = Object.values(inputs);
     const { count, averaged, decoupled, weightDecay } = attrs;
     const { lr, beta1, beta2, epsilon, correction1, correction2, emaDecay } = attrs;
@@ -26,6 +27,7 @@ export const adamKernels: tf.KernelConfig[] = [
       correction1,
       correction2,
       emaDecay,
+      Number(tensors.every((tensor, i) => isGradient(i, count) || isSoleVariable(tensor, backend))),
       ...tensors.slice(0, count).map((_, i) => weightDecay[i] ?? 0),
     );
     const handles = fused("adam", tensors.map(of), numbers);
@@ -40,3 +42,12 @@ export const adamKernels: tf.KernelConfig[] = [
     },
   ),
 ];
+
+function isGradient(index: number, count: number): boolean {
+  return index >= count && index < 2 * count;
+}
+
+/** A variable whose memory no other tensor shares. It is about to be assigned its next value: the old one may go. */
+function isSoleVariable(tensor: tf.TensorInfo, backend: TorchBackend): boolean {
+  return tensor instanceof tf.Variable && backend.refCount(tensor.dataId) === 1;
+}
