@@ -1,9 +1,14 @@
+import { partialLoss, selective } from "@csl/partial-loss";
+import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { batchOf, shapeOf } from "./agreement-data.js";
 import type { Argument, Binding, Handle, Result } from "./binding.js";
 import { captureStep } from "./capture-step.js";
 import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
 import { TorchBackend } from "./torch-backend.js";
+
+const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 6, batch: 4, size: 64 };
 
 /**
  * Records on the CPU as a CUDA graph does on the device: the calls with the numbers they had, and the memory that their
@@ -136,5 +141,37 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     );
     expect([...running.dataSync()]).toEqual(value);
     tf.dispose([weights, running]);
+  });
+
+  test("a training step of TResNet can be recorded: it brings only constants from the host, and reads nothing", async () => {
+    const seen: string[] = [];
+    const watching: Binding = {
+      ...graphs,
+      upload(values, ...rest) {
+        const list = Array.from(values as Float32Array);
+        if (list.some((value) => value !== list[0])) seen.push(`upload of ${list.length} values`);
+        return graphs.upload(values, ...rest);
+      },
+      download(_, into) {
+        seen.push(`download of ${into.byteLength} bytes`);
+      },
+    };
+    tf.removeBackend("torch");
+    tf.registerBackend("torch", () => new TorchBackend(watching));
+    await tf.setBackend("torch");
+    tf.unregisterKernel("CslPartialLoss", "torch"); // as on CUDA
+    const model = createTResNet({ variant: shapeOf(setting), numClasses: setting.classes, seed: 1 });
+    const { images: pictures, labels } = batchOf(0, setting);
+    seen.length = 0;
+    const options = { unannotated: selective({ topK: 2 }), validate: false };
+    const { value, grads } = tf.variableGrads(
+      () => partialLoss(model.forward(pictures, { training: true }), labels, options),
+      [...model.parameters().values()],
+    );
+    expect(seen).toEqual([]);
+    value.dataSync();
+    expect(seen).toEqual(["download of 4 bytes"]);
+    model.dispose();
+    tf.dispose([pictures, labels, value, grads]);
   });
 });

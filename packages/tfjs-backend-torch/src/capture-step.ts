@@ -26,8 +26,8 @@ export interface CapturedStep {
  * host the time that each operator costs it. Elsewhere the step simply runs, with the same results.
  *
  * The step must do the same whenever it runs: fixed shapes, no value read by the program, nothing brought from host memory
- * but constants, no number of the program that changes (a learning rate, say: apply the optimizer outside). A loss of
- * @csl/partial-loss needs `validate: false`.
+ * but tensors of one value, no number of the program that changes (a learning rate, say: apply the optimizer outside).
+ * @csl/tresnet with a loss of @csl/partial-loss is such a step, with `validate: false`.
  *
  * @param step from inputs to results; what else it reads or assigns is named in `variables`
  * @param inputs an example of the inputs
