@@ -19,12 +19,20 @@ at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous
 
 at::Tensor asStored(const at::Tensor& x, bool reduced) { return x.to(reduced ? at::kBFloat16 : at::kFloat); }
 
+bool isThreeByThree(const at::Tensor& filter) { return filter.size(0) == 3 && filter.size(1) == 3; }
+
+// Where filters are large, oneDNN's products of bfloat16 outrun a quarter of the products in float32.
+bool winogradPays(const at::Tensor& data, int64_t inputs, int64_t outputs, const ConvGeometry& geometry) {
+  return (data.scalar_type() == at::kFloat || inputs * outputs <= 128 * 128) &&
+         fitsWinograd(data, {3, 3, inputs, outputs}, geometry);
+}
+
 // (x, filter, bias?; …, reduced, slope) → y
 Tensors conv(const Tensors& in, const Numbers& n) {
   auto geometry = geometryOf(n);
   const auto& filter = in[1];
   auto data = asStored(in[0], n[6] != 0);
-  if (n[7] >= 0 && n[7] <= 1 && fitsWinograd(data, filter.sizes(), geometry)) {
+  if (n[7] >= 0 && n[7] <= 1 && isThreeByThree(filter) && winogradPays(data, filter.size(2), filter.size(3), geometry)) {
     return {winogradConvolution(data, filter, false, in[2].defined() ? in[2].reshape({-1}) : in[2], geometry, n[7])};
   }
   auto x = nchw(data);
@@ -43,7 +51,7 @@ Tensors convInput(const Tensors& in, const Numbers& n) {
     turned.padding[i] = geometry.dilation[i] * (filter.size(i) - 1) - geometry.padding[i];
     unit = unit && turned.padding[i] >= 0;
   }
-  if (unit && fitsWinograd(nhwc(dy), {filter.size(0), filter.size(1), filter.size(3), filter.size(2)}, turned)) {
+  if (unit && isThreeByThree(filter) && winogradPays(nhwc(dy), filter.size(3), filter.size(2), turned)) {
     return {winogradConvolution(nhwc(dy), filter, true, {}, turned, 1)};
   }
   if (unit) return {nhwc(convolve(dy, prepareFilter(filter, dy, turned, true), {}, turned, 1))};
