@@ -12,6 +12,15 @@ describe("decodeImage", () => {
     expect(await decodeImage(bytes)).toEqual(await decodeImage(file("420.jpg")));
   });
 
+  it("gives each of several calls at once its own picture, though all decode into the same memory", async () => {
+    const sources = ["420.jpg", "orientation-6.jpg", "422.jpg", "444.jpg", "rgb.png"].map(file);
+    const alone = [];
+    for (const source of sources) alone.push(await decodeImage(source));
+    expect(await Promise.all(sources.map((source) => decodeImage(source)))).toEqual(alone);
+    const bytes = await Promise.all(sources.map((source) => readFile(source)));
+    expect(await Promise.all(bytes.map((source) => decodeImage(source)))).toEqual(alone);
+  });
+
   it("turns by EXIF orientation only when asked: 6 is a quarter turn clockwise", async () => {
     const plain = await decodeImage(file("orientation-6.jpg"));
     const turned = await decodeImage(file("orientation-6.jpg"), { autoOrient: true });

@@ -23,9 +23,10 @@ export type DecodeOptions = {
  * @see facts: sharp settings that reproduce Pillow, README "Decoding"
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
-  const image = await decodeToKernels(await fileBytes(source), options, source);
-  // Out of the kernels' memory, which the next picture overwrites.
-  return threadKernels()?.holds(image.data) ? { ...image, data: image.data.slice() } : image;
+  const decoded = decodeToKernels(await fileBytes(source), options, source);
+  if (decoded instanceof Promise) return decoded;
+  // Out of the kernels' memory at once: another call may be waiting to decode into it.
+  return { ...decoded, data: decoded.data.slice() };
 }
 
 /**

@@ -59,6 +59,41 @@ describe("decodeJpeg", () => {
     }
   });
 
+  // A picture of 8x8 with the given segments before its scan; bits of ones code a level, then "end of block".
+  const segment = (marker: number, data: number[]): number[] => [255, marker, 0, data.length + 2, ...data];
+  const ones = (count: number): number[] => Array<number>(count).fill(1);
+  const small = (sampling: number, counts: number[], ids: number[], first: number[] = []): Uint8Array =>
+    Uint8Array.from([
+      ...[255, 0xd8, ...first],
+      ...segment(0xdb, [0, ...ones(64)]),
+      ...segment(0xc4, [0, ...counts, 7, 5]),
+      ...segment(0xc4, [16, 1, ...Array<number>(15).fill(0), 0]),
+      ...segment(0xc0, [8, 0, 8, 0, 8, ids.length, ...ids.flatMap((id) => [id, sampling, 0])]),
+      ...segment(0xda, [ids.length, ...ids.flatMap((id) => [id, 0]), 0, 63, 0]),
+      ...[0b01100000, 0b01011000, 0b00011001, 0x10, 255, 0xd9],
+    ]);
+  const sound = [0, 2, ...Array<number>(14).fill(0)];
+  const jfif = [..."JFIF\0"].map((letter) => letter.charCodeAt(0));
+
+  it.each([
+    ["a sampling of 0", small(0x01, sound, [1])],
+    ["a sampling of 5", small(0x15, sound, [1])],
+    ["a code that is all ones", small(0x11, [2, ...Array<number>(15).fill(0)], [1])],
+  ])("does not read %s, which libjpeg refuses", async (_, file) => {
+    await expect(bySharp(file)).rejects.toThrow();
+    expect(decodeJpeg(file, kernels)).toBeUndefined();
+    expect(decodeJpeg(small(0x11, sound, [1]), kernels)).toBeDefined();
+  });
+
+  it("takes three components called R, G, B for what libjpeg does: a JFIF marker cut short does not count", async () => {
+    const rgb = [82, 71, 66];
+    const whole = small(0x11, sound, rgb, segment(0xe0, [...jfif, 1, 1, 0, 0, 1, 0, 1, 0, 0]));
+    expect(Buffer.from(decodeJpeg(whole, kernels)!.data).equals(await bySharp(whole))).toBe(true);
+    const short = small(0x11, sound, rgb, segment(0xe0, jfif));
+    expect(await bySharp(short)).not.toEqual(await bySharp(whole));
+    expect(decodeJpeg(short, kernels)).toBeUndefined();
+  });
+
   it("accepts nothing that is cut short, at any length", () => {
     const file = readFileSync(join(folder, "420.jpg"));
     for (let length = 0; length < file.length - 1; length += 7) {

@@ -56,7 +56,8 @@ export function readJpegHeader(file: Uint8Array): JpegHeader | undefined {
       if (end - from !== 2) return undefined;
       header.interval = word(file, from);
     } else if (marker === 0xe0) {
-      jfif ||= text(file, from, end, 5) === "JFIF\0";
+      // libjpeg takes a shorter one for somebody else's marker.
+      jfif ||= text(file, from, end, 5) === "JFIF\0" && end - from >= 14;
     } else if (marker === 0xee) {
       if (text(file, from, end, 5) === "Adobe" && end - from >= 12) adobe = file[from + 11]!;
     } else if (marker === 0xda) {
@@ -103,7 +104,14 @@ function readTables(
     if (number > 3 || kind > 1) return false;
     (kind ? acTables : dcTables)[number] = at + 1;
     let symbols = 0;
-    for (let i = 1; i <= 16; i++) symbols += file[at + i]!;
+    let code = 0;
+    for (let length = 1; length <= 16; length++) {
+      const count = file[at + length]!;
+      symbols += count;
+      code = code * 2 + count;
+      // No code may be all ones.
+      if (count > 0 && code >= 1 << length) return false;
+    }
     if (symbols > 256) return false;
     at += 17 + symbols;
   }
@@ -117,15 +125,9 @@ function readFrame(file: Uint8Array, from: number, end: number, header: JpegHead
   header.height = word(file, from + 1);
   header.width = word(file, from + 3);
   for (let at = from + 6; at < end; at += 3) {
-    const sampling = file[at + 1]!;
-    header.components.push({
-      id: file[at]!,
-      h: sampling >> 4,
-      v: sampling & 15,
-      quant: file[at + 2]!,
-      dc: 0,
-      ac: 0,
-    });
+    const [h, v] = [file[at + 1]! >> 4, file[at + 1]! & 15];
+    if (h < 1 || h > 4 || v < 1 || v > 4) return false;
+    header.components.push({ id: file[at]!, h, v, quant: file[at + 2]!, dc: 0, ac: 0 });
   }
   return header.width > 0 && header.height > 0;
 }
