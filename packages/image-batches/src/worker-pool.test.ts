@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { PictureTask } from "./prepare-picture.js";
 import { createWorkerPool } from "./worker-pool.js";
@@ -64,5 +66,32 @@ describe("createWorkerPool", () => {
     await pool.close(new Error("closed"));
     await expect(other).rejects.toThrow("closed");
     await expect(pool.run(task, 2)).rejects.toThrow("closed");
+  });
+
+  it("keeps the process until its threads have ended, though answers still come in", async () => {
+    // The thread answers while it is being ended; the process has nothing else to do.
+    const script = `
+      import { createWorkerPool } from ${JSON.stringify(new URL("./worker-pool.ts", import.meta.url).href)};
+      const pool = createWorkerPool(1, {
+        url: new URL("data:text/javascript," + encodeURIComponent(\`
+          import { parentPort } from "node:worker_threads";
+          parentPort.on("message", ({ id }) => parentPort.postMessage({ id, picture: {} }));
+          parentPort.postMessage({ ready: true });
+        \`)),
+        execArgv: [],
+      });
+      const run = () => pool.run({ source: "any.jpg" }, 0).catch(() => {});
+      await run();
+      for (let i = 0; i < 5; i++) void run();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); // the answers are there, unheard
+      await pool.close(new Error("closed"));
+      console.log("closed");`;
+    const flags = ["--conditions=@csl/source", "--import", import.meta.resolve("tsx")];
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...flags, "--input-type=module", "--eval", script],
+      { cwd: import.meta.dirname },
+    );
+    expect(stdout).toBe("closed\n");
   });
 });

@@ -53,6 +53,9 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
   }
 
   function hear(thread: Thread, message: FromWorker): void {
+    // A late answer must not let go of a thread that is being ended: with nothing else to do the process would end
+    // first, without a word and with code 13.
+    if (closing) return;
     if ("ready" in message) {
       thread.ready = true;
       falseStarts = 0;
