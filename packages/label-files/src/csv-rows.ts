@@ -1,16 +1,16 @@
+import type { CsvTaker } from "./csv-reader.js";
 import type { TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
 
 const COLUMNS = ["path", "positives", "negatives", "split"] as const;
 
-/** Makes custom rows of a CSV file's fields and keeps count of the lines. */
-export class CsvRows {
+/** Makes custom rows of a CSV file's fields. */
+export class CsvRows implements CsvTaker {
   readonly #take: TakeRow;
   readonly #problems: ProblemLog;
-  /** Where the next row begins. */
-  line = 1;
   #columns: Record<(typeof COLUMNS)[number], number> | undefined;
   #width = 0;
+  #isEmpty = true;
   /** A row is judged when the next one comes: only the last of the file can be torn. */
   #waiting: { line: number; fields: string[] } | undefined;
 
@@ -19,10 +19,8 @@ export class CsvRows {
     this.#problems = problems;
   }
 
-  row(fields: string[]): void {
-    const line = this.line;
-    this.line++;
-    for (const field of fields) this.line += newlines(field);
+  row(line: number, fields: string[]): void {
+    this.#isEmpty = false;
     if (fields.length === 0 || (fields.length === 1 && fields[0]!.trim() === "")) return;
     if (!this.#columns) this.#header(fields, line);
     else {
@@ -31,14 +29,12 @@ export class CsvRows {
     }
   }
 
-  /** A line that fast-csv cannot read, passed over. */
-  badLine(text: string, message: string, kind: "bad-row" | "torn-line" = "bad-row"): void {
-    const line = this.line++;
+  badLine(line: number, { text, reason, last }: { text: string; reason: string; last: boolean }): void {
     this.#problems.add(
       line,
-      kind,
+      last ? "torn-line" : "bad-row",
       () =>
-        `expected quotes around whole fields only, closed, and doubled inside; got ${JSON.stringify(text.slice(0, 80))} (${message.slice(0, 60)})`,
+        `expected quotes around whole fields only, closed, and doubled inside; got ${JSON.stringify(text.slice(0, 80))} (${reason.slice(0, 60)})`,
     );
   }
 
@@ -46,18 +42,27 @@ export class CsvRows {
     if (this.#waiting) this.#judge(this.#waiting, endsLine ? "bad-row" : "torn-line");
     if (!this.#columns) {
       throw new Error(
-        `expected a header with path and positives, got ${this.line === 1 ? "nothing" : "blank lines"}.`,
+        `expected a header with path and positives, got ${this.#isEmpty ? "nothing" : "blank lines"}.`,
       );
     }
   }
 
   #header(fields: readonly string[], line: number): void {
     const names = fields.map((field) => field.trim().toLowerCase());
+    const got = JSON.stringify(fields.join(",").slice(0, 80));
     const [path, positives, negatives, split] = COLUMNS.map((name) => names.indexOf(name));
     if (path! < 0 || positives! < 0) {
       throw new Error(
-        `expected a header with path and positives (and perhaps negatives and split) in line ${line}, got ${JSON.stringify(fields.join(",").slice(0, 80))}.`,
+        `expected a header with path and positives (and perhaps negatives and split) in line ${line}, got ${got}.`,
       );
+    }
+    for (const column of COLUMNS) {
+      if (names.indexOf(column) !== names.lastIndexOf(column))
+        throw new Error(`expected the column ${column} once in line ${line}, got ${got}.`);
+      // Passing over a column of this name would make all of its labels un-annotated.
+      const misspelt = column.endsWith("s") ? column.slice(0, -1) : `${column}s`;
+      if (names.includes(misspelt) && !names.includes(column))
+        throw new Error(`expected the column ${column} in line ${line}, got ${misspelt}. Rename it.`);
     }
     this.#columns = { path: path!, positives: positives!, negatives: negatives!, split: split! };
     this.#width = fields.length;
@@ -91,10 +96,4 @@ function listOf(field: string): string[] {
     .split(/[;|]/)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
-}
-
-function newlines(field: string): number {
-  let count = 0;
-  for (let at = field.indexOf("\n"); at >= 0; at = field.indexOf("\n", at + 1)) count++;
-  return count;
 }

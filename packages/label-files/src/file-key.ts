@@ -13,9 +13,15 @@ export interface FileKey {
 const PIECES = 64;
 const PIECE = 1 << 16;
 
-/** The key of a file's content. Reads at most 4 MB. @throws for a missing or unreadable file. */
+/** The key of a file's content. Reads at most 4 MB. @throws for a missing or unreadable file, and for a folder. */
 export async function fileKey(path: string): Promise<FileKey> {
-  const { size, mtimeMs } = await stat(path);
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`expected a file at ${path}, got ${cause.code ?? "an error"}. Is the path right?`, {
+      cause,
+    });
+  });
+  if (stats.isDirectory()) throw new Error(`expected a file at ${path}, got a folder. Is the path right?`);
+  const { size, mtimeMs } = stats;
   return { size, mtime: mtimeMs, sample: await sampleOf(path, size) };
 }
 

@@ -9,6 +9,7 @@ export { type Problem, type ProblemCounts, type ProblemKind, problemKinds } from
 export { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 export { readClassList } from "./read-class-list.js";
 export { type CustomLabels, type ReadCustomOptions, readCustomLabels } from "./read-custom-labels.js";
+export { type CsvRow, type ScanCsvOptions, scanCsv } from "./scan-csv.js";
 export { type ScanOptions, scanJson } from "./scan-json.js";
 export { splitCustomLabels } from "./split-custom-labels.js";
 export { type Report, validateCustomLabels } from "./validate-custom-labels.js";

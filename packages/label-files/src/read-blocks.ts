@@ -23,7 +23,9 @@ export async function* readBlocks(
   path: string,
   { blockSize = BLOCK, signal, onProgress }: ReadBlocksOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const file = await open(path, "r");
+  if (!(Number.isInteger(blockSize) && blockSize > 0))
+    throw new RangeError(`readBlocks: expected a block size in bytes, got ${blockSize}.`);
+  const file = await opened(path);
   try {
     const total = (await file.stat()).size;
     const report = (read: number): void => onProgress?.(read, Math.max(total, read));
@@ -37,6 +39,22 @@ export async function* readBlocks(
   } finally {
     await file.close();
   }
+}
+
+/** The file, known to be one: a folder or a pipe fails at its first read, without its name. */
+async function opened(path: string): Promise<FileHandle> {
+  const wrong = (got: string, cause?: unknown): Error =>
+    new Error(`expected a file at ${path}, got ${got}. Is the path right?`, { cause });
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (cause) {
+    throw wrong((cause as NodeJS.ErrnoException).code ?? "an error", cause);
+  }
+  const stats = await file.stat();
+  if (stats.isFile()) return file;
+  await file.close();
+  throw wrong(stats.isDirectory() ? "a folder" : "a pipe or a device, which cannot be read twice");
 }
 
 interface Source {

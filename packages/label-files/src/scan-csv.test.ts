@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { scanCsv } from "./scan-csv.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const { file, folder } = temporaryFolder();
+
+async function scanned(path: string, blockSize = 1 << 20): Promise<{ rows: string[]; bad: string[] }> {
+  const rows: string[] = [];
+  const bad: string[] = [];
+  const onBadLine = (line: number, _: string, text: string): void => void bad.push(`${line} ${text}`);
+  for await (const { line, fields } of scanCsv(path, { blockSize, onBadLine }))
+    rows.push(`${line} ${fields.join("|")}`);
+  return { rows, bad };
+}
+
+test.each([7, 1 << 20])(
+  "rows, quotes over lines, blank lines and bad lines, in blocks of %d",
+  async (blockSize) => {
+    const path = file("quotes.csv", 'a,"b, c"\n\n"two\nlines",d\nx,y"z\n"open,e\nf,"g"\n');
+    const { rows, bad } = await scanned(path, blockSize);
+    expect(rows).toEqual(["1 a|b, c", "3 two\nlines|d", '5 x|y"z', "7 f|g"]);
+    expect(bad).toEqual(['6 "open,e']);
+  },
+);
+
+// Once, a stray quote ended the reading: all rows behind it, and those of its 64 kB, were gone and counted as one.
+test("a stray quote costs its own line only, wherever it stands", async () => {
+  const lines = Array.from({ length: 20_000 }, (_, i) =>
+    i === 9_999 ? "p,\"['a'\"],[],train" : `${i},"x, y",1`,
+  );
+  const { rows, bad } = await scanned(file("stray.csv", `${lines.join("\n")}\n`));
+  expect(rows).toHaveLength(19_999);
+  expect(rows.at(-1)).toBe("20000 19999|x, y|1");
+  expect(bad).toEqual(["10000 p,\"['a'\"],[],train"]);
+});
+
+test("what is no CSV at all, and what is no file, is an error", async () => {
+  await expect(scanned(file("bad.csv", '"a"b\n'.repeat(200)))).rejects.toThrow(
+    /expected CSV in .*bad\.csv, got more than 100 lines with misplaced quotes/,
+  );
+  await expect(scanned(folder)).rejects.toThrow(/expected a file at .*, got a folder/);
+  await expect(scanned(`${folder}/none.csv`)).rejects.toThrow(/expected a file at .*none\.csv, got ENOENT/);
+});
+
+test("what the taker of bad lines throws ends the scan", async () => {
+  const path = file("stop.csv", '"a"b\nc\n');
+  const rows = scanCsv(path, {
+    onBadLine: (line) => {
+      throw new Error(`stop at ${line}`);
+    },
+  });
+  await expect(rows.next()).rejects.toThrow("stop at 1");
+});
