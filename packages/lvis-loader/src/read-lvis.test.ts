@@ -288,3 +288,13 @@ test("a signal stops the reading with its reason", async () => {
   });
   await expect(reading).rejects.toThrow(/^enough$/);
 });
+
+test.each([true, false])(
+  "a file that is not there is an error in the reader's name, with an index: %s",
+  async (index) => {
+    await expect(readLvis("none.json", { index })).rejects.toThrow(
+      "readLvis: none.json: expected a file at none.json, got ENOENT. Is the path right?",
+    );
+    await expect(readLvis(".", { index })).rejects.toThrow("expected a file at ., got a folder");
+  },
+);

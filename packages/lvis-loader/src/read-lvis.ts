@@ -31,29 +31,29 @@ export async function readLvis(
   { dropUnannotated = false, index = true, ...options }: ReadLvisOptions = {},
 ): Promise<LvisLabels> {
   const compute = (): Promise<LvisLabels> => scan(path, dropUnannotated, options);
-  if (!index) return compute();
-  const { value, note } = await cached(path, ".csl-index", {
-    variant: `${LVIS_INDEX} ${dropUnannotated ? "annotated" : "all"}`,
-    load: decodeLvis,
-    compute,
-    save: encodeLvis,
-  });
-  return note === undefined ? value : { ...value, note };
-}
-
-async function scan(path: string, dropUnannotated: boolean, options: ScanOptions): Promise<LvisLabels> {
   try {
-    const columns = new LvisColumns();
-    const seen = await scanJson(path, columns.readers, options);
-    const missing = Object.keys(columns.readers).filter((key) => !seen.has(key));
-    if (missing.length > 0) {
-      throw new Error(
-        `expected the lists images, annotations and categories, got none of ${missing.join(", ")}. Is it an LVIS annotation file?`,
-      );
-    }
-    return assembleLvis(columns, { dropUnannotated });
+    if (!index) return await compute();
+    const { value, note } = await cached(path, ".csl-index", {
+      variant: `${LVIS_INDEX} ${dropUnannotated ? "annotated" : "all"}`,
+      load: decodeLvis,
+      compute,
+      save: encodeLvis,
+    });
+    return note === undefined ? value : { ...value, note };
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
     throw new Error(`readLvis: ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+async function scan(path: string, dropUnannotated: boolean, options: ScanOptions): Promise<LvisLabels> {
+  const columns = new LvisColumns();
+  const seen = await scanJson(path, columns.readers, options);
+  const missing = Object.keys(columns.readers).filter((key) => !seen.has(key));
+  if (missing.length > 0) {
+    throw new Error(
+      `expected the lists images, annotations and categories, got none of ${missing.join(", ")}. Is it an LVIS annotation file?`,
+    );
+  }
+  return assembleLvis(columns, { dropUnannotated });
 }

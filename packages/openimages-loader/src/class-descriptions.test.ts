@@ -5,6 +5,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readClassDescriptions } from "./class-descriptions.js";
 import { readClassIds } from "./class-ids.js";
+import { readHierarchy } from "./hierarchy.js";
+import { readMidToClasses } from "./mid-to-classes.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -58,4 +60,16 @@ test("class ids one a line", async () => {
   await expect(readClassIds(await write("/m/0b,Dog\n"))).rejects.toThrow('classes:1, got "/m/0b,Dog"');
   await expect(readClassIds(await write("/m/0b\n/m/0b\n"))).rejects.toThrow("classes:2");
   await expect(readClassIds(await write("\n"))).rejects.toThrow("got none");
+});
+
+test("every small file that is not there is named by its reader", async () => {
+  for (const [name, read] of Object.entries({
+    readClassDescriptions,
+    readClassIds,
+    readHierarchy,
+    readMidToClasses,
+  }))
+    await expect(read("none")).rejects.toThrow(
+      `${name}: expected a file at none, got ENOENT. Is the path right?`,
+    );
 });

@@ -16,7 +16,7 @@ export async function readClassDescriptions(path: string): Promise<ClassList> {
   const broken = (line: number, reason: string): never => {
     throw wrong(line, reason);
   };
-  for await (const { line, fields } of csvRows(path, { broken })) {
+  for await (const { line, fields } of csvRows(path, { speaker: "readClassDescriptions", broken })) {
     const [id, name] = fields.map((field) => field.trim());
     if (line === 1 && id?.toLowerCase() === "labelname") continue;
     if (fields.length !== 2 || !id) throw wrong(line, JSON.stringify(fields.join(",").slice(0, 80)));
@@ -25,5 +25,9 @@ export async function readClassDescriptions(path: string): Promise<ClassList> {
   if (entries.length === 0) {
     throw new Error(`readClassDescriptions: expected classes in ${path}, got none. Download it again.`);
   }
-  return ClassList.from(entries);
+  try {
+    return ClassList.from(entries);
+  } catch (cause) {
+    throw new Error(`readClassDescriptions: ${path}: ${(cause as Error).message}`, { cause });
+  }
 }

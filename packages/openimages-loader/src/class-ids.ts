@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readWholeFile } from "./read-whole-file.js";
 
 /**
  * A list of class ids, one a line, as `classes-trainable.txt` is; a header `LabelName` is passed over.
@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
  * @throws for an empty file, a repeated id, or lines that hold more than an id.
  */
 export async function readClassIds(path: string): Promise<string[]> {
-  const text = (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
+  const text = (await readWholeFile(path, "readClassIds")).toString("utf8").replace(/^\uFEFF/, "");
   const ids = new Set<string>();
   text.split(/\r?\n/).forEach((written, i) => {
     const id = written.trim();

@@ -92,3 +92,9 @@ test("names by layout, and an unknown layout", () => {
   expect(() => pictureNames(ids, "by-date" as PictureLayout)).toThrow("expected a layout of flat, prefix-1");
   expect(() => pictureNames(ids, "flat").at(4)).toThrow("expected a position below 4, got 4");
 });
+
+test("ids that are asked for in upper case or with a folder are found", async () => {
+  const folder = await lay("asked", ["0a00000000000001.jpg"]);
+  const { found, missing } = await findPictures(folder, ["train/0A00000000000001.jpg"]);
+  expect([found.length, missing.length]).toEqual([1, 0]);
+});

@@ -42,7 +42,7 @@ export async function findPictures(
   ids: readonly string[] | SampleIds,
   { split, signal, onProgress = () => {} }: FindPicturesOptions = {},
 ): Promise<FoundPictures> {
-  const wanted = sampleIdsFrom(ids);
+  const wanted = sampleIdsFrom(Array.isArray(ids) ? ids.map((id: string) => imageId(id) ?? id) : ids);
   const places = new Places(wanted);
   const shards = /[{}]|\.tar$/.test(root) ? [root] : [];
   if (shards.length === 0) {

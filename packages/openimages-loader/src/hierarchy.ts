@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readWholeFile } from "./read-whole-file.js";
 
 /** Which class is a kind of which: `Cat` is a kind of `Carnivore`. By class id; parts (`Wheel` of `Car`) do not count. */
 export interface Hierarchy {
@@ -12,7 +12,7 @@ export interface Hierarchy {
  * @throws for a file that is no JSON or of another form.
  */
 export async function readHierarchy(path: string): Promise<Hierarchy> {
-  const text = await readFile(path, "utf8");
+  const text = (await readWholeFile(path, "readHierarchy")).toString("utf8");
   let root: unknown;
   try {
     root = JSON.parse(text);

@@ -92,3 +92,15 @@ test("bad rows are named by their lines, and left out where the caller says so",
     "whole gzip file",
   );
 });
+
+test("a stray quote leaves out its own line; an empty list and a folder are errors", async () => {
+  const few = await write(
+    'ImageID,Title\n0000000000000001,a\n0000000000000002,"b"c\n0000000000000003,"d, e"\n',
+  );
+  const problems: number[] = [];
+  const list = await readImageList(few, { onProblem: ({ line }) => problems.push(line) });
+  expect(list.map(({ id }) => id.slice(-1)).join("")).toBe("13");
+  expect(problems).toEqual([3]);
+  await expect(readImageList(await write(""))).rejects.toThrow("got an empty file. Download it again.");
+  await expect(readImageList(folder)).rejects.toThrow(/^readImageList: expected a file at .*, got a folder/);
+});

@@ -55,7 +55,11 @@ export async function* scanImageList(
     onProblem({ line, reason });
   };
   let keys: (keyof ImageInfo | undefined)[] | undefined;
-  for await (const { line, fields } of csvRows(path, { ...options, broken: problem })) {
+  for await (const { line, fields } of csvRows(path, {
+    ...options,
+    speaker: "readImageList",
+    broken: problem,
+  })) {
     if (!keys) {
       keys = fields.map((name) => columns[name.trim().toLowerCase()]);
       if (keys.includes("id")) continue;
@@ -71,6 +75,10 @@ export async function* scanImageList(
     if (typeof info === "string") problem(line, info);
     else yield info;
   }
+  if (!keys)
+    throw new Error(
+      `readImageList: expected an ImageID column in ${path}, got an empty file. Download it again.`,
+    );
 }
 
 /** The whole list. A train list has nine million rows: give `ids` to keep those of interest, or scan it. */

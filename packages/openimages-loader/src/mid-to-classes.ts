@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
 import { type Plain, readPickle } from "./read-pickle.js";
+import { readWholeFile } from "./read-whole-file.js";
 
 const ZIP = 0x04034b50;
 const DIRECTORY_END = 0x06054b50;
@@ -15,7 +15,7 @@ const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
  * @throws for a file that holds anything but a dictionary of texts. No Python object is ever built.
  */
 export async function readMidToClasses(path: string): Promise<Map<string, string>> {
-  const bytes = await readFile(path);
+  const bytes = await readWholeFile(path, "readMidToClasses");
   try {
     const value = bytes.length >= 4 && bytes.readUInt32LE(0) === ZIP ? fromZip(bytes) : fromPickles(bytes);
     if (!(value instanceof Map)) throw new Error("expected a dictionary of texts, got another kind of value");

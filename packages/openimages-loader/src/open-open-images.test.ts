@@ -250,3 +250,10 @@ describe("official names", () => {
     );
   });
 });
+
+test("a choice that there is not is refused before anything is read", async () => {
+  const typo = { missing: "keeep" } as unknown as { missing: "keep" };
+  await expect(openOpenImages(folder, "train", typo)).rejects.toThrow(
+    'expected missing to be drop or keep or fail, got "keeep"',
+  );
+});

@@ -5,6 +5,11 @@ import type { Labelled, OpenImagesData, OpenImagesOptions, OpenImagesReport } fr
 import { namesBy } from "./picture-names.js";
 import { readProcessedLabels } from "./processed-labels.js";
 
+const choices: Readonly<Record<"missing" | "labels", readonly string[]>> = {
+  missing: ["drop", "keep", "fail"],
+  labels: ["human", "boxable"],
+};
+
 /**
  * One split of the OpenImages that lies in `folder`: labels and pictures, matched. The files keep their official names
  * (V3 to V7, also gzipped, in whatever subfolders), or are the reference's `data.csv` and `mid_to_classes.pth`, where
@@ -20,6 +25,13 @@ export async function openOpenImages(
   const name = split === "val" ? "validation" : split;
   if (!["train", "validation", "test"].includes(name)) {
     throw new Error(`openOpenImages: expected a split of train, validation, test, got ${String(split)}.`);
+  }
+  for (const [option, allowed] of Object.entries(choices)) {
+    const value = options[option as keyof typeof choices];
+    if (value !== undefined && !allowed.includes(value))
+      throw new Error(
+        `openOpenImages: expected ${option} to be ${allowed.join(" or ")}, got ${JSON.stringify(value)}.`,
+      );
   }
   const files = await officialFiles(folder, name, options.version ? { version: options.version } : {});
   const notes: string[] = [];

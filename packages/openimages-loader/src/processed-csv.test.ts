@@ -144,3 +144,21 @@ test("thousands of rows, and the same again from the index until the file change
   expect({ ...second.report, index: 0 }).toEqual({ ...first.report, index: 0 });
   expect((await read(`${text}c.jpg,[],[],train\n`, { index: true })).report.index?.hit).toBe(false);
 });
+
+test("a stray quote leaves out its own line, not the file behind it", async () => {
+  const line = `${A}.jpg,"['/m/0a']",[],train`;
+  const { splits, report } = await read(
+    `${line}\ny.jpg,"['/m/0a'"],[],train\n${B}.jpg,"['/m/0b']",[],train\n`,
+  );
+  expect(rowsOf(splits.train!.table)).toEqual([`${A} /m/0a=1`, `${B} /m/0b=1`]);
+  expect(report.badRows.examples.map(({ line: at }) => at)).toEqual([2]);
+});
+
+test.each([true, false])("a file that is not there is named, with an index: %s", async (index) => {
+  await expect(readProcessedCsv(join(folder, "none"), { index })).rejects.toThrow(
+    /^readProcessedCsv: expected a file at .*none, got ENOENT\. Is the path right\?$/,
+  );
+  await expect(readProcessedCsv(folder, { index })).rejects.toThrow(
+    /^readProcessedCsv: expected a file at .*, got a folder/,
+  );
+});

@@ -1,5 +1,6 @@
 import { cached, type ReadBlocksOptions } from "@csl/label-files";
 import { ClassList, type LabelTable, type SampleIds, Sha256 } from "@csl/labels";
+import { asSpoken } from "./as-spoken.js";
 import { csvRows } from "./csv-rows.js";
 import { LabelNames } from "./label-names.js";
 import type { LabelReport } from "./label-report.js";
@@ -67,6 +68,8 @@ export async function readProcessedCsv(
     compute,
     save: encodeProcessed,
     variant: JSON.stringify([FORM, classes ? new Sha256().update(JSON.stringify(classes)).hex() : "collect"]),
+  }).catch((error: unknown) => {
+    throw options.signal?.aborted ? error : asSpoken("readProcessedCsv", error);
   });
   return { splits: value.splits, report: { ...value.report, index: how } };
 }
@@ -89,7 +92,7 @@ async function read(
   const unknown = new Map<string, number>();
   let rows = 0;
   const broken = (line: number, reason: string): void => bad(line, reason, "");
-  for await (const { line, fields } of csvRows(path, { ...options, broken })) {
+  for await (const { line, fields } of csvRows(path, { ...options, speaker: "readProcessedCsv", broken })) {
     const row = rowOf(fields);
     if (typeof row === "string") {
       if (line === 1 && !fields[1]?.trim().startsWith("[")) continue; // the header

@@ -371,3 +371,23 @@ describe("several files and the index", () => {
     await expect(reading).rejects.toThrow("enough");
   });
 });
+
+test("samples are found in whatever form their ids are asked for; what is no id is refused", async () => {
+  const text = `${HEADER}000026e7ee790996,verification,/m/01,1\n`;
+  const { table } = await read(text, { samples: ["train/000026E7EE790996.jpg"] });
+  expect(cellsOf(table)).toEqual(["000026e7ee790996 /m/01 1"]);
+  await expect(read(text, { samples: ["391895"] })).rejects.toThrow('16 hexadecimal digits, got "391895"');
+});
+
+test("no row, a folder, and a damaged gzip file are errors that name the file", async () => {
+  await expect(read(HEADER)).rejects.toThrow(
+    /^readLabelFiles: expected label rows in .*labels\.csv, got none/,
+  );
+  await expect(readLabelFiles(folder)).rejects.toThrow(
+    /^readLabelFiles: expected a label file at .*, got a folder/,
+  );
+  const cut = await write("cut.csv.gz", gzipSync(HEADER.repeat(100)).subarray(0, 40));
+  await expect(readLabelFiles(cut)).rejects.toThrow(
+    /^readLabelFiles: .*cut\.csv\.gz: expected a whole gzip file/,
+  );
+});

@@ -9,9 +9,11 @@ import {
   Sha256,
   selectSamples,
 } from "@csl/labels";
+import { asSpoken } from "./as-spoken.js";
 import { buildTable, renumber } from "./build-table.js";
 import { CellStore } from "./cell-store.js";
 import { filterBySupport, type Support } from "./filter-by-support.js";
+import { imageId } from "./image-id.js";
 import { type ConflictPolicy, conflictPolicies } from "./label-mark.js";
 import { LabelNames } from "./label-names.js";
 import type { LabelReport } from "./label-report.js";
@@ -88,8 +90,9 @@ export async function readLabelFiles(
       ...(signal ? { signal } : {}),
       ...(onProgress ? { onProgress } : {}),
     });
+  const ids = samples && Array.isArray(samples) ? samples.map(askedId) : samples;
   const chosen = ({ table, report }: ImageLabels): ImageLabels => {
-    const some = samples ? selectSamples(table, samples) : table;
+    const some = ids ? selectSamples(table, ids) : table;
     return { table: minimumSupport ? filterBySupport(some, minimumSupport) : some, report };
   };
   if (!index) return chosen(await compute());
@@ -108,6 +111,15 @@ export async function readLabelFiles(
   // The files may have moved since the index was written.
   const byFile = value.report.byFile.map(({ rows }, i) => ({ path: paths[i]!, rows }));
   return chosen({ table: value.table, report: { ...value.report, byFile, index: how } });
+}
+
+/** An id as it is asked for, in the form that the table has it: another form would find no label and say nothing. */
+function askedId(text: string): string {
+  const id = imageId(text);
+  if (id !== undefined) return id;
+  throw new Error(
+    `readLabelFiles: expected samples of 16 hexadecimal digits, got ${JSON.stringify(text)}. Image ids are texts.`,
+  );
 }
 
 type Settings = Required<Pick<ReadLabelFilesOptions, "classes" | "conflicts" | "machineThreshold">> &
@@ -135,17 +147,27 @@ async function read(
       share = total === 0 ? 0 : (done + readSoFar) / total;
       onProgress?.(done + readSoFar, total);
     };
-    for await (const block of readBlocks(path, {
-      blockSize: BLOCK,
-      onProgress: progress,
-      ...(signal ? { signal } : {}),
-    })) {
-      scanner.push(block, scanned);
-      scanned = share;
+    try {
+      for await (const block of readBlocks(path, {
+        blockSize: BLOCK,
+        onProgress: progress,
+        ...(signal ? { signal } : {}),
+      })) {
+        scanner.push(block, scanned);
+        scanned = share;
+      }
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw asSpoken("readLabelFiles", cause, path);
     }
     scanner.endFile();
     done += sizes[i]!;
     byFile.push({ path, rows: scanner.rows - before });
+  }
+  if (scanner.rows === 0) {
+    throw new Error(
+      `readLabelFiles: expected label rows in ${paths.join(", ")}, got none. Download it again.`,
+    );
   }
   const [first] = scanner.badRows.examples;
   if (first && scanner.badRows.count === scanner.rows) {
@@ -174,14 +196,13 @@ async function read(
 }
 
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    const { code = "error" } = cause as NodeJS.ErrnoException;
-    throw new Error(`readLabelFiles: expected a label file at ${path}, got ${code}. Is the path right?`, {
-      cause,
-    });
-  }
+  const wrong = (got: string, cause?: unknown): Error =>
+    new Error(`readLabelFiles: expected a label file at ${path}, got ${got}. Is the path right?`, { cause });
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw wrong(cause.code ?? "an error", cause);
+  });
+  if (stats.isDirectory()) throw wrong("a folder");
+  return stats.size;
 }
 
 function unknownClasses(rows: readonly number[], names: readonly string[]): LabelReport["unknownClasses"] {

@@ -3,7 +3,7 @@ import { parseImageIds } from "./parse-image-ids.js";
 
 it("reads the forms that lists have", () => {
   const text =
-    "# mine\ntrain/000026e7ee790996\r\n\nvalidation/000062A39995E348.jpg\n000062b5cb624c76\n000026e7ee790996\n";
+    "# mine\ntrain/000026e7ee790996\r\n\nValidation/000062A39995E348.jpg\n000062b5cb624c76\n000026e7ee790996\n";
   expect(parseImageIds(text, "test")).toEqual([
     { id: "000026e7ee790996", split: "train" },
     { id: "000062a39995e348", split: "validation" },

@@ -23,7 +23,9 @@ export function parseImageIds(text: string, split: string): ListedImage[] {
           `${i + 1}.`,
       );
     }
-    const named = /(?:^|\/)(train|validation|val|test|challenge2018)\/[^/]*$/.exec(entry)?.[1];
+    const named = /(?:^|\/)(train|validation|val|test|challenge2018)\/[^/]*$/i
+      .exec(entry)?.[1]
+      ?.toLowerCase();
     if (!images.has(id)) images.set(id, { id, split: named ?? split });
   }
   return [...images.values()];
