@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import type { Expected } from "./check-file.js";
+import { claim } from "./claim.js";
 import { type DownloadOptions, download } from "./download.js";
 import { FetchFailure } from "./fetch-failure.js";
 import { type FetchOptions, sharedOptions } from "./fetch-options.js";
@@ -19,7 +21,7 @@ export type FetchedFile = { path: string; bytes: number; skipped: boolean };
  * and in later ones (`<path>.part` and its note stay), by an HTTP range that only counts while the file is the same. A
  * file that is there already, and as long as it should be, is left alone.
  *
- * @throws with the last reason when all attempts failed; when the disk is full; the signal's reason when aborted
+ * @throws with the last reason when all attempts failed; when the disk is full; when another run fetches the same; the signal's reason when aborted
  */
 export async function fetchFile(
   url: string,
@@ -30,6 +32,8 @@ export async function fetchFile(
   const there = await options.files.stat(path).catch(() => undefined);
   if (there?.isFile() && (size === undefined || there.size === size))
     return { path, bytes: there.size, skipped: true };
+  const { files, clock } = options;
+  const release = await claim(`${resolve(path)}.part.lock`, { speaker: "fetchFile", files, clock });
   const expected: Expected = { size, md5: [md5] };
   const onBytes: DownloadOptions["onBytes"] = (_, have) => onProgress(have.bytes, have.total ?? size);
   try {
@@ -42,5 +46,7 @@ export async function fetchFile(
         (error.again ? "Run the same again to continue." : "Check the address."),
       { cause: error },
     );
+  } finally {
+    await release();
   }
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { checkFile } from "./check-file.js";
+import { claim } from "./claim.js";
 import { download } from "./download.js";
 import { FetchFailure } from "./fetch-failure.js";
 import { type FetchOptions, sharedOptions } from "./fetch-options.js";
@@ -62,8 +63,8 @@ export type FetchReport = {
  * whole. A picture that cannot be had is listed (in the report and in missing.csv) and never stops the others. Pictures
  * that are there are skipped, so the same call continues after anything.
  *
- * @throws when the disk is full or `giveUpAfter` pictures in a row failed for want of a connection, with the way out;
- *   the signal's reason when aborted
+ * @throws when the disk is full, when `giveUpAfter` pictures in a row failed for want of a connection, or when another
+ *   run is at work in the folder, with the way out; the signal's reason when aborted
  */
 export async function fetchPictures(
   items: Iterable<PictureItem> | AsyncIterable<PictureItem>,
@@ -84,6 +85,10 @@ export async function fetchPictures(
     throw new RangeError(`fetchPictures: expected a number of pictures in flight, got ${parallel}.`);
   signal?.throwIfAborted();
   const { files, clock } = options;
+  const release =
+    folder === undefined
+      ? undefined
+      : await claim(join(resolve(folder), ".fetching"), { speaker: "fetchPictures", files, clock });
   const started = clock.now();
   const there = new FolderListing(files);
   const missingList = new MissingList(folder === undefined ? undefined : join(folder, "missing.csv"), files);
@@ -161,6 +166,7 @@ export async function fetchPictures(
   signal?.removeEventListener("abort", onAbort);
   // A full disk may refuse this list, too; then the first error says more.
   await missingList.close().catch((error: unknown) => (failure ??= { error }));
+  await release?.();
   if (failure) throw failure.error;
   return report;
 }

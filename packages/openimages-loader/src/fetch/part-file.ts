@@ -6,7 +6,7 @@ import type { Partial } from "./body-plan.js";
 /** What downloads need of a file system; tests hand in one that fails. */
 export type FetchFiles = Pick<
   typeof nodeFiles,
-  "mkdir" | "open" | "readFile" | "readdir" | "rename" | "rm" | "stat" | "appendFile" | "writeFile"
+  "mkdir" | "open" | "readFile" | "readdir" | "rename" | "rm" | "stat" | "appendFile" | "utimes" | "writeFile"
 >;
 
 /** From this length on a file gets a note beside its `.part`, by which a later run can continue it. */
