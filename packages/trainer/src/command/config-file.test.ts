@@ -27,8 +27,11 @@ describe("readConfigFile", () => {
 
   it("names an unknown key, broken JSON, a list and a missing file", async () => {
     await expect(readConfigFile(await file("a.json", '{"gama": 1}'), ["gammaNeg"])).rejects.toThrow(
-      /has the key "gama".*Known: gammaNeg/,
+      /has the key "gama".*Known: gamma-neg\.$/,
     );
+    await expect(
+      readConfigFile(await file("a.json", '{"gama_neg": 1}'), ["gammaNeg", "gammaPos", "lr"]),
+    ).rejects.toThrow(/has the key "gama_neg".*Did you mean gamma-neg\?$/);
     await expect(readConfigFile(await file("b.json", "{"), [])).rejects.toThrow(/not valid JSON/);
     await expect(readConfigFile(await file("c.json", "[1]"), [])).rejects.toThrow(/got a list/);
     await expect(readConfigFile("/nowhere/d.json", [])).rejects.toThrow(/cannot be read/);

@@ -24,12 +24,34 @@ export async function readConfigFile(
     const name = camelCase(key);
     if (!known.includes(name)) {
       throw new Error(
-        `csl: ${path} has the key "${key}", which is no flag of this command. Known: ${known.join(", ")}.`,
+        `csl: ${path} has the key "${key}", which is no flag of this command. ${nearest(name, known)}`,
       );
     }
     flags[name] = entry;
   }
   return flags;
+}
+
+/** The flags within two typing slips of the name, or else all of them; spelt as on the command line. */
+function nearest(name: string, known: readonly string[]): string {
+  const close = known.filter((flag) => editDistance(name.toLowerCase(), flag.toLowerCase()) <= 2);
+  const shown = (close.length > 0 ? close : known).map(kebabCase).join(", ");
+  return close.length > 0 ? `Did you mean ${shown}?` : `Known: ${shown}.`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 async function readJson(path: string): Promise<unknown> {

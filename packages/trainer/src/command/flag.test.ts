@@ -51,6 +51,27 @@ describe("addFlags", () => {
     });
   });
 
+  it.each([
+    ['{"lr": "fast"}', 'lr to be a number, got "fast"'],
+    ['{"lr": null}', "lr to be a number, got null"],
+    ['{"lr": true}', "lr to be a number, got true"],
+    ['{"partial-loss-mode": "both"}', 'to be one of negative, ignore-normalize-classes, got "both"'],
+    ['{"partial-loss-mode": 3}', "partial-loss-mode to be a text, got 3"],
+    ['{"prior-path": ["a"]}', 'prior-path to be a text, got ["a"]'],
+    ['{"quiet": "yes"}', 'quiet to be true or false, got "yes"'],
+  ])("refuses %s in the configuration file, naming file and flag", async (text, message) => {
+    const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
+    await writeFile(config, text);
+    await expect(parse("--config", config)).rejects.toThrow(`csl: ${config}: expected `);
+    await expect(parse("--config", config)).rejects.toThrow(message);
+  });
+
+  it("takes numbers written as text from the configuration file, and true", async () => {
+    const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
+    await writeFile(config, '{"lr": "2e-3", "quiet": true}');
+    expect(await parse("--config", config)).toMatchObject({ lr: 2e-3, quiet: true });
+  });
+
   it("refuses what is no number and what is no choice", async () => {
     await expect(parse("--lr", "fast")).rejects.toThrow(/Expected a number, got "fast"/);
     await expect(parse("--partial-loss-mode", "both")).rejects.toThrow(

@@ -42,9 +42,27 @@ async function mergeConfigFile(command: Command): Promise<void> {
   const known = new Map(command.options.map((option) => [option.attributeName(), option]));
   for (const [name, value] of Object.entries(await readConfigFile(config, [...known.keys()]))) {
     if (command.getOptionValueSource(name) === "cli") continue;
-    const option = known.get(name)!;
-    const parsed = option.parseArg && typeof value === "string" ? option.parseArg(value, undefined) : value;
-    command.setOptionValueWithSource(name, parsed, "config");
+    const flag = known.get(name)!;
+    command.setOptionValueWithSource(name, configValue(value, flag, config), "config");
+  }
+}
+
+/** A value of a configuration file as the command line would have given it; never of a type that the flag has not. */
+function configValue(value: unknown, flag: Option, config: string): unknown {
+  const wrong = (expected: string): Error =>
+    new Error(
+      `csl: ${config}: expected ${flag.long?.slice(2)} to be ${expected}, got ${JSON.stringify(value)}.`,
+    );
+  if (flag.isBoolean()) {
+    if (typeof value !== "boolean") throw wrong("true or false");
+    return value;
+  }
+  if (flag.parseArg === toNumber && typeof value === "number") return value;
+  if (typeof value !== "string") throw wrong(flag.parseArg === toNumber ? "a number" : "a text");
+  try {
+    return flag.parseArg ? flag.parseArg(value, undefined) : value;
+  } catch (error) {
+    throw wrong((error as Error).message.replace(/^Expected (.*), got ".*"\.$/, "$1"));
   }
 }
 
