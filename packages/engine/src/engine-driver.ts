@@ -1,3 +1,4 @@
+import type { CaptureStep } from "./capture-step.js";
 import type { EngineName } from "./engine-name.js";
 
 /** What is known about an engine without starting it. */
@@ -17,6 +18,8 @@ export interface Started {
   version: string;
   /** Ends worker threads, where the engine has some that outlive its use. */
   stop?: () => void;
+  /** Where the engine can record a step and replay it. */
+  captureStep?: CaptureStep;
 }
 
 /** How activations are stored. "auto": whatever the engine computes fastest in. */

@@ -1,4 +1,5 @@
 export { type BuildTensorflowOptions, buildTensorflow } from "./build-tensorflow.js";
+export type { CapturedStep, CaptureStep } from "./capture-step.js";
 export type { EngineDriver, Precision, Probe, Started, StartOptions } from "./engine-driver.js";
 export { type EngineName, engineNames } from "./engine-name.js";
 export { formatEngines } from "./format-engines.js";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { CaptureStep } from "./capture-step.js";
 import type { EngineDriver } from "./engine-driver.js";
 import { formatEngines } from "./format-engines.js";
 import { listEngines } from "./list-engines.js";
@@ -61,6 +62,17 @@ describe("startEngine", () => {
     vi.stubEnv("CSL_ENGINE", "cpu");
     expect(await startEngine({ drivers })).toMatchObject({ name: "cpu", reason: "asked for by CSL_ENGINE" });
     expect(await startEngine({ drivers, prefer: "wasm" })).toMatchObject({ name: "wasm" });
+  });
+
+  it("passes on that an engine replays steps, and offers nothing where none does", async () => {
+    const captureStep: CaptureStep = () => ({ run: () => [], dispose: () => {} });
+    const start = async () => ({
+      ...(await driver("torch").start({ threads: 1, precision: "float32" })),
+      captureStep,
+    });
+    const drivers = [driver("torch-cuda", { start }), driver("cpu")];
+    expect((await startEngine({ drivers })).captureStep).toBe(captureStep);
+    expect(await startEngine({ drivers, prefer: "cpu" })).not.toHaveProperty("captureStep");
   });
 
   it("never replaces the preferred one silently", async () => {

@@ -1,6 +1,7 @@
 import "@tensorflow/tfjs"; // registers the gradients and the cpu backend
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
+import type { CaptureStep } from "./capture-step.js";
 import type { EngineDriver, Precision, Probe } from "./engine-driver.js";
 import { engineDrivers } from "./engine-drivers.js";
 import { assertEngineName, type EngineName } from "./engine-name.js";
@@ -31,6 +32,8 @@ export interface Engine {
   reason: string;
   /** How to get the next faster one; absent when this is the fastest. */
   faster?: string;
+  /** Records a step of training and replays it as one launch (CUDA graphs); absent where the engine cannot. */
+  captureStep?: CaptureStep;
   /** Ends the engine's worker threads, if it has some. The process ends without it, too. */
   stop(): void;
 }
@@ -69,10 +72,12 @@ export async function startEngine({
           device,
           version,
           stop = () => {},
+          captureStep,
         } = await driver.start({ threads, precision, ...(log ? { log } : {}) });
         const reason = asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed);
         const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
-        const engine: Engine = { ...identity, ...(faster ? { faster } : {}), stop };
+        const optional = { ...(faster ? { faster } : {}), ...(captureStep ? { captureStep } : {}) };
+        const engine: Engine = { ...identity, ...optional, stop };
         log?.(describe(engine));
         return engine;
       } catch (thrown) {

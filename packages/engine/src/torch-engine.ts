@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
+import type { CaptureStep } from "./capture-step.js";
 import type { EngineDriver, Precision, Started } from "./engine-driver.js";
 import { findOptionalPackage } from "./find-optional-package.js";
 
@@ -15,7 +16,8 @@ interface TorchBackend {
     threads: number;
     precision: Precision;
     log?: (line: string) => void;
-  }): Promise<{ device: string; version: string; precision?: string }>;
+  }): Promise<{ device: string; version: string; precision?: string; recordsSteps?: boolean }>;
+  captureStep?: CaptureStep;
   buildTorch?(options: { log?: (line: string) => void }): Promise<{ path: string; version: string }>;
 }
 
@@ -63,10 +65,20 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
     async start({ threads, precision, log }): Promise<Started> {
       const backend = await load();
       if (!backend?.startTorch) throw new Error(`${packageName} does not offer startTorch()`);
-      const started = await backend.startTorch({ device, threads, precision, ...(log ? { log } : {}) });
+      const { recordsSteps, ...started } = await backend.startTorch({
+        device,
+        threads,
+        precision,
+        ...(log ? { log } : {}),
+      });
       if (!(await tf.setBackend("torch"))) throw new Error("its backend did not start");
       const half = started.precision === "bf16" ? ", activations in bfloat16" : "";
-      return { ...started, device: `${started.device}${half}` };
+      const { captureStep } = backend;
+      return {
+        ...started,
+        device: `${started.device}${half}`,
+        ...(recordsSteps && captureStep && { captureStep }),
+      };
     },
   };
 }

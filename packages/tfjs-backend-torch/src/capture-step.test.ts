@@ -3,60 +3,13 @@ import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { batchOf, shapeOf } from "./agreement-data.js";
-import type { Argument, Binding, Handle, Result } from "./binding.js";
+import type { Binding } from "./binding.js";
 import { captureStep } from "./capture-step.js";
+import { recorder } from "./test-recorder.js";
 import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
 import { TorchBackend } from "./torch-backend.js";
 
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 6, batch: 4, size: 64 };
-
-/**
- * Records on the CPU as a CUDA graph does on the device: the calls with the numbers they had, and the memory that their
- * results lay in, where a replay puts the new ones.
- */
-function recorder(binding: Binding) {
-  let calls: { run: () => Result; results: Handle[] }[] | undefined;
-  const graphs = new Map<number, NonNullable<typeof calls>>();
-  const waiting: Handle[] = [];
-  const copy = binding.findOperator("aten::copy_", "");
-  const handlesIn = (result: Result): Handle[] => [result].flat(2).filter((h) => typeof h === "number");
-  const recorded =
-    <A extends unknown[]>(call: (...args: A) => Result) =>
-    (...args: A): Result => {
-      const result = call(...args);
-      calls?.push({ run: () => call(...args), results: handlesIn(result) });
-      return result;
-    };
-  const own = {
-    callOperator: recorded((id: number, ...args: Argument[]) => binding.callOperator(id, ...args)),
-    callFused: recorded((id: number, tensors: readonly Handle[], numbers: readonly number[]) =>
-      binding.callFused(id, tensors, numbers),
-    ) as Binding["callFused"],
-    // A graph's memory stays.
-    free: (handle: Handle): void => void (calls ? waiting.push(handle) : binding.free(handle)),
-    beginGraph: (): void => {
-      calls = [];
-    },
-    endGraph: (): number => {
-      graphs.set(graphs.size + 1, calls!);
-      calls = undefined;
-      return graphs.size;
-    },
-    replayGraph(id: number): void {
-      for (const { run, results } of graphs.get(id)!) {
-        for (const [i, handle] of handlesIn(run()).entries()) {
-          binding.free(binding.callOperator(copy, results[i]!, handle) as number);
-          binding.free(handle);
-        }
-      }
-    },
-    freeGraph(id: number): void {
-      graphs.delete(id);
-      for (const handle of waiting.splice(0)) binding.free(handle);
-    },
-  };
-  return { ...binding, ...own };
-}
 
 describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
   let graphs: ReturnType<typeof recorder>;
@@ -141,6 +94,22 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     );
     expect([...running.dataSync()]).toEqual(value);
     tf.dispose([weights, running]);
+  });
+
+  test("what the step brings from host memory is sent once, and must not change", () => {
+    let shift = 1;
+    const step = ([x]: tf.Tensor[]): tf.Tensor[] => [tf.add(x!, tf.tensor1d([shift, 2, 3]))];
+    const run = captureStep(step, [tf.zeros([3])], { graphs });
+    for (const x of [10, 20]) {
+      const [sum] = run.run([tf.fill([3], x)]);
+      expect([...sum!.dataSync()]).toEqual([x + 1, x + 2, x + 3]);
+    }
+    run.dispose();
+    const changing = (inputs: tf.Tensor[]): tf.Tensor[] => {
+      shift++;
+      return step(inputs);
+    };
+    expect(() => captureStep(changing, [tf.zeros([3])], { graphs })).toThrow("brings other numbers");
   });
 
   test("a training step of TResNet can be recorded: it brings only constants from the host, and reads nothing", async () => {

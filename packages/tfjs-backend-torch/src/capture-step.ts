@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Binding } from "./binding.js";
+import { hostConstants } from "./host-constants.js";
 import type { TorchBackend } from "./torch-backend.js";
 
 export interface CaptureOptions {
   /** Whatever the step reads or assigns besides its inputs: parameters, running statistics. */
   variables?: readonly tf.Variable[];
-  /** Runs before the recording, in which libraries choose their algorithms. They leave no trace in `variables`. */
+  /** Runs before the recording, at least one, in which libraries choose their algorithms. They leave no trace in `variables`. */
   warmUp?: number;
   /** Who records. Default: the backend's binding on CUDA, nobody elsewhere. */
   graphs?: Graphs;
@@ -25,8 +26,8 @@ export interface CapturedStep {
  * A step of training as one launch: on CUDA all its kernels are recorded once, as a graph, and replayed, which spares the
  * host the time that each operator costs it. Elsewhere the step simply runs, with the same results.
  *
- * The step must do the same whenever it runs: fixed shapes, no value read by the program, nothing brought from host memory
- * but tensors of one value, no number of the program that changes (a learning rate, say: apply the optimizer outside).
+ * The step must do the same whenever it runs: fixed shapes, no value read by the program, no number of the program that
+ * changes (a learning rate, say: apply the optimizer outside). What it brings from host memory is sent once.
  * @csl/tresnet with a loss of @csl/partial-loss is such a step, with `validate: false`.
  *
  * @param step from inputs to results; what else it reads or assigns is named in `variables`
@@ -73,7 +74,14 @@ function record(
   // The memory that the graph reads its inputs and variables from, and whatever else lives as long as it does.
   const places = example.map((tensor) => copyOf(backend, tensor));
   const before = variables.map((variable) => tf.keep(tf.clone(variable)));
-  for (let i = 0; i < warmUp; i++) tf.dispose(resultsOf(step, places));
+  const constants = hostConstants(backend);
+  try {
+    for (let i = 0; i < warmUp; i++) tf.dispose(constants.note(() => resultsOf(step, places)));
+  } catch (thrown) {
+    constants.dispose();
+    tf.dispose([places, before]);
+    throw thrown;
+  }
   for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
   const variablePlaces = variables.map((variable) => copyOf(backend, variable));
   for (const [i, variable] of variables.entries()) variable.assign(variablePlaces[i]!);
@@ -83,7 +91,7 @@ function record(
   let failure: unknown;
   graphs.beginGraph(device);
   try {
-    results = resultsOf(step, places);
+    results = constants.give(() => resultsOf(step, places));
   } catch (thrown) {
     failure = thrown;
   }
@@ -101,11 +109,14 @@ function record(
   const dispose = (): void => {
     if (graph !== undefined) graphs.freeGraph(graph);
     graph = undefined;
+    constants.dispose();
     tf.dispose([places, variablePlaces, results, assigned.filter((tensor) => tensor !== undefined)]);
   };
   if (failure !== undefined || graph === undefined) {
     dispose();
-    throw new Error(`captureStep: the step cannot be recorded: ${(failure as Error).message}`);
+    throw new Error(
+      `captureStep: the step cannot be recorded: ${(failure as Error).message}. Run it unrecorded (csl train without --cuda-graphs).`,
+    );
   }
   return {
     recorded: true,

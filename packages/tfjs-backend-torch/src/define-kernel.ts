@@ -118,7 +118,7 @@ const scope: Scope = {
   },
   constant(values, shape = [values.length]) {
     const scalarType = values instanceof Int32Array ? ScalarType.int32 : ScalarType.float32;
-    const handle = current!.binding.upload(values, shape, scalarType!, current!.device);
+    const handle = current!.upload(values, shape, scalarType!);
     owned.push(handle);
     return handle;
   },

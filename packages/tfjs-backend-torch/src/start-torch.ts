@@ -63,6 +63,8 @@ export async function startTorch({
   device: string;
   version: string;
   precision: Precision;
+  /** Whether captureStep records. */
+  recordsSteps: boolean;
 }> {
   const chosen = choosePrecision(precision, { device });
   const { binding, libtorch } = await loadBinding(log ? { log } : {});
@@ -87,5 +89,6 @@ export async function startTorch({
     device: device === "cuda" ? name : `cpu, ${threads ?? "all"} threads`,
     version: `libtorch ${libtorch.version}`,
     precision: chosen,
+    recordsSteps: device === "cuda" && binding.beginGraph !== undefined,
   };
 }

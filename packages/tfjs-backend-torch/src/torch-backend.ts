@@ -37,6 +37,8 @@ export class TorchBackend extends tf.KernelBackend {
   readonly precision: Precision;
   /** A Uint8Array may be written as int32: the bytes travel, and become numbers where they arrive. @csl/trainer asks. */
   readonly takesBytes: boolean;
+  /** Copies numbers of the host into a new tensor. captureStep stands in for it while a step is recorded. */
+  upload: (values: ArrayBufferView, shape: readonly number[], scalarType: number) => Handle;
   readonly #data: TensorStore;
   readonly #operators = new Map<string, number>();
   readonly #fused = new Map<string, number>();
@@ -50,6 +52,7 @@ export class TorchBackend extends tf.KernelBackend {
     this.binding = binding;
     this.device = device;
     this.takesBytes = device !== "cpu";
+    this.upload = (values, shape, scalarType) => binding.upload(values, shape, scalarType, device);
     this.#data = new TensorStore(this);
   }
 
@@ -135,7 +138,7 @@ export class TorchBackend extends tf.KernelBackend {
     const array = ArrayBuffer.isView(values)
       ? values
       : tf.util.toTypedArray(values as unknown as tf.TensorLike, dtype);
-    const handle = this.binding.upload(array as ArrayBufferView, shape, scalarTypeOf(dtype), this.device);
+    const handle = this.upload(array as ArrayBufferView, shape, scalarTypeOf(dtype));
     return { shape, dtype, refCount, handle };
   }
 

@@ -1,6 +1,7 @@
 // Training
 
 export { type Adam, type AdamOptions, type AdamState, createAdam } from "./adam.js";
+export type { CaptureStep } from "./captured-gradients.js";
 // Files
 export { type Checkpoint, loadCheckpoint, saveCheckpoint, type TrainingState } from "./checkpoint.js";
 export { createEma, type Ema, type EmaOptions, swapEmaWeights, withEmaWeights } from "./ema.js";

@@ -1,6 +1,7 @@
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { type Adam, createAdam } from "./adam.js";
 import { ensureWritableFolder } from "./atomic-write.js";
+import { type CapturedGradients, capturedGradients } from "./captured-gradients.js";
 import { createEma, type Ema, swapEmaWeights } from "./ema.js";
 import { oneCycle, type Schedule } from "./one-cycle.js";
 import { type Progress, startOfRun } from "./progress.js";
@@ -20,6 +21,8 @@ export interface Run {
   adam: Adam;
   ema: Ema | undefined;
   prior: ClassPriorEstimator | undefined;
+  /** With the task's `captureStep`. */
+  captured: CapturedGradients | undefined;
   progress: Progress;
   /** What a resume must find unchanged. */
   settings: Record<string, unknown>;
@@ -56,6 +59,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     schedule: oneCycle({ maxLr: lr, totalSteps: epochs * stepsPerEpoch, pctStart }),
     prior: task.runningPrior ? new ClassPriorEstimator(classes.ids) : undefined,
     ema: emaOptions ? createEma(model, { decay, warmup }) : undefined,
+    captured: task.captureStep && capturedGradients(task, task.captureStep, { lasting: accumulate > 1 }),
     adam: createAdam(model.parameters(), { weightDecay, decoupled }),
     progress: startOfRun(),
     settings: {
@@ -84,10 +88,11 @@ export async function startRun(task: TrainTask): Promise<Run> {
 
 /** Frees what `startRun` made. The model keeps its weights, or the averages by `finalWeights: "ema"`. */
 export function disposeRun(
-  { task, adam, ema }: Run,
+  { task, adam, ema, captured }: Run,
   { finished = false }: { finished?: boolean } = {},
 ): void {
   if (finished && ema && task.finalWeights === "ema") swapEmaWeights(task.model, ema);
+  captured?.dispose();
   adam.dispose();
   ema?.dispose();
 }

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { CaptureStep } from "./captured-gradients.js";
 import type { EmaOptions } from "./ema.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
@@ -65,6 +66,12 @@ export interface TrainTask {
   ema?: EmaOptions | false;
   /** Batches whose gradients are summed before one optimizer step. Default 1. */
   accumulate?: number;
+  /**
+   * Replays forward, loss and gradients as one recorded step instead of computing them operator by operator
+   * (`engine.captureStep` of @csl/engine); the numbers are the same. Model and loss must do the same at every batch and
+   * read no value (`partialLoss` with `validate: false`). Default: none.
+   */
+  captureStep?: CaptureStep;
   /** Keep the running mean of the training probabilities (the reference's prior). Default false. */
   runningPrior?: boolean;
   /** Receives last.safetensors and best.safetensors. Without it nothing is written. */

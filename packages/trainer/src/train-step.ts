@@ -1,17 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adam } from "./adam.js";
 import { batchTensors } from "./batch-tensors.js";
+import type { CapturedGradients } from "./captured-gradients.js";
+import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
 import type { Ema } from "./ema.js";
-import type { TrainableModel } from "./model.js";
 import type { Batch } from "./task.js";
 
 /** What a step works on. */
-export interface Learner {
-  model: TrainableModel;
-  loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
+export interface Learner extends Objective {
   adam: Adam;
   ema?: Ema | undefined;
   numClasses: number;
+  /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed anew. */
+  captured?: CapturedGradients | undefined;
 }
 
 /**
@@ -24,16 +25,17 @@ export interface Learner {
  * @throws when the loss is not finite, naming step and rate; the optimizer has changed nothing then.
  */
 export async function trainStep(
-  { model, loss, adam, ema, numClasses }: Learner,
+  learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
   { onLogits }: { onLogits?: ((logits: Float32Array, rows: number) => void) | undefined } = {},
 ): Promise<number> {
+  const { adam, ema } = learner;
   const sums = new Map<string, tf.Tensor>();
   let total = 0;
   try {
     for (const batch of batches) {
-      const result = differentiate(model, loss, batch, numClasses);
+      const result = gradientsOf(learner, batch);
       addInto(sums, result.gradients);
       const logits = onLogits && (await result.logits.data<"float32">());
       total += (await result.loss.data())[0]!;
@@ -56,33 +58,11 @@ function nonFinite(loss: number, step: number, lr: number): Error {
   );
 }
 
-/** Loss, logits and the gradient of every parameter that the loss depends on. The caller owns all of them. */
-function differentiate(
-  model: TrainableModel,
-  loss: Learner["loss"],
-  batch: Batch,
-  numClasses: number,
-): { loss: tf.Scalar; logits: tf.Tensor2D; gradients: Map<string, tf.Tensor> } {
-  const parameters = [...model.parameters()];
-  const { images, labels } = batchTensors(batch, numClasses);
-  let logits: tf.Tensor2D | undefined;
+/** The caller owns what it gets. */
+function gradientsOf(learner: Learner, batch: Batch): Differentiated {
+  const { images, labels } = batchTensors(batch, learner.numClasses);
   try {
-    const { value, grads } = tf.variableGrads(
-      () => {
-        logits = tf.keep(model.forward(images, { training: true }));
-        return loss(logits, labels);
-      },
-      parameters.map(([, variable]) => variable),
-    );
-    const gradients = new Map<string, tf.Tensor>();
-    for (const [key, variable] of parameters) {
-      const gradient = grads[variable.name];
-      if (gradient) gradients.set(key, gradient);
-    }
-    return { loss: value, logits: logits!, gradients };
-  } catch (error) {
-    logits?.dispose();
-    throw error;
+    return learner.captured?.differentiate(images, labels) ?? differentiate(learner, images, labels);
   } finally {
     tf.dispose([images, labels]);
   }

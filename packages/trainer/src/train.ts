@@ -64,6 +64,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     adam: run.adam,
     ema: run.ema,
     numClasses: run.numClasses,
+    captured: run.captured,
   };
   const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
   run.throughput.restart();

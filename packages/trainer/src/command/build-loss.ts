@@ -14,6 +14,7 @@ interface LossFlags extends PolicyOptions {
   alphaPos: number;
   alphaNeg: number;
   alphaUnann: number;
+  cudaGraphs: boolean;
 }
 
 /** The partial loss that the flags describe, summed over batch and classes as in the reference. */
@@ -28,6 +29,8 @@ export async function buildLoss(
     alpha: { positive: flags.alphaPos, negative: flags.alphaNeg, unannotated: flags.alphaUnann },
     clip: flags.clip,
     unannotated: policyOf(flags, classes.ids, prior),
+    // A recorded step reads no values. The trainer checks labels and loss itself.
+    ...(flags.cudaGraphs && { validate: false }),
   };
   return (logits, labels) => partialLoss(logits, labels, options);
 }

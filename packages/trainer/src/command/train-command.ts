@@ -6,6 +6,7 @@ import { jsonLines } from "../json-lines.js";
 import { train } from "../train.js";
 import { buildLoss } from "./build-loss.js";
 import { buildModel } from "./build-model.js";
+import { captureStepOf } from "./capture-step-of.js";
 import { compactEvaluation, compactEvent } from "./compact-event.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
@@ -22,6 +23,7 @@ import { writePerClass } from "./write-per-class.js";
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
 export async function trainCommand(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
   const engine = await startCommandEngine(options, terminal);
+  const captureStep = options.cudaGraphs ? captureStepOf(engine) : undefined;
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   const trainSplit = await dataset.split("train");
   const { frequency } = trainSplit;
@@ -64,6 +66,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
         optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
         ema: { decay: options.emaDecay, warmup: options.emaWarmup },
         accumulate: options.accumulate,
+        ...(captureStep && { captureStep }),
         runningPrior: true,
         checkpointFolder: options.pathDest,
         ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),

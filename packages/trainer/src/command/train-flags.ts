@@ -80,6 +80,11 @@ export const trainFlags: readonly Flag[] = [
   ["--ema-decay <number>", "decay of the averaged weights", 0.9997],
   ["--ema-warmup", "let the averaged weights follow faster at first; for short runs", false],
   ["--accumulate <number>", "batches per optimizer step", 1],
+  [
+    "--cuda-graphs",
+    "record a step once and replay it as one launch (engine torch-cuda); the numbers are the same",
+    false,
+  ],
   ["--augment <how>", "reference: Cutout and RandAugment; none", "reference", ["reference", "none"]],
   [
     "--cache <where>",

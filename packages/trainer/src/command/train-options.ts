@@ -42,6 +42,7 @@ export interface TrainOptions extends DataOptions {
   emaDecay: number;
   emaWarmup: boolean;
   accumulate: number;
+  cudaGraphs: boolean;
   augment: "reference" | "none";
   cache: "memory" | "none";
   valSplit: string;

@@ -1,0 +1,82 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
+
+/**
+ * Records a step of fixed shapes once and replays it as a whole; an engine of @csl/engine offers it as `captureStep`
+ * where its backend can. `variables` are what the step reads or assigns besides its inputs. What `run` gives is valid
+ * until the next run.
+ */
+export type CaptureStep = (
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  example: readonly tf.Tensor[],
+  options: { variables: readonly tf.Variable[] },
+) => { run(inputs: readonly tf.Tensor[]): tf.Tensor[]; dispose(): void };
+
+export interface CapturedGradients {
+  /** As `differentiate`: the caller owns the tensors. */
+  differentiate(images: tf.Tensor4D, labels: tf.Tensor2D): Differentiated;
+  dispose(): void;
+}
+
+/**
+ * `differentiate`, recorded at the first batch and replayed for every batch of its shape. A larger batch is recorded in
+ * its place; smaller ones (the last of an epoch) are computed as ever.
+ *
+ * @param options.lasting gradients outlive the next batch, at the price of a copy; otherwise their numbers do not
+ * @throws when a step cannot be recorded, with the engine's reason
+ */
+export function capturedGradients(
+  objective: Objective,
+  captureStep: CaptureStep,
+  { lasting = false }: { lasting?: boolean } = {},
+): CapturedGradients {
+  let recording: Recording | undefined;
+  const taken = (tensor: tf.Tensor): tf.Tensor => (lasting ? tf.mul(tensor, 1) : tf.clone(tensor));
+  return {
+    differentiate(images, labels) {
+      if (!recording || images.size > recording.size) {
+        recording?.step.dispose();
+        recording = undefined; // should the next one fail
+        recording = record(objective, captureStep, [images, labels]);
+      }
+      if (recording.shapes !== shapesOf(images, labels)) return differentiate(objective, images, labels);
+      const [loss, logits, ...gradients] = recording.step.run([images, labels]);
+      return {
+        loss: tf.clone(loss!) as tf.Scalar,
+        logits: tf.clone(logits!) as tf.Tensor2D,
+        gradients: new Map(recording.keys.map((key, i) => [key, taken(gradients[i]!)])),
+      };
+    },
+    dispose: () => recording?.step.dispose(),
+  };
+}
+
+interface Recording {
+  step: ReturnType<CaptureStep>;
+  /** Of the gradients among the step's results. */
+  keys: string[];
+  shapes: string;
+  size: number;
+}
+
+function record(
+  objective: Objective,
+  captureStep: CaptureStep,
+  inputs: [images: tf.Tensor4D, labels: tf.Tensor2D],
+): Recording {
+  const recorded = { keys: [] as string[], shapes: shapesOf(...inputs), size: inputs[0].size };
+  const step = (places: tf.Tensor[]): tf.Tensor[] => {
+    const { loss, logits, gradients } = differentiate(
+      objective,
+      places[0] as tf.Tensor4D,
+      places[1] as tf.Tensor2D,
+    );
+    recorded.keys = [...gradients.keys()];
+    return [loss, logits, ...gradients.values()];
+  };
+  const { model } = objective;
+  const variables = [...model.parameters().values(), ...model.buffers().values()];
+  return Object.assign(recorded, { step: captureStep(step, inputs, { variables }) });
+}
+
+const shapesOf = (...tensors: tf.Tensor[]): string => tensors.map(({ shape }) => `[${shape}]`).join();
