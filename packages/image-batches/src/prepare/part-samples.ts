@@ -1,4 +1,7 @@
 import type * as nodeFiles from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { paxFields } from "../shards/pax-fields.js";
+import { BLOCK, parseTarHeader } from "../shards/tar-header.js";
 
 /** A whole sample of an unfinished shard and where it ends. */
 export type PartSample = { key: string; end: number };
@@ -17,16 +20,14 @@ export async function partSamples(
   try {
     const { size } = await file.stat();
     const samples: PartSample[] = [];
-    const header = Buffer.alloc(512);
     for (let at = 0; ; ) {
       let key: string | undefined;
       for (const ending of endings) {
-        const { bytesRead } = await file.read(header, 0, 512, at);
-        const entry = bytesRead === 512 ? entryOf(header) : undefined;
+        const entry = await entryAt(file, at);
         if (!entry?.name.endsWith(`.${ending}`)) return samples;
         const entryKey = entry.name.slice(0, -ending.length - 1);
         key ??= entryKey;
-        at += 512 + Math.ceil(entry.size / 512) * 512;
+        at = entry.end;
         if (entryKey !== key || at > size) return samples;
       }
       samples.push({ key: key!, end: at });
@@ -36,12 +37,27 @@ export async function partSamples(
   }
 }
 
-/** Name and size of a tar header; undefined when its checksum is wrong, as that of zeros is. */
-function entryOf(header: Buffer): { name: string; size: number } | undefined {
-  const told = Number.parseInt(header.toString("latin1", 148, 156), 8);
-  let sum = 8 * 0x20;
-  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += header[i]!;
-  if (sum !== told) return undefined;
-  const name = header.toString("utf8", 0, 100).replace(/\0.*$/s, "");
-  return { name, size: Number.parseInt(header.toString("latin1", 124, 136), 8) };
+const PAX = 0x78;
+
+/** The name of an entry, from the pax header before it if there is one, and where it ends. */
+async function entryAt(file: FileHandle, at: number): Promise<{ name: string; end: number } | undefined> {
+  const entry = await headerAt(file, at);
+  if (entry?.type !== PAX) return entry && { name: decoder.decode(entry.name), end: entry.end };
+  const record = Buffer.alloc(entry.size);
+  await file.read(record, 0, entry.size, at + BLOCK);
+  const named = await headerAt(file, entry.end);
+  return named && { name: decoder.decode(paxFields(record).path), end: named.end };
+}
+
+const decoder = new TextDecoder();
+
+async function headerAt(
+  file: FileHandle,
+  at: number,
+): Promise<{ type: number; name: Uint8Array; size: number; end: number } | undefined> {
+  const block = new Uint8Array(BLOCK);
+  const { bytesRead } = await file.read(block, 0, BLOCK, at);
+  const header = bytesRead === BLOCK ? parseTarHeader(block, 0) : undefined;
+  if (!header || header === "end") return undefined;
+  return { ...header, end: at + BLOCK + Math.ceil(header.size / BLOCK) * BLOCK };
 }

@@ -7,7 +7,7 @@ export function pictureKey(name: string): string {
   const plain = name
     .replaceAll("\\", "/")
     .replace(/^.*\.tar\//, "")
-    .replace(/^(\.?\/)+/, "");
+    .replace(/^(\.{0,2}\/)+/, "");
   const folder = plain.slice(0, plain.lastIndexOf("/") + 1);
   const file = plain.slice(folder.length).replace(/\.[^.]*$/, "");
   return folder + file.replaceAll(".", "_");

@@ -69,6 +69,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "csl-prepare-"));
   await mkdir(at("pictures", "sub"), { recursive: true });
   names = Array.from({ length: COUNT }, (_, i) => `${i % 2 ? "sub/" : ""}${i}.${i % 3 ? "jpg" : "png"}`);
+  names[8] = `ein Name, länger als 100 Bytes ${"画".repeat(30)}.jpg`;
   for (const [i, name] of names.entries()) {
     const width = 40 + i * 7;
     const data = Uint8Array.from({ length: width * 50 * 3 }, (_, k) => (k * (i + 3)) % 251);
@@ -89,7 +90,7 @@ describe("prepareShards", () => {
   it("writes archives that tar reads: keys in order, nothing but the unreadable ones left out", async () => {
     const shards = (await readdir(at("whole"))).filter((name) => name.endsWith(".tar")).sort();
     const listed = shards.flatMap((name) =>
-      execFileSync("tar", ["-tf", at("whole", name)], { encoding: "utf8" })
+      execFileSync("tar", ["--quoting-style=literal", "-tf", at("whole", name)], { encoding: "utf8" })
         .trim()
         .split("\n"),
     );
@@ -189,6 +190,9 @@ describe("prepareShards", () => {
   it("refuses to continue with other options, unless it may begin anew", async () => {
     await prepare("other");
     await expect(prepare("other", { shortEdge: 16 })).rejects.toThrow(/with shortEdge 32, got 16/);
+    await expect(
+      prepare("other", { keyOf: (name) => `x${name.length}-${parseInt(name.replace(/\D/g, ""), 10)}` }),
+    ).rejects.toThrow(/with names/);
     const { shards } = await prepare("other", { shortEdge: 16, resume: false });
     const tars = (await readdir(at("other"))).filter((name) => name.endsWith(".tar"));
     expect(tars.sort()).toEqual(shards.map(({ name }) => name));
@@ -217,6 +221,10 @@ describe("prepareShards", () => {
     await expect(prepareShards([], at("none"), options)).rejects.toThrow(/at least one picture/);
     await expect(prepareShards([at("absent.jpg")], at("absent"), options)).rejects.toThrow(
       /none of 1 could be read; the first: absent\.jpg/,
+    );
+    const nameless = folderPictures(at("pictures"), ["0.png", "sub/.jpg"]);
+    await expect(prepareShards(nameless, at("nameless"), options)).rejects.toThrow(
+      /got "sub\/" for picture 1/,
     );
     await expect(prepareShards([at("a.jpg")], at("x"), { quality: 0 })).rejects.toThrow(
       /quality of 1 to 100/,

@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { type PictureList, pictureListOf } from "../picture-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
 import { writeError } from "../shards/shard-writer-error.js";
+import { isShardKey } from "../shards/shard-writer-sample.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
 import { lockFolder } from "./folder-lock.js";
@@ -55,7 +56,7 @@ export async function prepareShards(
   const nameAt =
     "nameOf" in pictures ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
   const keyAt = (position: number): string => keyOf(nameAt(position));
-  assertKeys(total, keyAt);
+  assertKeys(total, keyAt, nameAt);
   signal?.throwIfAborted();
 
   const setting: PrepareSetting = {
@@ -63,11 +64,11 @@ export async function prepareShards(
     maxSamples: Number.isFinite(maxSamples) ? maxSamples : null,
     json: jsonOf !== undefined,
     pictures: total,
-    // The names, and how the pictures are turned.
-    names: hashOfNames(total, (position) => `${nameAt(position)}${turnOf(position) || ""}`),
+    // The names, and what else is asked for each picture.
+    names: hashOfNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), turnOf(at)])),
     encoder: `libvips ${sharp.versions.vips}`,
   };
-  const pool = createShrinkPool(workers);
+  const pool = createShrinkPool(Math.min(workers, total));
   let suspend = async (): Promise<void> => {};
   let unlock = async (): Promise<void> => {};
   try {
@@ -140,8 +141,19 @@ export async function prepareShards(
   }
 }
 
-function assertKeys(total: number, keyAt: (position: number) => string): void {
+function assertKeys(
+  total: number,
+  keyAt: (position: number) => string,
+  nameAt: (position: number) => string,
+): void {
   if (total === 0) throw new RangeError("prepareShards: expected at least one picture, got none.");
+  for (let position = 0; position < total; position++) {
+    if (isShardKey(keyAt(position))) continue;
+    throw new RangeError(
+      `prepareShards: expected keys like "train/0001" (no dot in the last part, not absolute), got "${keyAt(position)}" ` +
+        `for picture ${position}, ${nameAt(position)}. Rename it, or pass keyOf.`,
+    );
+  }
   const repeated = repeatedKeys(total, keyAt);
   if (repeated.length === 0) return;
   throw new Error(

@@ -14,7 +14,8 @@ export function paxFields(data: Uint8Array): { path?: Uint8Array; size?: number 
     const key = ascii(record.subarray(0, equals));
     const value = record.subarray(equals + 1);
     if (key === "path") fields.path = value.slice();
-    if (key === "size") fields.size = Number(ascii(value));
+    // Nothing but digits: a negative size would lead a reader back.
+    if (key === "size" && /^\d+$/.test(ascii(value))) fields.size = Number(ascii(value));
     at += length;
   }
   return fields;

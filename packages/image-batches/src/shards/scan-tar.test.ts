@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paxFields } from "./pax-fields.js";
 import { scanTar, type TarEnd } from "./scan-tar.js";
 
 type Found = { name: string; text: string };
@@ -54,6 +55,11 @@ async function archive(
   execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", path, ...files]);
   return readFile(path);
 }
+
+it.each(["14 size=-1536\n", "12 size=1e3\n", "10 size=x\n"])("takes no size from %j", (record) => {
+  expect(paxFields(Buffer.from(record))).toEqual({});
+  expect(paxFields(Buffer.from("12 size=900\n"))).toEqual({ size: 900 });
+});
 
 describe("scanTar", () => {
   it.each(["gnu", "pax", "oldgnu"])("finds the files that GNU tar packs as %s", async (format) => {
