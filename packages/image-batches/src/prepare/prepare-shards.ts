@@ -8,7 +8,7 @@ import { writeError } from "../shards/shard-writer-error.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
-import { lockFolder } from "./folder-lock.js";
+import { type FolderLock, lockFolder } from "./folder-lock.js";
 import { inOrder } from "./in-order.js";
 import { pictureKey } from "./picture-key.js";
 import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
@@ -70,10 +70,10 @@ export async function prepareShards(
   };
   const pool = createShrinkPool(Math.min(workers, total));
   let suspend = async (): Promise<void> => {};
-  let unlock = async (): Promise<void> => {};
+  let lock: FolderLock | undefined;
   try {
     await files.mkdir(folder, { recursive: true });
-    unlock = await lockFolder(join(folder, `${prefix}.lock`), files);
+    lock = await lockFolder(join(folder, `${prefix}.lock`), files);
     const journal = new PrepareJournal(folder, prefix, files);
     const before = resume ? await journal.read(setting) : undefined;
     if (!before) await deleteShards(folder, prefix, resume, files);
@@ -105,6 +105,7 @@ export async function prepareShards(
     );
     for await (const [position, shrunk] of shrunken) {
       signal?.throwIfAborted();
+      lock.assertHeld();
       next = position;
       if ("unreadable" in shrunk) {
         const entry = { position, name: nameAt(position), reason: shrunk.unreadable };
@@ -136,7 +137,7 @@ export async function prepareShards(
     throw writeError(error, folder);
   } finally {
     await suspend().catch(() => {}); // an error on the way here is the one to tell
-    await unlock().catch(() => {});
+    await lock?.release().catch(() => {});
     await pool.close();
   }
 }
