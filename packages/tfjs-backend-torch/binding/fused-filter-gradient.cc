@@ -2,7 +2,7 @@
 
 #include "fused-loops.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef CSL_AVX512
 #include <immintrin.h>
 #endif
 #ifdef _OPENMP
@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t tileIn = 8;
 constexpr int64_t tileOut = 32;
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#ifdef CSL_AVX512
 
 // A block of the work: output rows of some pictures, and what of x they look at, laid out so that a tile's loop reads
 // both one after the other. Numbers are 32 bits wide: a float32, or two bfloat16 of neighbouring pixels in a row, which
@@ -193,11 +193,11 @@ bool machineFits(at::ScalarType type) {
 
 }  // namespace
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#ifdef CSL_AVX512
 
 bool fitsFilterGradient(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry& geometry) {
   auto type = x.scalar_type();
-  return x.is_cpu() && x.numel() > 0 && (type == at::kFloat || type == at::kBFloat16) && dy.scalar_type() == type &&
+  return x.is_cpu() && x.numel() > 0 && dy.numel() > 0 && (type == at::kFloat || type == at::kBFloat16) && dy.scalar_type() == type &&
          geometry.dilation[0] == 1 && geometry.dilation[1] == 1 && (type == at::kFloat || geometry.stride[1] == 1) && x.size(3) % tileIn == 0 &&
          dy.size(3) % tileOut == 0 && machineFits(type);
 }

@@ -9,9 +9,16 @@
 #include <cstring>
 #include <vector>
 
+// Loops written for AVX-512 by hand: a CPU is asked for it at run time. Elsewhere, and with CSL_PORTABLE (for tests of that
+// way), libtorch's own operators compute the same.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(CSL_PORTABLE)
+#define CSL_AVX512 1
+#endif
+
 // The compiler writes such a function once for AVX-512, once for AVX2 and once for any machine, and the loader picks:
 // the binding stays valid when its cache moves to another machine. What it calls must be CSL_INLINE.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && \
+    !defined(CSL_PORTABLE)
 #define CSL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CSL_CLONES

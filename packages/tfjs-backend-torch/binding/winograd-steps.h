@@ -3,11 +3,11 @@
 // error of float32 within twice that of the plain sum; the usual 0, ±1, ±2, ∞ have three times as much.
 #pragma once
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#include "fused-loops.h"
+
+#ifdef CSL_AVX512
 #define CSL_WINOGRAD 1
 #include <immintrin.h>
-
-#include "fused-loops.h"
 
 #define CSL_WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")))
 #define CSL_STEP CSL_WIDE static CSL_INLINE

@@ -209,7 +209,7 @@ bool fitsWinograd(const at::Tensor& x, at::IntArrayRef filter, const ConvGeometr
 }
 
 at::Tensor winogradConvolution(const at::Tensor& x, const at::Tensor& filter, bool turned, const at::Tensor& bias,
-                    const ConvGeometry& geometry, double slope) {
+                               const ConvGeometry& geometry, double slope) {
   int64_t inputs = filter.size(turned ? 3 : 2), outputs = filter.size(turned ? 2 : 3);
   // Turned, the filter is wanted as [tap][out][in]; [out, 3, 3, in] has the inputs as neighbours.
   auto plain = turned ? outFirst(filter, at::kFloat) : filter.contiguous();
@@ -231,7 +231,7 @@ at::Tensor winogradConvolution(const at::Tensor& x, const at::Tensor& filter, bo
 
 #else
 
-bool fitsWinograd(const at::Tensor&, int64_t, int64_t, int64_t, int64_t, const ConvGeometry&) { return false; }
+bool fitsWinograd(const at::Tensor&, at::IntArrayRef, const ConvGeometry&) { return false; }
 at::Tensor winogradConvolution(const at::Tensor&, const at::Tensor&, bool, const at::Tensor&, const ConvGeometry&, double) {
   return {};
 }

@@ -1,0 +1,172 @@
+import * as tf from "@tensorflow/tfjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import type { TorchBackend } from "../torch-backend.js";
+import { named, numbers, on } from "./compare.js";
+
+interface Case {
+  pictures: number;
+  height: number;
+  width: number;
+  inputs: number;
+  outputs: number;
+  pad: number;
+  threads: number;
+}
+
+/** The edges of what binding/winograd.cc takes, and one step beyond; tiles are 4 x 4, and 24 of them are wanted. */
+const edges: Case[] = [
+  { pictures: 24, height: 2, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // half-empty tiles
+  { pictures: 24, height: 1, width: 8, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // emptier: the plain way
+  { pictures: 23, height: 4, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // too few: the plain way
+  { pictures: 24, height: 4, width: 4, inputs: 48, outputs: 32, pad: 1, threads: 64 }, // more threads than tiles
+  { pictures: 6, height: 5, width: 7, inputs: 32, outputs: 32, pad: 2, threads: 2 }, // more padding than "same"
+  { pictures: 1, height: 18, width: 27, inputs: 32, outputs: 32, pad: 0, threads: 3 },
+  { pictures: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 }, // a filter beyond the second cache
+  { pictures: 4, height: 11, width: 10, inputs: 40, outputs: 36, pad: 1, threads: 2 }, // channels that do not fit
+];
+
+/** And shapes without a plan: a linear congruence says which. */
+const others: Case[] = Array.from({ length: 8 }, (_, i) => {
+  let state = (i + 1) * 2654435761;
+  const upTo = (n: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+  return {
+    pictures: 1 + upTo(8),
+    height: 3 + upTo(14),
+    width: 3 + upTo(14),
+    inputs: 32 + 16 * upTo(3),
+    outputs: 32 + 32 * upTo(2),
+    pad: upTo(3),
+    threads: 1 + upTo(4),
+  };
+});
+
+interface Result {
+  values: Float64Array;
+  /** The same sums over absolute values: what rounding is in proportion to. */
+  sizes: Float64Array;
+}
+
+/** x [b, h, w, in] with filter [3, 3, in, out] at stride 1, in double precision. */
+function direct(x: Float32Array, [b, h, w, inputs]: number[], filter: Float32Array, pad: number): Result {
+  const outputs = filter.length / 9 / inputs!;
+  const [height, width] = [h! + 2 * pad - 2, w! + 2 * pad - 2];
+  const values = new Float64Array(b! * height * width * outputs);
+  const sizes = new Float64Array(values.length);
+  eachPair([b!, h!, w!], [height, width], pad, (pixel, result, tap) => {
+    for (let i = 0; i < inputs!; i++) {
+      const value = x[pixel * inputs! + i]!;
+      for (let o = 0; o < outputs; o++) {
+        const product = value * filter[(tap * inputs! + i) * outputs + o]!;
+        values[result * outputs + o]! += product;
+        sizes[result * outputs + o]! += Math.abs(product);
+      }
+    }
+  });
+  return { values, sizes };
+}
+
+/** The gradient with respect to the filter, [3, 3, in, out]. */
+function filterGradient(x: Float32Array, [b, h, w, inputs]: number[], dy: Float32Array, pad: number): Result {
+  const [height, width] = [h! + 2 * pad - 2, w! + 2 * pad - 2];
+  const outputs = dy.length / (b! * height * width);
+  const values = new Float64Array(9 * inputs! * outputs);
+  const sizes = new Float64Array(values.length);
+  eachPair([b!, h!, w!], [height, width], pad, (pixel, result, tap) => {
+    for (let i = 0; i < inputs!; i++) {
+      const value = x[pixel * inputs! + i]!;
+      for (let o = 0; o < outputs; o++) {
+        const product = value * dy[result * outputs + o]!;
+        values[(tap * inputs! + i) * outputs + o]! += product;
+        sizes[(tap * inputs! + i) * outputs + o]! += Math.abs(product);
+      }
+    }
+  });
+  return { values, sizes };
+}
+
+/** Every pixel of the result with every pixel that it looks at, and through which of the nine taps. */
+function eachPair(
+  [b, h, w]: [number, number, number],
+  [height, width]: [number, number],
+  pad: number,
+  visit: (pixel: number, result: number, tap: number) => void,
+): void {
+  for (let result = 0; result < b * height * width; result++) {
+    const [picture, y, x] = [
+      Math.floor(result / (height * width)),
+      Math.floor(result / width) % height,
+      result % width,
+    ];
+    for (let tap = 0; tap < 9; tap++) {
+      const [row, column] = [y + Math.floor(tap / 3) - pad, x + (tap % 3) - pad];
+      if (row < 0 || row >= h || column < 0 || column >= w) continue;
+      visit((picture * h + row) * w + column, result, tap);
+    }
+  }
+}
+
+/** The largest error, in units of float32's rounding (2^-24) of the largest sum of absolute values. */
+function roundings(actual: Float32Array, { values, sizes }: Result): number {
+  expect(actual.length).toBe(values.length);
+  const error = values.reduce((most, value, i) => Math.max(most, Math.abs(actual[i]! - value)), 0);
+  return error / (2 ** -24 * sizes.reduce((most, size) => Math.max(most, size), 0));
+}
+
+describe.skipIf(withoutTorch)(`convolutions by tiles on ${onTorch}`, () => {
+  let backend: TorchBackend;
+  beforeAll(async () => {
+    backend = await useTorch();
+  }, compileTime);
+  afterAll(() => backend?.binding.setThreads(1));
+
+  test.each([...edges, ...others])("%j: within rounding of sums in double", async (shape) => {
+    const { pictures, height, width, inputs, outputs, pad, threads } = shape;
+    backend.binding.setThreads(threads);
+    const [xShape, filterShape] = [
+      [pictures, height, width, inputs],
+      [3, 3, inputs, outputs],
+    ];
+    const dyShape = [pictures, height + 2 * pad - 2, width + 2 * pad - 2, outputs];
+    const attrs = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 };
+    const [x, filter, dy, turned, y, dx, dw] = (await on("torch", () => {
+      const [x, filter, dy] = [numbers(xShape, 1), numbers(filterShape, 2), numbers(dyShape, 3)];
+      return [
+        ...[x, filter, dy, tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2])],
+        ...named("Conv2D", { x, filter }, attrs),
+        ...named("Conv2DBackpropInput", { dy, filter }, { ...attrs, inputShape: xShape }),
+        ...named("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape }),
+      ];
+    })) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    // Measured here: at most 2.3 by tiles and 0.3 the plain way; the filter's gradient, whose long sums of like tiles
+    // err to one side, 11 and 0.5.
+    expect(roundings(y, direct(x, xShape, filter, pad))).toBeLessThan(4);
+    expect(roundings(dx, direct(dy, dyShape, turned, 2 - pad))).toBeLessThan(4);
+    expect(roundings(dw, filterGradient(x, xShape, dy, pad))).toBeLessThan(20);
+  });
+
+  test("what is not a number reaches its window's results, and none further than a tile away", async () => {
+    const side = 24;
+    const [y] = await on("torch", () => {
+      const x = tf.where(
+        tf.equal(tf.range(0, side * side, 1, "int32").reshape([1, side, side, 1]), 9 * side + 9),
+        tf.scalar(Number.NaN),
+        numbers([1, side, side, 32], 1),
+      );
+      const attrs = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1 };
+      return named("Conv2D", { x, filter: numbers([3, 3, 32, 32], 2) }, attrs);
+    });
+    const isNumber = (row: number, column: number): boolean =>
+      y!.subarray((row * side + column) * 32, (row * side + column + 1) * 32).every(Number.isFinite);
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        const away = Math.max(Math.abs(row - 9), Math.abs(column - 9));
+        if (away <= 1) expect(isNumber(row, column)).toBe(false);
+        if (away > 4) expect(isNumber(row, column)).toBe(true);
+      }
+    }
+  });
+});
