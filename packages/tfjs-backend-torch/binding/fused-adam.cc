@@ -81,11 +81,23 @@ Slot stepped(const Slot& given, const Step& step, bool donated) {
   return out;
 }
 
+// Before anything changes: a step takes all parameters or none. Loops below believe these sizes.
+void check(const Tensors& in, size_t count, size_t lists) {
+  TORCH_CHECK(in.size() == lists * count, "expected ", lists * count, " tensors, got ", in.size());
+  for (size_t i = 0; i < in.size(); i++) {
+    const auto& value = in[i % count];
+    TORCH_CHECK(in[i].scalar_type() == at::kFloat, "tensor ", i, " is not float32");
+    TORCH_CHECK(in[i].numel() == value.numel() && in[i].device() == value.device(), "tensor ", i, " has ", in[i].numel(),
+                " values where its parameter has ", value.numel());
+  }
+}
+
 // (value ×n, gradient ×n, moment1 ×n, moment2 ×n, average ×n?; n, averaged, lr, β1, β2, ε, decoupled, 1 − β1ᵗ, 1 − β2ᵗ,
 // decay of the average, donated, weight decay ×n) → value ×n, moment1 ×n, moment2 ×n, average ×n?
 Tensors adam(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
   bool averaged = n[1] != 0, decoupled = n[6] != 0;
+  check(in, count, averaged ? 5 : 4);
   Tensors out((averaged ? 4 : 3) * count);
   for (size_t i = 0; i < count; i++) {
     double decay = n[11 + i];
@@ -112,6 +124,7 @@ Tensors adam(const Tensors& in, const Numbers& n) {
 // (value ×n, average ×n; n, decay) → average ×n
 Tensors average(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
+  check(in, count, 2);
   Tensors out(count);
   for (size_t i = 0; i < count; i++) out[i] = at::lerp(in[i], in[count + i], n[1]);
   return out;

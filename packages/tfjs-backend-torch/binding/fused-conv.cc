@@ -71,7 +71,11 @@ Tensors convFilter(const Tensors& in, const Numbers& n) {
   auto x = asStored(in[0], reduced).contiguous();
   auto dy = asStored(in[1], reduced).contiguous();
   int64_t height = n[7], width = n[8];
-  if (fitsWinograd(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
+  if (x.numel() == 0 || dy.numel() == 0) {
+    return {at::zeros({height, width, x.size(3), dy.size(3)}, x.options().dtype(at::kFloat))};
+  }
+  // The gradient at the 36 points takes four times the filter's memory.
+  if (x.size(3) * dy.size(3) <= 1024 * 1024 && fitsWinograd(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
     return {winogradFilterGradient(x, dy, geometry)};
   }
   if (fitsFilterGradient(x, dy, geometry)) return {filterGradient(x, dy, geometry, height, width)};

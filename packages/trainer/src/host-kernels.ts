@@ -4,8 +4,11 @@ import { type AdamSlot, type AdamStep, adamLoop, averageLoop } from "./adam-loop
 /**
  * Kernel "CslAdam": one step over many parameters at once.
  * inputs: value ×n, gradient ×n, moment1 ×n, moment2 ×n and, if `averaged`, average ×n, in one list.
- * outputs: value ×n, moment1 ×n, moment2 ×n (, average ×n). Nothing is changed in place: a backend may keep
- * packed copies of a filter by its id (XNNPACK does), so a new value must come under a new id.
+ * outputs: value ×n, moment1 ×n, moment2 ×n (, average ×n), each under a new id: a backend may keep packed copies of a
+ * filter by its id (XNNPACK does).
+ * Plain tensors and gradients keep their values. A `tf.Variable` whose id nobody else holds may lose its values: the
+ * backend may make the new ones in its memory (torch does), so the caller assigns the outputs at once. What was seen
+ * before stays as it was: a clone, a slice, another variable made of it, a read under way.
  */
 export interface AdamAttrs extends AdamStep {
   count: number;

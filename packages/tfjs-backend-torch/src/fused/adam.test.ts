@@ -80,6 +80,50 @@ describe.skipIf(withoutTorch)(`Adam on ${onTorch}`, () => {
     for (const difference of actual.slice(12)) expect(difference.every((value) => value === 0)).toBe(true);
   });
 
+  test("a clone and a read under way keep the old values, whatever is assigned", async () => {
+    await useTorch();
+    const attrs = { ...step, decoupled: false, averaged: false, count: sizes.length, weightDecay };
+    const before = await on("torch", () => lists().slice(0, 4).flat());
+    await useTorch();
+    const variables = tf.tidy(() =>
+      lists()
+        .slice(0, 4)
+        .flat()
+        .map((tensor) => tf.variable(tensor)),
+    );
+    const update = (): void => {
+      const results = named("CslAdam", variables, attrs);
+      for (const [i, result] of results.entries()) variables[i < 2 ? i : i + 2]!.assign(result);
+      tf.dispose(results);
+    };
+    const clones = [0, 1, 4, 7].map((i) => tf.clone(variables[i]!));
+    update();
+    for (const [k, i] of [0, 1, 4, 7].entries()) expect(clones[k]!.dataSync()).toEqual(before[i]);
+    tf.dispose(clones);
+    update();
+    const now = variables[1]!.dataSync().slice();
+    const reading = variables[1]!.data();
+    update();
+    expect(await reading).toEqual(now);
+    expect(variables[1]!.dataSync()).not.toEqual(now);
+    tf.dispose(variables);
+  });
+
+  test("a list that does not fit is refused before any parameter changes", async () => {
+    await useTorch();
+    const attrs = { ...step, decoupled: false, averaged: false, count: sizes.length, weightDecay };
+    const variables = tf.tidy(() =>
+      lists()
+        .slice(0, 4)
+        .flat()
+        .map((tensor, i) => tf.variable(i === 3 ? tf.slice(tensor, 0, 10) : tf.mul(tensor, 1))),
+    );
+    const before = variables.map((variable) => variable.dataSync().slice());
+    expect(() => named("CslAdam", variables, attrs)).toThrow("torch: adam: tensor 3 has 10 values");
+    expect(variables.map((variable) => variable.dataSync())).toEqual(before);
+    tf.dispose(variables);
+  });
+
   test("CslAverage, and nothing is changed in place", async () => {
     const run = () => {
       const [values, averages] = lists();

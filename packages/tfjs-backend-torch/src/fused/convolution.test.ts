@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import type { TorchBackend } from "../torch-backend.js";
 import { expectSame, named, numbers, on } from "./compare.js";
 
 /** Channels that are and are not multiples of the filter gradient's tile (8 in, 32 out). */
@@ -11,8 +12,9 @@ const channelPairs = [
 ] as const;
 
 describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
+  let backend: TorchBackend;
   beforeAll(async () => {
-    await useTorch();
+    backend = await useTorch();
   }, compileTime);
 
   describe.each(channelPairs)("%i to %i channels", (inputs, outputs) => {
@@ -122,6 +124,56 @@ describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
       return [at(6), at(6), at(6), at(9), at(6), first, second];
     };
     expectSame(await on("torch", run), await on("cpu", run));
+  });
+
+  test("a filter used again with another stride, padding and dilation", async () => {
+    const run = () => {
+      const filter = numbers([3, 3, 8, 32], 2) as tf.Tensor4D;
+      const x = numbers([1, 9, 9, 8], 1) as tf.Tensor4D;
+      const ways = [
+        { strides: 1, pad: 1, dilations: 1 },
+        { strides: 1, pad: 1, dilations: 1 },
+        { strides: 2, pad: 1, dilations: 1 },
+        { strides: 1, pad: 0, dilations: 1 },
+        { strides: 1, pad: 0, dilations: 2 },
+      ];
+      return ways.map(({ strides, pad, dilations }) => tf.conv2d(x, filter, strides, pad, "NHWC", dilations));
+    };
+    expectSame(await on("torch", run), await on("cpu", run));
+  });
+
+  test("what was prepared of replaced filters is given back", () => {
+    // A megabyte each, so that hostMemory() counts it; each is used twice, as only then its prepared form is kept.
+    const x = numbers([1, 1, 1, 512], 1) as tf.Tensor4D;
+    const filter = tf.variable(tf.zeros<tf.Rank.R4>([1, 1, 512, 512]));
+    const before = backend.binding.hostMemory()?.allocated ?? 0;
+    let most = 0;
+    for (let update = 0; update < 300; update++) {
+      tf.tidy(() => {
+        filter.assign(tf.fill([1, 1, 512, 512], update));
+        for (let use = 0; use < 2; use++) tf.conv2d(x, filter, 1, "same");
+      });
+      most = Math.max(most, backend.binding.hostMemory()?.allocated ?? 0);
+    }
+    tf.dispose([x, filter]);
+    // Filters of the tests above live on in no one; 2 x 32 MB is what may wait to be looked through.
+    expect(most - before).toBeLessThan(100 << 20);
+  });
+
+  test("a picture smaller than the filter has an empty result and no gradient to add", async () => {
+    const attrs = { strides: 1, pad: "valid", dataFormat: "NHWC", dilations: 1, filterShape: [3, 3, 32, 32] };
+    const [dw] = await on("torch", () =>
+      named("Conv2DBackpropFilter", { x: numbers([1, 2, 2, 32], 1), dy: tf.zeros([1, 0, 0, 32]) }, attrs),
+    );
+    expect(dw!.every((value) => value === 0)).toBe(true);
+  });
+
+  test("a gradient of another size than the result is refused, not read past its end", async () => {
+    const attrs = { strides: 1, pad: "same", dataFormat: "NHWC", dilations: 1, filterShape: [3, 3, 32, 32] };
+    await useTorch();
+    const [x, dy] = [numbers([8, 16, 16, 32], 1), numbers([8, 4, 4, 32], 2)];
+    expect(() => named("Conv2DBackpropFilter", { x, dy }, attrs)).toThrow(/^torch: /);
+    tf.dispose([x, dy]);
   });
 
   test("an empty batch has no gradient to add", async () => {

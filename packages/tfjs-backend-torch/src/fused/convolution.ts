@@ -50,7 +50,9 @@ export const convolutionKernels: tf.KernelConfig[] = [
   orGeneral("Conv2DBackpropFilter", ({ x, dy }, attrs, scope) => {
     const { filterShape } = attrs;
     const convolution = convolutionOf(x.shape, filterShape, attrs, false);
-    if (!fits(convolution)) return undefined;
+    const { outShape } = convolution.info;
+    // The loops believe that dy is what this convolution puts out.
+    if (!fits(convolution) || outShape.some((side, i) => side !== dy.shape[i])) return undefined;
     const { fused, stored, keep } = scope;
     const [dw] = fused(
       "convFilter",
