@@ -48,7 +48,10 @@ function tryToLoad(path: string): Binding | string {
   try {
     return require(path) as Binding;
   } catch (cause) {
-    return (cause as Error).message.split("\n")[0]!;
+    const [message] = (cause as Error).message.split("\n");
+    // What the binding itself says (another thread has it) no compiler mends.
+    if (message!.startsWith("torch: ")) throw cause;
+    return message!;
   }
 }
 
