@@ -11,7 +11,11 @@ export function recorder(binding: Binding): Recorder {
   const graphs = new Map<number, NonNullable<typeof calls>>();
   const waiting: Handle[] = [];
   const copy = binding.findOperator("aten::copy_", "");
-  const handlesIn = (result: Result): Handle[] => [result].flat(2).filter((h) => typeof h === "number");
+  const handlesIn = (result: Result): Handle[] =>
+    [result]
+      .flat(2)
+      .filter((handle) => typeof handle === "number")
+      .filter((handle) => handle !== 0);
   const recorded =
     <A extends unknown[]>(call: (...args: A) => Result) =>
     (...args: A): Result => {

@@ -95,8 +95,8 @@ test("a step that cannot be recorded ends the training with the reason, and leak
   await expect(trained({ captureStep })).rejects.toThrow("cannot be recorded: it reads");
 });
 
-test("lasting gradients outlive the next batch", () => {
-  const model = createToyModel();
+test("lasting gradients outlive the next batch; the model's count of batches goes on", () => {
+  const model = { ...createToyModel(), trainedBatches: 5 };
   const captured = capturedGradients({ model, loss: toyLoss }, overwriting, { lasting: true });
   const [first, second] = [3, 4].map((seed) =>
     tf.randomUniform<tf.Rank.R4>([2, 4, 4, 3], 0, 1, "float32", seed),
@@ -107,4 +107,5 @@ test("lasting gradients outlive the next batch", () => {
   const alone = differentiate({ model, loss: toyLoss }, first!, labels).gradients.get("fc.weight")!;
   expect([...kept.dataSync()]).toEqual([...alone.dataSync()]);
   captured.dispose();
+  expect(model.trainedBatches).toBe(7);
 });

@@ -32,20 +32,27 @@ export function capturedGradients(
 ): CapturedGradients {
   let recording: Recording | undefined;
   const taken = (tensor: tf.Tensor): tf.Tensor => (lasting ? tf.mul(tensor, 1) : tf.clone(tensor));
+  const compute = (images: tf.Tensor4D, labels: tf.Tensor2D): Differentiated => {
+    if (!recording || images.size > recording.size) {
+      recording?.step.dispose();
+      recording = undefined; // should the next one fail
+      recording = record(objective, captureStep, [images, labels]);
+    }
+    if (recording.shapes !== shapesOf(images, labels)) return differentiate(objective, images, labels);
+    const [loss, logits, ...gradients] = recording.step.run([images, labels]);
+    return {
+      loss: tf.clone(loss!) as tf.Scalar,
+      logits: tf.clone(logits!) as tf.Tensor2D,
+      gradients: new Map(recording.keys.map((key, i) => [key, taken(gradients[i]!)])),
+    };
+  };
   return {
     differentiate(images, labels) {
-      if (!recording || images.size > recording.size) {
-        recording?.step.dispose();
-        recording = undefined; // should the next one fail
-        recording = record(objective, captureStep, [images, labels]);
-      }
-      if (recording.shapes !== shapesOf(images, labels)) return differentiate(objective, images, labels);
-      const [loss, logits, ...gradients] = recording.step.run([images, labels]);
-      return {
-        loss: tf.clone(loss!) as tf.Scalar,
-        logits: tf.clone(logits!) as tf.Tensor2D,
-        gradients: new Map(recording.keys.map((key, i) => [key, taken(gradients[i]!)])),
-      };
+      const { model } = objective;
+      const { trainedBatches } = model;
+      const result = compute(images, labels);
+      if (trainedBatches !== undefined) model.trainedBatches = trainedBatches + 1;
+      return result;
     },
     dispose: () => recording?.step.dispose(),
   };

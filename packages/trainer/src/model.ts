@@ -20,6 +20,8 @@ export interface TrainableModel extends InferableModel {
   parameters(): ReadonlyMap<string, tf.Variable>;
   /** Running statistics by state-dict key. */
   buffers(): ReadonlyMap<string, tf.Variable>;
+  /** Batches seen in training mode, if the model counts them: no replay of a recorded step (`captureStep`) can. */
+  trainedBatches?: number;
   /** A copy of the weights and statistics. */
   stateDict(): Promise<StateDict>;
   loadStateDict(state: StateDict, options?: { strict?: boolean }): unknown;

@@ -47,6 +47,8 @@ export interface TResNet {
   parameters(): ReadonlyMap<string, tf.Variable>;
   /** Running means and variances by state-dict key. */
   buffers(): ReadonlyMap<string, tf.Variable>;
+  /** Batches seen in training mode, PyTorch's `num_batches_tracked`. Who replays recorded steps counts for the model. */
+  trainedBatches: number;
   /** A copy of all tensors in PyTorch's order and layout. */
   stateDict(): Promise<StateDict>;
   /**
@@ -95,7 +97,7 @@ export function createTResNet({
     values.dispose();
   }
   const variable = (key: string): tf.Variable => parameters.get(key) ?? buffers.get(key)!;
-  let batches = 0;
+  let trainedBatches = 0;
   let disposed = false;
 
   const features = (images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
@@ -103,7 +105,7 @@ export function createTResNet({
     checkImages(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
     const map = runNetwork(plan, forwardParts(variable, { training }), images);
-    if (training) batches++;
+    if (training) trainedBatches++;
     return map;
   };
 
@@ -111,7 +113,7 @@ export function createTResNet({
     key: string,
     torchShape: number[],
   ): Promise<{ shape: number[]; data: Float32Array }> => {
-    if (isCounter(key)) return { shape: [], data: Float32Array.of(batches) };
+    if (isCounter(key)) return { shape: [], data: Float32Array.of(trainedBatches) };
     const data = (await variable(key).data()) as Float32Array;
     const torch = toTorchLayout(data, torchShape);
     return { shape: [...torchShape], data: torch === data ? data.slice() : torch };
@@ -127,6 +129,12 @@ export function createTResNet({
       tf.tidy(() => applyHead(globalPool(features(images, training)), head, variable)),
     parameters: () => parameters,
     buffers: () => buffers,
+    get trainedBatches() {
+      return trainedBatches;
+    },
+    set trainedBatches(count) {
+      trainedBatches = count;
+    },
     stateDict: async () => {
       const state: StateDict = new Map();
       for (const [key, torchShape] of shapes) state.set(key, await read(key, torchShape));
@@ -140,7 +148,7 @@ export function createTResNet({
       const fitting = new Map([...state].filter(([key]) => shapes.has(key) && !mismatched.has(key)));
       requireFinite(fitting);
       for (const [key, { data, shape: torchShape }] of fitting) {
-        if (isCounter(key)) batches = data[0]!;
+        if (isCounter(key)) trainedBatches = data[0]!;
         else
           tf.tidy(() =>
             variable(key).assign(tf.tensor(fromTorchLayout(data, torchShape), fromTorchShape(torchShape))),
