@@ -83,7 +83,7 @@ export async function loadCheckpoint(
     .then(readSafetensors)
     .catch((cause: Error) => {
       throw new Error(
-        `loadCheckpoint: cannot read ${path}: ${cause.message} Give a .safetensors file written by the trainer.`,
+        `loadCheckpoint: cannot read ${path}: ${cause.message.replace(/\.?$/, ".")} Give a .safetensors file written by the trainer.`,
         { cause },
       );
     });

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { atomicWrite } from "../atomic-write.js";
 
 /** Writes a value as indented JSON under a temporary name first, so that the file is whole or not there. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
@@ -10,37 +11,32 @@ const BLOCK = 1 << 20; // characters written at a time
 
 /** Writes lines as they come, millions if need be, under a temporary name first. */
 export async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
-  await writing(path, async (temporary) => {
-    const file = await open(temporary, "w");
-    try {
-      let block = "";
-      for (const line of lines) {
-        block += `${line}\n`;
-        if (block.length < BLOCK) continue;
-        await file.appendFile(block);
-        block = "";
-      }
+  await writing(path, async (file) => {
+    let block = "";
+    for (const line of lines) {
+      block += `${line}\n`;
+      if (block.length < BLOCK) continue;
       await file.appendFile(block);
-    } finally {
-      await file.close();
+      block = "";
     }
+    await file.appendFile(block);
   });
 }
 
 /** Writes text or bytes under a temporary name and renames. @throws with the way out when the folder cannot be written. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await writing(path, (temporary) => writeFile(temporary, content));
+  await writing(path, (file) => file.writeFile(content));
 }
 
-async function writing(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+/** Makes the folder, and the file in it. */
+async function writing(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await write(temporary);
-    await rename(temporary, path);
   } catch (cause) {
     throw new Error(
-      `csl: cannot write ${path}: ${(cause as Error).message}. Choose another folder or its rights.`,
+      `csl: cannot write ${path}: ${(cause as Error).message}. Choose another folder, or change its permissions.`,
+      { cause },
     );
   }
+  await atomicWrite(path, write);
 }
