@@ -56,9 +56,11 @@ export async function estimatePriorCommand(
     onUnreadable,
     dtype: "uint8",
     reuse: true,
+    signal,
   });
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
+      signal,
       onProgress: (done) =>
         terminal.status(
           progressLine(

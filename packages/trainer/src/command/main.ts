@@ -10,6 +10,8 @@ process.on("SIGINT", () => {
 try {
   await runCommand(process.argv.slice(2), { signal: interrupted.signal });
 } catch (error) {
-  process.stderr.write(`${process.env.CSL_DEBUG ? (error as Error).stack : (error as Error).message}\n`);
-  process.exitCode = 1;
+  const stopped = interrupted.signal.aborted && (error as Error).name === "AbortError";
+  const text = process.env.CSL_DEBUG ? (error as Error).stack : (error as Error).message;
+  process.stderr.write(`${stopped ? "stopped" : text}\n`);
+  process.exitCode = stopped ? 130 : 1;
 }
