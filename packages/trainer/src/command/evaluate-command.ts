@@ -13,6 +13,7 @@ import type { Context } from "./context.js";
 import type { Dataset, Split } from "./dataset/dataset.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import { requireSameClasses } from "./dataset/require-same-classes.js";
+import { requireScorable } from "./dataset/require-scorable.js";
 import type { Flag } from "./flag.js";
 import { classGroups, formatEvaluation } from "./format-evaluation.js";
 import { labelledBatches } from "./labelled-batches.js";
@@ -57,7 +58,7 @@ export async function evaluateCommand(
     signal,
   });
   const split = await dataset.split(options.split);
-  const table = await trainingLabels(
+  const { table } = await trainingLabels(
     split,
     { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },
     terminal,
@@ -65,6 +66,8 @@ export async function evaluateCommand(
   requireSameClasses(classes, table.classes, options.modelPath, options.data);
   const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
   const pictures = await split.pictures();
+  const labels = pictures.labelsOf(table);
+  requireScorable(split.name, labels);
   const { batchSize, workers, onUnreadable } = options;
   const loader = createImageLoader(pictures.list, {
     size: imageSize,
@@ -81,16 +84,12 @@ export async function evaluateCommand(
     minPositives: options.minPositives,
   });
   try {
-    const evaluation = await evaluateModel(
-      model,
-      labelledBatches(loader.epoch(0), pictures.labelsOf(table)),
-      {
-        metrics,
-        signal,
-        onProgress: (done) =>
-          terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
-      },
-    );
+    const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), labels), {
+      metrics,
+      signal,
+      onProgress: (done) =>
+        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
+    });
     terminal.endStatus();
     const groups = classGroups(evaluation, knowledge);
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));

@@ -10,6 +10,7 @@ import { captureStepOf } from "./capture-step-of.js";
 import { compactEvaluation, compactEvent } from "./compact-event.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
+import { requireScorable } from "./dataset/require-scorable.js";
 import { guardOverlap } from "./dataset/split-overlap.js";
 import { labelledBatches } from "./labelled-batches.js";
 import { percent } from "./percent.js";
@@ -31,11 +32,17 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   const valSplit = await dataset.split(options.valSplit, { classes });
   expectSameClasses(classes, valSplit.truth.classes, "csl train");
   guardOverlap(trainSplit, valSplit, { allow: options.allowOverlap, tell: (line) => terminal.info(line) });
+  requireWholeSteps(options);
   const allLabels = await trainingLabels(trainSplit, options, terminal);
   const pictures = await trainSplit.pictures();
   const valPictures = await valSplit.pictures();
-  const labels = pictures.labelsOf(allLabels);
+  const labels = pictures.labelsOf(allLabels.table);
   const valLabels = valPictures.labelsOf(valSplit.truth);
+  requireScorable(valSplit.name, valLabels);
+  if (pictures.list.length < options.batchSize)
+    throw new Error(
+      `csl: expected at least a batch of training pictures (--batch-size ${options.batchSize}), got ${pictures.list.length}. Lower --batch-size.`,
+    );
   const model = await buildModel(options, classes, terminal);
   const loss = await buildLoss(options, classes, terminal);
   const loader = createImageLoader(
@@ -49,7 +56,6 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   const log = jsonLines(join(options.pathDest, "log.jsonl"));
   const config = { ...options, engine: engine.name, model: model.config };
   try {
-    await writeJson(join(options.pathDest, "config.json"), config);
     const epochs = options.stopEpoch ?? options.epochs;
     const outcome = await showTraining(
       train({
@@ -87,6 +93,11 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       {
         epochs,
         record: async (event) => {
+          if (event.type === "start") {
+            // Not before: a resume that is refused leaves the folder as it is.
+            await allLabels.save();
+            await writeJson(join(options.pathDest, "config.json"), config);
+          }
           await log.write(compactEvent(event));
           if (event.type === "validation" && event.improved)
             await writePerClass(join(options.pathDest, "per-class.csv"), event, { classes, frequency });
@@ -119,13 +130,25 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       );
     }
     if (end.stopped) {
-      terminal.print(`stopped; go on with --resume ${join(options.pathDest, "last.safetensors")}`);
+      terminal.print(
+        `stopped; the same command goes on with --resume ${join(options.pathDest, "last.safetensors")}`,
+      );
       process.exitCode = 130;
     }
   } finally {
     await Promise.all([loader.close(), valLoader.close(), log.close()]);
     model.dispose();
   }
+}
+
+/** What `train` would take for never, or for some steps only. */
+function requireWholeSteps({ validateEvery, checkpointEvery }: TrainOptions): void {
+  if (!Number.isInteger(validateEvery) || validateEvery < 1)
+    throw new Error(`csl: expected --validate-every to be a whole number from 1 on, got ${validateEvery}.`);
+  if (!Number.isInteger(checkpointEvery) || checkpointEvery < 0)
+    throw new Error(
+      `csl: expected --checkpoint-every to be a whole number of steps, or 0 for after each epoch only, got ${checkpointEvery}.`,
+    );
 }
 
 function loaderOptions(

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { loadSimulation, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
 import type { LabelTable } from "@csl/labels";
 import type { Split } from "./dataset/dataset.js";
-
 import type { Terminal } from "./terminal.js";
 
 interface TrainingLabelOptions {
@@ -13,30 +12,41 @@ interface TrainingLabelOptions {
   pathDest: string;
 }
 
+export interface TrainingLabels {
+  table: LabelTable;
+  /** Saves a new simulation beside the run. To be called once the run has begun: a refused one must change nothing. */
+  save(): Promise<void>;
+}
+
 /**
- * The labels that training sees: those of a saved simulation (`--labels`), a new simulation from the seed, which is
+ * The labels that training sees: those of a saved simulation (`--labels`), a new simulation from the seed, to be
  * saved beside the run so that the next phase can see the same, or the full ones.
  */
 export async function trainingLabels(
   split: Pick<Split, "truth" | "areas">,
   { labels, simulatePartialType, simulatePartialParam, seed, pathDest }: TrainingLabelOptions,
   terminal: Terminal,
-): Promise<LabelTable> {
+): Promise<TrainingLabels> {
   if (labels) {
     const { table, manifest } = await loadSimulation(labels, { truth: split.truth });
     terminal.info(
       `labels: ${manifest.scheme} of ${labels}, seed ${manifest.seed}, hash ${manifest.hash.slice(0, 12)}`,
     );
-    return table;
+    return { table, save: async () => {} };
   }
-  if (!simulatePartialType) return split.truth;
+  if (!simulatePartialType) return { table: split.truth, save: async () => {} };
   const scheme = schemeNamed(simulatePartialType, simulatePartialParam);
   const { truth, areas } = split;
   const simulation = simulate(truth, scheme, { seed, ...(areas && { areas }) });
   const folder = join(pathDest, "labels");
-  await saveSimulation(folder, simulation);
+  const { table, manifest } = simulation;
   terminal.info(
-    `labels: ${scheme.name} with seed ${seed}, saved in ${folder}, hash ${simulation.manifest.hash.slice(0, 12)}`,
+    `labels: ${scheme.name} with seed ${seed}, hash ${manifest.hash.slice(0, 12)}, go to ${folder}`,
   );
-  return simulation.table;
+  return {
+    table,
+    save: async () => {
+      await saveSimulation(folder, simulation);
+    },
+  };
 }
