@@ -23,8 +23,8 @@ export async function findSplit(folder: string, split: string): Promise<SplitFil
     tried.push(instances);
   }
   throw new Error(
-    `csl: no "${split}" split in ${folder}. Looked for ${tried.join(", ")}. ` +
-      `Pass --data with a COCO folder, or draw one: csl scenes ${folder}`,
+    `csl: no "${split}" split of COCO in ${folder}. Looked for ${tried.join(", ")}. ` +
+      "Give --data a folder that has it, or leave --dataset out; csl scenes FOLDER draws one.",
   );
 }
 

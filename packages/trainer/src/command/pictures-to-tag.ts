@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Picture } from "@csl/image-batches";
 import type { ClassList } from "@csl/labels";
 import type { Context } from "./context.js";
@@ -23,7 +24,13 @@ export async function* picturesToTag(
   classes: ClassList,
   { terminal, signal }: Context,
 ): AsyncGenerator<PictureToTag, void, undefined> {
-  for (const path of paths) yield { name: path, source: path };
+  for (const path of paths) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory())
+      throw new Error(
+        `csl infer: expected picture files, got the folder ${path}. Name its pictures (${join(path, "*.jpg")}), or a data set with --data.`,
+      );
+    yield { name: path, source: path };
+  }
   if (data === undefined) {
     if (paths.length === 0)
       throw new Error(

@@ -25,6 +25,7 @@ export async function readCustomSplit(
     ? await firstExisting(
         [...named(split), ...named("labels"), ...named("data")],
         `csl: no label file of "${split}" in ${folder}.`,
+        "Give --data the file itself, or its folder.",
       )
     : data;
   const read = (file: string, classes: ClassList | undefined): Promise<CustomLabels> =>
@@ -41,13 +42,14 @@ export async function readCustomSplit(
   const labels = await read(path, classes);
   const bySplit = splitCustomLabels(labels);
   const chosen = named(split).includes(path) && !labels.splits ? bySplit[""] : bySplit[split];
-  if (!chosen)
+  if (!chosen) {
+    const names = Object.keys(bySplit).filter((name) => name !== "");
+    const has = names.length > 0 ? `has ${names.map((name) => `"${name}"`).join(", ")}` : "says no split";
     throw new Error(
-      `csl: no split "${split}" in ${path}, which has ${Object.keys(bySplit)
-        .map((name) => `"${name}"`)
-        .join(", ")}. ` +
+      `csl: no split "${split}" in ${path}, which ${has}. ` +
         "Give its rows a split column with train or val, or one file a split: train.csv and val.csv.",
     );
+  }
   const problems = labels.problems.slice(0, 5).map(({ line, message }) => `${path}:${line}: ${message}`);
   const counts = Object.entries(labels.problemCounts).map(([kind, count]) => `${count} × ${kind}`);
   return {

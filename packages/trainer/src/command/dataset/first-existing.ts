@@ -7,8 +7,12 @@ export function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The first of `paths` that is there. @throws `message` with everything that was tried. */
-export async function firstExisting(paths: readonly string[], message: string): Promise<string> {
+/** The first of `paths` that is there. @throws `message` with everything that was tried, and the way out. */
+export async function firstExisting(
+  paths: readonly string[],
+  message: string,
+  wayOut: string,
+): Promise<string> {
   for (const path of paths) if (await exists(path)) return path;
-  throw new Error(`${message} Looked for ${paths.join(", ")}.`);
+  throw new Error(`${message} Looked for ${paths.join(", ")}. ${wayOut}`);
 }

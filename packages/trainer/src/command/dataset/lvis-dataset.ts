@@ -19,6 +19,7 @@ export async function readLvisSplit(
   const path = await firstExisting(
     lvisNames.map((name) => join(folder, name.replace("{split}", split))),
     `csl: no LVIS annotations of "${split}" in ${folder}.`,
+    "Give --data the folder that holds them, or leave --dataset out.",
   );
   const lvis = await readLvis(path, {
     onProgress: options.progress(`read ${split}`),
