@@ -11,10 +11,11 @@ export { LabelTableBuilder, type LabelTableBuilderOptions } from "./label-table-
 export { loadLabelTable, saveLabelTable } from "./label-table-file.js";
 export { labelTableFromDense } from "./label-table-from-dense.js";
 export { mulberry32, type Random } from "./mulberry32.js";
+export { nearMatches } from "./near-matches.js";
 export { type Recommendation, recommendMode } from "./recommend-mode.js";
 export { hexSampleIds, type SampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids.js";
 export { selectClasses } from "./select-classes.js";
 export { selectSamples } from "./select-samples.js";
 export { Sha256 } from "./sha256.js";
 export { shuffledIndices } from "./shuffled-indices.js";
-export { writeFileAtomically } from "./write-file-atomically.js";
+export { type WritableFile, writeFileAtomically } from "./write-file-atomically.js";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { nearMatches } from "@csl/labels";
 
 /**
  * Reads a configuration file whose keys are flag names: JSON, or a module (.js, .mjs, .ts under tsx) whose default
@@ -32,22 +33,11 @@ export async function readConfigFile(
   return flags;
 }
 
-/** The flags within two typing slips of the name, or else all of them; spelt as on the command line. */
+/** The flags that the name may mean, or else all of them; spelt as on the command line. */
 function nearest(name: string, known: readonly string[]): string {
-  const close = known.filter((flag) => editDistance(name.toLowerCase(), flag.toLowerCase()) <= 2);
+  const close = nearMatches(name, known);
   const shown = (close.length > 0 ? close : known).map(kebabCase).join(", ");
   return close.length > 0 ? `Did you mean ${shown}?` : `Known: ${shown}.`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])));
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 function kebabCase(name: string): string {
