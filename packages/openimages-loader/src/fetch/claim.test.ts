@@ -81,3 +81,12 @@ it("two downloads into one folder, or of one file: the second is told, the first
   expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   expect((await readdir(folder)).sort()).toEqual(["file.csv", "slow.jpg"]);
 });
+
+it("where no file can be, what fails is the writing of the pictures", async () => {
+  const url = server.on("/well.jpg", serves(fakeJpeg(1000)));
+  const folder = join(root, "a-file");
+  await writeFile(folder, "");
+  await expect(fetchPictures([{ id: "well", url, path: "well.jpg" }], { folder })).rejects.toThrow(
+    /fetch: cannot write .*a-file.* Check the folder and its rights/,
+  );
+});

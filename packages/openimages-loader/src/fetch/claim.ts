@@ -25,9 +25,13 @@ const held = new Set<string>();
 export async function claim(path: string, options: ClaimOptions): Promise<() => Promise<void>> {
   const { speaker, files, clock } = options;
   const owner: Owner = { process: process.pid, host: hostname() };
+  try {
+    await files.mkdir(dirname(path), { recursive: true });
+  } catch {
+    return async () => {};
+  }
   for (let tries = 0; ; tries++) {
     try {
-      await files.mkdir(dirname(path), { recursive: true });
       await files.writeFile(path, JSON.stringify(owner), { flag: "wx" });
       break;
     } catch (error) {
