@@ -1,8 +1,8 @@
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
+import { type WritableFile, writeFileAtomically } from "@csl/labels";
 import { type FileKey, fileKey, sameFile } from "./file-key.js";
-import { writeAtomically } from "./write-atomically.js";
 
 export interface Cacheable<T> {
   /** Builds the value from the index's bytes, which begin at a multiple of 8 in their buffer (typed-array views fit). */
@@ -70,24 +70,32 @@ export async function cached<T>(
   try {
     const saved = save(value);
     const header = { variant, files: keyed, bytes: 0, crc32: 0 };
-    await writeAtomically(path, headerOf({ ...header, ...WIDEST }).length, async (write) => {
+    const start = headerOf({ ...header, ...WIDEST }).length;
+    const write = async (file: WritableFile): Promise<void> => {
       for (const part of saved instanceof Uint8Array ? [saved] : saved) {
         // Node's crc32 forgets the sum so far when a part has no bytes and no memory behind it.
         if (part.length === 0) continue;
+        await writeAll(file, part, start + header.bytes);
         header.bytes += part.length;
         header.crc32 = crc32(part, header.crc32);
-        await write(part);
       }
-      return headerOf(header, headerOf({ ...header, ...WIDEST }).length);
-    });
+      await writeAll(file, headerOf(header, start), 0);
+    };
+    await writeFileAtomically(path, write, "cached");
   } catch (error) {
-    note = `cached: expected to write the index ${path}, got ${(error as Error).message}. Went on without; the next start reads the files again.`;
+    note = `${(error as Error).message} Went on without this index; the next start reads the files again.`;
   }
   return { value, path, hit: false, ...(note === undefined ? {} : { note }) };
 }
 
 /** Sum and size are known only behind the payload; these leave room for any. */
 const WIDEST = { bytes: Number.MAX_SAFE_INTEGER, crc32: 0xffffffff };
+
+async function writeAll(file: WritableFile, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
+}
 
 function headerOf(header: Header, atLeast = 0): Buffer {
   const text = Buffer.from(JSON.stringify(header));
@@ -121,6 +129,9 @@ async function readIndex(
     : Uint8Array.from(bytes);
 }
 
+const isKeyed = (file: Header["files"][number] | null): boolean =>
+  typeof file?.name === "string" && typeof file.key?.sample === "string";
+
 async function readHeader(path: string): Promise<Header | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
@@ -134,10 +145,13 @@ async function readHeader(path: string): Promise<Header | undefined> {
     await file.read(start, 0, start.length, 0);
     if (start.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("a file of another kind.");
     const length = start.readUInt32LE(MAGIC.length);
-    if (length > 1 << 26) throw new Error(`a header of ${length} bytes.`);
+    if (length < start.length || length > 1 << 26) throw new Error(`a header of ${length} bytes.`);
     const text = Buffer.alloc(length - start.length);
     await file.read(text, 0, text.length, start.length);
-    return JSON.parse(text.toString("utf8")) as Header;
+    const header = JSON.parse(text.toString("utf8")) as Header | null;
+    if (typeof header?.variant !== "string" || !Array.isArray(header.files) || !header.files.every(isKeyed))
+      throw new Error("a damaged header.");
+    return header;
   } finally {
     await file.close();
   }

@@ -99,6 +99,8 @@ export function decodeLabelTable(bytes: Uint8Array): LabelTable {
   } catch {
     throw wrong("a JSON header, got broken text: the file was changed", again);
   }
+  if (!isHeader(header))
+    throw wrong("a header with classes and sizes, got another: the file was changed", again);
   const { samples, entries, idBytes } = header;
   const code = entryCode(header.classes.length, header.defaultLabel);
   const idLengths = idBytes === null ? [samples * 8] : [samples * 4, idBytes];
@@ -131,6 +133,17 @@ export function decodeLabelTable(bytes: Uint8Array): LabelTable {
     offsets: words(cells - 1, samples + 1),
     entries: stored,
   });
+}
+
+/** The checksum is behind the parts, whose sizes the header says: only what is needed to find it is looked at. */
+function isHeader(value: Header | null): value is Header {
+  const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
+  return (
+    Array.isArray(value?.classes) &&
+    isSize(value.samples) &&
+    isSize(value.entries) &&
+    (value.idBytes === null || isSize(value.idBytes))
+  );
 }
 
 const padded = (length: number): number => Math.ceil(length / 8) * 8;

@@ -1,4 +1,5 @@
 import { IdIndex } from "./id-index.js";
+import { isIndex } from "./is-index.js";
 import type { SampleIds } from "./sample-ids.js";
 
 /** Ids of 16 lower-case hexadecimal digits, 8 bytes each. They exceed 2^53, hence two words and never a number. */
@@ -26,7 +27,7 @@ export class HexIds implements SampleIds {
   }
 
   at(index: number): string {
-    if (!(index >= 0 && index < this.length)) {
+    if (!isIndex(index, this.length)) {
       throw new RangeError(`SampleIds: expected an index below ${this.length}, got ${index}.`);
     }
     return eightDigits(this.words[2 * index]!) + eightDigits(this.words[2 * index + 1]!);

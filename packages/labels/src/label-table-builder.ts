@@ -2,6 +2,7 @@ import type { ClassList } from "./class-list.js";
 import { type DuplicatePolicy, duplicatePolicies } from "./duplicate-policy.js";
 import { createEntries, entryCode } from "./entry-code.js";
 import { EntryLog } from "./entry-log.js";
+import { isIndex } from "./is-index.js";
 import { checkLabel, Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
 import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
@@ -83,7 +84,7 @@ export class LabelTableBuilder {
 
   /** As `add`, by positions: for readers that have their own tables of ids. */
   addAt(sample: number, classIndex: number, label: number): void {
-    if (!(sample >= 0 && sample < this.#numSamples) || !(classIndex >= 0 && classIndex < this.classes.size)) {
+    if (!isIndex(sample, this.#numSamples) || !isIndex(classIndex, this.classes.size)) {
       throw new RangeError(
         `LabelTableBuilder: expected a sample below ${this.#numSamples} and a class below ${this.classes.size}, got ${sample} and ${classIndex}.`,
       );

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import type { Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
+import { LabelTableBuilder } from "./label-table-builder.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
 import { mulberry32 } from "./mulberry32.js";
 
@@ -90,4 +91,20 @@ test("parts that do not fit together are refused", () => {
   expect(() => new LabelTable({ ...parts, entries: Uint32Array.from(entries) })).toThrow(
     "entries of 2 bytes",
   );
+});
+
+// Once, 0.5 was the un-annotated row between two, and an offset of -1 wrote the row one place too early.
+test("what is no position is refused", () => {
+  const table = labelTableFromDense(classList(2), ids(2), [1, 0, -1, 1]);
+  const builder = new LabelTableBuilder(classList(2), { sampleIds: ids(2) });
+  for (const at of [0.5, -1, 2, Number.NaN]) {
+    expect(() => table.label(at, 0)).toThrow(RangeError);
+    expect(() => table.label(0, at)).toThrow(RangeError);
+    expect(() => table.row(at)).toThrow(RangeError);
+    expect(() => table.select([at])).toThrow(RangeError);
+    expect(() => table.sampleIds.at(at)).toThrow(RangeError);
+    expect(() => table.fillRow(0, new Int8Array(2), at)).toThrow(RangeError);
+    expect(() => builder.addAt(at, 0, 1)).toThrow(RangeError);
+    expect(() => builder.addAt(0, at, 1)).toThrow(RangeError);
+  }
 });

@@ -1,5 +1,6 @@
 import type { ClassList } from "./class-list.js";
 import { createEntries, type Entries, type EntryCode, entryCode } from "./entry-code.js";
+import { isIndex } from "./is-index.js";
 import { checkLabel, type Label } from "./label.js";
 import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
 import { Sha256 } from "./sha256.js";
@@ -68,7 +69,7 @@ export class LabelTable {
 
   label(sample: number, classIndex: number): Label {
     this.#checkSample(sample);
-    if (!(classIndex >= 0 && classIndex < this.numClasses)) {
+    if (!isIndex(classIndex, this.numClasses)) {
       throw new RangeError(`LabelTable: expected a class index below ${this.numClasses}, got ${classIndex}.`);
     }
     const at = this.findEntry(sample, classIndex);
@@ -96,7 +97,7 @@ export class LabelTable {
   fillRow(sample: number, out: Int8Array | Float32Array, offset = 0): void {
     this.#checkSample(sample);
     const { numClasses, entries } = this;
-    if (offset + numClasses > out.length) {
+    if (!isIndex(offset, out.length - numClasses + 1)) {
       throw new RangeError(
         `LabelTable: expected room for ${numClasses} labels from ${offset} on, got an array of ${out.length}.`,
       );
@@ -171,7 +172,7 @@ export class LabelTable {
   }
 
   #checkSample(sample: number): void {
-    if (!(sample >= 0 && sample < this.numSamples)) {
+    if (!isIndex(sample, this.numSamples)) {
       throw new RangeError(`LabelTable: expected a sample index below ${this.numSamples}, got ${sample}.`);
     }
   }

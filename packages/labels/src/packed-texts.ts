@@ -17,13 +17,13 @@ export function encodeTexts(texts: readonly string[]): PackedTexts {
     const joined = block.join("");
     const bytes = encoder.encode(joined);
     const ascii = bytes.length === joined.length;
-    let end = total;
+    // One by one where lengths differ: halves of a surrogate pair at the ends of two texts would join into one sign.
+    const parts = ascii ? undefined : block.map((text) => encoder.encode(text));
     block.forEach((text, i) => {
-      end += ascii ? text.length : encoder.encode(text).length;
-      ends[start + i] = end;
+      total += parts ? parts[i]!.length : text.length;
+      ends[start + i] = total;
     });
-    blocks.push(bytes);
-    total += bytes.length;
+    for (const part of parts ?? [bytes]) blocks.push(part);
   }
   if (total > 0xffffffff) throw new Error(`encodeTexts: expected below 4 GB of ids, got ${total} bytes.`);
   const bytes = new Uint8Array(total);

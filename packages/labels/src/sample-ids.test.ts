@@ -38,6 +38,12 @@ for (const [name, list] of Object.entries(lists)) {
   });
 }
 
+test("halves of a surrogate pair in neighbouring ids shift no other id", () => {
+  const ids = sampleIdsFrom(["a\ud83d", "\ude00b", "c"]);
+  expect([...ids]).toEqual(["a\ufffd", "\ufffdb", "c"]);
+  expect(ids.indexOf("c")).toBe(2);
+});
+
 test("ids by their words, and what is no id", () => {
   expect([...hexSampleIds(Uint32Array.of(0x26e7, 0xee790996))]).toEqual(["000026e7ee790996"]);
   expect([...textSampleIds(Buffer.from("aébc"), Uint32Array.of(3, 3, 5))]).toEqual(["aé", "", "bc"]);

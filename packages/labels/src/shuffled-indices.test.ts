@@ -24,3 +24,7 @@ test("all 6 orders of 3 come up equally often", () => {
 test("nothing to shuffle", () => {
   expect(shuffledIndices(0, mulberry32(1))).toEqual(new Uint32Array(0));
 });
+
+test.each([-1, 2.5, Number.NaN])("%d things cannot be shuffled", (n) => {
+  expect(() => shuffledIndices(n, mulberry32(1))).toThrow("shuffledIndices: expected a whole number");
+});

@@ -1,4 +1,5 @@
 import { IdIndex } from "./id-index.js";
+import { isIndex } from "./is-index.js";
 import { encodeTexts } from "./packed-texts.js";
 import type { SampleIds } from "./sample-ids.js";
 
@@ -24,7 +25,7 @@ export class TextIds implements SampleIds {
   }
 
   at(index: number): string {
-    if (!(index >= 0 && index < this.length)) {
+    if (!isIndex(index, this.length)) {
       throw new RangeError(`SampleIds: expected an index below ${this.length}, got ${index}.`);
     }
     const bytes = this.#bytesOf(index);
