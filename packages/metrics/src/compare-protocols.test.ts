@@ -3,7 +3,7 @@ import { expectAllClose } from "@csl/test-support";
 import { describe, expect, test } from "vitest";
 import { compareProtocols, type ProtocolResult } from "./compare-protocols.js";
 import { formatProtocols } from "./format-protocols.js";
-import { MetricAccumulator } from "./metric-accumulator.js";
+import { type AccumulatorOptions, MetricAccumulator } from "./metric-accumulator.js";
 import { protocols } from "./protocols.js";
 
 // From scikit-learn, torchmetrics and numpy by tooling/reference/protocols.py.
@@ -74,6 +74,34 @@ describe.each(["openimages", "lvis"])("%s-like labels", (name) => {
       }
     }
   });
+});
+
+test("what the accumulator was made for changes no protocol", () => {
+  const { numClasses, scores, labels } = fixture.lvis;
+  const rows = labels.length / numClasses;
+  const compare = (options: AccumulatorOptions): ProtocolResult[] => {
+    const metrics = new MetricAccumulator({ keepUnannotated: true, ...options });
+    metrics.add(Float32Array.from(scores), Int8Array.from(labels), rows);
+    return compareProtocols(metrics);
+  };
+  const odd: AccumulatorOptions = {
+    minPositives: 8,
+    counts: (c) => c % 2 === 0,
+    ties: "rank",
+    interpolation: "voc07",
+    emptyClass: "zero",
+    micro: true,
+  };
+  expect(compare(odd)).toEqual(compare({}));
+});
+
+test("micro: chance is the share of positives among the annotated entries of all classes", () => {
+  const metrics = new MetricAccumulator({ keepUnannotated: true });
+  // The second class has no positive and the third no label: no class mean counts them, the one ranking the second.
+  metrics.add(Float32Array.from([3, 1, 9, 2, 0, 9]), Int8Array.from([1, 0, -1, 0, 0, -1]), 2);
+  const { micro, annotated } = byName(compareProtocols(metrics));
+  expect([micro!.score, micro!.chance, micro!.validClasses]).toEqual([1, 1 / 4, 2]);
+  expect([annotated!.chance, annotated!.validClasses]).toEqual([1 / 2, 1]);
 });
 
 test("the report is a Markdown table in percent, with groups, trap and what is missing spelt out", () => {

@@ -1,7 +1,7 @@
 import { type BucketMap, bucketMap } from "./bucket-map.js";
 import type { Evaluation } from "./evaluate.js";
 import { frequencyGroups } from "./frequency-groups.js";
-import type { MetricAccumulator } from "./metric-accumulator.js";
+import type { ComputeOptions, MetricAccumulator } from "./metric-accumulator.js";
 import type { NumberArray } from "./number-array.js";
 import { protocols as allProtocols, type Protocol } from "./protocols.js";
 
@@ -17,6 +17,17 @@ export type ClassKnowledge = {
   minPositives?: number;
 };
 
+/** A protocol starts from these, not from what the accumulator was made for (a support filter, say). */
+const evaluateDefaults: ComputeOptions = {
+  unannotated: "skip",
+  ties: "grouped",
+  interpolation: "none",
+  emptyClass: "skip",
+  minPositives: 0,
+  counts: () => true,
+  micro: false,
+};
+
 /** One line of the comparison. */
 export type ProtocolResult = {
   protocol: Protocol;
@@ -24,7 +35,7 @@ export type ProtocolResult = {
   score: number | null;
   mapC: number | null;
   mapO: number | null;
-  /** What random scores reach in expectation, as mAP(C). */
+  /** The score that random scores reach in expectation. */
   chance: number | null;
   validClasses: number;
   /** The score may be this much less or more; 0 when exact. */
@@ -63,7 +74,7 @@ function compareOne(
     );
   const evaluation = tryCompute(() =>
     metrics.compute({
-      unannotated: "skip",
+      ...evaluateDefaults,
       ...protocol.options,
       ...(counts && { counts }),
       ...(protocol.supportFilter && { minPositives }),
@@ -76,13 +87,14 @@ function compareOne(
   }
   const buckets = bucketsOf(protocol, evaluation, { counts, trainAnnotations, frequency });
   if (typeof buckets === "string") notes.push(buckets);
-  const { mapC, mapO, chance, validClasses } = evaluation;
+  const { mapC, mapO, chance, validClasses, entries } = evaluation;
+  const isMicro = protocol.headline === "micro";
   return {
     protocol,
     score: evaluation[protocol.headline],
     mapC,
     mapO,
-    chance: chance.mapC,
+    chance: isMicro ? entries.positives / (entries.positives + entries.negatives) : chance.mapC,
     validClasses,
     uncertainty: meanUncertainty(evaluation),
     groups: typeof buckets === "string" ? [] : buckets,

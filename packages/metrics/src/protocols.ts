@@ -8,6 +8,7 @@ export type Protocol = {
   usedBy: string;
   /** Which number the authors print as "mAP". */
   headline: "mapC" | "mapO" | "micro";
+  /** Differences from evaluate()'s defaults; whatever the accumulator was made for does not matter. */
   options: ComputeOptions;
   /** Only the classes that the data set declares trainable, where it does. */
   trainableOnly?: boolean;
@@ -108,7 +109,8 @@ export const protocols: readonly Protocol[] = [
   },
   {
     name: "torchmetrics",
-    usedBy: 'torchmetrics\' multilabel_average_precision(average="macro", ignore_index=-1)',
+    usedBy:
+      'torchmetrics\' multilabel_average_precision(average="macro", ignore_index=-1); it fails on a class that nobody annotated, which is 0 here',
     headline: "mapC",
     options: { ties: "grouped", emptyClass: "zero" },
   },
@@ -116,6 +118,6 @@ export const protocols: readonly Protocol[] = [
     name: "micro",
     usedBy: 'scikit-learn\'s average="micro", "overall" AP: all annotated entries in one ranking',
     headline: "micro",
-    options: { micro: true },
+    options: { micro: true, emptyClass: "skip-unlabelled" },
   },
 ];
