@@ -3,7 +3,7 @@ import type { PictureSlot } from "./picture-slot.js";
 
 /** A batch of square RGB pictures. */
 export type ImageBatch<T extends BatchType = BatchType> = {
-  /** [size, height, width, 3]; uint8 0..255 or float32 0..1. Yours; with `reuse`, until you ask for the next batch. */
+  /** [size, height, width, 3]; uint8 0..255 or float32 0..1. Yours; with `reuse`, until you ask for the next batch or leave the loop. */
   images: BatchArray[T];
   /** Positions of the pictures in the list, [size]: look the labels up by these. */
   indices: Uint32Array;

@@ -1,6 +1,7 @@
 import type { BatchMemory } from "./batch-memory.js";
 import type { ImageBatch } from "./batch-slots.js";
 import { epochOrder } from "./epoch-order.js";
+import { inTime } from "./in-time.js";
 import type { BatchType, LoaderSettings } from "./loader-options.js";
 import type { LoaderStats } from "./loader-stats.js";
 import { HOPELESS, type MadeBatch, makeBatch, type PrepareInto } from "./make-batch.js";
@@ -33,17 +34,23 @@ export async function* epochBatches<T extends BatchType>(
   const { settings, unreadable, counted, memory, taken } = plan;
   const { now, signal, batchSize } = settings;
   const order = epochOrder(plan.count, { ...settings, epoch: plan.epoch });
-  const making: { made: Promise<MadeBatch<T>>; buffer: SharedArrayBuffer }[] = [];
+  const making: { number: number; made: Promise<MadeBatch<T>>; buffer: SharedArrayBuffer }[] = [];
+  /** Pictures in the making, the oldest first. */
+  const underWay = new Set<number>();
+  const prepare: PrepareInto = async (position, slot) => {
+    underWay.add(position);
+    return plan.prepare(position, slot).finally(() => underWay.delete(position));
+  };
   let next = plan.from;
   const makeAhead = (): void => {
     while (making.length < plan.ahead && next < plan.batches) {
       const buffer = memory.take();
       taken.add(buffer);
-      const { prepare } = plan;
-      const made = makeBatch({ number: next++, order, settings, memory: buffer, unreadable, prepare });
+      const number = next++;
+      const made = makeBatch({ number, order, settings, memory: buffer, unreadable, prepare });
       // Whoever takes the batch hears of it; the consumer may have left before.
       made.catch(() => {});
-      making.push({ made, buffer });
+      making.push({ number, made, buffer });
     }
   };
   const giveBack = (buffer: SharedArrayBuffer): void => {
@@ -56,8 +63,15 @@ export async function* epochBatches<T extends BatchType>(
   let any = false;
   let asked = now();
   for (makeAhead(); making.length > 0; makeAhead()) {
-    const { made, buffer } = making.shift()!;
-    const { batch, met } = await made;
+    const { number, made, buffer } = making.shift()!;
+    const { batch, met } = await inTime(made, settings.timeout, () => {
+      const [oldest] = underWay;
+      return new Error(
+        `image loader: expected batch ${number} within ${settings.timeout / 1000} s, got none; of the ` +
+          `${underWay.size} pictures in the making this one is the oldest: ${unreadable.nameOf(oldest!)}. ` +
+          "Does its disk or server still answer?",
+      );
+    });
     signal?.throwIfAborted();
     for (const position of met) report(position, plan);
     if (batch.size === 0) {

@@ -65,6 +65,12 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   const program = settings.workers > 0 ? findProgram() : undefined;
   const share = Math.floor((settings.only?.length ?? list.length) / settings.ranks);
   const batches = settings.dropLast ? Math.floor(share / batchSize) : Math.ceil(share / batchSize);
+  if (batches === 0) {
+    throw new RangeError(
+      `image loader: expected dropLast to leave a batch, got ${share} pictures for batches of ${batchSize}. ` +
+        "Lower batchSize, or keep the last batch.",
+    );
+  }
   const workers = program ? Math.min(settings.workers, share) : 0;
   const batchBytes = batchSize * size * size * 3 * BYTES[settings.dtype];
   const ahead = Math.max(1, Math.min(settings.prefetch, Math.floor(settings.prefetchBytes / batchBytes)));

@@ -31,7 +31,7 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
   prefetchBytes?: number;
   /**
    * Lend batches instead of giving them away: `images` is the memory that the threads wrote to, and they write to it
-   * again once you have asked for the next batch. Nothing is copied, and nothing is allocated after the first batches.
+   * again once you have asked for the next batch or left the loop. Nothing is copied, and nothing is allocated after the first batches.
    * Default false.
    */
   reuse?: boolean;
@@ -51,6 +51,11 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
   cache?: "none" | "memory";
   /** Apply EXIF orientation. The reference does not. Default false. */
   autoOrient?: boolean;
+  /**
+   * Milliseconds that you wait for a batch at most; then the epoch throws and names the picture that does not come, e.g.
+   * from a server that has stopped to answer. Default 0: wait for ever.
+   */
+  timeout?: number;
   /** Ends a running epoch: its generator throws the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds of a clock, for `stats`. Default `performance.now`. */
@@ -86,6 +91,7 @@ export function loaderSettings<T extends BatchType>(
     only,
     cache = "none",
     autoOrient = false,
+    timeout = 0,
     signal,
     now = () => performance.now(),
   }: ImageLoaderOptions<T>,
@@ -96,6 +102,8 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isWhole(workers, 0), "workers", "a whole number of at least 0", workers);
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
   expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
+  // What setTimeout takes.
+  expectThat(timeout >= 0 && timeout < 2 ** 31, "timeout", "0 … 2^31 - 1 milliseconds", timeout);
   expectThat(isWhole(ranks, 1), "ranks", "a whole number of at least 1", ranks);
   expectThat(
     isWhole(rank, 0) && rank < ranks,
@@ -130,6 +138,7 @@ export function loaderSettings<T extends BatchType>(
     only: positions,
     cache,
     autoOrient,
+    timeout,
     signal,
     now,
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { type PendingPicture, PendingPictures } from "./pending-pictures.js";
 import { PICTURES_IN_FLIGHT, type PicturePool } from "./picture-pool.js";
@@ -16,6 +17,8 @@ type Thread = {
 /** Threads that end by themselves this often in all, or this often in a row before they start, end the pool. */
 const DEATHS = 16;
 const FALSE_STARTS = 3;
+/** Milliseconds for the threads to end. One that waits for a disk which does not answer ends with that wait only. */
+const PATIENCE = 2000;
 
 /**
  * Prepares pictures on `count` threads. Tasks go to the thread with the fewest of them at once, so that the
@@ -160,7 +163,9 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
       closing = true;
       dead ??= reason;
       pending.rejectAll(reason);
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      const ended = Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
+      for (const { worker } of threads) worker.unref();
     },
     incidents,
   };

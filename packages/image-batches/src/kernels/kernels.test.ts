@@ -1,5 +1,5 @@
 import { mulberry32, type Random } from "@csl/labels";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 // @ts-expect-error: a script without types
 import { sourceDigest } from "../../assembly/source-digest.mjs";
 import type { Image } from "../image.js";
@@ -32,6 +32,29 @@ const inside = (image: Image): Image => ({ ...image, data: threadKernels()!.ente
 
 it("is compiled from assembly/ as it stands", () => {
   expect(compiledFrom, "run `node packages/image-batches/assembly/build.mjs`").toBe(sourceDigest());
+});
+
+it.each([
+  ["no WebAssembly", undefined],
+  ["no SIMD", { validate: (): boolean => false }],
+  [
+    "no room",
+    {
+      ...{ validate: (): boolean => true, Module: class {} },
+      Instance: class {
+        constructor() {
+          throw new RangeError("Out of memory: Cannot allocate Wasm memory for new instance");
+        }
+      },
+    },
+  ],
+])("are done without where there is %s", async (_, replacement) => {
+  vi.resetModules();
+  vi.stubGlobal("WebAssembly", replacement);
+  const fresh = await import("./kernels.js");
+  expect(fresh.threadKernels()).toBeUndefined();
+  expect(fresh.threadKernels()).toBeUndefined();
+  vi.unstubAllGlobals();
 });
 
 // The plain functions are what pillow.test.ts stands on as well: tolerance none.

@@ -155,14 +155,19 @@ function spaced(bytes: number): number {
 let kernels: Kernels | undefined;
 let tried = false;
 
-/** The kernels of this thread, compiled at the first call; undefined where WebAssembly has no SIMD. */
+/** The kernels of this thread, compiled at the first call; undefined where WebAssembly has no SIMD or no room. */
 export function threadKernels(): Kernels | undefined {
   if (tried) return kernels;
   tried = true;
   const binary = Uint8Array.from(atob(compiledKernels), (character) => character.charCodeAt(0));
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(binary)) return undefined;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary));
-  kernels = new Kernels(exports as KernelExports);
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary));
+    kernels = new Kernels(exports as KernelExports);
+  } catch (error) {
+    // Each instance reserves gigabytes of addresses, which `ulimit -v` may not grant.
+    if (!(error instanceof RangeError)) throw error;
+  }
   return kernels;
 }
 

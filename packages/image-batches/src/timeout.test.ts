@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { imageBatches } from "./image-batches.js";
+
+// A pipe that nobody writes to stands for a file on a server that has stopped to answer: opening it does not return.
+const good = resolve(import.meta.dirname, "../fixtures/420.jpg");
+let folder: string;
+let stuck: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "csl-timeout-"));
+  stuck = join(folder, "stuck.jpg");
+  execFileSync("mkfifo", [stuck]);
+});
+afterEach(() => {
+  closeSync(openSync(stuck, constants.O_RDWR | constants.O_NONBLOCK)); // lets the waiting thread go
+  rmSync(folder, { recursive: true });
+});
+
+describe.skipIf(process.platform === "win32").each([0, 1])("with %d workers", (workers) => {
+  it("a batch that does not come is an error that names its picture, though the thread cannot be ended", async () => {
+    const batches = imageBatches([good, good, stuck], { size: 8, batchSize: 2, workers, timeout: 900 });
+    expect((await batches.next()).value?.number).toBe(0);
+    await expect(batches.next()).rejects.toThrow(
+      /expected batch 1 within 0\.9 s, got none; of the 1 pictures in the making .*stuck\.jpg\. Does/,
+    );
+  }, 15_000);
+});
