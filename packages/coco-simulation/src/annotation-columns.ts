@@ -31,13 +31,13 @@ export class AnnotationColumns {
       do {
         switch (cursor.key(KEYS)) {
           case 0:
-            image = readId(cursor, "image_id");
+            image = cursor.id("image_id");
             break;
           case 1:
-            category = readId(cursor, "category_id");
+            category = cursor.id("category_id");
             break;
           case 2:
-            area = cursor.number("area");
+            area = readArea(cursor);
             break;
           case 3:
             crowd = readFlag(cursor);
@@ -72,10 +72,20 @@ export class AnnotationColumns {
   }
 }
 
-/** `iscrowd` is 0 or 1; some tools write true and false. */
+/** `iscrowd` is 0 or 1; some tools write true and false, or texts. */
 function readFlag(cursor: JsonCursor): boolean {
   const first = cursor.peek("iscrowd");
-  return first === 0x30 || first === 0x31 ? cursor.number("iscrowd") === 1 : Boolean(cursor.value());
+  if (first === 0x30 || first === 0x31) return cursor.number("iscrowd") === 1;
+  const value = cursor.value();
+  return value === true || Number(value) === 1;
+}
+
+/** -1 for null, NaN (as Python writes it) and what else is no number: the box tells instead. */
+function readArea(cursor: JsonCursor): number {
+  const first = cursor.peek("area");
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return cursor.number("area");
+  cursor.skip();
+  return -1;
 }
 
 /** Width times height of the box that was skipped at `at`. */
@@ -85,10 +95,6 @@ function boxArea(cursor: JsonCursor, at: number): number {
   const box = cursor.value();
   cursor.pos = pos;
   return Array.isArray(box) ? Number(box[2]) * Number(box[3]) || 0 : 0;
-}
-
-function readId(cursor: JsonCursor, what: string): string | number {
-  return cursor.peek(what) === 0x22 ? cursor.text() : cursor.number(what);
 }
 
 function intern(id: string | number, index: Map<string | number, number>, ids: string[]): number {

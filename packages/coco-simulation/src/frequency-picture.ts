@@ -150,5 +150,8 @@ function text(x: number, y: number, content: string, attributes: string): string
 
 const r = (n: number): string => String(Math.round(n * 10) / 10);
 const count = (n: number): string => n.toLocaleString("en-US");
+/** Control characters have no form in XML. */
 const escapeXml = (s: string): string =>
-  s.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
+  s
+    .replace(/\p{Cc}/gu, " ")
+    .replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);

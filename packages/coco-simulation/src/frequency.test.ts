@@ -53,6 +53,9 @@ test("is written as PNG at twice its size, or as SVG", async () => {
     await saveFrequencyPicture(join(folder, "f.png"), before, after);
     const { format, width } = await sharp(join(folder, "f.png")).metadata();
     expect([format, width]).toEqual(["png", 1920]);
+    await expect(saveFrequencyPicture(join(folder, "f.jpg"), before, after)).rejects.toThrow(
+      "expected a path that ends in .svg or .png",
+    );
     await saveFrequencyPicture(join(folder, "f.svg"), before, after);
     expect(await readFile(join(folder, "f.svg"), "utf8")).toBe(frequencyPicture(before, after));
   } finally {

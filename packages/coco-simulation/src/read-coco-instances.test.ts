@@ -173,3 +173,31 @@ test("an element longer than a block and ids that are texts", async () => {
   expect(seen.at(-1)).toBe(1);
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
+
+test("areas that are null or NaN give way to the box; iscrowd may be a text", async () => {
+  const start =
+    '{"images":[{"id":1,"file_name":"a"},{"id":2,"file_name":"b"}],"categories":[{"id":1}],"annotations":[';
+  const { areas, counts } = await readCocoInstances(
+    await file(
+      `${start}{"image_id":1,"category_id":1,"area":null,"bbox":[0,0,2,3]},{"image_id":2,"category_id":1,"area":NaN,"bbox":[0,0,4,5],"iscrowd":"0"}]}`,
+    ),
+  );
+  expect([...areas]).toEqual([6, 20]);
+  expect(counts.crowds).toBe(0);
+});
+
+// 2^53 and 2^53 + 1 are one number in JavaScript: once, the second image was counted as the first, repeated.
+test("ids beyond 2^53 are refused as numbers and taken as texts", async () => {
+  const content = (id: string): string =>
+    `{"images":[{"id":${id},"file_name":"a"}],"categories":[{"id":1}],"annotations":[{"image_id":${id},"category_id":1}]}`;
+  await expect(readCocoInstances(await file(content("9007199254740993")))).rejects.toThrow(
+    /expected the image's id below 2\^53 at byte 11, got about 9007199254740992.*Write ids as texts/,
+  );
+  const { table } = await readCocoInstances(await file(content('"9007199254740993"')));
+  expect(table.sampleIds.at(0)).toBe("9007199254740993");
+});
+
+test("an image set that there is not is refused", async () => {
+  const images = "every" as "all";
+  await expect(readCocoInstances("none", { images })).rejects.toThrow("images to be annotated or all");
+});

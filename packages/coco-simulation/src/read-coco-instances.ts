@@ -1,4 +1,4 @@
-import { type JsonCursor, type ScanOptions, scanJson } from "@csl/label-files";
+import { idTooLarge, type JsonCursor, type ScanOptions, scanJson } from "@csl/label-files";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
 
@@ -57,6 +57,10 @@ export async function readCocoInstances(
   path: string,
   { images: wanted = "annotated", ...options }: ReadCocoOptions = {},
 ): Promise<CocoInstances> {
+  if (wanted !== "annotated" && wanted !== "all")
+    throw new Error(
+      `readCocoInstances: expected images to be annotated or all, got ${JSON.stringify(wanted)}.`,
+    );
   const categories = new Map<string, string>();
   const images = new Map<string, ImageRecord>();
   const annotations = new AnnotationColumns();
@@ -165,6 +169,8 @@ function record(cursor: JsonCursor, what: string): Record<string, unknown> & { i
       `expected a ${what} with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
     );
   }
+  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER)
+    throw idTooLarge(`the ${what}'s id`, offset, id);
   return value as Record<string, unknown> & { id: string | number };
 }
 

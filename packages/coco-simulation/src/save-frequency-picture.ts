@@ -2,8 +2,10 @@ import { type LabelTable, writeFileAtomically } from "@csl/labels";
 import { type FrequencyPictureOptions, frequencyPicture } from "./frequency-picture.js";
 
 /**
- * Writes the picture of `frequencyPicture` as SVG when `path` ends in .svg, else as PNG at twice its size. The PNG's
+ * Writes the picture of `frequencyPicture` as SVG or, at twice its size, as PNG: by the ending of `path`. The PNG's
  * texts need a font on the machine (any; bare containers have none); the SVG brings its own request to the viewer.
+ *
+ * @throws for another ending.
  */
 export async function saveFrequencyPicture(
   path: string,
@@ -14,6 +16,8 @@ export async function saveFrequencyPicture(
   const svg = frequencyPicture(before, after, options);
   const speaker = "saveFrequencyPicture";
   if (path.toLowerCase().endsWith(".svg")) return writeFileAtomically(path, svg, speaker);
+  if (!path.toLowerCase().endsWith(".png"))
+    throw new Error(`${speaker}: expected a path that ends in .svg or .png, got ${JSON.stringify(path)}.`);
   const { default: sharp } = await import("sharp");
   await writeFileAtomically(path, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer(), speaker);
 }

@@ -40,6 +40,14 @@ export class CustomCells {
         () => `expected UTF-8, got ${JSON.stringify(written)}. Save the file as UTF-8`,
       );
     }
+    if (positives.includes(REST)) {
+      problems.add(
+        line,
+        "bad-row",
+        () => `expected class ids in positives, got "*", which negatives may have`,
+      );
+      return;
+    }
     const first = this.#lineOf.get(path);
     if (first !== undefined) {
       const other = split === "" ? "" : ` (split ${split})`;

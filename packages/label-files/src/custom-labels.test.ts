@@ -246,3 +246,50 @@ test("class lists: ids, names, header, quotes", async () => {
     'expected id or id,name in row 1, got "a,b,c"',
   );
 });
+
+test.each([
+  [
+    "negatives misspelt",
+    "path,positives,negative\na,x,y\n",
+    "expected the column negatives in line 1, got negative",
+  ],
+  ["a column twice", "path,positives,Positives\na,x,y\n", "expected the column positives once in line 1"],
+  ["a whole data set in a line", `{"images":[${'{"id":1},'.repeat(2_000_000)}`, "Is it a COCO or LVIS file?"],
+])("%s is refused: labels would be lost silently", async (_, content, message) => {
+  await expect(readCustomLabels(file("refused", content), { blockSize: 1 << 20 })).rejects.toThrow(message);
+});
+
+test("empty ids, a * among positives and misspelt keys are problems of their row", async () => {
+  const rows = [
+    '{"path":"a","positives":["x",""," "]}',
+    '{"path":"b","positives":"*"}',
+    '{"path":"c","negative":["x"]}',
+  ];
+  const labels = await readCustomLabels(file("rows.jsonl", rows.join("\n")));
+  expect(shown(labels)).toEqual(["a +"]);
+  expect(labels.problems).toMatchObject([
+    { line: 2, kind: "bad-row", message: expect.stringContaining('got "*", which negatives may have') },
+    { line: 3, kind: "bad-row", message: expect.stringContaining('expected labels under "negatives"') },
+  ]);
+});
+
+test.each([1, 3, 100])("the form is told from blocks of %d bytes as well", async (blockSize) => {
+  const semicolons = file("tiny.csv", "\ufeffpath;positives\na;x\n");
+  expect(shown(await readCustomLabels(semicolons, { blockSize }))).toEqual(["a +"]);
+  const json = file("tiny.jsonl", '\ufeff{"path":"a","positives":["x"]}');
+  expect(shown(await readCustomLabels(json, { blockSize }))).toEqual(["a +"]);
+});
+
+test.each([
+  ["semicolons", "cat;Cat\ndog;Dog\n", 'separated by commas, got "cat;Cat"'],
+  ["UTF-16", Buffer.from("\ufeffcat\n", "utf16le"), "expected UTF-8"],
+  ["Latin-1", Buffer.from("caf\xe9\n", "latin1"), "expected UTF-8"],
+])("a class list in %s is refused", async (_, content, message) => {
+  await expect(readClassList(file("classes", content))).rejects.toThrow(message);
+});
+
+test("a class list whose header comes after a blank line", async () => {
+  expect((await readClassList(file("blank", "\n\nid,name\na,b\n"))).toJSON()).toEqual([
+    { id: "a", name: "b" },
+  ]);
+});

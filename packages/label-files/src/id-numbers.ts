@@ -23,9 +23,8 @@ export class IdNumbers {
 
   /** Of the id under the cursor, a number or a text. @param what names it in an error. */
   read(cursor: JsonCursor, what: string): number {
-    if (cursor.peek(what) !== 0x22) return this.of(cursor.number(what));
-    const text = cursor.text();
-    return this.of(WHOLE.test(text) ? Number(text) : text);
+    const id = cursor.id(what);
+    return this.of(typeof id === "string" && WHOLE.test(id) ? Number(id) : id);
   }
 
   /** The ids as text, by number. */

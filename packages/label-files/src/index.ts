@@ -3,7 +3,7 @@ export { type FileKey, fileKey, sameFile } from "./file-key.js";
 export { findPictures } from "./find-pictures.js";
 export { formatReport } from "./format-report.js";
 export { IdNumbers } from "./id-numbers.js";
-export { JsonCursor } from "./json-cursor.js";
+export { idTooLarge, JsonCursor } from "./json-cursor.js";
 export { NumberColumn } from "./number-column.js";
 export { type Problem, type ProblemCounts, type ProblemKind, problemKinds } from "./problem-log.js";
 export { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";

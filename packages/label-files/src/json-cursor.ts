@@ -29,6 +29,12 @@ for (const [chars, kind] of [
 /** In each of four bytes: the bit that all of [ ] { } have and that digits, signs, points, commas, blanks lack. */
 const BRACKET_BITS = 0x40404040;
 
+/** The error about a number that stands for several ids. */
+export const idTooLarge = (what: string, offset: number, value: number): Error =>
+  new Error(
+    `expected ${what} below 2^53 at byte ${offset}, got about ${value}, which several ids would share. Write ids as texts, in quotes.`,
+  );
+
 /** A place in a window of JSON bytes. Reads and skips values without building what nobody asked for. */
 export class JsonCursor {
   bytes: Buffer = Buffer.alloc(0);
@@ -154,6 +160,16 @@ export class JsonCursor {
     }
     this.pos = pos;
     return value;
+  }
+
+  /** An id: a text, or a number that is the same in JavaScript. @throws beyond 2^53, where neighbours are one number. */
+  id(what: string): string | number {
+    if (this.peek(what) === QUOTE) return this.text();
+    const start = this.pos;
+    const value = this.number(what);
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    this.pos = start;
+    throw idTooLarge(what, this.offset, value);
   }
 
   /** Any value, parsed by the platform. For small ones. */

@@ -10,24 +10,39 @@ import { parseString } from "fast-csv";
  */
 export async function readClassList(path: string): Promise<ClassList> {
   try {
-    const text = (await readFile(path, "utf8")).replace(/^\ufeff/, "");
+    const text = utf8(await readFile(path));
     const rows = await parsed(text);
-    const start = rows[0]?.map((field) => field.trim().toLowerCase()).join(",");
-    const entries = rows
+    const filled = rows
       .map((fields, i) => ({ fields: fields.map((field) => field.trim()), line: i + 1 }))
-      .filter(({ fields }) => fields.some((field) => field !== ""))
-      .slice(start === "id,name" || start === "id" ? 1 : 0)
-      .map(({ fields, line }) => {
-        const [id = "", name = id] = fields;
-        if (fields.length > 2 || id === "") {
-          throw new Error(`expected id or id,name in row ${line}, got ${JSON.stringify(fields.join(","))}.`);
-        }
-        return { id, name: name || id };
-      });
+      .filter(({ fields }) => fields.some((field) => field !== ""));
+    const start = filled[0]?.fields.join(",").toLowerCase();
+    const other = [";", "\t"].find((sign) =>
+      filled.every(({ fields: [id] }) => id!.split(sign).length === 2),
+    );
+    if (filled.length > 0 && other !== undefined) {
+      throw new Error(
+        `expected id,name separated by commas, got ${JSON.stringify(filled[0]!.fields[0])}. Save it with commas.`,
+      );
+    }
+    const entries = filled.slice(start === "id,name" || start === "id" ? 1 : 0).map(({ fields, line }) => {
+      const [id = "", name = id] = fields;
+      if (fields.length > 2 || id === "") {
+        throw new Error(`expected id or id,name in row ${line}, got ${JSON.stringify(fields.join(","))}.`);
+      }
+      return { id, name: name || id };
+    });
     if (entries.length === 0) throw new Error("expected at least one class, got none.");
     return ClassList.from(entries);
   } catch (cause) {
     throw new Error(`readClassList: ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // drops a byte-order mark
+  } catch (cause) {
+    throw new Error("expected UTF-8, got other bytes. Save the file as UTF-8.", { cause });
   }
 }
 

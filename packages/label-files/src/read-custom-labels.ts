@@ -105,13 +105,21 @@ async function onlyFound(
   };
 }
 
-/** Looks at the first byte: "{" begins JSONL. */
+/** Bytes by which the form of a file is told: its first line, most likely. */
+const START = 4096;
+
+/** Looks at the first character: "{" begins JSONL. */
 async function peeked(
   blocks: AsyncGenerator<Buffer, void>,
 ): Promise<{ kind: "csv" | "jsonl"; blocks: AsyncIterable<Uint8Array> }> {
-  const first = await blocks.next();
-  if (first.done) throw new Error("expected a CSV or JSONL file, got an empty one (0 bytes).");
-  const block = first.value;
+  // Copies, for a block is only lent; several where they are small.
+  let block = Buffer.alloc(0);
+  while (block.length < START) {
+    const { value: next } = await blocks.next();
+    if (!next) break;
+    block = Buffer.concat([block, next]);
+  }
+  if (block.length === 0) throw new Error("expected a CSV or JSONL file, got an empty one (0 bytes).");
   if ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff)) {
     await blocks.return();
     throw new Error("expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).");

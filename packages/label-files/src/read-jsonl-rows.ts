@@ -2,6 +2,10 @@ import type { CustomRow, TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
+/** Bytes. A longer line is no picture's labels: most likely a whole data set as one JSON object. */
+const LONGEST_LINE = 1 << 24;
+/** Keys that would be passed over, and with them the labels, for want of an s. */
+const MISSPELT = ["positive", "negative"];
 
 /** JSONL: an object a line. Blank lines count as lines and are passed over; a bad one is a problem, no end. */
 export async function readJsonlRows(
@@ -20,6 +24,12 @@ export async function readJsonlRows(
       start = end + 1;
     }
     rest = bytes.subarray(start);
+    if (rest.length > LONGEST_LINE) {
+      throw new Error(
+        `expected one picture a line, got more than ${LONGEST_LINE} bytes in line ${line + 1}. ` +
+          "Is it a COCO or LVIS file? Those have readers of their own.",
+      );
+    }
   }
   if (rest.length > 0) readLine(rest.toString("utf8"), line + 1, true);
 
@@ -47,6 +57,8 @@ export async function readJsonlRows(
 /** The row, or what was expected. */
 function rowOf(value: unknown, line: number): CustomRow | string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "a JSON object";
+  const misspelt = MISSPELT.find((key) => Object.hasOwn(value, key));
+  if (misspelt) return `labels under "${misspelt}s"`;
   const { path, positives, negatives, split } = value as Record<string, unknown>;
   if (typeof path !== "string") return 'a text under "path"';
   const present = classesOf(positives);
@@ -62,7 +74,7 @@ function classesOf(value: unknown): string[] | undefined {
   if (value === undefined || value === null || value === "") return [];
   const items: unknown[] = Array.isArray(value) ? value : [value];
   return items.every((item) => typeof item === "string" || typeof item === "number")
-    ? items.map((item) => String(item).trim())
+    ? items.map((item) => String(item).trim()).filter((id) => id !== "")
     : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { IdNumbers, type JsonCursor } from "@csl/label-files";
+import { IdNumbers, idTooLarge, type JsonCursor } from "@csl/label-files";
 import { CellColumn } from "./cell-column.js";
 import { type Frequency, isFrequency } from "./frequency.js";
 import { pictureName } from "./picture-name.js";
@@ -127,6 +127,8 @@ export class LvisColumns {
         `expected a category with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
       );
     }
+    if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER)
+      throw idTooLarge("the category's id", offset, id);
     if (this.#categories.has(String(id))) {
       throw new Error(`expected every category id once, got ${id} again at byte ${offset}.`);
     }

@@ -298,3 +298,11 @@ test.each([true, false])(
     await expect(readLvis(".", { index })).rejects.toThrow("expected a file at ., got a folder");
   },
 );
+
+test("ids beyond 2^53 are refused: several would be one", async () => {
+  const content =
+    '{"annotations":[{"image_id":9007199254740993,"category_id":1}],"images":[{"id":9007199254740992,"coco_url":"a/b"}],"categories":[{"id":1}]}';
+  await expect(readLvis(file(content, "large.json"), scanned)).rejects.toThrow(
+    /expected image_id below 2\^53 at byte 28/,
+  );
+});
