@@ -288,21 +288,3 @@ test("a signal stops the reading with its reason", async () => {
   });
   await expect(reading).rejects.toThrow(/^enough$/);
 });
-
-test.each([true, false])(
-  "a file that is not there is an error in the reader's name, with an index: %s",
-  async (index) => {
-    await expect(readLvis("none.json", { index })).rejects.toThrow(
-      "readLvis: none.json: expected a file at none.json, got ENOENT. Is the path right?",
-    );
-    await expect(readLvis(".", { index })).rejects.toThrow("expected a file at ., got a folder");
-  },
-);
-
-test("ids beyond 2^53 are refused: several would be one", async () => {
-  const content =
-    '{"annotations":[{"image_id":9007199254740993,"category_id":1}],"images":[{"id":9007199254740992,"coco_url":"a/b"}],"categories":[{"id":1}]}';
-  await expect(readLvis(file(content, "large.json"), scanned)).rejects.toThrow(
-    /expected image_id below 2\^53 at byte 28/,
-  );
-});
