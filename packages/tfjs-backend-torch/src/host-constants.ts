@@ -55,5 +55,5 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 function isOneValue(values: ArrayBufferView): boolean {
   const numbers = values as Float32Array;
-  return numbers.every((value) => value === numbers[0]);
+  return numbers.every((value) => Object.is(value, numbers[0]));
 }
