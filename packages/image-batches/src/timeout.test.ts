@@ -12,7 +12,7 @@ let stuck: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "csl-timeout-"));
   stuck = join(folder, "stuck.jpg");
-  execFileSync("mkfifo", [stuck]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', stuck]);
 });
 afterEach(() => {
   closeSync(openSync(stuck, constants.O_RDWR | constants.O_NONBLOCK)); // lets the waiting thread go
