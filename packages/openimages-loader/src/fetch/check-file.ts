@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FetchFiles } from "./part-file.js";
 import { pictureProblem, TAIL_BYTES } from "./picture-problem.js";
+import { HEAD_BYTES, webPageProblem } from "./web-page-problem.js";
 
 /** What is known about a file beforehand. */
 export type Expected = {
@@ -21,13 +22,16 @@ export async function checkFile(
   try {
     const length = (await file.stat()).size;
     if (size !== undefined && length !== size) return `expected ${size} bytes, got ${length}`;
+    const read = async (from: number, count: number): Promise<Uint8Array> => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, from);
+      return buffer.subarray(0, bytesRead);
+    };
     if (picture) {
-      const read = async (from: number, count: number): Promise<Uint8Array> => {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, from);
-        return buffer.subarray(0, bytesRead);
-      };
       const tail = Math.min(length, TAIL_BYTES);
       const problem = pictureProblem(await read(0, 16), await read(length - tail, tail));
+      if (problem) return problem;
+    } else {
+      const problem = webPageProblem(path.replace(/\.part$/, ""), await read(0, HEAD_BYTES));
       if (problem) return problem;
     }
     const sums = md5.filter((sum) => sum !== undefined && sum !== "") as string[];

@@ -136,4 +136,16 @@ describe("fetchFile", () => {
     await expect(fetchTo("forbidden.csv")).rejects.toThrow(/got: 403 Forbidden\. Check the address/);
     expect(server.requests("/forbidden.csv")).toHaveLength(1);
   });
+
+  // A proxy's login page was kept as a label file, and was there already at the next run.
+  it("takes no web page for a file, unless one was asked for", async () => {
+    const page = Buffer.from("\n<!DOCTYPE html><title>Please log in</title>");
+    server.on("/labels.csv", inTurn(serves(page), serves(page), serves(small)));
+    await expect(fetchTo("labels.csv", { retries: 1 })).rejects.toThrow(
+      /got: a web page instead of the file: it begins with "<!DOCTYPE html>.*Run the same again/,
+    );
+    expect(await fetchTo("labels.csv")).toMatchObject({ bytes: small.length, skipped: false });
+    server.on("/page.html", serves(page));
+    expect(await fetchTo("page.html")).toMatchObject({ bytes: page.length });
+  });
 });
