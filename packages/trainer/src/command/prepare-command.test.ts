@@ -30,7 +30,7 @@ describe("csl prepare", () => {
   it("makes a folder into shards, and says what could not be read", async () => {
     await writeFile(at("scenes", "train", "odd.jpg"), "no picture");
     const { out } = await csl(["prepare", "--pictures", at("scenes", "train"), "--out", at("a"), ...small]);
-    expect(out).toMatch(/^24 pictures, .* kB in 1 shards: .*pictures-000000\.tar\n1 unreadable: .*\.csv\n$/);
+    expect(out).toMatch(/^24 pictures, .* kB in 1 shard: .*pictures-000000\.tar\n1 unreadable: .*\.csv\n$/);
     await rm(at("scenes", "train", "odd.jpg"));
     const shards = await openShards(at("a"));
     expect(shards.length).toBe(24);

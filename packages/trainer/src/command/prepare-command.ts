@@ -108,7 +108,7 @@ export async function prepareCommand(
     terminal.endStatus();
     const { shards, samples, bytes, unreadable } = report;
     terminal.print(
-      `${samples} pictures, ${formatBytes(bytes)} in ${shards.length} shards: ${out}/${shards[0]!.name}${
+      `${samples} pictures, ${formatBytes(bytes)} in ${shards.length} ${shards.length === 1 ? "shard" : "shards"}: ${out}/${shards[0]!.name}${
         unreadable.length > 0 ? `\n${unreadable.length} unreadable: ${out}/${prefix}.unreadable.csv` : ""
       }`,
     );

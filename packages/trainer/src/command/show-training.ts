@@ -108,8 +108,11 @@ function epochLine(
   return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for pictures`;
 }
 
-function validationLine({ epoch, raw, ema, improved, seconds }: ValidationEvent, epochs: number): string {
+function validationLine(event: ValidationEvent, epochs: number): string {
+  const { epoch, raw, ema, best, improved, seconds } = event;
   const scores = [`mAP(C) ${percent(raw.mapC)}`, `mAP(O) ${percent(raw.mapO)}`];
   if (ema) scores.push(`with averaged weights ${percent(ema.mapC)} / ${percent(ema.mapO)}`);
-  return `epoch ${epoch + 1}/${epochs}: ${scores.join(", ")}${improved ? " (best)" : ""} · ${formatDuration(seconds)}`;
+  const record =
+    improved && best ? ` · best so far: ${best.weights === "ema" ? "averaged" : "raw"} weights` : "";
+  return `epoch ${epoch + 1}/${epochs}: ${scores.join(", ")}${record} · ${formatDuration(seconds)}`;
 }
