@@ -9,7 +9,17 @@ export class BatchMemory {
   constructor(readonly bytes: number) {}
 
   take(): SharedArrayBuffer {
-    return this.#free.pop() ?? new SharedArrayBuffer(this.bytes);
+    const free = this.#free.pop();
+    if (free) return free;
+    try {
+      return new SharedArrayBuffer(this.bytes);
+    } catch (cause) {
+      throw new RangeError(
+        `image loader: expected room for a batch of ${(this.bytes / 1e9).toFixed(1)} GB, got none. ` +
+          "Lower batchSize, size or prefetch, or choose dtype uint8.",
+        { cause },
+      );
+    }
   }
 
   /** Only memory that nobody writes to or reads any more. */

@@ -93,6 +93,13 @@ describe("imageBatches", () => {
     expect(() => imageBatches(good, options)).toThrow(`image loader: expected ${option} to `);
   });
 
+  it("says what to do about a batch that no memory can hold", async () => {
+    const batches = imageBatches(good, { size: 300_000, batchSize: 11, workers: 0 });
+    await expect(batches.next()).rejects.toThrow(
+      /room for a batch of 2970\.0 GB, got none\. Lower batchSize/,
+    );
+  });
+
   it("refuses an empty list of paths", () => {
     expect(() => imageBatches([], { size: 8, batchSize: 1 })).toThrow("at least one picture");
   });
