@@ -275,29 +275,4 @@ describe("bad input", () => {
     );
     await expect(train("--num-classes", 80)).rejects.toThrow(/--num-classes is 80, but the data has 5/);
   });
-
-  it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run goes on from it", async () => {
-    const interrupted = new AbortController();
-    const err = { write: (text: string) => text.startsWith("train") && interrupted.abort() };
-    const args = ["train", ...training(), "--labels", at("labels"), "--path-dest", at("stopped")].map(String);
-    await runCommand(args, { signal: interrupted.signal, out: { write: () => {} }, err });
-    process.exitCode = undefined;
-    const { training: state } = await loadCheckpoint(at("stopped", "last.safetensors"));
-    expect(state?.progress.batch).toBeLessThan(4);
-    await csl(
-      "train",
-      ...training(),
-      "--labels",
-      at("labels"),
-      "--path-dest",
-      at("stopped"),
-      "--resume",
-      at("stopped", "last.safetensors"),
-    );
-    const lines = (await readFile(at("stopped", "log.jsonl"), "utf8"))
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(lines.filter(({ type }) => type === "step").map(({ step }) => step)).toEqual([1, 2, 3, 4]);
-  });
 });

@@ -2,16 +2,20 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCheckpoint } from "../checkpoint.js";
 import { runCommand } from "./run-command.js";
 
 let folder: string;
 const at = (...parts: string[]): string => join(folder, ...parts);
 const quiet = { out: { write: () => {} }, err: { write: () => {} } };
 
-async function train(...flags: (string | number)[]): Promise<void> {
+async function train(
+  context: Parameters<typeof runCommand>[1],
+  ...flags: (string | number)[]
+): Promise<void> {
   const small = ["--model-name", "tresnet_tiny", "--image-size", 32, "--epochs", 1, "--augment", "none"];
   const base = ["--data", at("scenes"), "--engine", "wasm", "--workers", 0, "--batch-size", 8];
-  await runCommand(["train", ...base, ...small, ...flags].map(String), quiet);
+  await runCommand(["train", ...base, ...small, ...flags].map(String), context);
 }
 
 beforeAll(async () => {
@@ -24,12 +28,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("csl train refuses before it changes or computes anything", () => {
   it("a resume with other settings leaves configuration and simulated labels as they were", async () => {
     const simulated = ["--simulate-partial-type", "rps", "--simulate-partial-param"];
-    await train("--path-dest", at("run"), ...simulated, 0.5);
+    await train(quiet, "--path-dest", at("run"), ...simulated, 0.5);
     const before = await Promise.all(
       ["config.json", "labels/simulation.json"].map((name) => readFile(at("run", name), "utf8")),
     );
     const resume = ["--path-dest", at("run"), "--resume", at("run", "last.safetensors")];
-    await expect(train(...resume, ...simulated, 0.9, "--batch-size", 4)).rejects.toThrow(
+    await expect(train(quiet, ...resume, ...simulated, 0.9, "--batch-size", 4)).rejects.toThrow(
       /batchSize 4 instead of 8/,
     );
     const after = await Promise.all(
@@ -44,7 +48,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     [["--checkpoint-every", 1.5], /--checkpoint-every to be a whole number of steps.*got 1\.5/],
     [["--checkpoint-every", -5], /--checkpoint-every .*got -5/],
   ])("%j", async (flags, message) => {
-    await expect(train("--path-dest", at("refused"), ...flags)).rejects.toThrow(message);
+    await expect(train(quiet, "--path-dest", at("refused"), ...flags)).rejects.toThrow(message);
     await expect(readdir(at("refused"))).rejects.toThrow("ENOENT");
   });
 
@@ -59,14 +63,14 @@ describe("csl train refuses before it changes or computes anything", () => {
       line.replace(/\/(\d+)\.jpg/, (_, id: string) => `/${id.padStart(6, "0")}.jpg`),
     );
     await writeFile(at("labels.csv"), `path,positives,negatives,split\n${padded.join("\n")}\n`);
-    await expect(train("--data", at("labels.csv"), "--path-dest", at("refused"))).rejects.toThrow(
+    await expect(train(quiet, "--data", at("labels.csv"), "--path-dest", at("refused"))).rejects.toThrow(
       /a class of "val" with an annotated positive and an annotated negative, got none.*\(1 classes have a positive, 0 a negative\)/,
     );
   });
 });
 
 it("csl estimate-prior stops when it is interrupted, and writes no prior", async () => {
-  await train("--path-dest", at("temporary"));
+  await train(quiet, "--path-dest", at("temporary"));
   const model = ["--model-path", at("temporary", "best.safetensors"), "--out", at("prior.json")];
   const args = ["estimate-prior", "--data", at("scenes"), "--engine", "wasm", "--batch-size", "1", ...model];
   const interrupted = new AbortController();
@@ -77,4 +81,20 @@ it("csl estimate-prior stops when it is interrupted, and writes no prior", async
   const options = { signal: interrupted.signal, out: quiet.out, err };
   await expect(runCommand(args, options)).rejects.toMatchObject({ name: "AbortError" });
   await expect(readFile(at("prior.json"))).rejects.toThrow("ENOENT");
+});
+
+it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run goes on from it", async () => {
+  const interrupted = new AbortController();
+  const err = { write: (text: string) => text.includes("train 1/1") && interrupted.abort(), isTTY: true };
+  const run = ["--batch-size", 4, "--path-dest", at("stopped")];
+  await train({ ...quiet, err, signal: interrupted.signal }, ...run);
+  process.exitCode = undefined;
+  const { training } = await loadCheckpoint(at("stopped", "last.safetensors"));
+  expect(training?.progress.batch).toBeLessThan(4);
+  await train(quiet, ...run, "--resume", at("stopped", "last.safetensors"));
+  const lines = (await readFile(at("stopped", "log.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines.filter(({ type }) => type === "step").map(({ step }) => step)).toEqual([1, 2, 3, 4]);
 });
