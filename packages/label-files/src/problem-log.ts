@@ -15,6 +15,7 @@ export const problemKinds = {
 
 export type ProblemKind = keyof typeof problemKinds;
 
+/** One thing that is wrong, where, and in words. */
 export interface Problem {
   /** Of the file, from 1. */
   readonly line: number;

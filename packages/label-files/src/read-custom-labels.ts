@@ -15,6 +15,7 @@ export interface ReadCustomOptions extends ReadBlocksOptions {
   keep?: number;
 }
 
+/** A custom label file as a table. All lists are in the order of the file. */
 export interface CustomLabels {
   /** Sample ids are the paths, as in `fileNames`. */
   table: LabelTable;

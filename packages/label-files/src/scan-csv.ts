@@ -1,6 +1,7 @@
 import { CsvReader, MOST_BAD_LINES } from "./csv-reader.js";
 import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 
+/** A row of a CSV file, its fields without their quotes. */
 export interface CsvRow {
   /** Where it begins, from 1 on. */
   readonly line: number;

@@ -2,6 +2,7 @@ import { type ClassList, classStatistics } from "@csl/labels";
 import type { Problem, ProblemCounts } from "./problem-log.js";
 import { type ReadCustomOptions, readCustomLabels } from "./read-custom-labels.js";
 
+/** What a custom label file holds and what is wrong with it: plain data, ready for JSON. */
 export interface Report {
   path: string;
   /** Whether the file can be trained from as it is: no problem of any kind. */

@@ -16,6 +16,7 @@ export interface EntryCode {
   readonly bytes: 2 | 4;
 }
 
+/** The code of a table of so many classes with that default. */
 export function entryCode(numClasses: number, defaultLabel: Label): EntryCode {
   const bytes = numClasses <= 0x8000 ? 2 : 4;
   const plain = defaultLabel === Label.Positive ? Label.Negative : Label.Positive;

@@ -47,6 +47,7 @@ export interface OpenImagesReport {
   notes: string[];
 }
 
+/** One split, labels and pictures by the same positions. */
 export interface OpenImagesData {
   table: LabelTable;
   /** [samples], for `createImageLoader`. */

@@ -9,6 +9,7 @@ import { decodeProcessed, encodeProcessed } from "./processed-index.js";
 import { ProcessedSplitRows } from "./processed-split.js";
 import { parsePythonList } from "./python-list.js";
 
+/** The rows of one split. */
 export interface ProcessedSplit {
   /** Samples are image ids where file names are such, else paths; in the order of the file. */
   table: LabelTable;
@@ -16,6 +17,7 @@ export interface ProcessedSplit {
   fileNames: SampleIds;
 }
 
+/** All of a `data.csv`. */
 export interface ProcessedCsv {
   /** By the name in the last column: `train`, `val` (the test set, says the reference). */
   splits: Record<string, ProcessedSplit>;

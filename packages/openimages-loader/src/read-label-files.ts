@@ -38,6 +38,7 @@ export interface ReadLabelFilesOptions {
   onProgress?: (read: number, total: number) => void;
 }
 
+/** What label files hold, and what was met while they were read. */
 export interface ImageLabels {
   /** Samples are image ids, ascending, each once; cells without a row are un-annotated. */
   table: LabelTable;
