@@ -29,7 +29,10 @@ export function labelColumns(line: string): LabelColumns | undefined {
     confidence: names.indexOf("confidence"),
     count: names.length,
   };
-  return columns.id < 0 || columns.label < 0 || columns.confidence < 0 ? undefined : columns;
+  const { id, label, confidence } = columns;
+  // A column named twice would hide another one.
+  const repeats = [id, label, confidence].some((at) => at >= 0 && names.lastIndexOf(names[at]!) !== at);
+  return id < 0 || label < 0 || confidence < 0 || repeats ? undefined : columns;
 }
 
 /** One line by the book: quotes, ids as paths or in upper case. The reason as a text when it is no label row. */

@@ -91,24 +91,7 @@ export class LabelScanner {
 
   /** A last line without its newline is taken where it is a whole row, else reported as torn. */
   endFile(): void {
-    if (this.#carry.length > 0) {
-      const bad = this.badRows.count;
-      const [last] = this.badRows.examples.slice(-1);
-      const line = this.#carry.toString("utf8");
-      this.#slowRow(line);
-      if (this.badRows.count > bad) {
-        const problem = this.badRows.examples.at(-1);
-        if (problem !== last) this.badRows.examples.pop();
-        this.badRows.count--;
-        this.rows--;
-        this.tornLines.push({
-          path: this.#path,
-          line: this.#line,
-          reason: "cut off",
-          text: line.slice(0, 120),
-        });
-      }
-    }
+    if (this.#carry.length > 0) this.#lastLine(this.#carry.toString("utf8"));
     if (this.#line === 0) {
       throw new Error(
         `readLabelFiles: expected label rows in ${this.#path}, got an empty file. Download it again.`,
@@ -117,6 +100,23 @@ export class LabelScanner {
     this.#carry = Buffer.alloc(0);
     for (const [rank, count] of this.#known.entries()) this.#count(sourceNames[rank]!, count);
     this.#known.fill(0);
+  }
+
+  /** A line that no newline ends. */
+  #lastLine(line: string): void {
+    const bad = this.badRows.count;
+    const [last] = this.badRows.examples.slice(-1);
+    // "0." is a number to JavaScript, and would pass for a label of no confidence.
+    const isCut = /,\s*\d\.$/.test(line);
+    if (isCut) this.#line++;
+    else this.#slowRow(line);
+    if (this.badRows.count > bad) {
+      if (this.badRows.examples.at(-1) !== last) this.badRows.examples.pop();
+      this.badRows.count--;
+      this.rows--;
+    } else if (!isCut) return;
+    const text = line.slice(0, 120);
+    this.tornLines.push({ path: this.#path, line: this.#line, reason: "cut off", text });
   }
 
   #count(source: string, rows: number): void {

@@ -391,3 +391,13 @@ test("no row, a folder, and a damaged gzip file are errors that name the file", 
     /^readLabelFiles: .*cut\.csv\.gz: expected a whole gzip file/,
   );
 });
+
+test("a last line cut within its number is torn; a column named twice is refused", async () => {
+  const { table, report } = await read(
+    `${HEADER}000026e7ee790996,machine,/m/01,0.9\n000026e7ee790997,machine,/m/01,0.`,
+  );
+  expect(table.numSamples).toBe(1);
+  expect(report).toMatchObject({ rows: 1, belowThreshold: 0, tornLines: [{ line: 3, reason: "cut off" }] });
+  const twice = `ImageID,ImageID,LabelName,Confidence\n000026e7ee790996,000026e7ee790997,/m/01,1\n`;
+  await expect(read(twice)).rejects.toThrow("expected the columns ImageID,Source,LabelName,Confidence in");
+});
