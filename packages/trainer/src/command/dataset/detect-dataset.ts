@@ -1,5 +1,5 @@
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import type { DatasetKind } from "./dataset.js";
 
 /** What a folder or file was taken for, and by which file. */
@@ -35,12 +35,7 @@ const FOLDERS = ["", "annotations", "labels", "annotations_human", "train", "val
  * @throws for nothing that is known, with what is looked for.
  */
 export async function detectDataset(path: string): Promise<Detection> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found)
-    throw new Error(
-      `csl: expected --data to be a folder or a label file, got ${path}, which is not there. Draw one: csl scenes ${path}`,
-    );
-  if (!found.isDirectory()) return { kind: await kindOfFile(path), evidence: path, others: [] };
+  if (!(await requireData(path))) return { kind: await kindOfFile(path), evidence: path, others: [] };
   const names: string[] = [];
   for (const folder of FOLDERS) {
     const entries = await readdir(join(path, folder)).catch(() => [] as string[]);
@@ -61,6 +56,20 @@ export async function detectDataset(path: string): Promise<Detection> {
       "annotations/instances_train2014.json (COCO), annotations/lvis_v1_train.json (LVIS), " +
       "train-annotations-human-imagelabels.csv or data.csv (OpenImages), train.csv or train.jsonl with path, positives, " +
       `negatives (your own). Say which with --dataset, or draw one: csl scenes ${path}`,
+  );
+}
+
+/**
+ * Whether `--data` is a folder; else it is a file.
+ *
+ * @throws when it is not there.
+ */
+export async function requireData(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found) return found.isDirectory();
+  const wayOut = extname(path) === "" ? `Draw one: csl scenes ${path}` : "Is the path right?";
+  throw new Error(
+    `csl: expected --data to be a folder or a label file, got ${path}, which is not there. ${wayOut}`,
   );
 }
 

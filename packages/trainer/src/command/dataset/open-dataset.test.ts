@@ -154,6 +154,21 @@ describe("openDataset", () => {
     await expect(dataset.split("test")).rejects.toThrow(/no split "test".*"train", "val"/);
   });
 
+  it("what --dataset says and --data is not", async () => {
+    const refused = (dataset: NonNullable<DatasetFlags["dataset"]>, data: string) =>
+      expect(open({ data, dataset }).then(({ dataset: { split } }) => split("train"))).rejects;
+    await customFiles(at("custom"));
+    const file = at("custom", "train.csv");
+    await refused("coco", file).toThrow(/a folder \(COCO\).*got the file .*leave --dataset out/);
+    await refused("lvis", file).toThrow(/a folder \(LVIS\)/);
+    for (const kind of ["coco", "lvis", "openimages", "custom", "auto"] as const) {
+      await refused(kind, at("nowhere")).toThrow(/nowhere, which is not there\. Draw one: csl scenes/);
+      await refused(kind, at("nowhere.csv")).toThrow(
+        /nowhere\.csv, which is not there\. Is the path right\?/,
+      );
+    }
+  });
+
   it("missing pictures: counted, listed, left out; or refused; none at all is an error", async () => {
     await exportLvis(set, { folder: at("holes"), pictures: true });
     for (const id of ["000000000002", "000000000031"]) await rm(at("holes", "train2017", `${id}.jpg`));

@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal.js";
 import { readCocoSplit } from "./coco-dataset.js";
 import { readCustomSplit } from "./custom-dataset.js";
 import type { Dataset, DatasetKind, Split, SplitFiles } from "./dataset.js";
-import { detectDataset } from "./detect-dataset.js";
+import { detectDataset, requireData } from "./detect-dataset.js";
 import { readLvisSplit } from "./lvis-dataset.js";
 import { readOpenImagesSplit } from "./openimages-dataset.js";
 import type { ReadOptions } from "./read-options.js";
@@ -49,6 +49,9 @@ const kindNames: Record<DatasetKind, string> = {
   openimages: "OpenImages",
   custom: "a label file of your own",
 };
+
+/** Kinds whose `--data` may be a file. */
+const ofFiles: ReadonlySet<DatasetKind> = new Set(["openimages", "custom"]);
 
 /**
  * Opens `--data`: a COCO, LVIS or OpenImages folder, or label files of one's own; by the names of its files unless
@@ -94,6 +97,10 @@ async function whichDataset(
   data: string,
   asked: DatasetKind | "auto",
 ): Promise<{ kind: DatasetKind; description: string }> {
+  if (asked !== "auto" && !(await requireData(data)) && !ofFiles.has(asked))
+    throw new Error(
+      `csl: expected --data to be a folder (${kindNames[asked]}), as --dataset says, got the file ${data}. Give its folder, or leave --dataset out.`,
+    );
   if (asked !== "auto") return { kind: asked, description: `${kindNames[asked]}, as --dataset says` };
   const { kind, evidence, others } = await detectDataset(data);
   const also = others.map((other) => `--dataset ${other} takes its ${kindNames[other]} files`);
