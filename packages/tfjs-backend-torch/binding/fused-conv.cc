@@ -78,13 +78,18 @@ Tensors convFilter(const Tensors& in, const Numbers& n) {
   if (x.size(3) * dy.size(3) <= 1024 * 1024 && fitsWinograd(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
     return {winogradFilterGradient(x, dy, geometry)};
   }
-  if (fitsFilterGradient(x, dy, geometry)) return {filterGradient(x, dy, geometry, height, width)};
   int64_t inputs = x.size(3), outputs = dy.size(3);
+  // A product of matrices between bfloat16 is oneDNN's to make, 1.1 to 1.9 times as fast as the loops below; it rounds the
+  // sums to bfloat16, as PyTorch's layers do under autocast.
   if (height * width == 1 && reduced && geometry.stride[0] * geometry.stride[1] == 1 &&
       geometry.padding[0] + geometry.padding[1] == 0) {
-    auto product = at::mm(x.reshape({-1, inputs}).t(), dy.reshape({-1, outputs}));
-    return {product.to(at::kFloat).reshape({1, 1, inputs, outputs})};
+    auto pixels = x.reshape({-1, inputs}), upstream = dy.reshape({-1, outputs});
+    // What is transposed costs: one of the factors, and then the result, too.
+    bool turned = pixels.numel() > upstream.numel() + 2 * inputs * outputs;
+    auto product = turned ? at::mm(upstream.t(), pixels).t() : at::mm(pixels.t(), upstream);
+    return {product.to(at::kFloat).contiguous().reshape({1, 1, inputs, outputs})};
   }
+  if (fitsFilterGradient(x, dy, geometry)) return {filterGradient(x, dy, geometry, height, width)};
   auto like = at::empty({outputs, inputs, height, width}, x.options(), at::MemoryFormat::ChannelsLast);
   auto dw = std::get<1>(at::convolution_backward(nchw(dy), nchw(x), like, c10::nullopt, geometry.stride,
                                                  geometry.padding, geometry.dilation, false, {0, 0}, 1,
