@@ -57,6 +57,14 @@ describe("epochBatches", () => {
     },
   );
 
+  it("counts no more unreadable pictures than there are, though it met them again as replacements", async () => {
+    const gone = { length: 100, at: (i: number) => `/nowhere/${i}`, nameOf: String };
+    const options = { size: 8, batchSize: 16, workers: 0, onUnreadable: "replace", shuffle: true } as const;
+    const loader = createImageLoader(gone, options);
+    await expect(loader.epoch().next()).rejects.toThrow(/got 100 in a row that are not/);
+    await loader.close();
+  });
+
   it("reads a list of nine million without an object for each", async () => {
     const list = { length: 9_000_000, at: () => paths[0]!, nameOf: String };
     const loader = createImageLoader(list, { size: 8, batchSize: 16, workers: 0 });

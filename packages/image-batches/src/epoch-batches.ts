@@ -100,8 +100,10 @@ export async function* epochBatches<T extends BatchType>(
   }
   // A resumed epoch may have nothing left but a bad last batch.
   if (lost >= HOPELESS || (lost > 0 && !any && (plan.from === 0 || lost >= batchSize))) {
+    // Where other pictures take the place of unreadable ones, the same picture is met more than once.
+    const pictures = Math.min(lost, plan.count);
     throw new Error(
-      `image loader: expected at least one readable picture, got ${lost} in a row that are not. The first: ` +
+      `image loader: expected at least one readable picture, got ${pictures} in a row that are not. The first: ` +
         `${unreadable.describe(firstLost)}. Is the folder right, and are the pictures there?`,
     );
   }
