@@ -42,7 +42,7 @@ export async function buildBinding(
     () => existsSync(target),
     async () => {
       log?.(
-        `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: about a minute`,
+        `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: one to two minutes`,
       );
       await compileInto(target, compiler, libtorch, verify);
     },

@@ -62,7 +62,7 @@ async function listedImages(
   path: string,
   { split, count, seed, baseUrl = OPEN_IMAGES_BUCKET }: PictureChoice,
 ): Promise<PictureItems> {
-  const all = parseImageIds(await readFile(path, "utf8"), split);
+  const all = parseImageIds(await readIds(path), split);
   const images = count > 0 && count < all.length ? drawn(all, count, seed) : all;
   return { total: images.length, items: images.map((image) => bucketItem(image.id, image.split, baseUrl)) };
 }
@@ -206,8 +206,19 @@ async function chosen(
 }
 
 async function askedIds(path: string): Promise<string[]> {
-  const lines = (await readFile(path, "utf8")).split(/\r?\n/).map((line) => line.trim());
+  const lines = (await readIds(path)).split(/\r?\n/).map((line) => line.trim());
   return lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => imageId(line) ?? line);
+}
+
+async function readIds(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new Error(
+      `csl download: expected --ids to name a file with one picture id a line, got ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 /** `count` of them, drawn by the seed, in their order. */

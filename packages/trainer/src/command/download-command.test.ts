@@ -111,6 +111,9 @@ describe("csl download", () => {
     await csl("--dataset", "openimages", "--ids", at("ids.txt"), ...where);
     expect(await readdir(at("by-ids", "train"))).toEqual([train]);
     expect(await readdir(at("by-ids", "validation"))).toEqual([validation]);
+    await expect(csl("--dataset", "openimages", "--ids", at("no-ids.txt"), ...where)).rejects.toThrow(
+      /csl download: expected --ids to name a file with one picture id a line, got .*no-ids\.txt: ENOENT/,
+    );
   });
 
   it("fetches originals by the image list, held against the published size and checksum", async () => {

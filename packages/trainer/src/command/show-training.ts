@@ -104,7 +104,7 @@ function epochLine(
   { epoch, loss, seconds, waitedSeconds }: Extract<TrainEvent, { type: "epoch" }>,
   epochs: number,
 ): string {
-  const share = seconds > 0 ? percent(waitedSeconds / seconds) : "0.00";
+  const share = seconds > 0 ? ((100 * waitedSeconds) / seconds).toFixed(1) : "0.0";
   return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for pictures`;
 }
 
