@@ -10,6 +10,8 @@ const flags: readonly Flag[] = [
   ["--partial-loss-mode <mode>", "mode", "negative", ["negative", "ignore-normalize-classes"]],
   ["--prior-path <file>", "prior"],
   ["--quiet", "say less", false],
+  ["--trainable-only", "fewer classes", true],
+  ["--no-trainable-only", "all classes"],
 ];
 
 async function parse(...args: string[]): Promise<Record<string, unknown>> {
@@ -26,7 +28,12 @@ async function parse(...args: string[]): Promise<Record<string, unknown>> {
 
 describe("addFlags", () => {
   it("gives defaults their types", async () => {
-    expect(await parse()).toEqual({ lr: 2e-4, partialLossMode: "negative", quiet: false });
+    expect(await parse()).toEqual({
+      lr: 2e-4,
+      partialLossMode: "negative",
+      quiet: false,
+      trainableOnly: true,
+    });
   });
 
   it("reads the reference's spelling of names and values", async () => {
@@ -59,6 +66,7 @@ describe("addFlags", () => {
     ['{"partial-loss-mode": 3}', "partial-loss-mode to be a text, got 3"],
     ['{"prior-path": ["a"]}', 'prior-path to be a text, got ["a"]'],
     ['{"quiet": "yes"}', 'quiet to be true or false, got "yes"'],
+    ['{"trainable-only": "no"}', 'trainable-only to be true or false, got "no"'],
   ])("refuses %s in the configuration file, naming file and flag", async (text, message) => {
     const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
     await writeFile(config, text);
@@ -71,6 +79,16 @@ describe("addFlags", () => {
     await writeFile(config, '{"lr": "2e-3", "quiet": true}');
     expect(await parse("--config", config)).toMatchObject({ lr: 2e-3, quiet: true });
   });
+
+  it.each([true, false])(
+    "takes a flag that has a --no- form from the configuration file: %s",
+    async (value) => {
+      const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
+      await writeFile(config, JSON.stringify({ "trainable-only": value }));
+      expect(await parse("--config", config)).toMatchObject({ trainableOnly: value });
+      expect(await parse("--config", config, "--no-trainable-only")).toMatchObject({ trainableOnly: false });
+    },
+  );
 
   it("refuses what is no number and what is no choice", async () => {
     await expect(parse("--lr", "fast")).rejects.toThrow(/Expected a number, got "fast"/);

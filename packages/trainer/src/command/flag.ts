@@ -39,7 +39,9 @@ export function kebabCaseFlags(args: readonly string[]): string[] {
 async function mergeConfigFile(command: Command): Promise<void> {
   const { config } = command.opts<{ config?: string }>();
   if (!config) return;
-  const known = new Map(command.options.map((option) => [option.attributeName(), option]));
+  // --x and --no-x set the same value; --x is the one that says what a value may be.
+  const negatedFirst = command.options.toSorted((a, b) => Number(b.negate) - Number(a.negate));
+  const known = new Map(negatedFirst.map((option) => [option.attributeName(), option]));
   for (const [name, value] of Object.entries(await readConfigFile(config, [...known.keys()]))) {
     if (command.getOptionValueSource(name) === "cli") continue;
     const flag = known.get(name)!;
@@ -53,7 +55,7 @@ function configValue(value: unknown, flag: Option, config: string): unknown {
     new Error(
       `csl: ${config}: expected ${flag.long?.slice(2)} to be ${expected}, got ${JSON.stringify(value)}.`,
     );
-  if (flag.isBoolean()) {
+  if (flag.isBoolean() || flag.negate) {
     if (typeof value !== "boolean") throw wrong("true or false");
     return value;
   }
