@@ -3,10 +3,9 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { ClassList, type LabelTable, mulberry32, type Random } from "@csl/labels";
-import { parseString } from "fast-csv";
+import { ClassList } from "@csl/labels";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { imageId } from "./image-id.js";
+import { cellsOf } from "./cells-of.js";
 import type { ConflictPolicy } from "./label-mark.js";
 import { formatLabelReport } from "./label-report.js";
 import { readLabelFiles } from "./read-label-files.js";
@@ -23,125 +22,8 @@ const write = async (name: string, content: string | Uint8Array): Promise<string
   await writeFile(path, content);
   return path;
 };
-/** Every stored cell as `id class label`. */
-function cellsOf(table: LabelTable): string[] {
-  const cells: string[] = [];
-  table.forEachEntry((sample, c, label) => {
-    cells.push(`${table.sampleIds.at(sample)} ${table.classes.ids[c]} ${label}`);
-  });
-  return cells;
-}
 const read = (text: string, options = {}) =>
   write("labels.csv", text).then((path) => readLabelFiles(path, { index: false, ...options }));
-
-// The oracle: fast-csv's rows, one Map entry a cell, sources compared as the documentation says.
-const trust: Record<string, number> = { machine: 0, "crowdsource-verification": 1, verification: 2 };
-async function oracle(
-  text: string,
-): Promise<{ cells: string[]; samples: string[]; rows: number; bad: number }> {
-  const rows = await new Promise<string[][]>((resolve, reject) => {
-    const all: string[][] = [];
-    parseString(text, { headers: false, ignoreEmpty: true })
-      .on("data", (row: string[]) => all.push(row))
-      .on("error", reject)
-      .on("end", () => resolve(all));
-  });
-  const cells = new Map<string, { rank: number; labels: Set<number> }>();
-  const samples = new Set<string>();
-  let bad = 0;
-  for (const [written, source, mid, confidence] of rows.slice(1) as [string, string, string, string][]) {
-    const id = imageId(written);
-    const human = source !== "machine";
-    const value = Number(confidence);
-    if (!id || (human && value !== 0 && value !== 1)) {
-      bad++;
-      continue;
-    }
-    samples.add(id);
-    if (!human && value < 0.5) continue;
-    const rank = trust[source]!;
-    const label = human ? value : 1;
-    const cell = cells.get(`${id} ${mid}`);
-    if (!cell || cell.rank < rank) cells.set(`${id} ${mid}`, { rank, labels: new Set([label]) });
-    else if (cell.rank === rank) cell.labels.add(label);
-  }
-  const kept = [...cells].filter(([, { labels }]) => labels.size === 1);
-  return {
-    cells: kept.map(([key, { labels }]) => `${key} ${[...labels][0]}`).sort(),
-    samples: [...samples].sort(),
-    rows: rows.length - 1,
-    bad,
-  };
-}
-
-/** A file of every quirk that is known: see the table of rows below for what they are. */
-function quirkyFile(random: Random): string {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
-  const ids = Array.from({ length: 40 }, () =>
-    random() < 0.2
-      ? pick([
-          "0000000000000001",
-          "9007199254740993",
-          "5e12000000000000",
-          "1234567890123456",
-          "ffffffffffffffff",
-        ])
-      : Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join(""),
-  ).sort();
-  const mids = [
-    "/m/04hgtk",
-    "/m/07j7r",
-    "/m/01bqvp",
-    "/g/11b6c8yp_3",
-    "/m/0",
-    "/m/01_m7",
-    "/m/012345678901",
-    "/m/a-very-long-identifier-of-a-class",
-  ];
-  const newline = pick(["\n", "\r\n"]);
-  const rows: string[] = [];
-  for (const id of ids) {
-    for (let i = Math.floor(random() * 9); i > 0; i--) {
-      const source = pick(["verification", "crowdsource-verification", "machine"]);
-      const confidence =
-        source === "machine"
-          ? pick(["0.5", "0.7", "1.0", "0.4", "0", "1e-1"])
-          : pick(["0", "1", "1.0", "0.0", random() < 0.1 ? "0.7" : "1"]);
-      const mid = pick(mids);
-      const written = pick([
-        id,
-        id,
-        id,
-        id,
-        id.toUpperCase(),
-        `train/${id}`,
-        `${id}.jpg`,
-        `"${id}"`,
-        random() < 0.1 ? "none" : id,
-      ]);
-      rows.push(`${written},${source},${random() < 0.1 ? `"${mid}"` : mid},${confidence}`);
-      if (random() < 0.05) rows.push("");
-    }
-  }
-  if (random() < 0.4) rows.sort(() => random() - 0.5);
-  const text = HEADER.trim() + newline + rows.join(newline) + pick(["", newline]);
-  return random() < 0.3 ? `\uFEFF${text}` : text;
-}
-
-test.each(Array.from({ length: 40 }, (_, seed) => [seed]))(
-  "random file %d: row by row as fast-csv",
-  async (seed) => {
-    const text = quirkyFile(mulberry32(seed));
-    const expected = await oracle(text);
-    const path = await write("quirky.csv", seed % 3 === 0 ? gzipSync(text) : text);
-    const { table, report } = await readLabelFiles(path, { index: false });
-    expect(cellsOf(table)).toEqual(expected.cells);
-    expect([...table.sampleIds]).toEqual(expected.samples);
-    expect(report.rows).toBe(expected.rows);
-    expect(report.badRows.count).toBe(expected.bad);
-    expect(report.tornLines).toEqual([]);
-  },
-);
 
 describe("ids", () => {
   test("are 64 bits: those beyond 2^53 and those that look like numbers stay apart", async () => {
