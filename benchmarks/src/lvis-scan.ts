@@ -7,15 +7,15 @@
  * Ours runs from the built packages, in plain Node, as a user of the packages has it. CPU seconds and peak memory are
  * those of the whole process.
  */
-import { execFile } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import type { LvisLabels } from "@csl/lvis-loader";
 import { fullSize, generateLvis, lvisPath } from "./lvis-generate.js";
+import { errorReason, runNode, runProcess } from "./run-process.js";
 
 interface Reading {
   seconds: number;
@@ -73,11 +73,15 @@ console.log(
 );
 const header = ["", "wall s", "MB/s", "CPU s", "MB/CPU-s", "peak RSS MB", "found"];
 const rows = [
-  await row("@csl/lvis-loader", () => node(readWith(false)), runs),
-  await row("  first time, writing its index", () => node(readWith(true)), 1),
-  await row("  from its index", () => node(readWith(true)), runs),
-  await row("JSON.parse(readFileSync)", () => node(parseWhole), 1),
-  await row("Python json", () => run(values.python, [join(here, "../python/lvis.py"), path]), 1),
+  await row("@csl/lvis-loader", () => runNode<Reading>(readWith(false)), runs),
+  await row("  first time, writing its index", () => runNode<Reading>(readWith(true)), 1),
+  await row("  from its index", () => runNode<Reading>(readWith(true)), runs),
+  await row("JSON.parse(readFileSync)", () => runNode<Reading>(parseWhole), 1),
+  await row(
+    "Python json",
+    () => runProcess<Reading>(values.python, [join(here, "../python/lvis.py"), path]),
+    1,
+  ),
 ];
 const widths = header.map((_, i) => Math.max(...[header, ...rows].map((cells) => (cells[i] ?? "").length)));
 for (const cells of [header, ...rows]) {
@@ -94,7 +98,7 @@ async function row(name: string, read: () => Promise<Reading>, times: number): P
   try {
     for (let i = 0; i < times; i++) readings.push(await read());
   } catch (error) {
-    return [name, "", "", "", "", "", reason(error as Error)];
+    return [name, "", "", "", "", "", errorReason(error as Error)];
   }
   const [best] = readings.toSorted((a, b) => a.seconds - b.seconds);
   const cpu = Math.min(...readings.map((reading) => reading.cpu));
@@ -108,23 +112,6 @@ async function row(name: string, read: () => Promise<Reading>, times: number): P
     rss.toFixed(0),
     best!.found,
   ];
-}
-
-/** In the benchmarks' folder, where the packages are found; without our condition, so as built. */
-function node(program: string): Promise<Reading> {
-  return run(process.execPath, ["--input-type=module", "--eval", program]);
-}
-
-async function run(command: string, args: string[]): Promise<Reading> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(command, args, { cwd: join(here, ".."), env });
-  return JSON.parse(stdout) as Reading;
-}
-
-/** The line of an error that says what it is. */
-function reason(error: Error & { stderr?: string }): string {
-  const lines = (error.stderr || error.message).split("\n");
-  return (lines.find((line) => /Error/.test(line)) ?? lines[0]!).trim().slice(0, 100);
 }
 
 async function warm(file: string): Promise<void> {

@@ -9,13 +9,13 @@
  * Ours runs from the built packages, in plain Node. fast-csv, which needs minutes, reads the first `--prefix` rows. CPU
  * seconds begin after the imports; peak memory is that of the whole process.
  */
-import { execFile } from "node:child_process";
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { fullSize, generateOpenImages, humanLabels, openImagesFolder } from "./openimages-generate.js";
+import { errorReason, runNode, runProcess } from "./run-process.js";
 
 interface Reading {
   rows: number;
@@ -95,7 +95,7 @@ const fastCsv = nodeProgram(
 );
 
 const python = (reader: string) => (): Promise<Reading> =>
-  run(values.python, [join(here, "../python/openimages_labels.py"), reader, path]);
+  runProcess<Reading>(values.python, [join(here, "../python/openimages_labels.py"), reader, path]);
 
 if (!existsSync(path)) {
   console.log(`generating ${path}`);
@@ -111,10 +111,13 @@ console.log(
 );
 
 const readers: { name: string; read: () => Promise<Reading>; runs?: number }[] = [
-  { name: "@csl/openimages-loader", read: () => node(ours(false)), runs: Number(values.runs) },
-  { name: "  first time, writing its index", read: () => node(ours(true)) },
-  { name: "  from its index", read: () => node(ours(true)), runs: Number(values.runs) },
-  { name: `fast-csv, the first ${Number(values.prefix) / 1e6} M rows`, read: () => node(fastCsv) },
+  { name: "@csl/openimages-loader", read: () => runNode<Reading>(ours(false)), runs: Number(values.runs) },
+  { name: "  first time, writing its index", read: () => runNode<Reading>(ours(true)) },
+  { name: "  from its index", read: () => runNode<Reading>(ours(true)), runs: Number(values.runs) },
+  {
+    name: `fast-csv, the first ${Number(values.prefix) / 1e6} M rows`,
+    read: () => runNode<Reading>(fastCsv),
+  },
   { name: "pandas, read_csv with categories", read: python("pandas") },
   { name: "polars, read_csv with categories", read: python("polars") },
   { name: "DuckDB, columns into numpy", read: python("duckdb") },
@@ -141,7 +144,7 @@ async function row({ name, read, runs = 1 }: (typeof readers)[number]): Promise<
   try {
     for (let i = 0; i < runs; i++) readings.push(await read());
   } catch (error) {
-    return [name, "", "", "", "", "", reason(error as Error)];
+    return [name, "", "", "", "", "", errorReason(error as Error)];
   }
   const wall = Math.min(...readings.map((reading) => reading.wall));
   const cpu = Math.min(...readings.map((reading) => reading.cpu));
@@ -155,23 +158,6 @@ async function row({ name, read, runs = 1 }: (typeof readers)[number]): Promise<
     (Math.max(...readings.map((reading) => reading.rss)) / 1e6).toFixed(0),
     `${images}, ${positives}`,
   ];
-}
-
-/** In the benchmarks' folder, where the packages are found; without our condition, so as built. */
-function node(program: string): Promise<Reading> {
-  return run(process.execPath, ["--input-type=module", "--eval", program]);
-}
-
-async function run(command: string, args: string[]): Promise<Reading> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(command, args, { cwd: join(here, ".."), env });
-  return JSON.parse(stdout) as Reading;
-}
-
-/** The line of an error that says what it is. */
-function reason(error: Error & { stderr?: string }): string {
-  const lines = (error.stderr || error.message).split("\n");
-  return (lines.find((line) => /Error/.test(line)) ?? lines[0]!).trim().slice(0, 100);
 }
 
 /** Reads all of a file into nothing. */
