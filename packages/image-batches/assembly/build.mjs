@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sourceDigest } from "./source-digest.mjs";
+import { sourceDigest } from "@csl/test-support/source-digest";
 
 const [command, ...first] = process.env.ASC
   ? [process.env.ASC]
@@ -26,7 +26,7 @@ try {
     target,
     `// Generated from assembly/ by \`node packages/image-batches/assembly/build.mjs\`; do not edit.
 /** SHA-256 of the sources that the module below was compiled from. */
-export const compiledFrom = "${sourceDigest()}";
+export const compiledFrom = "${sourceDigest(import.meta.dirname)}";
 /** The kernels as WebAssembly with SIMD, in base64. */
 export const compiledKernels =
   "${kernels}";

@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ClassList } from "@csl/labels";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { formatReport } from "./format-report.js";
 import { readClassList } from "./read-class-list.js";
 import { readCustomLabels } from "./read-custom-labels.js";
 import { splitCustomLabels } from "./split-custom-labels.js";
-import { temporaryFolder } from "./temporary-folder.js";
 import { validateCustomLabels } from "./validate-custom-labels.js";
 
 const { folder, file } = temporaryFolder();

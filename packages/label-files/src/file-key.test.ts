@@ -1,8 +1,8 @@
 import { appendFileSync, copyFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { fileKey, sameFile } from "./file-key.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const { folder, file } = temporaryFolder();
 

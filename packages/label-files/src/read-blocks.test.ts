@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { mulberry32 } from "@csl/labels";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const { folder, file } = temporaryFolder();
 const random = mulberry32(1);

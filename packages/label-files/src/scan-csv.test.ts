@@ -1,6 +1,6 @@
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { scanCsv } from "./scan-csv.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const { file, folder } = temporaryFolder();
 

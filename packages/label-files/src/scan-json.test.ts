@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { mulberry32, type Random } from "@csl/labels";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import type { JsonCursor } from "./json-cursor.js";
 import { scanJson } from "./scan-json.js";
-import { temporaryFolder } from "./temporary-folder.js";
 
 const { file } = temporaryFolder();
 

@@ -1,60 +1,103 @@
+import { explainWriteError } from "./explain-write-error.js";
+
 /** What a file that is being written takes; a `FileHandle` of Node is one. */
 export interface WritableFile {
   write(bytes: Uint8Array, from: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  /** Writes on behind what the last call of it wrote. */
+  writeFile(data: Uint8Array | string): Promise<void>;
+}
+
+/** The file system that the writing takes; `node:fs/promises` is one, tests hand in one that fails. */
+export interface AtomicFiles {
+  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  open(
+    path: string,
+    flags: string,
+  ): Promise<WritableFile & { sync(): Promise<void>; close(): Promise<void> }>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+  readdir(path: string): Promise<string[]>;
+  stat(path: string): Promise<{ mtimeMs: number }>;
 }
 
 /** Milliseconds after which a temporary file that nobody has written to is that of a run that was killed. */
 const ABANDONED = 3_600_000;
 
 /**
- * Writes to a temporary name beside `path` and renames: readers see the old file or the new one, never half of it,
- * whoever else writes it at the same time, on other machines too. Makes the folder. Temporary files that killed runs
- * left are removed when they are an hour old. Node only.
+ * Writes to a temporary name beside `path`, flushes it to the disk and renames: readers see the old file or the new
+ * one, never half of it, also after a power cut, whoever else writes it at the same time, on other machines too. Makes
+ * the folder. An error leaves no temporary file; those that killed runs left are removed when they are an hour old.
+ * Node only.
  *
  * @param data the content, or what writes it to the open file.
  * @param speaker who writes, as errors begin: `saveLabelTable`.
+ * @throws naming the file, the reason (`the disk is full`) and the way out; what a function as `data` throws by itself
+ * comes out as it is.
  */
 export async function writeFileAtomically(
   path: string,
   data: Uint8Array | string | readonly Uint8Array[] | ((file: WritableFile) => Promise<void>),
   speaker: string,
-): Promise<void> {
   // Asked for on use and not imported, so that the package bundles and loads in a browser.
-  const { mkdir, open, rename, rm } = process.getBuiltinModule("node:fs/promises");
+  { files = process.getBuiltinModule("node:fs/promises") }: { files?: AtomicFiles } = {},
+): Promise<void> {
   const { dirname } = process.getBuiltinModule("node:path");
   let temporary: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    for (let file: Awaited<ReturnType<typeof open>> | undefined; !file; ) {
-      const name = `${path}.${process.pid}-${(counter++).toString(36)}.tmp`;
-      // In containers all have the same process number: a name that is there is another's, or a killed run's.
-      file = await open(name, "wx").catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "EEXIST") return undefined;
-        throw error;
-      });
-      if (!file) continue;
-      temporary = name;
-      try {
-        if (typeof data === "function") await data(file);
-        else await file.writeFile(data as Uint8Array);
-      } finally {
-        await file.close();
-      }
+    await files.mkdir(dirname(path), { recursive: true });
+    const { name, file } = await openTemporary(path, files);
+    temporary = name;
+    try {
+      if (typeof data === "function") await data(file);
+      else for (const part of partsOf(data)) await file.writeFile(part);
+      await flush(file);
+    } finally {
+      await file.close();
     }
-    await rename(temporary!, path);
-  } catch (cause) {
-    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
-    const { code = "error", message } = cause as NodeJS.ErrnoException;
-    throw new Error(
-      `${speaker}: expected to write ${path}, got ${code} (${message}). Is the folder writable, and is there room?`,
-      { cause },
-    );
+    await files.rename(temporary, path);
+  } catch (error) {
+    if (temporary !== undefined) await files.rm(temporary, { force: true }).catch(() => {});
+    throw explainWriteError(error, { path, speaker });
   }
-  await removeAbandoned(path).catch(() => {}); // the file is there, which was asked for
+  // The file is there, which was asked for.
+  await flushFolder(dirname(path), files).catch(() => {});
+  await removeAbandoned(path, files).catch(() => {});
 }
 
-async function removeAbandoned(path: string): Promise<void> {
-  const { readdir, rm, stat } = process.getBuiltinModule("node:fs/promises");
+/** A file of a name that no other run has. In containers all have the same process number. */
+async function openTemporary(
+  path: string,
+  { open }: AtomicFiles,
+): Promise<{ name: string; file: Awaited<ReturnType<AtomicFiles["open"]>> }> {
+  for (;;) {
+    const name = `${path}.${process.pid}-${(counter++).toString(36)}.tmp`;
+    const file = await open(name, "wx").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return undefined; // another's, or a killed run's
+      throw error;
+    });
+    if (file) return { name, file };
+  }
+}
+
+function partsOf(data: Uint8Array | string | readonly Uint8Array[]): readonly (Uint8Array | string)[] {
+  return typeof data === "string" || data instanceof Uint8Array ? [data] : data;
+}
+
+/** To the disk itself: a rename may survive a power cut that the content did not. */
+async function flush(file: { sync(): Promise<void> }): Promise<void> {
+  await file.sync().catch((error: NodeJS.ErrnoException) => {
+    // File systems that have no such thing.
+    if (error.code !== "EINVAL" && error.code !== "ENOTSUP") throw error;
+  });
+}
+
+/** Makes the rename itself survive a power cut. Windows opens no folders; the file is whole all the same. */
+async function flushFolder(folder: string, { open }: AtomicFiles): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync().finally(() => handle.close());
+}
+
+async function removeAbandoned(path: string, { readdir, rm, stat }: AtomicFiles): Promise<void> {
   const { basename, dirname, join } = process.getBuiltinModule("node:path");
   const ours = `${basename(path)}.`;
   for (const name of await readdir(dirname(path))) {

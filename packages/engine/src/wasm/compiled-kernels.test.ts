@@ -1,11 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
 // @ts-expect-error: a script without types
-import { sourceDigest } from "../../assembly/source-digest.mjs";
+import { sourceDigest } from "@csl/test-support/source-digest";
+import { describe, expect, it } from "vitest";
 import { compiledFrom, plainKernels, relaxedKernels } from "./compiled-kernels.js";
 
 describe("compiled kernels", () => {
   it("are those of assembly/ as it stands", () => {
-    expect(compiledFrom, "run `node packages/engine/assembly/build.mjs`").toBe(sourceDigest());
+    expect(compiledFrom, "run `node packages/engine/assembly/build.mjs`").toBe(
+      sourceDigest(join(import.meta.dirname, "../../assembly")),
+    );
   });
 
   // The module lives on TensorFlow.js's heap: data of its own would overwrite someone's tensors.

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { mulberry32, type Random } from "@csl/labels";
-import { describe, expect, it, vi } from "vitest";
 // @ts-expect-error: a script without types
-import { sourceDigest } from "../../assembly/source-digest.mjs";
+import { sourceDigest } from "@csl/test-support/source-digest";
+import { describe, expect, it, vi } from "vitest";
 import type { Image } from "../image.js";
 import { randAugmentOps } from "../rand-augment-ops.js";
 import type { Filter } from "../resample-table.js";
@@ -31,7 +32,9 @@ const same = (a: Image, b: Image): boolean =>
 const inside = (image: Image): Image => ({ ...image, data: threadKernels()!.enter(image.data)! });
 
 it("is compiled from assembly/ as it stands", () => {
-  expect(compiledFrom, "run `node packages/image-batches/assembly/build.mjs`").toBe(sourceDigest());
+  expect(compiledFrom, "run `node packages/image-batches/assembly/build.mjs`").toBe(
+    sourceDigest(join(import.meta.dirname, "../../assembly")),
+  );
 });
 
 it.each([
