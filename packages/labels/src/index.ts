@@ -18,4 +18,4 @@ export { selectClasses } from "./select-classes.js";
 export { selectSamples } from "./select-samples.js";
 export { Sha256 } from "./sha256.js";
 export { shuffledIndices } from "./shuffled-indices.js";
-export { type WritableFile, writeFileAtomically } from "./write-file-atomically.js";
+export { type AtomicFiles, type WritableFile, writeFileAtomically } from "./write-file-atomically.js";

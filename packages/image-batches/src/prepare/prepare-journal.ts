@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
+import { type AtomicFiles, writeFileAtomically } from "@csl/labels";
 import type { Shard } from "../shards/shard-writer.js";
 
 /** Why a picture is in no shard. */
@@ -11,10 +12,8 @@ export type ShardEntry = Shard & { next: number };
 /** What an earlier run left: its finished shards in order, and the pictures that it could not read. */
 export type Journal = { shards: ShardEntry[]; unreadable: UnreadableEntry[] };
 
-export type JournalFiles = Pick<
-  typeof nodeFiles,
-  "readFile" | "appendFile" | "writeFile" | "rename" | "stat"
->;
+export type JournalFiles = Pick<typeof nodeFiles, "readFile" | "appendFile" | "writeFile" | "stat"> &
+  AtomicFiles;
 
 /** Everything that decides the bytes of the shards; a run continues only where all of it is the same. */
 export type PrepareSetting = Readonly<Record<string, string | number | boolean | null>>;
@@ -63,9 +62,9 @@ export class PrepareJournal {
     const lines: Line[] = [{ setting }];
     for (const entry of unreadable) lines.push({ unreadable: entry });
     for (const shard of shards) lines.push({ shard });
-    const temporary = `${this.path}.tmp`;
-    await this.#files.writeFile(temporary, lines.map(written).join(""));
-    await this.#files.rename(temporary, this.path);
+    await writeFileAtomically(this.path, lines.map(written).join(""), "prepareShards", {
+      files: this.#files,
+    });
   }
 
   async add(line: { shard: ShardEntry } | { unreadable: UnreadableEntry }): Promise<void> {

@@ -169,6 +169,28 @@ describe("prepareShards", () => {
     expect(await contents("notes")).toEqual(whole);
   });
 
+  it.each(["p.prepare.jsonl", "p.unreadable.csv"])(
+    "a full disk while it writes %s: the list of before stays, no other file is left, and it continues",
+    async (name) => {
+      await prepare("lists", stopAfter(9)).catch(() => {});
+      const before = await readFile(at("lists", name), "utf8").catch(() => "none");
+      const open = (async (path: string, flags: string) => {
+        const file = await nodeFiles.open(path, flags);
+        if (path.includes(`${name}.`))
+          file.writeFile = () =>
+            Promise.reject(Object.assign(new Error("ENOSPC: write"), { code: "ENOSPC" }));
+        return file;
+      }) as typeof nodeFiles.open;
+      await expect(prepare("lists", { files: { ...nodeFiles, open } })).rejects.toThrow(
+        new RegExp(`cannot write .*${name}: the disk is full \\(ENOSPC\\)\\. Make room on it`),
+      );
+      expect(await readFile(at("lists", name), "utf8").catch(() => "none")).toBe(before);
+      expect((await readdir(at("lists"))).filter((left) => left.endsWith(".tmp"))).toEqual([]);
+      await prepare("lists");
+      expect(await contents("lists")).toEqual(whole);
+    },
+  );
+
   it("finishes at once when everything is there", async () => {
     const seen: number[] = [];
     const report = await prepare("whole", { onProgress: ({ done }) => seen.push(done) });

@@ -1,16 +1,15 @@
-import type * as nodeFiles from "node:fs/promises";
+import { type AtomicFiles, writeFileAtomically } from "@csl/labels";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
 /** Writes the pictures that are in no shard as CSV (`name,reason`); without any, the file goes. */
 export async function writeUnreadable(
   path: string,
   unreadable: readonly UnreadableEntry[],
-  { writeFile, rename, rm }: Pick<typeof nodeFiles, "writeFile" | "rename" | "rm">,
+  files: AtomicFiles,
 ): Promise<void> {
-  if (unreadable.length === 0) return rm(path, { force: true });
+  if (unreadable.length === 0) return files.rm(path, { force: true });
   const lines = unreadable.map(({ name, reason }) => `${quoted(name)},${quoted(reason)}\n`);
-  await writeFile(`${path}.tmp`, `name,reason\n${lines.join("")}`);
-  await rename(`${path}.tmp`, path);
+  await writeFileAtomically(path, `name,reason\n${lines.join("")}`, "prepareShards", { files });
 }
 
 function quoted(text: string): string {
