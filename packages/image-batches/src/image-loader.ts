@@ -98,6 +98,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
       {
         source: cached ?? list.at(position),
         slot,
+        timeout: settings.pictureTimeout,
         size,
         filter: settings.filter,
         autoOrient: settings.autoOrient,

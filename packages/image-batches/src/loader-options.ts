@@ -56,6 +56,11 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
    * from a server that has stopped to answer. Default 0: wait for ever.
    */
   timeout?: number;
+  /**
+   * Milliseconds that reading the file of one picture may take; then the picture counts as unreadable, and what is to
+   * happen is `onUnreadable`'s business. Default 0: for ever.
+   */
+  pictureTimeout?: number;
   /** Ends a running epoch: its generator throws the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds of a clock, for `stats`. Default `performance.now`. */
@@ -92,6 +97,7 @@ export function loaderSettings<T extends BatchType>(
     cache = "none",
     autoOrient = false,
     timeout = 0,
+    pictureTimeout = 0,
     signal,
     now = () => performance.now(),
   }: ImageLoaderOptions<T>,
@@ -103,7 +109,8 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
   expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
   // What setTimeout takes.
-  expectThat(timeout >= 0 && timeout < 2 ** 31, "timeout", "0 … 2^31 - 1 milliseconds", timeout);
+  for (const [name, ms] of Object.entries({ timeout, pictureTimeout }))
+    expectThat(ms >= 0 && ms < 2 ** 31, name, "0 … 2^31 - 1 milliseconds", ms);
   expectThat(isWhole(ranks, 1), "ranks", "a whole number of at least 1", ranks);
   expectThat(
     isWhole(rank, 0) && rank < ranks,
@@ -139,6 +146,7 @@ export function loaderSettings<T extends BatchType>(
     cache,
     autoOrient,
     timeout,
+    pictureTimeout,
     signal,
     now,
   };

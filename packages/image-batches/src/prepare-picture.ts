@@ -3,6 +3,7 @@ import { type Augmentation, augmentations } from "./augmentations.js";
 import { decodeToKernels, fileBytes } from "./decode-image.js";
 import type { FileRanges } from "./file-ranges.js";
 import type { Image } from "./image.js";
+import { inTime } from "./in-time.js";
 import { threadKernels } from "./kernels/kernels.js";
 import type { Picture } from "./picture-list.js";
 import { fillSlot, type PictureSlot } from "./picture-slot.js";
@@ -15,6 +16,8 @@ export type PictureTask = {
   source: Picture | Uint8Array;
   /** Where the result goes. */
   slot: PictureSlot;
+  /** Milliseconds that reading the file may take. Default 0: for ever. */
+  timeout?: number;
   /** Side of the result in pixels. */
   size: number;
   filter: Filter;
@@ -34,13 +37,14 @@ export type PreparedPicture =
 
 /** Read → decode → resize → augment → slot. The same function runs inside the workers and in-process. */
 export async function preparePicture(task: PictureTask, ranges: FileRanges): Promise<PreparedPicture> {
-  const { size, source, slot, keepResized } = task;
+  const { size, source, slot, keepResized, timeout = 0 } = task;
   let image: Image;
   if (source instanceof Uint8Array) {
     image = { data: source, width: size, height: size };
   } else {
     try {
-      const bytes = typeof source === "string" ? await fileBytes(source) : await ranges.read(source);
+      const reading = typeof source === "string" ? fileBytes(source) : ranges.read(source);
+      const bytes = await inTime(reading, timeout, () => tooLate(timeout));
       const decoded = decodeToKernels(bytes, task, typeof source === "string" ? source : bytes);
       image = decoded instanceof Promise ? await decoded : decoded;
     } catch (error) {
@@ -55,6 +59,12 @@ export async function preparePicture(task: PictureTask, ranges: FileRanges): Pro
   const resized = keepResized ? toShared(image.data) : undefined;
   fillSlot(slot, augmentations[task.augment](image, mulberry32(task.seed)).data);
   return resized ? { resized } : {};
+}
+
+function tooLate(timeout: number): Error {
+  return new Error(
+    `image loader: expected to have read the file within ${timeout / 1000} s. Does its disk or server still answer?`,
+  );
 }
 
 function toShared(bytes: Uint8Array): Uint8Array {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageBatches } from "./image-batches.js";
+import { createImageLoader } from "./image-loader.js";
 
 // A pipe that nobody writes to stands for a file on a server that has stopped to answer: opening it does not return.
 const good = resolve(import.meta.dirname, "../fixtures/420.jpg");
@@ -26,5 +27,25 @@ describe.skipIf(process.platform === "win32").each([0, 1])("with %d workers", (w
     await expect(batches.next()).rejects.toThrow(
       /expected batch 1 within 0\.9 s, got none; of the 1 pictures in the making .*stuck\.jpg\. Does/,
     );
+  }, 15_000);
+
+  it("with pictureTimeout the picture counts as unreadable, once, and the epochs go on", async () => {
+    const pictures = [good, stuck, good, good];
+    const onUnreadable = workers === 0 ? "skip" : "replace";
+    const loader = createImageLoader(pictures, {
+      size: 8,
+      batchSize: 2,
+      workers,
+      pictureTimeout: 300,
+      onUnreadable,
+    });
+    const found: number[][] = [];
+    for await (const { indices } of loader.epoch(0)) found.push([...indices]);
+    for await (const { indices } of loader.epoch(1)) found.push([...indices]);
+    const first = onUnreadable === "skip" ? [0] : [0, 3];
+    expect(found).toEqual([first, [2, 3], first, [2, 3]]);
+    const reason = expect.stringContaining("read the file within 0.3 s");
+    expect(loader.unreadable).toEqual([{ path: stuck, reason }]);
+    await loader.close();
   }, 15_000);
 });
