@@ -1,16 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { expect, test } from "vitest";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { startOfRun } from "./progress.js";
 import { readSafetensors } from "./safetensors.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "checkpoint-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const { folder, at, file } = temporaryFolder();
 
 const stateOf = (...data: number[]) =>
   new Map([
@@ -37,13 +32,13 @@ const checkpoint: Checkpoint = {
 };
 
 test("everything that is saved comes back", async () => {
-  const path = join(folder, "last.safetensors");
+  const path = at("last.safetensors");
   await saveCheckpoint(path, checkpoint);
   expect(await loadCheckpoint(path, { classes: checkpoint.classes! })).toEqual(checkpoint);
 });
 
 test("the file is a state dict to others: the model's own keys, its counters as int64", async () => {
-  const path = join(folder, "plain.safetensors");
+  const path = at("plain.safetensors");
   await saveCheckpoint(path, { state: checkpoint.state });
   const bytes = await readFile(path);
   expect([...readSafetensors(bytes).tensors.keys()]).toEqual(["fc.weight", "bn.num_batches_tracked"]);
@@ -52,10 +47,10 @@ test("the file is a state dict to others: the model's own keys, its counters as 
 });
 
 test("a save that fails leaves the old file whole and nothing beside it", async () => {
-  const path = join(folder, "kept", "last.safetensors");
-  await expect(saveCheckpoint(path, checkpoint)).rejects.toThrow("ENOENT"); // the trainer makes the folder
-  const own = join(folder, "own");
-  await writeFile(own, "old");
+  const own = file("own", "old");
+  await expect(saveCheckpoint(at("own", "last.safetensors"), checkpoint)).rejects.toThrow(
+    /^saveCheckpoint: cannot write .*last\.safetensors: a part of its path is a file/,
+  );
   await expect(saveCheckpoint(own, { state: stateOf(1, Number.NaN) })).rejects.toThrow(
     'expected finite weights, got NaN in "fc.weight"',
   );
@@ -70,7 +65,7 @@ test("a save that fails leaves the old file whole and nothing beside it", async 
 });
 
 test("other classes are refused with the first ids that differ", async () => {
-  const path = join(folder, "classes.safetensors");
+  const path = at("classes.safetensors");
   await saveCheckpoint(path, checkpoint);
   const load = (...ids: string[]) => loadCheckpoint(path, { classes: { ids } });
   await expect(load("/m/02", "/m/01")).rejects.toThrow(
@@ -84,7 +79,7 @@ test("other classes are refused with the first ids that differ", async () => {
 });
 
 test("a missing, cut off or foreign file is refused by name", async () => {
-  const path = join(folder, "broken.safetensors");
+  const path = at("broken.safetensors");
   await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: ENOENT/);
   await saveCheckpoint(path, checkpoint);
   const bytes = await readFile(path);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { writeFileAtomically } from "@csl/labels";
 import type { AdamState } from "./adam.js";
-import { atomicWrite } from "./atomic-write.js";
 import type { StateDict } from "./model.js";
 import type { Progress } from "./progress.js";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
@@ -33,9 +33,10 @@ const prefixes = { ema: "ema.", moment1: "adam.moment1.", moment2: "adam.moment2
 /**
  * Writes one safetensors file that Python's safetensors reads as well: `state` under its own keys, the rest under
  * "ema.", "adam.moment1." and "adam.moment2.", everything else as JSON strings in the metadata. The path holds
- * the old file or the whole new one at any moment.
+ * the old file or the whole new one at any moment, also when the power fails.
  *
- * @throws when a weight is not finite: a broken model must not replace a good checkpoint.
+ * @throws when a weight is not finite: a broken model must not replace a good checkpoint; when the file cannot be
+ * written, naming it and the reason.
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const { state, ema, weights = "raw", classes, config, training } = checkpoint;
@@ -66,7 +67,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
     const { progress, adam, emaUpdates, settings } = training;
     metadata.training = JSON.stringify({ progress, adamStep: adam.step, emaUpdates, settings });
   }
-  await atomicWrite(path, (file) => writeSafetensors(file, tensors, metadata));
+  await writeFileAtomically(path, (file) => writeSafetensors(file, tensors, metadata), "saveCheckpoint");
 }
 
 /**

@@ -1,8 +1,9 @@
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { type Adam, createAdam } from "./adam.js";
-import { ensureWritableFolder } from "./atomic-write.js";
 import { type CapturedGradients, capturedGradients } from "./captured-gradients.js";
 import { createEma, type Ema, swapEmaWeights } from "./ema.js";
+import { ensureWritableFolder } from "./ensure-writable-folder.js";
+import { keepEarlierRun } from "./keep-earlier-run.js";
 import { oneCycle, type Schedule } from "./one-cycle.js";
 import { type Progress, startOfRun } from "./progress.js";
 import { restoreRun } from "./resume.js";
@@ -24,6 +25,8 @@ export interface Run {
   /** With the task's `captureStep`. */
   captured: CapturedGradients | undefined;
   progress: Progress;
+  /** A training batch has been asked for and has not come: weights, optimizer and progress belong together. */
+  waiting: boolean;
   /** What a resume must find unchanged. */
   settings: Record<string, unknown>;
   throughput: Throughput;
@@ -33,7 +36,8 @@ export interface Run {
 /**
  * Checks the task, makes optimizer, averages and schedule, and restores them from `resume`.
  *
- * @throws for anything that would only fail later: counts, the output folder, a foreign checkpoint.
+ * @throws for anything that would only fail later: counts, the output folder, a foreign checkpoint; for a folder that
+ * holds another run.
  */
 export async function startRun(task: TrainTask): Promise<Run> {
   const { model, epochs, stopEpoch = epochs, batchesPerEpoch, accumulate = 1, classes } = task;
@@ -45,7 +49,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     throw new Error(
       `train: expected stopEpoch up to the ${epochs} epochs of the schedule, got ${stopEpoch}. Raise epochs.`,
     );
-  if (task.checkpointFolder !== undefined) await ensureWritableFolder("train", task.checkpointFolder);
+  await keepEarlierRun(task);
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
   const now = task.now ?? (() => performance.now());
   const emaOptions = task.ema ?? {};
@@ -62,6 +66,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     captured: task.captureStep && capturedGradients(task, task.captureStep, { lasting: accumulate > 1 }),
     adam: createAdam(model.parameters(), { weightDecay, decoupled }),
     progress: startOfRun(),
+    waiting: false,
     settings: {
       epochs,
       batchesPerEpoch,
@@ -76,9 +81,10 @@ export async function startRun(task: TrainTask): Promise<Run> {
     throughput: createThroughput(now),
     now,
   };
-  if (task.resume === undefined) return run;
   try {
-    await restoreRun(run, task.resume);
+    if (task.resume !== undefined) await restoreRun(run, task.resume);
+    // Last, so that a run that is refused leaves no folder.
+    if (task.checkpointFolder !== undefined) await ensureWritableFolder("train", task.checkpointFolder);
     return run;
   } catch (error) {
     disposeRun(run);

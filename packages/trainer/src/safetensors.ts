@@ -1,4 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
+import type { WritableFile } from "@csl/labels";
 
 /** A tensor as it lies in a safetensors file. I64 is for counters: beyond 2^53 it is refused. */
 export interface SafeTensor {
@@ -19,7 +19,7 @@ interface HeaderEntry {
  * a JSON header, the numbers. Tensor by tensor, so that a model is never held twice.
  */
 export async function writeSafetensors(
-  file: Pick<FileHandle, "writeFile">,
+  file: Pick<WritableFile, "writeFile">,
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {

@@ -74,8 +74,13 @@ export interface TrainTask {
   captureStep?: CaptureStep;
   /** Keep the running mean of the training probabilities (the reference's prior). Default false. */
   runningPrior?: boolean;
-  /** Receives last.safetensors and best.safetensors. Without it nothing is written. */
+  /**
+   * Receives last.safetensors and best.safetensors. Without it nothing is written. One that holds them already is
+   * refused, unless `resume` goes on from its last.safetensors or `overwrite` is true.
+   */
   checkpointFolder?: string;
+  /** Whether checkpoints of another run in `checkpointFolder` may be replaced. Default false. */
+  overwrite?: boolean;
   /** Write `last` after every so many steps as well, not only after each epoch. */
   checkpointEverySteps?: number;
   /** Anything JSON can hold; stored in the checkpoints. */

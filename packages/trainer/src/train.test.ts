@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
@@ -99,7 +99,7 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
     const model = createToyModel();
     await expectNoLeak(() => collect(toyTask({ model, epochs: 1 })));
     await expectNoLeak(async () => {
-      for await (const { type } of train(toyTask({ model }))) if (type === "step") break;
+      for await (const { type } of train(toyTask({ model, overwrite: true }))) if (type === "step") break;
     });
   });
 
@@ -107,12 +107,13 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
     const whole = toyTask({ runningPrior: true });
     await collect(whole);
     const wholeLast = await loadCheckpoint(join(folder, "last.safetensors"));
-    await rm(join(folder, "last.safetensors"));
-
     const stop = new AbortController();
-    const events = await collect(toyTask({ signal: stop.signal, runningPrior: true }), (event) => {
-      if (event.type === "step" && event.step === 12) stop.abort(); // in the middle of the third epoch
-    });
+    const events = await collect(
+      toyTask({ signal: stop.signal, runningPrior: true, overwrite: true }),
+      (event) => {
+        if (event.type === "step" && event.step === 12) stop.abort(); // in the middle of the third epoch
+      },
+    );
     expect(events.at(-1)).toMatchObject({ type: "end", steps: 12, stopped: "aborted" });
     const asked: number[][] = [];
     const resumed = toyTask({
@@ -183,7 +184,12 @@ test("two accumulated batches step as one batch of both", async () => {
     accumulate: 2,
     epochs: 3,
   });
-  const together = toyTask({ trainBatches: () => [twice], batchesPerEpoch: 1, epochs: 3 });
+  const together = toyTask({
+    trainBatches: () => [twice],
+    batchesPerEpoch: 1,
+    epochs: 3,
+    overwrite: true,
+  });
   const events = await collect(apart);
   expect(ofType(events, "step")).toHaveLength(3);
   await collect(together);
@@ -232,6 +238,62 @@ test("a validation that fails costs no training: last is written first", async (
   expect(training!.progress).toMatchObject({ epoch: 0, batch: 5, trained: true });
 });
 
+test("batches that fail cost no step: last is written first, and a resume goes on with the batch that failed", async () => {
+  async function* failing(epoch: number) {
+    for (const [i, batch] of toyBatches(5, { seed: epoch, partial: true }).entries()) {
+      if (epoch === 1 && i === 3) throw new Error("the disk is gone");
+      yield batch;
+    }
+  }
+  const events: TrainEvent[] = [];
+  const broken = toyTask({ trainBatches: failing });
+  await expect(collect(broken, (event) => events.push(event))).rejects.toThrow("the disk is gone");
+  expect(events.at(-1)).toMatchObject({ type: "checkpoint", kind: "last" });
+  const resumed = toyTask({ resume: join(folder, "last.safetensors") });
+  const rest = await collect(resumed);
+  expect(ofType(rest, "step")[0]).toMatchObject({ epoch: 1, step: 9 });
+  const whole = toyTask({ checkpointFolder: join(folder, "whole") });
+  await collect(whole);
+  expect(numbers(await resumed.model.stateDict())).toEqual(numbers(await whole.model.stateDict()));
+});
+
+describe("a folder that holds another run", () => {
+  const bytes = () =>
+    Promise.all(["last", "best"].map((name) => readFile(join(folder, `${name}.safetensors`), "latin1")));
+
+  test("is refused, its files untouched; with overwrite the new run's replace them", async () => {
+    await collect(toyTask({ epochs: 1 }));
+    const before = await bytes();
+    await expect(collect(toyTask())).rejects.toThrow(
+      /^train: expected a checkpointFolder without checkpoints of another run, got .* with last\.safetensors and best\.safetensors, written \d{4}-\d\d-\d\d \d\d:\d\d\. To keep them, go on with resume: ".*last\.safetensors" or choose another folder; to lose them, pass overwrite: true\.$/,
+    );
+    const elsewhere = toyTask({ epochs: 1, checkpointFolder: join(folder, "other") });
+    await collect(elsewhere);
+    // Going on from another run's checkpoint would replace this one's just the same.
+    const resume = join(folder, "other", "last.safetensors");
+    await expect(collect(toyTask({ epochs: 1, resume }))).rejects.toThrow("checkpoints of another run");
+    expect(await bytes()).toEqual(before);
+    await collect(toyTask({ epochs: 1, overwrite: true, config: { note: "second" } }));
+    const { config } = await loadCheckpoint(join(folder, "best.safetensors"));
+    expect(config).toEqual({ note: "second" });
+  });
+
+  test("goes on from its own last.safetensors, by whatever name", async () => {
+    await collect(toyTask({ stopEpoch: 1 }));
+    const link = join(folder, "link");
+    await symlink(folder, link);
+    const rest = await collect(toyTask({ stopEpoch: 2, resume: join(link, "last.safetensors") }));
+    expect(rest[0]).toMatchObject({ epoch: 1, resumed: true });
+  });
+});
+
+test("a resume that is refused leaves no folder", async () => {
+  const checkpointFolder = join(folder, "new");
+  const task = toyTask({ checkpointFolder, resume: join(folder, "none.safetensors") });
+  await expect(collect(task)).rejects.toThrow("ENOENT");
+  await expect(readdir(checkpointFolder)).rejects.toThrow("ENOENT");
+});
+
 test("an output folder that cannot be written is refused before the first step", async () => {
   const file = join(folder, "file");
   await writeFile(file, "");
@@ -251,7 +313,7 @@ test("a resume with other classes, settings, model or kind of checkpoint is refu
   await expect(begin({ model: createToyModel(5) })).rejects.toThrow(
     "fc.weight [5,3] but [3,3] in the checkpoint",
   );
-  await expect(begin({ resume: join(folder, "best.safetensors") })).rejects.toThrow(
+  await expect(begin({ resume: join(folder, "best.safetensors"), overwrite: true })).rejects.toThrow(
     "expected a checkpoint of a running training",
   );
 });

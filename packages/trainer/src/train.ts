@@ -15,9 +15,11 @@ import { turn } from "./turn.js";
  * moving average of the weights, validation of both, checkpoints `last` and `best` in `checkpointFolder`.
  *
  * Aborting `signal` finishes the current step, writes `last` and ends with `stopped: "aborted"`. Leaving the loop
- * early (`break`) frees everything and writes nothing. The model stays the caller's.
+ * early (`break`) frees everything and writes nothing. The model stays the caller's. Where the batches fail, in training
+ * or validation, `last` is written before their error comes out: a resume goes on with the batch that failed.
  *
- * @throws for a task that cannot work, a batch of the wrong size, or a loss that is not finite.
+ * @throws for a task that cannot work, a folder that holds another run, a batch of the wrong size, or a loss that is
+ * not finite.
  */
 export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, undefined> {
   const run = await startRun(task);
@@ -41,15 +43,20 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
       seconds: (run.now() - begun) / 1000,
     };
   } catch (error) {
-    // A validation that fails must not cost the epoch before it. (If the weights are to blame, nothing is written.)
-    if (run.progress.trained)
-      await saveLast(run)
-        .next()
-        .catch(() => {});
+    // A validation or a batch that fails must not cost the steps before it; a step that fails may be the weights' fault.
+    if (run.progress.trained || run.waiting) yield* saveIfPossible(run);
     throw error;
   } finally {
     disposeRun(run, { finished });
   }
+}
+
+/** Nothing is written when the weights are to blame; what failed before is the one to tell. */
+async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
+  if (run.progress.batch === 0) return;
+  try {
+    yield* saveLast(run);
+  } catch {}
 }
 
 /** The steps that are left of an epoch. Ends early when the signal is aborted. */
@@ -70,7 +77,9 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   run.throughput.restart();
   let waited = 0;
   let asked = run.now();
+  run.waiting = true;
   for await (const batches of groups(...remainingBatches(run))) {
+    run.waiting = false;
     waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);
     if (step >= (epoch + 1) * stepsPerEpoch)
@@ -92,7 +101,9 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
       run.throughput.restart();
     }
     asked = run.now();
+    run.waiting = true;
   }
+  run.waiting = false;
   if (progress.batch === 0)
     throw new Error(
       `train: expected batches in epoch ${epoch}, got none. Are there pictures that can be read?`,
