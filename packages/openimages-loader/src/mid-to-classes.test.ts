@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readMidToClasses } from "./mid-to-classes.js";
 import { repairClassName } from "./repair-class-name.js";
@@ -30,35 +29,14 @@ test.each([
   expect(await readMidToClasses(join(fixtures, name))).toEqual(names);
 });
 
-test("a deflated entry of a zip", async () => {
-  const pickle = await readFile(join(fixtures, "names-2.pickle"));
-  const stored = deflateRawSync(pickle);
-  const name = Buffer.from("archive/data.pkl");
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(name.length, 26);
-  const entry = Buffer.alloc(46);
-  entry.writeUInt32LE(0x02014b50, 0);
-  entry.writeUInt16LE(8, 10);
-  entry.writeUInt32LE(stored.length, 20);
-  entry.writeUInt16LE(name.length, 28);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(30 + name.length + stored.length, 16);
-  const path = join(folder, "deflated.pth");
-  await writeFile(path, Buffer.concat([local, name, stored, entry, name, end]));
-  expect(await readMidToClasses(path)).toEqual(names);
-});
-
 test("nothing but a dictionary of texts: Python objects and calls are refused, not built", async () => {
   await expect(readMidToClasses(join(fixtures, "tensor.pth"))).rejects.toThrow(
-    /readMidToClasses: .*tensor\.pth: expected a pickle of plain texts and numbers, got .*torch\._utils\._rebuild_tensor_v2/,
+    /^readMidToClasses: .*tensor\.pth: expected texts, got \/m\/0a → something else\. It is meant for/,
   );
   // os.system("true"), as `pickle` writes a call.
   const path = join(folder, "evil.pkl");
   await writeFile(path, Buffer.from("cos\nsystem\n(S'true'\ntR.", "latin1"));
-  await expect(readMidToClasses(path)).rejects.toThrow("the Python object os.system at byte 0");
+  await expect(readMidToClasses(path)).rejects.toThrow("a pickled object of the class os.system");
   for (const other of ["]q\x00.", "}q\x00K\x01K\x02s.", "garbage", ""]) {
     await writeFile(path, Buffer.from(other, "latin1"));
     await expect(readMidToClasses(path)).rejects.toThrow(/^readMidToClasses: .*evil\.pkl: expected/);

@@ -1,0 +1,65 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Bytes that are read where they are needed: a file of any size. */
+export interface FileBytes {
+  readonly size: number;
+  /** Fills `target` from `position` on. @throws when the bytes end before. */
+  readInto(target: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What does not fit into one call of the system. */
+const BLOCK = 1 << 28;
+
+/** Opens a file for reading. @throws the system's error. */
+export async function openFileBytes(path: string): Promise<FileBytes> {
+  const file = await open(path, "r");
+  try {
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw Object.assign(new Error("EISDIR: it is a folder"), { code: "EISDIR" });
+    return ofHandle(file, stat.size);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function ofHandle(file: FileHandle, size: number): FileBytes {
+  return {
+    size,
+    async readInto(target, position) {
+      for (let at = 0; at < target.length; ) {
+        const length = Math.min(BLOCK, target.length - at);
+        const { bytesRead } = await file.read(target, at, length, position + at);
+        if (bytesRead === 0) throw endOfFile(position + target.length, size);
+        at += bytesRead;
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+/** The same of bytes in memory. */
+export function memoryBytes(bytes: Uint8Array): FileBytes {
+  return {
+    size: bytes.length,
+    async readInto(target, position) {
+      if (position + target.length > bytes.length) throw endOfFile(position + target.length, bytes.length);
+      target.set(bytes.subarray(position, position + target.length));
+    },
+    async close() {},
+  };
+}
+
+/** So many bytes from `position` on; never more memory than the file has. */
+export async function readBytes(file: FileBytes, position: number, length: number): Promise<Buffer> {
+  if (!(length >= 0 && position >= 0 && position + length <= file.size))
+    throw endOfFile(position + length, file.size);
+  const bytes = Buffer.allocUnsafeSlow(length); // with an ArrayBuffer of its own
+  await file.readInto(bytes, position);
+  return bytes;
+}
+
+function endOfFile(expected: number, size: number): Error {
+  return new Error(`expected ${expected} bytes or more, got ${size}: the file is cut off or damaged`);
+}

@@ -1,0 +1,60 @@
+import { describe, type PythonValue } from "./python-value.js";
+import { isTorchTensor, type TorchTensor } from "./torch-tensor.js";
+
+/** Where training programs keep weights, averaged ones first: what timm takes, and the zoos of the reference's authors. */
+const KEYS = [
+  "state_dict_ema",
+  "model_ema",
+  "ema_state_dict",
+  "state_dict",
+  "model_state_dict",
+  "model_state",
+  "model",
+];
+/** A dictionary in a dictionary, as `{"model": {"state_dict": …}}`. */
+const DEPTH = 3;
+/** What wrappers put before every key: DataParallel, torch.compile, averaging. */
+const PREFIXES = ["module.", "_orig_mod.", "model."];
+
+/** The weights in a file, by their keys. */
+export interface FoundStateDict {
+  /** The path to them, e.g. "state_dict"; "" when they are the file's value itself. */
+  where: string;
+  tensors: Map<string, TorchTensor>;
+}
+
+/**
+ * The state-dict in what was saved: the value itself, or the first of the usual entries, averaged weights before raw
+ * ones. A prefix that all keys share (`module.` and the like) is taken off.
+ *
+ * @throws when there are no tensors by name, with what there is.
+ */
+export function findStateDict(value: PythonValue): FoundStateDict {
+  const found = find(value, []);
+  if (found) return { where: found.where, tensors: withoutPrefix(found.tensors) };
+  const keys = value instanceof Map ? [...value.keys()].slice(0, 5).map((key) => describe(key)) : [];
+  throw new Error(
+    `expected a state-dict (itself, or under ${KEYS.slice(-4).join(", ")}), got ${describe(value)}` +
+      (keys.length > 0 ? ` with ${keys.join(", ")}` : ""),
+  );
+}
+
+function find(value: PythonValue | undefined, where: string[]): FoundStateDict | undefined {
+  if (!(value instanceof Map) || where.length > DEPTH) return undefined;
+  for (const key of KEYS) {
+    const inner = find(value.get(key), [...where, key]);
+    if (inner) return inner;
+  }
+  const tensors = new Map<string, TorchTensor>();
+  // A state-dict may hold more than tensors (get_extra_state); it has them under texts.
+  for (const [key, entry] of value)
+    if (typeof key === "string" && isTorchTensor(entry)) tensors.set(key, entry);
+  return tensors.size > 0 ? { where: where.join("."), tensors } : undefined;
+}
+
+function withoutPrefix(tensors: Map<string, TorchTensor>): Map<string, TorchTensor> {
+  const keys = [...tensors.keys()];
+  const prefix = PREFIXES.find((start) => keys.every((key) => key.startsWith(start)));
+  if (prefix === undefined) return tensors;
+  return withoutPrefix(new Map([...tensors].map(([key, tensor]) => [key.slice(prefix.length), tensor])));
+}

@@ -1,0 +1,125 @@
+import { type FileBytes, openFileBytes, readBytes } from "./file-bytes.js";
+import { openLegacyForm } from "./open-legacy-form.js";
+import { openZipForm } from "./open-zip-form.js";
+import { PickleError } from "./pickle-error.js";
+import type { PythonValue } from "./python-value.js";
+import { readTensor } from "./read-tensor.js";
+import type { TorchForm } from "./torch-form.js";
+import type { TorchTensor } from "./torch-tensor.js";
+
+/** What `torch.save` wrote, open: the numbers of its tensors are read when they are asked for. */
+export interface TorchFile {
+  /** zip: since PyTorch 1.6; legacy: before, or on request; pickle: no file of PyTorch's, but a bare pickle. */
+  readonly form: "zip" | "legacy" | "pickle";
+  /** What was saved. Tensors in it are a `TorchTensor` each. */
+  readonly value: PythonValue;
+  /** The numbers of a tensor, as float32 in the order of its shape. */
+  read(tensor: TorchTensor): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** A tensor may repeat numbers (an expanded one has strides of 0), but not turn a small file into gigabytes. */
+const MOST_GROWTH = 16;
+const ALWAYS_FINE = 1 << 26; // bytes
+
+/** How files begin that people mistake for one of PyTorch's; Latin-1, after white space and in small letters. */
+const others: readonly (readonly [begin: string, what: string])[] = [
+  ["\x89hdf", "an HDF5 file, as Keras writes it"],
+  ["\x1f\x8b", "a gzipped file. Unpack it first"],
+  ["gguf", "a GGUF file"],
+  ["<!doctype", "a web page. Download it again"],
+  ["<html", "a web page. Download it again"],
+  ["version https://git-lfs", "the note of Git LFS that stands for a file. Run git lfs pull"],
+];
+
+/**
+ * Opens a file of `torch.save` (.pth, .pth.tar, .pt, .bin), both of its forms, by what is in it. Nothing in it is ever
+ * run: of the Python names in its pickle only those of tensors and dictionaries are known, and a few harmless ones are
+ * passed over.
+ *
+ * @throws naming the file: when it is not there, cut off, damaged or of another kind; for a TorchScript archive; for a
+ *   pickled model or any other object, with its name.
+ */
+export async function openTorchFile(path: string): Promise<TorchFile> {
+  const file = await openFileBytes(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(
+      `readTorchFile: expected a file at ${path}, got ${cause.code ?? cause.message}. Is the path right?`,
+      {
+        cause,
+      },
+    );
+  });
+  try {
+    return await openTorchBytes(file, path);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The same of bytes that are open already. `path` is for messages. */
+export async function openTorchBytes(file: FileBytes, path: string): Promise<TorchFile> {
+  const explained = (cause: unknown): Error =>
+    new Error(`readTorchFile: ${path}: ${explanation(cause)}.`.replace(/\.\.$/, "."), { cause });
+  let form: TorchForm;
+  try {
+    form = await openForm(file);
+  } catch (cause) {
+    throw explained(cause);
+  }
+  const { name, value } = form;
+  return {
+    form: name,
+    value,
+    async read(tensor) {
+      try {
+        requireReasonable(tensor, file.size);
+        return await readTensor(form, tensor);
+      } catch (cause) {
+        throw explained(cause);
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function openForm(file: FileBytes): Promise<TorchForm> {
+  if (file.size === 0) throw new Error("expected a file of torch.save, got an empty one");
+  const head = (await readBytes(file, 0, Math.min(64, file.size))).toString("latin1");
+  if (head.startsWith("PK\x03\x04")) return openZipForm(file);
+  const words = head.trimStart().toLowerCase();
+  const other = others.find(([begin]) => words.startsWith(begin));
+  if (other) throw new Error(`expected a file of torch.save, got ${other[1]}`);
+  if (head.slice(4, 9) === "\0\0\0\0{")
+    throw new Error("expected a file of torch.save, got a safetensors file");
+  if (head.startsWith("PK"))
+    throw new Error("expected a zip file that torch.save wrote, got an empty or split one");
+  return openLegacyForm(file);
+}
+
+function requireReasonable({ shape }: TorchTensor, size: number): void {
+  const bytes = shape.reduce((product, length) => product * length, 4);
+  if (!(bytes <= MOST_GROWTH * size + ALWAYS_FINE))
+    throw new Error(
+      `expected tensors of about the file's size (${size} bytes), got one [${shape}] that repeats itself`,
+    );
+}
+
+/** What is wrong and the way out. */
+function explanation(error: unknown): string {
+  if (!(error instanceof PickleError)) return (error as Error).message;
+  const { python, whole, got, at } = error;
+  if (got === "a pickled model" || (python !== undefined && whole)) {
+    return (
+      `expected a state-dict, got a pickled object${python ? ` of the class ${python}` : ": a whole model"}, which would need its ` +
+      'code. Save its state-dict where PyTorch is: torch.save(model.state_dict(), "out.pth")'
+    );
+  }
+  if (python !== undefined) {
+    return (
+      `expected tensors and plain values, got the Python object ${python} at byte ${at}; it is not built. Save the ` +
+      'weights alone where PyTorch is: torch.save(model.state_dict(), "out.pth")'
+    );
+  }
+  return `expected a file of torch.save, got ${got} at byte ${at} of its pickle. Is it whole, and of PyTorch?`;
+}

@@ -1,0 +1,70 @@
+/** How the numbers of a storage lie in the file, and how they become float32. */
+export interface TorchDtype {
+  /** As PyTorch calls it: "float32". */
+  readonly name: string;
+  /** Bytes of one number. */
+  readonly size: number;
+  /** Little-endian numbers, aligned to their size, to float32. The result may share the buffer. */
+  readonly decode: (buffer: ArrayBuffer) => Float32Array;
+}
+
+const decoders: Record<string, [size: number, decode: TorchDtype["decode"]]> = {
+  float32: [4, (buffer) => new Float32Array(buffer)],
+  float64: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
+  float16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber)],
+  bfloat16: [
+    2,
+    (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
+  ],
+  int64: [8, (buffer) => Float32Array.from(new BigInt64Array(buffer), Number)],
+  uint64: [8, (buffer) => Float32Array.from(new BigUint64Array(buffer), Number)],
+  int32: [4, (buffer) => Float32Array.from(new Int32Array(buffer))],
+  uint32: [4, (buffer) => Float32Array.from(new Uint32Array(buffer))],
+  int16: [2, (buffer) => Float32Array.from(new Int16Array(buffer))],
+  uint16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer))],
+  int8: [1, (buffer) => Float32Array.from(new Int8Array(buffer))],
+  uint8: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
+  bool: [1, (buffer) => Float32Array.from(new Uint8Array(buffer), (byte) => Number(byte !== 0))],
+  // A file may hold such tensors beside those that are wanted.
+  complex64: [8, notRead],
+  complex128: [16, notRead],
+  float8_e4m3fn: [1, notRead],
+  float8_e4m3fnuz: [1, notRead],
+  float8_e5m2: [1, notRead],
+  float8_e5m2fnuz: [1, notRead],
+};
+
+function notRead(): never {
+  throw new Error("expected float16 to float64, integers or booleans, got another dtype");
+}
+
+/** The number formats by PyTorch's names. `decode` throws for complex and 8-bit float ones; quantised ones are unknown. */
+export const torchDtypes: Readonly<Record<string, TorchDtype>> = Object.fromEntries(
+  Object.entries(decoders).map(([name, [size, decode]]) => [name, { name, size, decode }]),
+);
+
+/** What the storage classes of a pickle hold: torch.FloatStorage and its kin. */
+export const storageDtypes: Readonly<Record<string, string>> = {
+  FloatStorage: "float32",
+  DoubleStorage: "float64",
+  HalfStorage: "float16",
+  BFloat16Storage: "bfloat16",
+  LongStorage: "int64",
+  IntStorage: "int32",
+  ShortStorage: "int16",
+  CharStorage: "int8",
+  ByteStorage: "uint8",
+  BoolStorage: "bool",
+  ComplexFloatStorage: "complex64",
+  ComplexDoubleStorage: "complex128",
+};
+
+/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

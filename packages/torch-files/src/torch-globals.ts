@@ -1,0 +1,74 @@
+import type { PythonGlobal, PythonValue } from "./python-value.js";
+import { isPythonObject } from "./python-value.js";
+import { storageDtypes, torchDtypes } from "./torch-dtype.js";
+import { torchTensor } from "./torch-tensor.js";
+
+/** Functions of Python that a file of tensors calls, as our own code. */
+const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
+  "collections.OrderedDict": ([pairs]) => mapOf(pairs),
+  "collections.defaultdict": () => new Map(),
+  "collections.Counter": ([counts]) => mapOf(counts),
+  "builtins.set": ([items]) => listOf(items),
+  "builtins.frozenset": ([items]) => listOf(items),
+  "torch.Size": ([sizes]) => listOf(sizes),
+  "torch._utils._rebuild_tensor": ([storage, storageOffset, shape, stride]) =>
+    torchTensor({ storage, storageOffset, shape, stride }),
+  "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride]) =>
+    torchTensor({ storage, storageOffset, shape, stride }),
+  // Formats without a storage class of their own, since PyTorch 2.1.
+  "torch._utils._rebuild_tensor_v3": ([storage, storageOffset, shape, stride, , , dtype]) => {
+    const name = isPythonObject(dtype) ? dtype.python.replace("torch.", "") : "";
+    if (!torchDtypes[name]) throw new Error(`a tensor of ${name || "no dtype"}`);
+    return torchTensor({ storage, storageOffset, shape, stride, dtype: torchDtypes[name] });
+  },
+  "torch._utils._rebuild_parameter": ([data]) => data ?? null,
+  "torch._utils._rebuild_parameter_with_state": ([data]) => data ?? null,
+  // Tensors with attributes of their own: function, class, arguments, attributes.
+  "torch._tensor._rebuild_from_type_v2": ([rebuild, , args]) => {
+    const { call } = (isPythonObject(rebuild) ? rebuild : {}) as PythonGlobal;
+    if (!call || !Array.isArray(args)) throw new Error("a tensor of a class that is not known");
+    return call(args);
+  },
+};
+
+/**
+ * Harmless names that training checkpoints hold beside their weights (timm's command line, NumPy numbers, dates). They
+ * are not built: each becomes an object that only knows its name.
+ */
+const standIns: ReadonlySet<string> = new Set([
+  ...["argparse.Namespace", "types.SimpleNamespace", "copyreg._reconstructor", "_codecs.encode"],
+  ...["builtins.object", "builtins.complex", "builtins.range", "builtins.slice", "builtins.bytearray"],
+  ...["builtins.dict", "builtins.list", "builtins.tuple", "builtins.int", "builtins.float", "builtins.str"],
+  ...["numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct", "numpy.dtype", "numpy.ndarray"],
+  ...["numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct"],
+  ...["datetime.datetime", "datetime.date", "datetime.timedelta", "datetime.timezone"],
+  ...["pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath"],
+  ...["pathlib._local.PosixPath", "pathlib._local.WindowsPath"],
+  ...["torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"],
+  ...["torch.storage.UntypedStorage", "torch.storage.TypedStorage", "torch.storage._UntypedStorage"],
+  ...["torch.serialization._get_layout"],
+]);
+
+/** What a name in a file of PyTorch's stands for; undefined for all that nobody here knows. */
+export function torchGlobal(given: string): PythonGlobal | undefined {
+  const python = given.replace(/^__builtin__\./, "builtins.").replace(/^copy_reg\./, "copyreg."); // Python 2
+  const call = Object.hasOwn(functions, python) ? functions[python] : undefined;
+  if (call) return { python, call };
+  const torch = /^torch\.(?:cuda\.)?(\w+)$/.exec(python)?.[1] ?? "";
+  if (Object.hasOwn(storageDtypes, torch) || Object.hasOwn(torchDtypes, torch)) return { python };
+  return standIns.has(python) ? { python, call: () => ({ python }) } : undefined;
+}
+
+/** Pairs, or a dictionary, as a new one. */
+function mapOf(pairs: PythonValue | undefined): Map<PythonValue, PythonValue> {
+  if (pairs === undefined || pairs instanceof Map) return new Map(pairs);
+  if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
+    throw new Error("a dictionary of something else than pairs");
+  return new Map(pairs as [PythonValue, PythonValue][]);
+}
+
+function listOf(items: PythonValue | undefined): PythonValue[] {
+  if (items === undefined) return [];
+  if (!Array.isArray(items)) throw new Error("a set of something else than a list");
+  return [...items];
+}

@@ -1,0 +1,69 @@
+import type { PythonObject } from "./python-value.js";
+import { type TorchDtype, torchDtypes } from "./torch-dtype.js";
+
+/** A piece of memory that tensors look at. Its bytes stay in the file until a tensor is read. */
+export interface TorchStorage extends PythonObject {
+  readonly python: "torch.Storage";
+  /** What the file calls it: "0", "1" … or a memory address in the older form. */
+  readonly key: string;
+  /** Of its numbers; undefined for plain bytes (UntypedStorage), whose tensors say it. */
+  readonly dtype: TorchDtype | undefined;
+  readonly bytes: number;
+  /** In the older form a storage may be a part of another: where it begins in that, in bytes. */
+  readonly offset: number;
+}
+
+/** A tensor as a file describes it: a view of a storage. Its numbers are still in the file. */
+export interface TorchTensor extends PythonObject {
+  readonly python: "torch.Tensor";
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Steps between neighbours along each axis, in numbers. */
+  readonly stride: readonly number[];
+  /** Position of the first number in the storage. */
+  readonly storageOffset: number;
+  readonly storage: TorchStorage;
+}
+
+export function isTorchTensor(value: unknown): value is TorchTensor {
+  return typeof value === "object" && value !== null && (value as PythonObject).python === "torch.Tensor";
+}
+
+export function isTorchStorage(value: unknown): value is TorchStorage {
+  return typeof value === "object" && value !== null && (value as PythonObject).python === "torch.Storage";
+}
+
+/** Parts of a tensor as `torch._utils._rebuild_tensor_v2` gets them. */
+interface TensorParts {
+  storage: unknown;
+  storageOffset: unknown;
+  shape: unknown;
+  stride: unknown;
+  /** Overrides the storage's. */
+  dtype?: TorchDtype | undefined;
+}
+
+/**
+ * A tensor after checking that it lies within its storage: nothing outside it is ever read.
+ *
+ * @throws saying what is wrong with it.
+ */
+export function torchTensor({ storage, storageOffset, shape, stride, dtype }: TensorParts): TorchTensor {
+  if (!isTorchStorage(storage)) throw new Error("a tensor without a storage");
+  const { size, name } = dtype ?? storage.dtype ?? torchDtypes.uint8!;
+  if (!isCount(storageOffset) || !isCounts(shape) || !isCounts(stride) || shape.length !== stride.length)
+    throw new Error("a tensor of an impossible shape");
+  const last = shape.reduce((sum, length, axis) => sum + (length - 1) * stride[axis]!, storageOffset);
+  const empty = shape.includes(0);
+  if (!empty && !((last + 1) * size <= storage.bytes))
+    throw new Error(`a tensor [${shape}] that reaches beyond its storage of ${storage.bytes} bytes`);
+  return { python: "torch.Tensor", dtype: name, shape, stride, storageOffset, storage };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length <= 64 && value.every(isCount);
+}
