@@ -69,6 +69,7 @@ describe.skipIf(withoutTorch)(`a training whose steps are replayed, on ${onTorch
       ema: { decay: 0.9, warmup: true },
       runningPrior: true,
       checkpointFolder: folder,
+      overwrite: true,
       signal: stop.signal,
       now: () => 0,
       ...options,
