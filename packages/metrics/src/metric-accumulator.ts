@@ -1,5 +1,7 @@
+import { type AnnotatedScores, foldedScores } from "./annotated-scores.js";
 import { classAveragePrecision } from "./class-average-precision.js";
-import { type ClassKeys, collectAnnotated, collectPositives, emptyClassKeys } from "./class-keys.js";
+import { type ClassKeys, emptyClassKeys } from "./class-keys.js";
+import { collectFolds } from "./collect-folds.js";
 import {
   applyUnannotated,
   checkEvaluateOptions,
@@ -20,6 +22,11 @@ export type AccumulatorOptions = EvaluateOptions & {
    * AP is the middle of its bounds (`uncertainty`). Default false.
    */
   keepUnannotated?: boolean | { maxBytes: number };
+  /**
+   * Deal the samples out to this many parts in turn, so that `chooseThresholds` can tell what thresholds do on samples
+   * that they were not chosen on (5 is usual). Default 1.
+   */
+  folds?: number;
 };
 
 /** What `compute` may answer differently from what the accumulator was made for. */
@@ -41,13 +48,22 @@ export class MetricAccumulator {
   readonly #options: EvaluateOptions;
   readonly #maxBytes: number | undefined;
   #unannotated: UnannotatedScores | undefined;
+  readonly #folds: number;
+  #numClasses = 0;
+  /** Class c of fold f at f * numClasses + c. */
   #classes: ClassKeys[] = [];
   #samples: SampleSum = emptySampleSum();
   #rows = 0;
 
-  constructor({ keepUnannotated = false, ...options }: AccumulatorOptions = {}) {
+  constructor({ keepUnannotated = false, folds = 1, ...options }: AccumulatorOptions = {}) {
     checkEvaluateOptions("MetricAccumulator", options);
+    if (!Number.isInteger(folds) || folds < 1) {
+      throw new RangeError(
+        `MetricAccumulator: expected folds to be a positive whole number, got ${folds}. Use 5 to choose thresholds.`,
+      );
+    }
     this.#options = options;
+    this.#folds = folds;
     if (keepUnannotated) {
       this.#maxBytes = keepUnannotated === true ? DEFAULT_BYTES : keepUnannotated.maxBytes;
     }
@@ -61,7 +77,7 @@ export class MetricAccumulator {
   /** Share of the entries so far that nobody annotated. */
   get unannotatedShare(): number {
     const annotated = this.#classes.reduce((sum, { numAnnotated }) => sum + numAnnotated, 0);
-    return this.#rows === 0 ? 0 : 1 - annotated / (this.#rows * this.#classes.length);
+    return this.#rows === 0 ? 0 : 1 - annotated / (this.#rows * this.#numClasses);
   }
 
   /** Bytes held for scores: what grows with the data. */
@@ -87,7 +103,7 @@ export class MetricAccumulator {
       throw new RangeError(`${speaker}: expected rows to be a whole number, got ${rows}.`);
     }
     if (rows === 0 && scores.length === 0 && labels.length === 0) return;
-    const numClasses = this.#classes.length || scores.length / rows;
+    const numClasses = this.#numClasses || scores.length / rows;
     if (scores.length !== rows * numClasses) {
       throw new RangeError(
         `${speaker}: expected ${rows} x ${numClasses} = ${rows * numClasses} scores, got ${scores.length}. Every batch must have the classes of the first.`,
@@ -97,13 +113,14 @@ export class MetricAccumulator {
     const matrix = this.#maxBytes === undefined ? applyUnannotated(given, this.#options) : given;
     checkEntries(matrix);
     if (this.#rows === 0) {
-      this.#classes = Array.from({ length: numClasses }, () => emptyClassKeys());
+      this.#numClasses = numClasses;
+      this.#classes = Array.from({ length: this.#folds * numClasses }, () => emptyClassKeys());
       if (this.#maxBytes !== undefined) {
         this.#unannotated = new UnannotatedScores(numClasses, { maxBytes: this.#maxBytes });
       }
     }
     this.#unannotated?.add(matrix);
-    collectAnnotated(matrix, this.#classes, collectPositives(matrix, this.#classes));
+    collectFolds(matrix, this.#classes, { folds: this.#folds, seen: this.#rows });
     if (this.#options.samples) {
       const whole = applyUnannotated(matrix, this.#options);
       addSampleAveragePrecisions(this.#samples, whole, createWorkspace(), this.#options);
@@ -132,13 +149,16 @@ export class MetricAccumulator {
     }
     const workspace = createWorkspace();
     const negative = options.unannotated === "negative" ? this.#unannotated : undefined;
-    const perClass = this.#classes.map((keys, index) => {
+    const scores = this.annotatedScores();
+    const perClass = Array.from({ length: this.#numClasses }, (_, index) => {
+      const parts = scores.ofClass(index);
+      const keys = parts.length === 1 ? parts[0]! : merged(parts);
       const all = negative ? { ...keys, assumedNegatives: negative.ofClass(index) } : keys;
       return classMetrics(index, all, workspace, options);
     });
     const counted = options.counts;
     const micro = (): number => {
-      const all = merged(this.#classes.filter((_, index) => counted?.(index) ?? true));
+      const all = merged(this.#classes.filter((_, index) => counted?.(index % this.#numClasses) ?? true));
       if (negative) all.assumedNegatives = negative.merged(counted);
       return classAveragePrecision(all, workspace, options);
     };
@@ -150,8 +170,15 @@ export class MetricAccumulator {
     });
   }
 
+  /** What is held of the annotated entries, for `chooseThresholds`, `calibration` and their kin. */
+  annotatedScores(): AnnotatedScores {
+    const [numClasses, numSamples, folds] = [this.#numClasses, this.#rows, this.#folds];
+    return foldedScores(this.#classes, { numClasses, numSamples, folds });
+  }
+
   /** Forgets everything, the number of classes included. */
   reset(): void {
+    this.#numClasses = 0;
     this.#classes = [];
     this.#samples = emptySampleSum();
     this.#rows = 0;

@@ -1,0 +1,110 @@
+import { type AnnotatedScores, annotatedScores, type ScoreSource, supportOf } from "./annotated-scores.js";
+import { skipReason } from "./class-metrics.js";
+import { classPoints, type LogitPoints, pooledPoints } from "./temperature-points.js";
+
+export type FitTemperatureOptions = {
+  /** Also one temperature per class. Default false. */
+  perClass?: boolean;
+  /**
+   * A class with n annotated positives, fewer than this, goes n / minPositives of the way (on a logarithmic scale) from
+   * the shared temperature to its own. Default 10.
+   */
+  minPositives?: number;
+};
+
+export type FittedTemperature = {
+  /** Divide logits by it; above 1 the model is too sure of itself. Within [0.01, 100]. */
+  temperature: number;
+  /** Mean log loss of the annotated entries before (temperature 1) and after. */
+  logLoss: { before: number; after: number };
+  /** One per class where asked for; a class that lacks positives or negatives has the shared one. */
+  perClass?: Float64Array;
+};
+
+/** Log loss has no minimum where the logits separate the labels, or point the wrong way: the search ends here. */
+const LIMIT = 100;
+
+/**
+ * Temperature scaling: the T that minimises the log loss of sigmoid(logit / T) over the annotated entries. Ranking, and
+ * with it AP, stays what it was.
+ *
+ * @param source logits (not probabilities) and labels, or a MetricAccumulator that holds them.
+ * @throws RangeError on invalid scores or labels, or when nothing is annotated.
+ * @see Guo et al. 2017, On Calibration of Modern Neural Networks, section 4.2.
+ */
+export function fitTemperature(
+  source: ScoreSource,
+  { perClass = false, minPositives = 10 }: FitTemperatureOptions = {},
+): FittedTemperature {
+  const held = annotatedScores("fitTemperature", source);
+  const classes = Array.from({ length: held.numClasses }, (_, index) => held.ofClass(index));
+  const points = pooledPoints(classes);
+  if (points.logits.length === 0) {
+    throw new RangeError(
+      `fitTemperature: expected at least one annotated entry, got none in ${held.numSamples} samples. Evaluate annotated samples.`,
+    );
+  }
+  const temperature = 1 / bestScale(points);
+  const logLoss = { before: meanLogLoss(points, 1), after: meanLogLoss(points, 1 / temperature) };
+  if (!perClass) return { temperature, logLoss };
+  return { temperature, logLoss, perClass: classTemperatures(held, temperature, minPositives) };
+}
+
+function classTemperatures(held: AnnotatedScores, shared: number, minPositives: number): Float64Array {
+  return Float64Array.from({ length: held.numClasses }, (_, index) => {
+    const parts = held.ofClass(index);
+    const { positives, negatives } = supportOf(parts);
+    if (skipReason(positives, negatives) !== null) return shared;
+    const own = 1 / bestScale(classPoints(parts));
+    return shared * (own / shared) ** Math.min(1, positives / Math.max(minPositives, 1));
+  });
+}
+
+/**
+ * The scale a = 1 / T with the least log loss. The loss is convex in a, so its slope rises through zero once: Newton's
+ * steps within a bracket that every slope narrows, halved (on a logarithmic scale) where a step would leave it.
+ */
+function bestScale(points: LogitPoints): number {
+  let low = 1 / LIMIT;
+  let high = LIMIT;
+  let scale = 1;
+  for (let step = 0; step < 100; step++) {
+    const { slope, curvature } = slopeAt(points, scale);
+    if (slope > 0) high = scale;
+    else low = scale;
+    const newton = scale - slope / curvature;
+    const next = newton > low && newton < high ? newton : Math.sqrt(low * high);
+    if (Math.abs(next - scale) <= 1e-10 * scale) return next;
+    scale = next;
+  }
+  return scale;
+}
+
+/** First and second derivative of Σ log(1 + e^(a x)) - a Σ_positives x. */
+function slopeAt(
+  { logits, counts, positiveSum }: LogitPoints,
+  scale: number,
+): { slope: number; curvature: number } {
+  let slope = -positiveSum;
+  let curvature = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i]!;
+    const p = 1 / (1 + Math.exp(-scale * logit));
+    const weighted = counts[i]! * p * logit;
+    slope += weighted;
+    curvature += weighted * (1 - p) * logit;
+  }
+  return { slope, curvature };
+}
+
+function meanLogLoss({ logits, counts, positiveSum }: LogitPoints, scale: number): number {
+  let loss = -scale * positiveSum;
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const scaled = scale * logits[i]!;
+    // log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)
+    loss += counts[i]! * (Math.max(scaled, 0) + Math.log1p(Math.exp(-Math.abs(scaled))));
+    total += counts[i]!;
+  }
+  return loss / total;
+}
