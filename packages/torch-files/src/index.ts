@@ -1,5 +1,4 @@
 // Weights
-export { isTorchFile } from "./is-torch-file.js";
 export { openTorchFile, type TorchFile } from "./open-torch-file.js";
 // Pickles of plain values
 export type { PythonObject, PythonValue } from "./python-value.js";

@@ -1,7 +1,7 @@
 import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet } from "@csl/tresnet";
-import { loadCheckpoint } from "../checkpoint.js";
-import { modelVariant } from "./model-names.js";
+import { modelVariant, nameOfVariant } from "./model-names.js";
+import { readModelFile } from "./read-model-file.js";
 import type { Terminal } from "./terminal.js";
 
 interface ModelOptions {
@@ -13,8 +13,11 @@ interface ModelOptions {
 }
 
 /**
- * A new model for these classes, with the weights of `--model-path` where given. The head's weights are taken only when
- * the checkpoint was trained for the same classes; otherwise the head starts fresh, and the terminal says so.
+ * A new model for these classes, with the weights of `--model-path` where given: safetensors, or a file of PyTorch's. The
+ * head's weights are taken only when the file is known to be of the same classes and head; otherwise the head starts
+ * fresh, and the terminal says so.
+ *
+ * @throws when the file is of another variant.
  */
 export async function buildModel(
   { modelName, modelPath, numClasses, head, seed }: ModelOptions,
@@ -28,18 +31,39 @@ export async function buildModel(
   }
   const model = createTResNet({ variant: modelVariant(modelName), numClasses: classes.size, head, seed });
   if (!modelPath) return model;
-  const { state, classes: trained } = await loadCheckpoint(modelPath);
-  const same =
-    trained && trained.ids.length === classes.size && trained.ids.every((id, i) => id === classes.ids[i]);
-  const body = same ? state : new Map([...state].filter(([key]) => !key.startsWith("head.")));
-  const report = model.loadStateDict(body, { strict: same === true });
-  const missing = report.missing.filter((key) => !key.startsWith("head."));
-  if (missing.length > 0) {
+  try {
+    terminal.info(`weights: ${modelPath}${await loadWeights(model, { modelName, modelPath }, classes)}`);
+    return model;
+  } catch (error) {
     model.dispose();
+    throw error;
+  }
+}
+
+/** @returns what was not taken as it is, for the person. */
+async function loadWeights(
+  model: TResNet,
+  { modelName, modelPath }: { modelName: string; modelPath: string },
+  classes: ClassList,
+): Promise<string> {
+  const file = await readModelFile(modelPath);
+  const ids = file.classes?.ids;
+  const same = ids?.length === classes.size && ids.every((id, i) => id === classes.ids[i]);
+  const whole = same && file.model.head === model.head;
+  const taken = whole ? file.state : new Map([...file.state].filter(([key]) => !key.startsWith("head.")));
+  const report = model.loadStateDict(taken, { strict: whole });
+  const lacking = [...report.missing, ...report.mismatched.map(({ key }) => key)].filter(
+    (key) => !key.startsWith("head."),
+  );
+  if (lacking.length > 0) {
+    const { variant } = file.model;
     throw new Error(
-      `csl: ${modelPath} lacks ${missing.length} tensors of ${modelName}, first ${missing.slice(0, 3).join(", ")}. Is --model-name right?`,
+      `csl: ${modelPath} lacks ${lacking.length} tensors of ${modelName}, first ${lacking.slice(0, 3).join(", ")}. ` +
+        `Is --model-name right?${typeof variant === "string" ? ` The file's is ${nameOfVariant(variant)}.` : ""}`,
     );
   }
-  terminal.info(`weights: ${modelPath}${same ? "" : "; new head, since its classes differ"}`);
-  return model;
+  const part = file.part === "" ? "" : `, its ${file.part}`;
+  if (whole) return part;
+  const why = same ? `its own is ${file.model.head}` : ids ? "its classes differ" : "it names no classes";
+  return `${part}; new head, since ${why}`;
 }

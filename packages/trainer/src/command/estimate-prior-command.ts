@@ -3,6 +3,7 @@ import { createImageLoader } from "@csl/image-batches";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
 import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
 import { estimatePrior } from "../estimate-prior.js";
+import { classesOfOutputs } from "./classes-of-outputs.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import type { Flag } from "./flag.js";
@@ -15,7 +16,7 @@ import { writeJson, writeWhole } from "./write-json.js";
 export const estimatePriorFlags: readonly Flag[] = [
   [
     "--model-path <file>",
-    "the temporary model, trained with --partial-loss-mode ignore",
+    "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
     "./outputs/best.safetensors",
   ],
   ["--out <file>", "where the prior goes", "./outputs/prior.json"],
@@ -39,13 +40,15 @@ export async function estimatePriorCommand(
   { terminal, signal }: Context,
 ): Promise<Prior> {
   await startCommandEngine(options, terminal);
-  const { model, classes, imageSize } = await openModel(options.modelPath);
+  const opened = await openModel(options.modelPath, terminal);
+  const { model, imageSize = options.imageSize } = opened;
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.out),
-    classes,
+    ...(opened.classes && { classes: opened.classes }),
     signal,
   });
   const split = await dataset.split("train");
+  const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
   const pictures = await split.pictures();
   const { batchSize, workers, onUnreadable } = options;

@@ -9,6 +9,7 @@ import {
   perClassCsv,
 } from "@csl/metrics";
 import { type Evaluation, evaluateModel } from "../evaluate-model.js";
+import { classesOfOutputs } from "./classes-of-outputs.js";
 import type { Context } from "./context.js";
 import type { Dataset, Split } from "./dataset/dataset.js";
 import { openDataset } from "./dataset/open-dataset.js";
@@ -26,7 +27,11 @@ import { trainingLabels } from "./training-labels.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const evaluateFlags: readonly Flag[] = [
-  ["--model-path <file>", "a checkpoint of csl train", "./outputs/best.safetensors"],
+  [
+    "--model-path <file>",
+    "a checkpoint of csl train, or a PyTorch file (.pth)",
+    "./outputs/best.safetensors",
+  ],
   ["--split <name>", "the split to score: val, test, ood, train", "val"],
   ["--protocols", "the same predictions under every paper's protocol, as a Markdown table", false],
   ["--min-positives <number>", "leave out classes with fewer annotated positives", 0],
@@ -51,13 +56,15 @@ export async function evaluateCommand(
   { terminal, signal }: Context,
 ): Promise<Evaluation> {
   await startCommandEngine(options, terminal);
-  const { model, classes, imageSize } = await openModel(options.modelPath);
+  const opened = await openModel(options.modelPath, terminal);
+  const { model, imageSize = options.imageSize } = opened;
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.json ?? options.modelPath),
-    classes,
+    ...(opened.classes && { classes: opened.classes }),
     signal,
   });
   const split = await dataset.split(options.split);
+  const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
   const { table } = await trainingLabels(
     split,
     { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },

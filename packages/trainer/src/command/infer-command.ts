@@ -6,14 +6,26 @@ import { annotatePicture, type Tag } from "./annotate-picture.js";
 import type { Context } from "./context.js";
 import { datasetFlags } from "./dataset/dataset-flags.js";
 import type { Flag } from "./flag.js";
+import { namesOfOutputs } from "./names-of-outputs.js";
 import { openModel } from "./open-model.js";
 import { type InferDataFlags, picturesToTag } from "./pictures-to-tag.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const inferFlags: readonly Flag[] = [
-  ["--model-path <file>", "a checkpoint of csl train", "./outputs/best.safetensors"],
-  ["--input-size <number>", "side of the square; default: the one that the model was trained on"],
+  [
+    "--model-path <file>",
+    "a checkpoint of csl train, or a PyTorch file (.pth)",
+    "./outputs/best.safetensors",
+  ],
+  [
+    "--class-names <file>",
+    "names of the classes by id: OpenImages' class-descriptions.csv or mid_to_classes.pth",
+  ],
+  [
+    "--input-size <number>",
+    "side of the square; default: the one that the model was trained on, 448 where its file does not say it",
+  ],
   ["--th <number>", "smallest score of a tag", 0.97],
   ["--top-k <number>", "at most this many tags", 30],
   [
@@ -33,6 +45,7 @@ export const inferFlags: readonly Flag[] = [
 
 interface InferOptions extends InferDataFlags {
   modelPath: string;
+  classNames?: string;
   inputSize?: number;
   th: number;
   topK: number;
@@ -49,12 +62,14 @@ export async function inferCommand(
 ): Promise<void> {
   const { terminal } = context;
   await startCommandEngine(options, terminal);
-  const { model, classes, imageSize } = await openModel(options.modelPath);
+  const opened = await openModel(options.modelPath, terminal);
+  const { model, imageSize = 448 } = opened;
+  const classes = await namesOfOutputs(opened, options.classNames);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
   const results: { picture: string; tags: Tag[]; annotated: string }[] = [];
   try {
-    for await (const { name: picture, source } of picturesToTag(pictures, options, classes, context)) {
+    for await (const { name: picture, source } of picturesToTag(pictures, options, opened.classes, context)) {
       const image = await decodeImage(source);
       const squashed = resize(image, { width: size, height: size, filter: options.filter });
       const logits = tf.tidy(() => folded.forward(toBatch(squashed)));

@@ -22,3 +22,8 @@ export function modelVariant(name: string): TResNetVariant | TResNetShape {
   }
   return variant;
 }
+
+/** The name that `--model-name` has for a published variant. */
+export function nameOfVariant(variant: TResNetVariant): string {
+  return Object.keys(modelNames).find((name) => modelNames[name] === variant)!;
+}

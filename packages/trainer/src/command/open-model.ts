@@ -1,32 +1,36 @@
-import { ClassList } from "@csl/labels";
-import { createTResNet, type TResNet, type TResNetConfig } from "@csl/tresnet";
-import { loadCheckpoint } from "../checkpoint.js";
+import type { ClassList } from "@csl/labels";
+import { createTResNet, type TResNet } from "@csl/tresnet";
+import { readModelFile } from "./read-model-file.js";
+import type { Terminal } from "./terminal.js";
 
-/** A trained model as a checkpoint describes it. */
+/** A trained model as its file describes it. */
 export interface OpenedModel {
+  path: string;
   model: TResNet;
-  classes: ClassList;
-  /** Side of the square that the model was trained on. */
-  imageSize: number;
+  /** Undefined when the file does not say which classes its outputs are: `classesOfOutputs` asks the data then. */
+  classes: ClassList | undefined;
+  outputNames: readonly string[] | undefined;
+  /** Side of the square that the model was trained on; undefined when the file does not say it. */
+  imageSize: number | undefined;
 }
 
-interface CheckpointConfig {
-  model?: TResNetConfig;
-  imageSize?: number;
-}
-
-/** Builds the model that a checkpoint holds: architecture, classes and picture size come out of the file. */
-export async function openModel(path: string): Promise<OpenedModel> {
-  const checkpoint = await loadCheckpoint(path);
-  const config = (checkpoint.config ?? {}) as CheckpointConfig;
-  if (!config.model || !checkpoint.classes) {
+/**
+ * Builds the model that a checkpoint holds: architecture, classes and picture size come out of the file. Files of
+ * PyTorch's know their architecture by keys and shapes, some of them their classes, none of them the size.
+ */
+export async function openModel(path: string, terminal: Terminal): Promise<OpenedModel> {
+  const { state, model: options, classes, outputNames, imageSize, part } = await readModelFile(path);
+  if (classes && classes.size !== options.numClasses)
     throw new Error(
-      `csl: ${path} does not say which model and classes it holds. Was it written by csl train?`,
+      `csl: ${path}: expected a class for each of ${options.numClasses} outputs, got ${classes.size}.`,
     );
+  if (part !== "") terminal.info(`weights: ${path}, its ${part}`);
+  const model = createTResNet(options);
+  try {
+    model.loadStateDict(state);
+  } catch (cause) {
+    model.dispose();
+    throw new Error(`csl: ${path}: ${(cause as Error).message}`, { cause });
   }
-  const { ids, names } = checkpoint.classes;
-  const classes = ClassList.from(ids.map((id, i) => ({ id, name: names?.[i] ?? id })));
-  const model = createTResNet(config.model);
-  model.loadStateDict(checkpoint.state);
-  return { model, classes, imageSize: config.imageSize ?? 448 };
+  return { path, model, classes, outputNames, imageSize };
 }

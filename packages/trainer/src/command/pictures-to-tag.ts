@@ -21,7 +21,7 @@ export interface PictureToTag {
 export async function* picturesToTag(
   paths: readonly string[],
   { data, split, count, ...flags }: InferDataFlags,
-  classes: ClassList,
+  classes: ClassList | undefined,
   { terminal, signal }: Context,
 ): AsyncGenerator<PictureToTag, void, undefined> {
   for (const path of paths) {
@@ -38,7 +38,7 @@ export async function* picturesToTag(
       );
     return;
   }
-  const dataset = await openDataset({ ...flags, data }, terminal, { classes, signal });
+  const dataset = await openDataset({ ...flags, data }, terminal, { ...(classes && { classes }), signal });
   const { list } = await (await dataset.split(split)).pictures();
   for (let position = 0; position < Math.min(count, list.length); position++)
     yield { name: list.nameOf(position), source: await bytesOf(list.at(position)) };

@@ -28,7 +28,7 @@ export const trainFlags: readonly Flag[] = [
   ["--model-name <name>", "tresnet_m, tresnet_l, tresnet_xl, tresnet_l_v2 or tresnet_tiny", "tresnet_m"],
   [
     "--model-path <file>",
-    "weights to start from (safetensors); the head is taken only if its classes are these",
+    "weights to start from: safetensors or a PyTorch file (.pth); the head is taken only if its classes are these",
   ],
   ["--num-classes <number>", "checked against the data; default: what the data has"],
   [
