@@ -9,7 +9,10 @@ import { openDataset } from "./dataset/open-dataset.js";
 import type { Flag } from "./flag.js";
 import { openModel } from "./open-model.js";
 import { progressLine } from "./progress-line.js";
+import { requirePaths } from "./require-paths.js";
+import { requireRanges } from "./require-ranges.js";
 import { startCommandEngine } from "./start-command-engine.js";
+import { timeLimits } from "./time-limits.js";
 import type { DataOptions } from "./train-options.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
@@ -39,6 +42,8 @@ export async function estimatePriorCommand(
   options: EstimatePriorOptions,
   { terminal, signal }: Context,
 ): Promise<Prior> {
+  requireRanges("csl estimate-prior", options);
+  await requirePaths("csl estimate-prior", options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
@@ -57,6 +62,7 @@ export async function estimatePriorCommand(
     batchSize,
     workers,
     onUnreadable,
+    ...timeLimits(options),
     dtype: "uint8",
     reuse: true,
     signal,

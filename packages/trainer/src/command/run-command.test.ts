@@ -230,7 +230,7 @@ describe("bad input", () => {
     const target = join(broken, "annotations", "instances_train.json");
     await copyFile(at("scenes", "annotations", "instances_train.json"), target);
     await truncate(target, size);
-    await expect(csl("train", "--data", broken)).rejects.toThrow(/instances_train\.json/);
+    await expect(csl("train", "--data", broken, "--val-split", "train")).rejects.toThrow(/instances_train\.json/);
   });
 
   it("a checkpoint for other classes", async () => {

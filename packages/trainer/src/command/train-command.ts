@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { schemeNamed } from "@csl/coco-simulation";
 import { createImageLoader } from "@csl/image-batches";
 import { expectSameClasses } from "@csl/labels";
 import { writePrior } from "@csl/partial-loss";
@@ -12,27 +13,39 @@ import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import { requireScorable } from "./dataset/require-scorable.js";
 import { guardOverlap } from "./dataset/split-overlap.js";
+import { epochsAhead } from "./epochs-ahead.js";
 import { labelledBatches } from "./labelled-batches.js";
+import { modelVariant } from "./model-names.js";
 import { percent } from "./percent.js";
+import { policyOf } from "./policy-of.js";
+import { requirePaths } from "./require-paths.js";
+import { requireRanges } from "./require-ranges.js";
+import { openRunFolder } from "./run-folder.js";
 import { showTraining } from "./show-training.js";
 import { startCommandEngine } from "./start-command-engine.js";
+import { timeLimits } from "./time-limits.js";
 import type { TrainOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
+import { unreadableNotices } from "./unreadable-notices.js";
 import { writeJson, writeWhole } from "./write-json.js";
 import { writePerClass } from "./write-per-class.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
 export async function trainCommand(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
+  requireRanges("csl train", options);
+  requireSettings(options);
+  await requirePaths("csl train", options);
+  const runFolder = await openRunFolder(options);
+  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
+  for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
   const engine = await startCommandEngine(options, terminal);
   const captureStep = options.cudaGraphs ? captureStepOf(engine) : undefined;
-  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   const trainSplit = await dataset.split("train");
   const { frequency } = trainSplit;
   const { classes } = trainSplit.truth;
   const valSplit = await dataset.split(options.valSplit, { classes });
   expectSameClasses(classes, valSplit.truth.classes, "csl train");
   guardOverlap(trainSplit, valSplit, { allow: options.allowOverlap, tell: (line) => terminal.info(line) });
-  requireWholeSteps(options);
   const allLabels = await trainingLabels(trainSplit, options, terminal);
   const pictures = await trainSplit.pictures();
   const valPictures = await valSplit.pictures();
@@ -55,15 +68,22 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   );
   const log = jsonLines(join(options.pathDest, "log.jsonl"));
   const config = { ...options, engine: engine.name, model: model.config };
+  const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
+  const last = join(options.pathDest, "last.safetensors");
+  let saved = false;
   try {
     const epochs = options.stopEpoch ?? options.epochs;
+    const epochFrom = epochsAhead((epoch, from) => loader.epoch(epoch, { from }), {
+      batches: loader.batches,
+      epochs,
+    });
     const outcome = await showTraining(
       train({
         model,
         loss,
         classes,
-        trainBatches: (epoch) => labelledBatches(loader.epoch(epoch), labels),
-        trainBatchesFrom: (epoch, from) => labelledBatches(loader.epoch(epoch, { from }), labels),
+        trainBatches: (epoch) => labelledBatches(epochFrom(epoch), labels),
+        trainBatchesFrom: (epoch, from) => labelledBatches(epochFrom(epoch, from), labels),
         batchesPerEpoch: loader.batches,
         epochs: options.epochs,
         ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
@@ -75,6 +95,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
         ...(captureStep && { captureStep }),
         runningPrior: true,
         checkpointFolder: options.pathDest,
+        overwrite: true, // runFolder has seen to it
         ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),
         config,
         // What decides which batches come; a resume with others would be another run.
@@ -93,11 +114,14 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       {
         epochs,
         record: async (event) => {
+          noticeUnreadable();
           if (event.type === "start") {
-            // Not before: a resume that is refused leaves the folder as it is.
+            // Not before: a run that is refused leaves the folder as it is.
+            await runFolder.clear();
             await allLabels.save();
             await writeJson(join(options.pathDest, "config.json"), config);
           }
+          saved ||= event.type === "checkpoint" && event.kind === "last";
           await log.write(compactEvent(event));
           if (event.type === "validation" && event.improved)
             await writePerClass(join(options.pathDest, "per-class.csv"), event, { classes, frequency });
@@ -130,32 +154,33 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       );
     }
     if (end.stopped) {
-      terminal.print(
-        `stopped; the same command goes on with --resume ${join(options.pathDest, "last.safetensors")}`,
-      );
+      terminal.print(`stopped; the same command goes on with --resume ${last}`);
       process.exitCode = 130;
     }
+  } catch (error) {
+    if (saved) terminal.info(`the training broke off; the same command goes on with --resume ${last}`);
+    throw error;
   } finally {
     await Promise.all([loader.close(), valLoader.close(), log.close()]);
     model.dispose();
   }
 }
 
-/** What `train` would take for never, or for some steps only. */
-function requireWholeSteps({ validateEvery, checkpointEvery }: TrainOptions): void {
-  if (!Number.isInteger(validateEvery) || validateEvery < 1)
-    throw new Error(`csl: expected --validate-every to be a whole number from 1 on, got ${validateEvery}.`);
-  if (!Number.isInteger(checkpointEvery) || checkpointEvery < 0)
-    throw new Error(
-      `csl: expected --checkpoint-every to be a whole number of steps, or 0 for after each epoch only, got ${checkpointEvery}.`,
-    );
+/** Names and settings that would only be refused after the labels are read. */
+function requireSettings(options: TrainOptions): void {
+  modelVariant(options.modelName);
+  policyOf(options, []);
+  const { labels, simulatePartialType, simulatePartialParam } = options;
+  if (simulatePartialType && !labels) schemeNamed(simulatePartialType, simulatePartialParam);
 }
 
 function loaderOptions(
-  { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate }: TrainOptions,
+  options: TrainOptions,
   { shuffle, augment }: { shuffle: boolean; augment: "reference" | "none" },
 ) {
+  const { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate } = options;
   return {
+    ...timeLimits(options),
     size: imageSize,
     batchSize,
     seed,

@@ -1,3 +1,4 @@
+import { engineNames } from "@csl/engine";
 import { datasetFlags } from "./dataset/dataset-flags.js";
 import type { Flag } from "./flag.js";
 
@@ -9,7 +10,12 @@ export const dataFlags: readonly Flag[] = [
   ["--image-size <number>", "side of the square that pictures are squashed to", 448],
   ["-b, --batch-size <number>", "pictures per batch", 64],
   ["--on-unreadable <what>", "skip and count unreadable pictures, or fail", "skip", ["skip", "fail"]],
-  ["--engine <name>", "torch-cuda, tfjs-node-gpu, torch, tfjs-node, wasm or cpu; default: the fastest found"],
+  [
+    "--picture-timeout <number>",
+    "seconds to wait for the file of a picture, which then counts as unreadable; 0: for ever",
+    120,
+  ],
+  ["--engine <name>", `${engineNames.join(", ")}; default: the fastest found`, undefined, engineNames],
   [
     "--precision <name>",
     "how activations are stored: float32, bf16 (torch engine), auto",
@@ -102,4 +108,5 @@ export const trainFlags: readonly Flag[] = [
   ],
   ["--seed <number>", "seed of weights, order, augmentation and simulation", 0],
   ["--resume <file>", "go on from this checkpoint (last.safetensors)"],
+  ["--overwrite", "give up the run that --path-dest holds, and begin anew there", false],
 ];

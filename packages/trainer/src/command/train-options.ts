@@ -7,6 +7,8 @@ export interface DataOptions extends DatasetFlags {
   imageSize: number;
   batchSize: number;
   onUnreadable: "skip" | "fail";
+  /** Seconds; 0: for ever. */
+  pictureTimeout: number;
   engine?: string;
   precision: "float32" | "bf16" | "auto";
   quiet: boolean;
@@ -51,4 +53,5 @@ export interface TrainOptions extends DataOptions {
   checkpointEvery: number;
   seed: number;
   resume?: string;
+  overwrite: boolean;
 }

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { type CustomLabels, readClassList, readCustomLabels, splitCustomLabels } from "@csl/label-files";
 import type { ClassList } from "@csl/labels";
 import type { SplitFiles } from "./dataset.js";
@@ -8,6 +8,19 @@ import type { ReadOptions } from "./read-options.js";
 
 const endings = ["csv", "jsonl", "ndjson", "csv.gz", "jsonl.gz"];
 const classFiles = ["classes.txt", "classes.csv"];
+
+const named = (folder: string, name: string): string[] =>
+  endings.map((ending) => join(folder, `${name}.${ending}`));
+
+/** The file that holds a split: `data` itself, the split's own in that folder, or one of all splits. */
+export async function findCustomSplit(data: string, split: string): Promise<string> {
+  if (!(await stat(data)).isDirectory()) return data;
+  return firstExisting(
+    [split, "labels", "data"].flatMap((name) => named(data, name)),
+    `csl: no label file of "${split}" in ${data}.`,
+    "Give --data the file itself, or its folder.",
+  );
+}
 
 /**
  * One split of label files of one's own: a file with a split column, or a folder with `labels.csv` or one file a split
@@ -18,16 +31,9 @@ export async function readCustomSplit(
   split: string,
   options: ReadOptions,
 ): Promise<SplitFiles> {
-  const isFolder = (await stat(data)).isDirectory();
-  const folder = isFolder ? data : dirname(data);
-  const named = (name: string): string[] => endings.map((ending) => join(folder, `${name}.${ending}`));
-  const path = isFolder
-    ? await firstExisting(
-        [...named(split), ...named("labels"), ...named("data")],
-        `csl: no label file of "${split}" in ${folder}.`,
-        "Give --data the file itself, or its folder.",
-      )
-    : data;
+  const path = await findCustomSplit(data, split);
+  const folder = dirname(path);
+  const own = named(folder, split).includes(normalize(path)); // and not a file of several splits
   const read = (file: string, classes: ClassList | undefined): Promise<CustomLabels> =>
     readCustomLabels(file, {
       ...(classes && { classes }),
@@ -35,13 +41,13 @@ export async function readCustomSplit(
       onProgress: options.progress(`read ${split}`),
     });
   let classes = options.classes ?? (await classesBeside(folder));
-  if (!classes && split !== "train" && named(split).includes(path)) {
-    for (const file of named("train"))
+  if (!classes && split !== "train" && own) {
+    for (const file of named(folder, "train"))
       if (!classes && (await exists(file))) classes = (await read(file, undefined)).table.classes;
   }
   const labels = await read(path, classes);
   const bySplit = splitCustomLabels(labels);
-  const chosen = named(split).includes(path) && !labels.splits ? bySplit[""] : bySplit[split];
+  const chosen = own && !labels.splits ? bySplit[""] : bySplit[split];
   if (!chosen) {
     const names = Object.keys(bySplit).filter((name) => name !== "");
     const has = names.length > 0 ? `has ${names.map((name) => `"${name}"`).join(", ")}` : "says no split";
@@ -56,7 +62,8 @@ export async function readCustomSplit(
     truth: chosen.table,
     fileNames: chosen.fileNames,
     roots: [folder, join(folder, "images"), join(folder, split)],
-    notes: counts.length > 0 ? [`${path}: ${counts.join(", ")}`, ...problems] : [],
+    notes: [],
+    fileNotes: counts.length > 0 ? [`${path}: ${counts.join(", ")}`, ...problems] : [],
   };
 }
 

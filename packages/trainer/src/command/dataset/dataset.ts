@@ -10,6 +10,12 @@ export interface Dataset {
   /** What it was taken for and by which file, for the person who may know better. */
   description: string;
   /**
+   * Looks whether the files of a split are there, as far as their names tell; before anything large is read.
+   *
+   * @throws naming where it looked when they are not.
+   */
+  requireSplit(name: string): Promise<void>;
+  /**
    * @param options.classes the classes of the result, e.g. those of the training split or of a checkpoint. Default: the
    *   data set's own.
    * @throws naming where it looked when there is no such split.
@@ -33,6 +39,8 @@ export interface SplitFiles {
   trainable?: (classIndex: number) => boolean;
   /** What a person should know: rows merged, classes unknown, lines that could not be read. */
   notes: string[];
+  /** The same of the file as a whole, which other splits may come from, too: told once. They name the file. */
+  fileNotes?: string[];
   /** Looks for the pictures in a way of its own; by default they are sought by file name. */
   find?: (roots: readonly string[]) => Promise<FoundPictures | undefined>;
   /** Whether equal sample ids in two splits are the same picture by themselves (OpenImages), without equal names. */

@@ -10,18 +10,22 @@ const lvisNames = ["lvis_v1_{split}.json", "lvis_v0.5_{split}.json"].flatMap((na
   ["annotations", "", "lvis"].flatMap((folder) => [join(folder, name), join(folder, `${name}.gz`)]),
 );
 
+/** The annotation file of a split. @throws naming where it was looked for. */
+export function findLvisSplit(folder: string, split: string): Promise<string> {
+  return firstExisting(
+    lvisNames.map((name) => join(folder, name.replace("{split}", split))),
+    `csl: no LVIS annotations of "${split}" in ${folder}.`,
+    "Give --data the folder that holds them, or leave --dataset out.",
+  );
+}
+
 /** One split of LVIS: annotated classes are present, `neg_category_ids` absent, all else unknown. */
 export async function readLvisSplit(
   folder: string,
   split: string,
   options: ReadOptions,
 ): Promise<SplitFiles> {
-  const path = await firstExisting(
-    lvisNames.map((name) => join(folder, name.replace("{split}", split))),
-    `csl: no LVIS annotations of "${split}" in ${folder}.`,
-    "Give --data the folder that holds them, or leave --dataset out.",
-  );
-  const lvis = await readLvis(path, {
+  const lvis = await readLvis(await findLvisSplit(folder, split), {
     onProgress: options.progress(`read ${split}`),
     ...(options.signal && { signal: options.signal }),
   });

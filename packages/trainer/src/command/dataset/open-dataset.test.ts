@@ -64,6 +64,26 @@ describe("openDataset", () => {
     await expect(dataset.split("test")).rejects.toThrow(/no "test" split/);
   });
 
+  it("a file of one's own with both splits: what is wrong with its rows is told once", async () => {
+    const rows = ["a.jpg,cat,dog,train", "b.jpg,cat,cat,train", "c.jpg,,dog,val"];
+    await writeFile(at("both.csv"), `path,positives,negatives,split\n${rows.join("\n")}\n`);
+    const { dataset, told } = await open({ data: at("both.csv") });
+    const { truth } = await dataset.split("train");
+    await dataset.split("val", { classes: truth.classes });
+    expect(told.filter((line) => line.includes("both.csv:3:"))).toHaveLength(1);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
+  it("says at once, without reading anything, that the files of a split are not there", async () => {
+    const { dataset } = await open({ data: at("scenes") });
+    await dataset.requireSplit("val");
+    await expect(dataset.requireSplit("vla")).rejects.toThrow(/no "vla" split of COCO .*instances_vla2014/);
+    await customFiles(at("own-splits"));
+    const own = await open({ data: at("own-splits") });
+    await own.dataset.requireSplit("train");
+    await expect(own.dataset.requireSplit("test")).rejects.toThrow(/no label file of "test".*test\.csv/);
+  });
+
   it("LVIS: partial labels, frequency groups, pictures of COCO 2017", async () => {
     await exportLvis(set, { folder: at("lvis"), pictures: true });
     const { dataset, told } = await open({ data: at("lvis") });

@@ -1,13 +1,14 @@
 import { basename } from "node:path";
 import type { ClassList } from "@csl/labels";
+import { findSplit } from "../find-split.js";
 import { progressLine } from "../progress-line.js";
 import type { Terminal } from "../terminal.js";
 import { readCocoSplit } from "./coco-dataset.js";
-import { readCustomSplit } from "./custom-dataset.js";
+import { findCustomSplit, readCustomSplit } from "./custom-dataset.js";
 import type { Dataset, DatasetKind, Split, SplitFiles } from "./dataset.js";
 import { detectDataset, requireData } from "./detect-dataset.js";
-import { readLvisSplit } from "./lvis-dataset.js";
-import { readOpenImagesSplit } from "./openimages-dataset.js";
+import { findLvisSplit, readLvisSplit } from "./lvis-dataset.js";
+import { openImagesSplit, readOpenImagesSplit } from "./openimages-dataset.js";
 import type { ReadOptions } from "./read-options.js";
 import { splitPictures } from "./split-pictures.js";
 
@@ -33,14 +34,17 @@ export interface OpenDatasetOptions {
   signal?: AbortSignal;
 }
 
-const readers: Record<
-  DatasetKind,
-  (path: string, split: string, options: ReadOptions) => Promise<SplitFiles>
-> = {
-  coco: readCocoSplit,
-  lvis: readLvisSplit,
-  openimages: readOpenImagesSplit,
-  custom: readCustomSplit,
+/** Reads a split, and looks for its files before that. */
+interface Reader {
+  read(path: string, split: string, options: ReadOptions): Promise<SplitFiles>;
+  find(path: string, split: string): Promise<unknown>;
+}
+
+const readers: Record<DatasetKind, Reader> = {
+  coco: { read: readCocoSplit, find: findSplit },
+  lvis: { read: readLvisSplit, find: findLvisSplit },
+  openimages: { read: readOpenImagesSplit, find: async (_, split) => openImagesSplit(split) },
+  custom: { read: readCustomSplit, find: findCustomSplit },
 };
 
 const kindNames: Record<DatasetKind, string> = {
@@ -68,11 +72,15 @@ export async function openDataset(
   const tell = (line: string): void => terminal.info(line);
   const progress = (label: string) => (done: number, total: number) =>
     terminal.status(progressLine({ label, done, total }, { columns: terminal.columns }));
+  const toldOfFiles = new Set<string>();
   return {
     kind,
     description,
+    async requireSplit(name) {
+      await readers[kind].find(data, name);
+    },
     async split(name, { classes: wanted = classes } = {}): Promise<Split> {
-      const files = await readers[kind](data, name, {
+      const files = await readers[kind].read(data, name, {
         ...reading,
         ...(signal && { signal }),
         classes: wanted,
@@ -80,6 +88,10 @@ export async function openDataset(
       });
       terminal.endStatus();
       for (const note of files.notes) tell(`${name}: ${note}`);
+      for (const note of files.fileNotes ?? []) {
+        if (!toldOfFiles.has(note)) tell(note);
+        toldOfFiles.add(note);
+      }
       let found: ReturnType<typeof splitPictures> | undefined;
       return {
         ...files,

@@ -24,6 +24,15 @@ const splitNames: Record<string, "train" | "validation" | "test"> = {
   test: "test",
 };
 
+/** OpenImages' own name of a split. @throws when it has no such split. */
+export function openImagesSplit(split: string): "train" | "validation" | "test" {
+  const name = splitNames[split];
+  if (name) return name;
+  throw new Error(
+    `csl: expected --split to be one of ${Object.keys(splitNames).join(", ")} for OpenImages, got "${split}".`,
+  );
+}
+
 /**
  * One split of OpenImages: official label files of V3 to V7 below a folder, or the reference authors' data.csv there or
  * as the path itself. Human-verified labels; machine labels on demand and for training only.
@@ -33,11 +42,7 @@ export async function readOpenImagesSplit(
   split: string,
   options: ReadOptions,
 ): Promise<SplitFiles> {
-  const name = splitNames[split];
-  if (!name)
-    throw new Error(
-      `csl: expected --split to be one of ${Object.keys(splitNames).join(", ")} for OpenImages, got "${split}".`,
-    );
+  const name = openImagesSplit(split);
   const { classes, signal, minimumSupport = 0 } = options;
   if (!(await stat(data)).isDirectory()) return readProcessed(data, split, options);
   const { table, fileNames, report } = await openOpenImages(data, split === "val" ? "val" : name, {
@@ -93,8 +98,9 @@ async function readProcessed(path: string, split: string, options: ReadOptions):
     roots: [dirname(path)],
     find: (roots) => findById(roots, { ids: table.sampleIds, fileNames: found.fileNames, signal }),
     globalIds: true,
-    notes: [
-      `${report.rows} pictures` +
+    notes: [],
+    fileNotes: [
+      `${path}: ${report.rows} pictures` +
         `${badRows.count > 0 ? `, ${badRows.count} rows left out (first: line ${badRows.examples[0]?.line}: ${badRows.examples[0]?.reason})` : ""}` +
         `${repeatedPictures > 0 ? `, ${repeatedPictures} listed again` : ""}` +
         `${contradictions > 0 ? `, ${contradictions} contradictory labels left un-annotated` : ""}` +
