@@ -38,6 +38,7 @@ const training: Flags = {
   cache: "memory",
   "ema-decay": 0.99,
   "ema-warmup": true,
+  overwrite: true, // a second quick start takes the place of the first
 };
 
 try {
