@@ -30,8 +30,11 @@ export type ImageLoader<T extends BatchType = BatchType> = {
   readonly waitedSeconds: number;
   /** Threads in use; 0 when in-process. */
   readonly workers: number;
-  /** Ends the threads and any running epoch. */
-  close(): Promise<void>;
+  /**
+   * Ends the threads and any running epoch. Resolves to the number of threads that could not be ended, as they wait for
+   * a disk that does not answer: Node waits for them before it ends the process.
+   */
+  close(): Promise<number>;
 };
 
 /**
@@ -169,7 +172,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
     async close() {
       closed = true;
       cache?.clear();
-      await opened?.close(new Error("image loader: closed while an epoch was running."));
+      return (await opened?.close(new Error("image loader: closed while an epoch was running."))) ?? 0;
     },
   };
 }

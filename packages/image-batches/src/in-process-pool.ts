@@ -33,6 +33,7 @@ export function createInProcessPool(): PicturePool {
       closed = reason;
       pending.rejectAll(reason);
       queue.close();
+      return 0;
     },
     incidents: [],
   };

@@ -8,8 +8,8 @@ export type PicturePool = {
    * a slot of the group any more.
    */
   cancel(group: number, reason: unknown): Promise<void>;
-  /** Cancels everything with `reason` and frees the threads. */
-  close(reason: unknown): Promise<void>;
+  /** Cancels everything with `reason` and frees the threads. Resolves to the number of those that could not be ended. */
+  close(reason: unknown): Promise<number>;
   /** Threads that ended by themselves and were replaced, in words. */
   readonly incidents: readonly string[];
 };

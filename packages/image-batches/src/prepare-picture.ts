@@ -63,7 +63,7 @@ export async function preparePicture(task: PictureTask, ranges: FileRanges): Pro
 
 function tooLate(timeout: number): Error {
   return new Error(
-    `image loader: expected to have read the file within ${timeout / 1000} s. Does its disk or server still answer?`,
+    `its file was not read within ${timeout / 1000} s (does its disk or server still answer?)`,
   );
 }
 

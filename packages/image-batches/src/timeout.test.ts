@@ -44,8 +44,8 @@ describe.skipIf(process.platform === "win32").each([0, 1])("with %d workers", (w
     for await (const { indices } of loader.epoch(1)) found.push([...indices]);
     const first = onUnreadable === "skip" ? [0] : [0, 3];
     expect(found).toEqual([first, [2, 3], first, [2, 3]]);
-    const reason = expect.stringContaining("read the file within 0.3 s");
+    const reason = expect.stringContaining("its file was not read within 0.3 s");
     expect(loader.unreadable).toEqual([{ path: stuck, reason }]);
-    await loader.close();
+    expect(await loader.close()).toBe(workers);
   }, 15_000);
 });

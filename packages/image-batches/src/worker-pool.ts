@@ -163,9 +163,11 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
       closing = true;
       dead ??= reason;
       pending.rejectAll(reason);
-      const ended = Promise.all(threads.map(({ worker }) => worker.terminate()));
+      let left = threads.length;
+      const ended = Promise.all(threads.map(({ worker }) => worker.terminate().finally(() => left--)));
       await Promise.race([ended, sleep(PATIENCE, undefined, { ref: false })]);
       for (const { worker } of threads) worker.unref();
+      return left;
     },
     incidents,
   };
