@@ -4,6 +4,7 @@ import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTa
 import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
 import { estimatePrior } from "../estimate-prior.js";
 import { classesOfOutputs } from "./classes-of-outputs.js";
+import { closeLoaders } from "./close-loaders.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import type { Flag } from "./flag.js";
@@ -14,6 +15,7 @@ import { requireRanges } from "./require-ranges.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import { timeLimits } from "./time-limits.js";
 import type { DataOptions } from "./train-options.js";
+import { unreadableNotices } from "./unreadable-notices.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const estimatePriorFlags: readonly Flag[] = [
@@ -44,15 +46,12 @@ export async function estimatePriorCommand(
 ): Promise<Prior> {
   requireRanges("csl estimate-prior", options);
   await requirePaths("csl estimate-prior", options);
+  const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
+  await dataset.requireSplit("train");
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
-  const dataset = await openDataset(options, terminal, {
-    reportFolder: dirname(options.out),
-    ...(opened.classes && { classes: opened.classes }),
-    signal,
-  });
-  const split = await dataset.split("train");
+  const split = await dataset.split("train", { classes: opened.classes });
   const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
   const pictures = await split.pictures();
@@ -67,18 +66,22 @@ export async function estimatePriorCommand(
     reuse: true,
     signal,
   });
+  const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
       signal,
-      onProgress: (done) =>
+      onProgress: (done) => {
+        noticeUnreadable();
         terminal.status(
           progressLine(
             { label: "estimate prior", done, total: pictures.list.length },
             { columns: terminal.columns },
           ),
-        ),
+        );
+      },
     });
     terminal.endStatus();
+    noticeUnreadable();
     const prior: Prior = { ...estimate, names: classes.names };
     await writeWhole(options.out, writePrior(prior));
     const comparison = compareWithTruth(prior, classes, split.truth);
@@ -87,7 +90,7 @@ export async function estimatePriorCommand(
     if (options.json) await writeJson(options.json, comparison);
     return prior;
   } finally {
-    await loader.close();
+    await closeLoaders([loader], terminal);
     model.dispose();
   }
 }

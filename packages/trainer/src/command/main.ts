@@ -1,3 +1,4 @@
+import { threadsLeft } from "./close-loaders.js";
 import { runCommand } from "./run-command.js";
 
 const interrupted = new AbortController();
@@ -14,4 +15,10 @@ try {
   const text = process.env.CSL_DEBUG ? (error as Error).stack : (error as Error).message;
   process.stderr.write(`${stopped ? "stopped" : text}\n`);
   process.exitCode = stopped ? 130 : 1;
+}
+
+if (threadsLeft() > 0) {
+  // Node would wait for them, for ever if need be; a signal does not.
+  process.stderr.write("everything is written; ended by force, with exit code 137\n");
+  process.kill(process.pid, "SIGKILL");
 }

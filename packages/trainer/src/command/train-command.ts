@@ -8,6 +8,7 @@ import { train } from "../train.js";
 import { buildLoss } from "./build-loss.js";
 import { buildModel } from "./build-model.js";
 import { captureStepOf } from "./capture-step-of.js";
+import { closeLoaders } from "./close-loaders.js";
 import { compactEvaluation, compactEvent } from "./compact-event.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
@@ -145,7 +146,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
     const unreadable = loader.unreadable.length + valLoader.unreadable.length;
     if (unreadable > 0)
       terminal.info(
-        `${unreadable} pictures could not be read; result.json in ${options.pathDest} lists them`,
+        `${unreadable === 1 ? "1 picture" : `${unreadable} pictures`} could not be read; listed in ${join(options.pathDest, "result.json")}`,
       );
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
@@ -161,7 +162,8 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
     if (saved) terminal.info(`the training broke off; the same command goes on with --resume ${last}`);
     throw error;
   } finally {
-    await Promise.all([loader.close(), valLoader.close(), log.close()]);
+    await log.close();
+    await closeLoaders([loader, valLoader], terminal);
     model.dispose();
   }
 }
