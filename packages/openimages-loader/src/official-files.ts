@@ -75,8 +75,10 @@ async function tablesBelow(folder: string): Promise<string[]> {
     for await (const entry of await opendir(join(folder, below))) {
       if (++entries > MOST_ENTRIES) break;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) subfolders.push(path);
-      else if (/\.(csv|txt|json|pth)(\.gz)?$/.test(entry.name)) found.push(path);
+      // What is being unpacked is not all there.
+      if (entry.isDirectory()) {
+        if (!entry.name.endsWith(".unpacking")) subfolders.push(path);
+      } else if (/\.(csv|txt|json|pth)(\.gz)?$/.test(entry.name)) found.push(path);
     }
     if (depth >= DEPTH || subfolders.length > 64) return;
     for (const path of subfolders) await visit(path, depth + 1);

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { zipOf } from "@csl/test-support";
 import { describe, expect, it } from "vitest";
 import { memoryBytes } from "./file-bytes.js";
 import { findStateDict } from "./find-state-dict.js";
 import { openTorchBytes } from "./open-torch-file.js";
-import { zipOf } from "./zip-of.js";
 
 const folder = join(import.meta.dirname, "../fixtures");
 const fixtures = readdirSync(folder)

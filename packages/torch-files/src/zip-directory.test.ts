@@ -1,7 +1,7 @@
+import { zipOf } from "@csl/test-support";
 import { expect, it } from "vitest";
 import { memoryBytes, readBytes } from "./file-bytes.js";
 import { readZipDirectory, zipDataStart } from "./zip-directory.js";
-import { zipOf } from "./zip-of.js";
 
 const files = { "a/data.pkl": "pickle", "a/data/0": "numbers", ü: "" };
 

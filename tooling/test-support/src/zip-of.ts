@@ -7,9 +7,24 @@ export interface ZipOfOptions {
   comment?: string;
 }
 
-/** A zip of these files, for tests. */
+/** A file of a zip with what its entry says about it, true or not. */
+export interface ZipFileOf {
+  content: Uint8Array | string;
+  /** Unix mode, its kind included: 0o120777 is a link. */
+  mode?: number;
+  /** What the entry says instead of the truth. */
+  crc?: number;
+  size?: number;
+  method?: number;
+  /** 1: encrypted. */
+  flags?: number;
+}
+
+type Content = Uint8Array | string | ZipFileOf;
+
+/** A zip of these files, for tests: well-made, or not. */
 export function zipOf(
-  files: Readonly<Record<string, Uint8Array | string>>,
+  files: Readonly<Record<string, Content>> | readonly (readonly [name: string, content: Content])[],
   { wide = false, deflate = false, comment = "" }: ZipOfOptions = {},
 ): Buffer {
   const parts: Buffer[] = [];
@@ -19,16 +34,22 @@ export function zipOf(
     parts.push(part);
     at += part.length;
   };
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = Buffer.from(content as string);
+  const all = Array.isArray(files) ? files : Object.entries(files);
+  for (const [name, given] of all as [string, Content][]) {
+    const file: ZipFileOf =
+      typeof given === "string" || given instanceof Uint8Array ? { content: given } : given;
+    const bytes = Buffer.from(file.content as string);
     const packed = deflate ? deflateRawSync(bytes) : bytes;
     const nameBytes = Buffer.from(name);
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(deflate ? 8 : 0, 10);
-    entry.writeUInt32LE(crc32(bytes), 16);
+    entry.writeUInt16LE((3 << 8) | 20, 4); // made on Unix
+    entry.writeUInt16LE((file.flags ?? 0) | 0x800, 8); // names are UTF-8
+    entry.writeUInt16LE(file.method ?? (deflate ? 8 : 0), 10);
+    entry.writeUInt32LE(file.crc ?? crc32(bytes), 16);
     entry.writeUInt16LE(nameBytes.length, 28);
-    const numbers = [bytes.length, packed.length, at] as const;
+    entry.writeUInt32LE(((file.mode ?? 0) << 16) >>> 0, 38);
+    const numbers = [file.size ?? bytes.length, packed.length, at] as const;
     for (const [i, offset] of [24, 20, 42].entries())
       entry.writeUInt32LE(wide ? 0xffff_ffff : numbers[i]!, offset);
     const extra = wide ? Buffer.alloc(28) : Buffer.alloc(0);
@@ -45,7 +66,7 @@ export function zipOf(
     add(Buffer.concat([local, nameBytes, packed]));
   }
   const start = at;
-  const count = Object.keys(files).length;
+  const count = all.length;
   add(Buffer.concat(directory));
   const length = at - start;
   if (wide) {

@@ -1,0 +1,64 @@
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What came out of an archive; kept as `<archive>.unpacked.json` so that nobody unpacks it again. */
+export type UnpackRecord = {
+  archive: string;
+  /** Bytes of the archive. */
+  size: number;
+  /** Where it was fetched from. */
+  source?: string | undefined;
+  files: number;
+  /** Bytes of the files. */
+  bytes: number;
+  /** Links and devices, which are never made: how many, and the first ones. */
+  leftOut: { count: number; names: string[] };
+  /** Some of the names in the folder itself: while they are there, the archive counts as unpacked. */
+  top: string[];
+};
+
+/** Of an archive that is being unpacked, in its staging folder. */
+export type UnpackState = {
+  size: number;
+  /** Milliseconds: another archive of the same size is another one. */
+  modified: number;
+  /** Whether the archive is to be removed at the end. */
+  remove: boolean;
+  /** Set when all is unpacked and checked, and only needs to be moved. */
+  record?: UnpackRecord;
+};
+
+export const recordPath = (folder: string, archive: string): string =>
+  join(folder, `${archive}.unpacked.json`);
+export const stagingPath = (folder: string, archive: string): string => join(folder, `${archive}.unpacking`);
+
+/** JSON that is there and whole, or undefined. */
+export async function readState<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeState(path: string, state: UnpackState | UnpackRecord): Promise<void> {
+  await writeFile(`${path}.part`, `${JSON.stringify(state, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+}
+
+/**
+ * What an earlier run has unpacked from `archive` (a file name) into `folder`; undefined when it has not, when it came
+ * from another address, or when something of it is no longer there.
+ */
+export async function unpackedBefore(
+  archive: string,
+  folder: string,
+  { source, size }: { source?: string; size?: number } = {},
+): Promise<UnpackRecord | undefined> {
+  const record = await readState<UnpackRecord>(recordPath(folder, archive));
+  if (!record?.top || (source !== undefined && record.source !== source)) return undefined;
+  if (size !== undefined && record.size !== size) return undefined;
+  for (const name of record.top)
+    if (!(await stat(join(folder, name)).catch(() => undefined))) return undefined;
+  return record;
+}
