@@ -12,6 +12,7 @@ import { openModel } from "./open-model.js";
 import { progressLine } from "./progress-line.js";
 import { requirePaths } from "./require-paths.js";
 import { requireRanges } from "./require-ranges.js";
+import { requireWritable } from "./require-writable.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import { timeLimits } from "./time-limits.js";
 import type { DataOptions } from "./train-options.js";
@@ -46,6 +47,7 @@ export async function estimatePriorCommand(
 ): Promise<Prior> {
   requireRanges("csl estimate-prior", options);
   await requirePaths("csl estimate-prior", options);
+  await requireWritable("csl estimate-prior", "--out", dirname(options.out));
   const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
   await dataset.requireSplit("train");
   await startCommandEngine(options, terminal);

@@ -21,6 +21,7 @@ import { percent } from "./percent.js";
 import { policyOf } from "./policy-of.js";
 import { requirePaths } from "./require-paths.js";
 import { requireRanges } from "./require-ranges.js";
+import { requireWritable } from "./require-writable.js";
 import { openRunFolder } from "./run-folder.js";
 import { showTraining } from "./show-training.js";
 import { startCommandEngine } from "./start-command-engine.js";
@@ -36,6 +37,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   requireRanges("csl train", options);
   requireSettings(options);
   await requirePaths("csl train", options);
+  await requireWritable("csl train", "--path-dest", options.pathDest);
   const runFolder = await openRunFolder(options);
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);

@@ -1,6 +1,13 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
-import { type CustomLabels, readClassList, readCustomLabels, splitCustomLabels } from "@csl/label-files";
+import {
+  type CustomLabels,
+  type ProblemKind,
+  problemKinds,
+  readClassList,
+  readCustomLabels,
+  splitCustomLabels,
+} from "@csl/label-files";
 import type { ClassList } from "@csl/labels";
 import type { SplitFiles } from "./dataset.js";
 import { exists, firstExisting } from "./first-existing.js";
@@ -57,13 +64,15 @@ export async function readCustomSplit(
     );
   }
   const problems = labels.problems.slice(0, 5).map(({ line, message }) => `${path}:${line}: ${message}`);
-  const counts = Object.entries(labels.problemCounts).map(([kind, count]) => `${count} × ${kind}`);
+  const counts = Object.entries(labels.problemCounts).map(
+    ([kind, count]) => `${path}: ${count} × ${problemKinds[kind as ProblemKind]}`,
+  );
   return {
     truth: chosen.table,
     fileNames: chosen.fileNames,
     roots: [folder, join(folder, "images"), join(folder, split)],
     notes: [],
-    fileNotes: counts.length > 0 ? [`${path}: ${counts.join(", ")}`, ...problems] : [],
+    fileNotes: [...counts, ...problems],
   };
 }
 

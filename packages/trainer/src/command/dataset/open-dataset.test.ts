@@ -170,7 +170,7 @@ describe("openDataset", () => {
     const { truth, pictures } = await dataset.split("val");
     expect([truth.numSamples, truth.classes.ids]).toEqual([1, ["person", "car"]]);
     expect((await pictures()).list.length).toBe(1);
-    expect(told.join("\n")).toMatch(/1 × bad-json[\s\S]*mine\.jsonl:2/);
+    expect(told.join("\n")).toMatch(/1 × a line that is no JSON object; left out[\s\S]*mine\.jsonl:2/);
     await expect(dataset.split("test")).rejects.toThrow(/no split "test".*"train", "val"/);
   });
 
