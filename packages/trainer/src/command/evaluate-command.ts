@@ -9,12 +9,16 @@ import {
   perClassCsv,
 } from "@csl/metrics";
 import { type Evaluation, evaluateModel } from "../evaluate-model.js";
+import { calibrationReport, formatCalibration } from "./calibration-report.js";
+import { chooseClassThresholds, thresholdFolds } from "./choose-class-thresholds.js";
 import { classesOfOutputs } from "./classes-of-outputs.js";
 import type { Context } from "./context.js";
+import { criterionOf } from "./criterion-flag.js";
 import type { Dataset, Split } from "./dataset/dataset.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import { requireSameClasses } from "./dataset/require-same-classes.js";
 import { requireScorable } from "./dataset/require-scorable.js";
+import { decisionsBeside } from "./decisions-beside.js";
 import type { Flag } from "./flag.js";
 import { classGroups, formatEvaluation } from "./format-evaluation.js";
 import { labelledBatches } from "./labelled-batches.js";
@@ -38,6 +42,15 @@ export const evaluateFlags: readonly Flag[] = [
   ["--per-class", "print the average precision of every class", false],
   ["--per-class-csv <file>", "write one line a class: id, name, AP, support, group"],
   ["--json <file>", "write all numbers as JSON"],
+  [
+    "--thresholds <file>",
+    "choose a decision threshold per class on this split and write them; thresholds.json beside the checkpoint is what csl infer looks for",
+  ],
+  [
+    "--criterion <what>",
+    "what thresholds are chosen for: f1, f2, f0.5 or the like; precision=0.9: as much recall as that precision leaves",
+    "f1",
+  ],
 ];
 
 interface EvaluateOptions extends DataOptions {
@@ -48,6 +61,8 @@ interface EvaluateOptions extends DataOptions {
   perClass: boolean;
   perClassCsv?: string;
   json?: string;
+  thresholds?: string;
+  criterion: string;
 }
 
 /** `csl evaluate`: metrics of a checkpoint on one split, over annotated entries only. */
@@ -55,6 +70,7 @@ export async function evaluateCommand(
   options: EvaluateOptions,
   { terminal, signal }: Context,
 ): Promise<Evaluation> {
+  criterionOf(options.criterion); // refused before anything is computed
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
@@ -89,6 +105,7 @@ export async function evaluateCommand(
   const metrics = new MetricAccumulator({
     keepUnannotated: options.protocols,
     minPositives: options.minPositives,
+    ...(options.thresholds && { folds: thresholdFolds }),
   });
   try {
     const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), labels), {
@@ -100,6 +117,13 @@ export async function evaluateCommand(
     terminal.endStatus();
     const groups = classGroups(evaluation, knowledge);
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
+    const calibrated = calibrationReport(metrics);
+    terminal.print(formatCalibration(calibrated));
+    const { modelPath } = options;
+    const decided = options.thresholds
+      ? undefined
+      : await decisionsBeside(metrics, { modelPath, classes, labels: labels.hash() });
+    if (decided) terminal.print(decided.text);
     const protocols = options.protocols ? compareProtocols(metrics, knowledge) : undefined;
     if (protocols) terminal.print(`\n${formatProtocols(protocols)}`);
     if (options.perClassCsv) {
@@ -118,6 +142,17 @@ export async function evaluateCommand(
         unreadable: loader.unreadable,
         ...(groups && { groups: groups.maps }),
         ...(protocols && { protocols }),
+        ...calibrated,
+        ...(decided && { thresholds: decided.thresholds, decisions: decided.decisions }),
+      });
+    if (options.thresholds)
+      await chooseClassThresholds(metrics, {
+        path: options.thresholds,
+        criterion: options.criterion,
+        modelPath,
+        classes,
+        data: { dataset: dataset.kind, split: split.name, labels: labels.hash() },
+        terminal,
       });
     return evaluation;
   } finally {

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { annotatePicture, type Tag } from "./annotate-picture.js";
 import type { Context } from "./context.js";
 import { datasetFlags } from "./dataset/dataset-flags.js";
+import { type DecisionRule, decisionRule } from "./decision-rule.js";
 import type { Flag } from "./flag.js";
 import { namesOfOutputs } from "./names-of-outputs.js";
 import { openModel } from "./open-model.js";
@@ -26,7 +27,11 @@ export const inferFlags: readonly Flag[] = [
     "--input-size <number>",
     "side of the square; default: the one that the model was trained on, 448 where its file does not say it",
   ],
-  ["--th <number>", "smallest score of a tag", 0.97],
+  [
+    "--th <number>",
+    "smallest score of a tag, for every class; default: thresholds.json beside the checkpoint, else 0.97",
+  ],
+  ["--thresholds <file>", "a threshold per class, as csl evaluate --thresholds writes them"],
   ["--top-k <number>", "at most this many tags", 30],
   [
     "--filter <name>",
@@ -47,7 +52,8 @@ interface InferOptions extends InferDataFlags {
   modelPath: string;
   classNames?: string;
   inputSize?: number;
-  th: number;
+  th?: number;
+  thresholds?: string;
   topK: number;
   filter: "bilinear" | "bicubic";
   out: string;
@@ -65,17 +71,18 @@ export async function inferCommand(
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = 448 } = opened;
   const classes = await namesOfOutputs(opened, options.classNames);
+  const rule = await decisionRule(options, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
-  const results: { picture: string; tags: Tag[]; annotated: string }[] = [];
+  const results: { picture: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
     for await (const { name: picture, source } of picturesToTag(pictures, options, opened.classes, context)) {
       const image = await decodeImage(source);
       const squashed = resize(image, { width: size, height: size, filter: options.filter });
-      const logits = tf.tidy(() => folded.forward(toBatch(squashed)));
-      const scores = (await logits.data()).map((x) => 1 / (1 + Math.exp(-x)));
-      logits.dispose();
-      const tags = pickTags(scores as Float32Array, classes, options);
+      const output = tf.tidy(() => folded.forward(toBatch(squashed)));
+      const logits = await output.data<"float32">();
+      output.dispose();
+      const tags = pickTags(logits, classes, { rule, topK: options.topK });
       const annotated = join(options.out, `${basename(picture, extname(picture))}.png`);
       await writeWhole(annotated, await annotatePicture(image, tags, { caption: basename(picture) }));
       results.push({ picture, tags, annotated });
@@ -89,7 +96,7 @@ export async function inferCommand(
     }
     await writeJson(join(options.out, "tags.json"), {
       model: options.modelPath,
-      threshold: options.th,
+      ...rule.source,
       pictures: results,
     });
   } finally {
@@ -98,21 +105,37 @@ export async function inferCommand(
   }
 }
 
+/** A tag as `tags.json` has it. */
+interface ClassTag extends Tag {
+  id: string;
+  /** The score that it had to exceed. */
+  threshold: number;
+  /** The score at the temperature of the thresholds' file: what can be taken for a probability. */
+  calibrated?: number;
+}
+
 /**
- * The classes with a score above the threshold, best first, at most `topK`; the single best class when none passes,
- * so that a picture never comes back empty-handed.
+ * The classes above their thresholds, best first, at most `topK`; the single best class when none passes, so that a
+ * picture never comes back empty-handed.
  */
 function pickTags(
-  scores: Float32Array,
+  logits: Float32Array,
   classes: ClassList,
-  { th, topK }: { th: number; topK: number },
-): Tag[] {
-  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const passing = order.slice(0, topK).filter((index) => scores[index]! > th);
+  { rule: { thresholds, temperature }, topK }: { rule: DecisionRule; topK: number },
+): ClassTag[] {
+  const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
+  const passing = order.filter((index) => logits[index]! > thresholds[index]!).slice(0, topK);
   return (passing.length > 0 ? passing : order.slice(0, 1)).map((index) => ({
+    id: classes.ids[index]!,
     name: classes.names[index]!,
-    score: scores[index]!,
+    score: probability(logits[index]!),
+    threshold: probability(thresholds[index]!),
+    ...(temperature !== undefined && { calibrated: probability(logits[index]! / temperature) }),
   }));
+}
+
+function probability(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 /** [1, height, width, 3] in [0, 1]. */
