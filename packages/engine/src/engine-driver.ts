@@ -36,6 +36,8 @@ export interface EngineDriver {
   name: EngineName;
   /** Whether activations can be stored in bfloat16; without it the engine computes in float32 only. */
   bf16?: boolean;
+  /** Whether it is faster than those that come after it for large networks only (README). */
+  largeOnly?: boolean;
   probe(): Promise<Probe>;
   start(options: StartOptions): Promise<Started>;
 }

@@ -64,6 +64,18 @@ describe("startEngine", () => {
     expect(await startEngine({ drivers, prefer: "wasm" })).toMatchObject({ name: "wasm" });
   });
 
+  it("an engine for large networks does not hide the way to one that is faster for all", async () => {
+    const large = { largeOnly: true };
+    const drivers = [driver("torch", absent), driver("tfjs-node", { ...absent, ...large }), driver("wasm")];
+    expect((await startEngine({ drivers })).faster).toBe(
+      "torch: install it; or, for large networks, tfjs-node: install it",
+    );
+    const there = [driver("tfjs-node", large), driver("wasm")];
+    expect((await startEngine({ drivers: there, prefer: "wasm" })).faster).toBe(
+      "for large networks, tfjs-node is on this machine and faster",
+    );
+  });
+
   it("passes on that an engine replays steps, and offers nothing where none does", async () => {
     const captureStep: CaptureStep = () => ({ run: () => [], dispose: () => {} });
     const start = async () => ({
@@ -161,7 +173,14 @@ describe("listEngines", () => {
       "→ wasm       wasm is here",
       "✓ cpu        cpu is here",
       "",
-      "→ taken by default   ✓ available   · not on this machine",
+      "→ taken   ✓ available   · not on this machine",
+      "Fastest first for large networks; for small ones tfjs-node comes after wasm.",
+      "CSL_ENGINE=name takes another one.",
     ]);
+    const asked = formatEngines(reports, { asked: "cpu" });
+    expect(asked).toMatch(/✓ wasm[\s\S]*→ cpu[\s\S]*CSL_ENGINE asks for cpu\.$/);
+    expect(formatEngines(reports, { asked: "torch" })).toMatch(
+      /· torch[\s\S]*CSL_ENGINE asks for torch, which is not on this machine: unset it, or get it\.$/,
+    );
   });
 });

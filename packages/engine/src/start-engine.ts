@@ -91,12 +91,23 @@ export async function startEngine({
         `startEngine: expected engine "${asked}" to start, but ${failure ?? probe.detail}. ${way}`,
       );
     }
-    if (!wanted && probe.available) faster = `${driver.name} is on this machine and faster`;
-    else if (probe.hint) faster = `${driver.name}: ${probe.hint}`;
+    faster = wayToFaster(driver, probe, { wanted, before: faster }) ?? faster;
     passed.push({ name: driver.name, failure });
   }
   const failures = passed.map(({ name, failure }) => `${name} ${failure ?? "is absent"}`).join("; ");
   throw new Error(`startEngine: expected an engine to start, but ${failures}.`);
+}
+
+/** What to do for an engine that was passed over; one for large networks only does not hide the one before it. */
+function wayToFaster(
+  { name, largeOnly = false }: EngineDriver,
+  { available, hint }: Probe,
+  { wanted, before }: { wanted: boolean; before: string | undefined },
+): string | undefined {
+  const way =
+    !wanted && available ? `${name} is on this machine and faster` : hint ? `${name}: ${hint}` : undefined;
+  if (way === undefined || !largeOnly) return way;
+  return before ? `${before}; or, for large networks, ${way}` : `for large networks, ${way}`;
 }
 
 function requirePrecision({ name, bf16 = false }: EngineDriver, precision: Precision): void {

@@ -16,6 +16,7 @@ export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDrive
 
   return {
     name,
+    largeOnly: name === "tfjs-node",
     async probe() {
       const found = findOptionalPackage(packageName);
       if (!found) return { available: false, detail: `${packageName} is not installed`, hint };

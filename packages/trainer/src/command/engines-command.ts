@@ -1,10 +1,9 @@
 import { buildTensorflow, buildTorch, formatEngines, listEngines } from "@csl/engine";
-
 import type { Context } from "./context.js";
 
 /** `csl engines`: what this machine can compute on, and how to get the next faster engine. */
 export async function enginesCommand({ terminal }: Context): Promise<void> {
-  terminal.print(formatEngines(await listEngines()));
+  terminal.print(formatEngines(await listEngines(), { asked: process.env.CSL_ENGINE }));
 }
 
 interface BuildTensorflowOptions {
