@@ -74,7 +74,7 @@ function means(decisions: PrecisionRecallF1): Record<string, number> {
 }
 
 /** @param half the decisions at a probability of 0.5 */
-export function formatThresholds(
+function formatThresholds(
   { criterion, global, perClass, crossFitted, globalCrossFitted, fitted, folds }: ChosenThresholds,
   half: PrecisionRecallF1,
   pictures: number,
