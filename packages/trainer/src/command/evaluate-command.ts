@@ -12,6 +12,7 @@ import { type Evaluation, evaluateModel } from "../evaluate-model.js";
 import { calibrationReport, formatCalibration } from "./calibration-report.js";
 import { chooseClassThresholds, thresholdFolds } from "./choose-class-thresholds.js";
 import { classesOfOutputs } from "./classes-of-outputs.js";
+import { closeLoaders } from "./close-loaders.js";
 import type { Context } from "./context.js";
 import { criterionOf } from "./criterion-flag.js";
 import type { Dataset, Split } from "./dataset/dataset.js";
@@ -24,10 +25,14 @@ import { classGroups, formatEvaluation } from "./format-evaluation.js";
 import { labelledBatches } from "./labelled-batches.js";
 import { openModel } from "./open-model.js";
 import { progressLine } from "./progress-line.js";
+import { requirePaths } from "./require-paths.js";
+import { requireRanges } from "./require-ranges.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { Terminal } from "./terminal.js";
+import { timeLimits } from "./time-limits.js";
 import type { DataOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
+import { unreadableNotices } from "./unreadable-notices.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const evaluateFlags: readonly Flag[] = [
@@ -71,15 +76,17 @@ export async function evaluateCommand(
   { terminal, signal }: Context,
 ): Promise<Evaluation> {
   criterionOf(options.criterion); // refused before anything is computed
+  requireRanges("csl evaluate", options);
+  await requirePaths("csl evaluate", options);
+  const dataset = await openDataset(options, terminal, {
+    reportFolder: dirname(options.json ?? options.modelPath),
+    signal,
+  });
+  await dataset.requireSplit(options.split);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
-  const dataset = await openDataset(options, terminal, {
-    reportFolder: dirname(options.json ?? options.modelPath),
-    ...(opened.classes && { classes: opened.classes }),
-    signal,
-  });
-  const split = await dataset.split(options.split);
+  const split = await dataset.split(options.split, { classes: opened.classes });
   const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
   const { table } = await trainingLabels(
     split,
@@ -97,6 +104,7 @@ export async function evaluateCommand(
     batchSize,
     workers,
     onUnreadable,
+    ...timeLimits(options),
     dtype: "uint8",
     reuse: true,
     signal,
@@ -107,14 +115,18 @@ export async function evaluateCommand(
     minPositives: options.minPositives,
     ...(options.thresholds && { folds: thresholdFolds }),
   });
+  const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
   try {
     const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), labels), {
       metrics,
       signal,
-      onProgress: (done) =>
-        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns })),
+      onProgress: (done) => {
+        noticeUnreadable();
+        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns }));
+      },
     });
     terminal.endStatus();
+    noticeUnreadable();
     const groups = classGroups(evaluation, knowledge);
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
     const calibrated = calibrationReport(metrics);
@@ -156,7 +168,7 @@ export async function evaluateCommand(
       });
     return evaluation;
   } finally {
-    await loader.close();
+    await closeLoaders([loader], terminal);
     model.dispose();
   }
 }

@@ -10,6 +10,9 @@ import type { Flag } from "./flag.js";
 import { namesOfOutputs } from "./names-of-outputs.js";
 import { openModel } from "./open-model.js";
 import { type InferDataFlags, picturesToTag } from "./pictures-to-tag.js";
+import { requirePaths } from "./require-paths.js";
+import { requirePictures } from "./require-pictures.js";
+import { requireWritable } from "./require-writable.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
@@ -67,6 +70,9 @@ export async function inferCommand(
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
+  await requirePictures(pictures, options);
+  await requirePaths("csl infer", options);
+  await requireWritable("csl infer", "--out", options.out);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = 448 } = opened;

@@ -1,5 +1,4 @@
-import { open, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { open } from "node:fs/promises";
 import type { Picture } from "@csl/image-batches";
 import type { ClassList } from "@csl/labels";
 import type { Context } from "./context.js";
@@ -24,20 +23,8 @@ export async function* picturesToTag(
   classes: ClassList | undefined,
   { terminal, signal }: Context,
 ): AsyncGenerator<PictureToTag, void, undefined> {
-  for (const path of paths) {
-    if ((await stat(path).catch(() => undefined))?.isDirectory())
-      throw new Error(
-        `csl infer: expected picture files, got the folder ${path}. Name its pictures (${join(path, "*.jpg")}), or a data set with --data.`,
-      );
-    yield { name: path, source: path };
-  }
-  if (data === undefined) {
-    if (paths.length === 0)
-      throw new Error(
-        "csl infer: expected pictures or --data, got neither. Name picture files or a data set.",
-      );
-    return;
-  }
+  for (const path of paths) yield { name: path, source: path };
+  if (data === undefined) return;
   const dataset = await openDataset({ ...flags, data }, terminal, { ...(classes && { classes }), signal });
   const { list } = await (await dataset.split(split)).pictures();
   for (let position = 0; position < Math.min(count, list.length); position++)
