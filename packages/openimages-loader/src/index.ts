@@ -25,7 +25,12 @@ export { OPEN_IMAGES_BUCKET, openImagesUrl } from "./fetch/open-images-url.js";
 export { type ListedImage, parseImageIds } from "./fetch/parse-image-ids.js";
 export type { FetchFiles } from "./fetch/part-file.js";
 export type { UnpackProgress } from "./fetch/unpack/unpack-all.js";
-export { isArchive, type Unpacked, type UnpackOptions, unpackArchive } from "./fetch/unpack/unpack-archive.js";
+export {
+  isArchive,
+  type Unpacked,
+  type UnpackOptions,
+  unpackArchive,
+} from "./fetch/unpack/unpack-archive.js";
 export { type UnpackRecord, unpackedBefore } from "./fetch/unpack/unpack-state.js";
 export { filterBySupport, type Support } from "./filter-by-support.js";
 export { type FindPicturesOptions, type FoundPictures, findPictures } from "./find-pictures.js";

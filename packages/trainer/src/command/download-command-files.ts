@@ -2,11 +2,15 @@ import { basename, join } from "node:path";
 import {
   bucketUrl,
   fetchFile,
+  isArchive,
   OPEN_IMAGES_FILES,
   type OpenImagesFile,
   openImagesFiles,
+  type Unpacked,
+  unpackedBefore,
 } from "@csl/openimages-loader";
 import type { Context } from "./context.js";
+import { formatUnpacked, tellDataset, tellRoom, unpackDownloaded } from "./download-command-unpack.js";
 import { formatBytes } from "./format-bytes.js";
 import { paced } from "./paced.js";
 import { progressLine } from "./progress-line.js";
@@ -15,6 +19,9 @@ export interface FileDownload {
   folder: string;
   retries: number;
   timeout: number;
+  /** Whether archives are unpacked, and whether they stay then. */
+  unpack: boolean;
+  keepArchives: boolean;
 }
 
 /** A file to fetch, by address; `megabytes` when its size is roughly known. */
@@ -41,52 +48,95 @@ export function addressOf(text: string): string {
   );
 }
 
-/** Fetches large files into one folder, under the last part of their addresses. One that is not there stops no other. */
+/**
+ * Fetches large files into one folder, under the last part of their addresses, and unpacks archives there. One that is
+ * not there stops no other.
+ */
 export async function downloadFiles(
   files: readonly WantedFile[],
-  { folder, retries, timeout }: FileDownload,
-  { terminal, signal }: Context,
+  options: FileDownload,
+  context: Context,
 ): Promise<void> {
+  const { terminal, signal } = context;
+  const { folder } = options;
   const failed: string[] = [];
-  let bytes = 0;
-  let skipped = 0;
-  for (const [i, { url, megabytes = 0 }] of files.entries()) {
-    const name = basename(decodeURIComponent(new URL(url).pathname));
-    const path = join(folder, name);
-    const started = Date.now();
-    let first: number | undefined;
-    const show = paced(({ done, total }: { done: number; total: number }) => {
-      first ??= done;
-      const rate = (done - first) / ((Date.now() - started) / 1000);
-      const detail = `${formatBytes(done)}, ${formatBytes(rate)}/s`;
-      const secondsLeft = total > 0 ? (total - done) / rate : Number.NaN;
-      const label = `${i + 1}/${files.length} ${name}`;
-      terminal.status(
-        progressLine({ label, done, total, detail, secondsLeft }, { columns: terminal.columns }),
-      );
-    });
+  const got: Downloaded[] = [];
+  for (const [i, file] of files.entries()) {
+    const name = nameOf(file);
     try {
-      const file = await fetchFile(url, path, {
-        ...{ retries, timeout, signal, log: terminal.info },
-        onProgress: (done, total = megabytes * 1e6) => show({ done, total }),
-      });
-      bytes += file.bytes;
-      if (file.skipped) skipped++;
-      terminal.info(`${file.skipped ? "there already" : "fetched"}: ${path}, ${formatBytes(file.bytes)}`);
+      got.push(await downloadFile(file, { ...options, label: `${i + 1}/${files.length} ${name}` }, context));
     } catch (error) {
+      const { message } = error as Error;
+      if (signal.aborted && message.startsWith("csl download:")) throw error;
       if (signal.aborted) throw new Error(`csl download: stopped at ${name}. The same command continues.`);
-      if (!(error as Error).message.startsWith("fetchFile:")) throw error;
-      failed.push((error as Error).message);
+      if (!message.startsWith("fetchFile:")) throw error;
+      failed.push(message);
     } finally {
       terminal.endStatus();
     }
   }
-  const got = files.length - failed.length;
+  const skipped = got.filter((file) => file.skipped).length;
+  const bytes = got.reduce((sum, file) => sum + file.bytes, 0);
   terminal.print(
-    `${got} of ${files.length} files${skipped > 0 ? ` (${skipped} were there)` : ""}, ${formatBytes(bytes)}: ${folder}`,
+    `${got.length} of ${files.length} files${skipped > 0 ? ` (${skipped} were there)` : ""}, ${formatBytes(bytes)}: ${folder}`,
   );
+  const unpacked = got.flatMap((file) => file.unpacked ?? []);
+  for (const archive of unpacked) terminal.print(formatUnpacked(archive));
+  if (unpacked.length > 0) await tellDataset(folder, context);
   if (failed.length > 0)
     throw new Error(`csl download: ${failed.length} files are missing.\n${failed.join("\n")}`);
+}
+
+interface Downloaded {
+  bytes: number;
+  /** Whether it was there already. */
+  skipped: boolean;
+  unpacked?: Unpacked;
+}
+
+async function downloadFile(
+  wanted: WantedFile,
+  { label, folder, retries, timeout, unpack, keepArchives }: FileDownload & { label: string },
+  context: Context,
+): Promise<Downloaded> {
+  const { terminal, signal } = context;
+  const { url, megabytes = 0 } = wanted;
+  const name = nameOf(wanted);
+  const path = join(folder, name);
+  const archive = unpack && isArchive(name);
+  const before = archive ? await unpackedBefore(name, folder, { source: url }) : undefined;
+  if (before) return { bytes: before.size, skipped: true, unpacked: { ...before, already: true } };
+  const started = Date.now();
+  let first: number | undefined;
+  const show = paced(({ done, total }: { done: number; total: number }) => {
+    const rate = (done - first!) / ((Date.now() - started) / 1000);
+    const detail = `${formatBytes(done)}, ${formatBytes(rate)}/s`;
+    const secondsLeft = total > 0 ? (total - done) / rate : Number.NaN;
+    terminal.status(progressLine({ label, done, total, detail, secondsLeft }, { columns: terminal.columns }));
+  });
+  const file = await fetchFile(url, path, {
+    ...{ retries, timeout, signal, log: terminal.info },
+    onProgress: (done, total = megabytes * 1e6) => {
+      if (archive && first === undefined) void tellRoom(name, total, folder, context);
+      first ??= done;
+      show({ done, total });
+    },
+  });
+  const { bytes, skipped } = file;
+  terminal.endStatus();
+  terminal.info(`${skipped ? "there already" : "fetched"}: ${path}, ${formatBytes(bytes)}`);
+  if (!archive) return { bytes, skipped };
+  const where = { folder, keep: keepArchives };
+  return {
+    bytes,
+    skipped,
+    unpacked: await unpackDownloaded({ path, url, fetched: !skipped }, where, context),
+  };
+}
+
+/** What a file is called here: the last part of its address. */
+function nameOf({ url }: WantedFile): string {
+  return basename(decodeURIComponent(new URL(url).pathname));
 }
 
 function filesOf(version: string, kinds: string): OpenImagesFile[] {

@@ -10,7 +10,12 @@ import { progressLine } from "./progress-line.js";
 
 export const downloadFlags: readonly Flag[] = [
   ["--labels <version>", "fetch OpenImages' official label files (v4, v5, v6, v7) into --data, no pictures"],
-  ["--url <address>", "fetch one file of any size (an archive of pictures or annotations) into --out"],
+  [
+    "--url <address>",
+    "fetch one file of any size into --out; a .zip, .tar.gz or .tgz of pictures or annotations is unpacked there",
+  ],
+  ["--no-unpack", "with --url: leave archives as they are"],
+  ["--keep-archives", "with --url: keep an archive that was fetched after it is unpacked", false],
   [
     "--kinds <list>",
     "with --labels: classes, trainable, hierarchy, labels, machine, boxable, images",
@@ -61,6 +66,8 @@ interface DownloadOptions extends PictureChoice {
   retryMissing: boolean;
   recheck: boolean;
   etagMd5: boolean;
+  unpack: boolean;
+  keepArchives: boolean;
 }
 
 /** `csl download`: label files or pictures, as many at a time as wanted; the same command continues. */
@@ -78,11 +85,14 @@ export async function downloadCommand(options: DownloadOptions, context: Context
     recheck,
     retryMissing,
     etagMd5,
+    unpack,
+    keepArchives,
   } = options;
   const { terminal, signal } = context;
   if (url !== undefined || labels !== undefined) {
     const files = url !== undefined ? [{ url: addressOf(url) }] : labelFiles(labels!, { kinds, baseUrl });
-    await downloadFiles(files, { folder: url !== undefined ? out : data, retries, timeout }, context);
+    const folder = url !== undefined ? out : data;
+    await downloadFiles(files, { folder, retries, timeout, unpack, keepArchives }, context);
     return;
   }
   const { items, total } = await pictureItems(options, context);

@@ -21,4 +21,5 @@ export type Archive = {
   entries(): AsyncGenerator<ArchiveEntry, void, undefined>;
   /** Bytes of the archive that have been read: how far one is where nothing says how much comes out. */
   position(): number;
+  close(): void;
 };

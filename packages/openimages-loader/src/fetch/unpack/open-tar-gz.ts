@@ -19,6 +19,7 @@ export async function openTarGz(path: string): Promise<Archive> {
   let source: ReadStream | undefined;
   return {
     position: () => source?.bytesRead ?? 0,
+    close: () => source?.destroy(),
     async *entries() {
       source = createReadStream(path, { highWaterMark: 1 << 18 });
       const tar = extract();

@@ -1,8 +1,10 @@
-import { type Entry, openPromise } from "yauzl";
+import { type Entry, openPromise, type ZipFile } from "yauzl";
 import type { Archive, ArchiveEntry } from "./archive.js";
 
-const FILE_TYPES = new Set([0, 0o10]); // none said, and regular
+/** File types in the upper bits of a Unix mode: none said, and regular. */
+const FILE_TYPES = new Set([0, 0o10]);
 const UNIX = 3;
+const options = { lazyEntries: true, autoClose: false } as const;
 
 /**
  * A zip (zip64 too). Its whole directory is looked through first: what is encrypted or packed in a way that nobody can
@@ -10,45 +12,41 @@ const UNIX = 3;
  */
 export async function openZip(path: string): Promise<Archive> {
   const total = { files: 0, bytes: 0 };
-  let position = 0;
-  for await (const { kind, size } of entriesOf(path)) {
-    if (kind !== "file") continue;
-    total.files++;
-    total.bytes += size;
+  const first = await openPromise(path, options);
+  try {
+    for await (const { kind, size } of entriesOf(first)) {
+      if (kind !== "file") continue;
+      total.files++;
+      total.bytes += size;
+    }
+  } finally {
+    first.close();
   }
+  const zip = await openPromise(path, options);
   return {
     total,
-    position: () => position,
-    async *entries() {
-      for await (const entry of entriesOf(path)) {
-        yield entry;
-        position += entry.size;
-      }
-    },
+    entries: () => entriesOf(zip),
+    position: () => 0,
+    close: () => zip.close(),
   };
 }
 
-async function* entriesOf(path: string): AsyncGenerator<ArchiveEntry, void, undefined> {
-  const zip = await openPromise(path, { lazyEntries: true, autoClose: false });
-  try {
-    for await (const entry of zip.eachEntry()) {
-      const name = entry.fileName;
-      if (entry.isEncrypted())
-        throw new Error(`${name} is encrypted. Unpack it with its password by another program`);
-      if (!entry.canDecodeFileData())
-        throw new Error(
-          `${name} is packed by method ${entry.compressionMethod}; stored and deflated ones are read`,
-        );
-      yield {
-        name,
-        kind: kindOf(entry),
-        size: entry.uncompressedSize,
-        crc: entry.crc32,
-        open: () => zip.openReadStreamPromise(entry),
-      };
-    }
-  } finally {
-    zip.close();
+async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, undefined> {
+  for await (const entry of zip.eachEntry()) {
+    const name = entry.fileName;
+    if (entry.isEncrypted())
+      throw new Error(`${name} is encrypted. Unpack it with its password by another program`);
+    if (!entry.canDecodeFileData())
+      throw new Error(
+        `${name} is packed by method ${entry.compressionMethod}; stored and deflated ones are read`,
+      );
+    yield {
+      name,
+      kind: kindOf(entry),
+      size: entry.uncompressedSize,
+      crc: entry.crc32,
+      open: () => zip.openReadStreamPromise(entry),
+    };
   }
 }
 

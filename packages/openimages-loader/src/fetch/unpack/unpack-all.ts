@@ -1,12 +1,14 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writing } from "../disk-failure.js";
 import type { FetchFiles } from "../part-file.js";
-import type { Archive } from "./archive.js";
+import type { Archive, ArchiveEntry } from "./archive.js";
+import { checkedContent } from "./checked-content.js";
 import { entryPath } from "./entry-path.js";
 import { requireRoom } from "./require-room.js";
 import type { UnpackRecord } from "./unpack-state.js";
-import { writeEntry } from "./write-entry.js";
+import { WorkQueue } from "./work-queue.js";
+import { writeBlocks } from "./write-blocks.js";
 
 /** Files and bytes that are unpacked by now, those of an interrupted run too, and the share of the archive. */
 export type UnpackProgress = { files: number; bytes: number; share: number };
@@ -30,6 +32,9 @@ export type UnpackJob = {
 
 /** Names kept in a record. */
 const MOST_NAMES = 20;
+/** Files up to so many bytes are written several at a time: a disk takes longer to begin one than to fill it. */
+const SMALL = 1 << 20;
+const IN_FLIGHT = 8;
 
 /** Everything in the archive into `staged`, but for what an interrupted run has left there whole. */
 export async function unpackAll(
@@ -47,8 +52,12 @@ export async function unpackAll(
   };
   try {
     const opened = await open(path);
-    await requireRoom(job, opened.total);
-    await unpackEntries(job, opened, unpacked);
+    try {
+      await requireRoom(job, opened.total);
+      await unpackEntries(job, opened, unpacked);
+    } finally {
+      opened.close();
+    }
     return unpacked;
   } catch (error) {
     signal.throwIfAborted();
@@ -67,47 +76,69 @@ export async function unpackAll(
 async function unpackEntries(job: UnpackJob, opened: Archive, unpacked: UnpackRecord): Promise<void> {
   const { archive, staged, size, signal, onProgress, files } = job;
   const { leftOut, top } = unpacked;
-  const part = join(dirname(staged), "part");
+  const resumed = (await readdir(staged)).length > 0;
   const seen = new Set<string>();
-  const folders = new Set<string>();
-  const folderAt = async (folder: string): Promise<void> => {
-    if (folders.has(folder)) return;
-    await writing(folder, () => mkdir(folder, { recursive: true }));
-    folders.add(folder);
+  const makeFolder = once((path) => writing(path, () => mkdir(path, { recursive: true })));
+  const queue = new WorkQueue(IN_FLIGHT);
+  const onBytes = (bytes: number): void => {
+    unpacked.bytes += bytes;
+    const share = opened.total ? unpacked.bytes / Math.max(1, opened.total.bytes) : opened.position() / size;
+    onProgress({ files: unpacked.files, bytes: unpacked.bytes, share: Math.min(1, share) });
   };
-  const progress = (): void => {
-    const done = opened.total ? unpacked.bytes / Math.max(1, opened.total.bytes) : opened.position() / size;
-    onProgress({ files: unpacked.files, bytes: unpacked.bytes, share: Math.min(1, done) });
-  };
-  for await (const entry of opened.entries()) {
-    signal.throwIfAborted();
-    const parts = entryPath(entry.name);
-    if (parts.length === 0) continue;
-    if (parts[0]!.startsWith(archive)) throw new Error(`it wants to write to its own name, ${parts[0]}`);
-    if (entry.kind === "link or device") {
-      if (leftOut.count++ < MOST_NAMES) leftOut.names.push(entry.name);
-      continue;
-    }
-    if (top.length < MOST_NAMES && !top.includes(parts[0]!)) top.push(parts[0]!);
-    const path = join(staged, ...parts);
-    if (entry.kind === "folder") {
-      await folderAt(path);
-      continue;
-    }
-    await folderAt(dirname(path));
-    // The last one of a name counts, as in a tar that was added to.
-    const there = seen.has(path) ? undefined : await stat(path).catch(() => undefined);
-    if (there?.isFile() && there.size === entry.size) {
-      unpacked.bytes += entry.size;
-    } else {
-      const onBytes = (bytes: number): void => {
-        unpacked.bytes += bytes;
-        progress();
-      };
-      await writeEntry(entry, path, { part, files, signal, onBytes });
-    }
-    if (!seen.has(path)) unpacked.files++;
+  const take = async (entry: ArchiveEntry, path: string): Promise<void> => {
+    await makeFolder(dirname(path));
+    const again = seen.has(path);
+    if (again) await queue.drain(); // the last one of a name counts, as in a tar that was added to
     seen.add(path);
-    progress();
+    const there = resumed && !again ? await stat(path).catch(() => undefined) : undefined;
+    if (there?.isFile() && there.size === entry.size) {
+      unpacked.files++;
+      return onBytes(entry.size);
+    }
+    const part = join(dirname(staged), `part-${seen.size}`);
+    const content = checkedContent(entry, signal);
+    const write = async (blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> => {
+      await writeBlocks(blocks, path, { part, files, onBytes });
+      if (!again) unpacked.files++;
+    };
+    // Read one after another, as a tar must be.
+    if (entry.size > SMALL) return write(content);
+    const blocks = await all(content);
+    await queue.add(() => write(blocks));
+  };
+  try {
+    for await (const entry of opened.entries()) {
+      signal.throwIfAborted();
+      const parts = entryPath(entry.name);
+      if (parts.length === 0) continue;
+      if (parts[0]!.startsWith(archive)) throw new Error(`it wants to write to its own name, ${parts[0]}`);
+      if (entry.kind === "link or device") {
+        if (leftOut.count++ < MOST_NAMES) leftOut.names.push(entry.name);
+        continue;
+      }
+      if (top.length < MOST_NAMES && !top.includes(parts[0]!)) top.push(parts[0]!);
+      const path = join(staged, ...parts);
+      if (entry.kind === "folder") await makeFolder(path);
+      else await take(entry, path);
+    }
+    await queue.drain();
+  } finally {
+    await queue.settle(); // nothing is written any more when the caller hears of a failure
   }
+}
+
+async function all(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const got: Uint8Array[] = [];
+  for await (const block of blocks) got.push(block);
+  return got;
+}
+
+/** Does something for each key once. */
+function once(work: (key: string) => Promise<unknown>): (key: string) => Promise<void> {
+  const done = new Set<string>();
+  return async (key) => {
+    if (done.has(key)) return;
+    await work(key);
+    done.add(key);
+  };
 }

@@ -1,0 +1,23 @@
+import { crc32 } from "node:zlib";
+import type { ArchiveEntry } from "./archive.js";
+
+/** The content of a file in an archive, block by block. @throws at its end when size or checksum are not as announced */
+export async function* checkedContent(
+  { name, size, crc, open }: ArchiveEntry,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal.throwIfAborted();
+  let bytes = 0;
+  let sum = 0;
+  const content = await open();
+  content.on("error", () => {}); // it comes out of the loop below; after the loop nobody would listen
+  for await (const block of content as AsyncIterable<Uint8Array>) {
+    signal.throwIfAborted();
+    bytes += block.length;
+    if (bytes > size) throw new Error(`${name} is longer than the ${size} bytes that it should have`);
+    if (crc !== undefined) sum = crc32(block, sum);
+    yield block;
+  }
+  if (bytes !== size) throw new Error(`${name} has ${bytes} of the ${size} bytes that it should have`);
+  if (crc !== undefined && sum !== crc) throw new Error(`${name} has another checksum than it should have`);
+}
