@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../checkpoint.js";
 import { runCommand } from "./run-command.js";
 
-let folder: string;
-const at = (...parts: string[]): string => join(folder, ...parts);
+const { at } = temporaryFolder();
 const quiet = { out: { write: () => {} }, err: { write: () => {} } };
 
 async function train(
@@ -19,11 +17,9 @@ async function train(
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csl-train-"));
   const sizes = ["--train", "16", "--val", "8", "--ood", "0", "--classes", "3"];
   await runCommand(["scenes", at("scenes"), ...sizes], quiet);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("csl train refuses before it changes or computes anything", () => {
   it("a resume with other settings leaves configuration and simulated labels as they were", async () => {
@@ -40,6 +36,42 @@ describe("csl train refuses before it changes or computes anything", () => {
       ["config.json", "labels/simulation.json"].map((name) => readFile(at("run", name), "utf8")),
     );
     expect(after).toEqual(before);
+  });
+
+  it("a slip in a path or a number is answered before anything is started", async () => {
+    let told = "";
+    const context = { ...quiet, err: { write: (text: string) => (told += text) } };
+    const refused = (...flags: (string | number)[]) =>
+      expect(train(context, "--path-dest", at("refused"), ...flags)).rejects;
+    await refused("--data", at("scene")).toThrow(/expected --data to be .* which is not there/);
+    await refused("--resume", at("none")).toThrow(/expected --resume to be a checkpoint, .* not there/);
+    await refused("--val-split", "vla").toThrow(/no "vla" split/);
+    await refused("--epochs", 0).toThrow(/--epochs to be a whole number/);
+    await refused("--simulate-partial-type", "rps", "--simulate-partial-param", 3).toThrow(
+      /dropRate .*got 3/,
+    );
+    expect(told).not.toContain("engine");
+    await expect(readdir(at("refused"))).rejects.toThrow("ENOENT");
+  });
+
+  it("a folder that holds a run, whose files stay as they are; --overwrite begins anew there", async () => {
+    const run = ["--path-dest", at("kept")];
+    await train(quiet, ...run);
+    const files = async () => {
+      const names = await readdir(at("kept"));
+      return Promise.all(
+        names.sort().map(async (name) => [name, await readFile(at("kept", name), "latin1")]),
+      );
+    };
+    const before = await files();
+    await expect(train(quiet, ...run)).rejects.toThrow(
+      /without an earlier run, got .*kept with last\.safetensors, best\.safetensors, .*--resume .*kept.last\.safetensors, or choose another --path-dest; to lose it, pass --overwrite/,
+    );
+    expect(await files()).toEqual(before);
+    await train(quiet, ...run, "--overwrite", "--batch-size", 4);
+    const log = await readFile(at("kept", "log.jsonl"), "utf8");
+    expect(log.match(/"type":"start"/g)).toHaveLength(1);
+    expect(log.match(/"type":"step"/g)).toHaveLength(4);
   });
 
   it.each([
