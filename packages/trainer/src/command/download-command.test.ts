@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawScenes, exportLvis, exportOpenImages, type OpenImagesExport } from "@csl/scenes";
+import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "./run-command.js";
 
@@ -177,6 +178,37 @@ describe("csl download", () => {
     expect(await readFile(at("archives/some archive.tar"), "utf8")).toBe("tar");
     await expect(csl("--url", base, "--out", at("archives"))).rejects.toThrow(
       /expected --url to be .* of a file/,
+    );
+  });
+
+  it("unpacks archives to where training looks, once, and keeps those that it did not fetch itself", async () => {
+    const annotations = await readFile(at("remote/annotations/instances_val.json"));
+    await writeFile(at("remote/annotations.zip"), zipOf({ "annotations/instances_val.json": annotations }));
+    const get = (...more: string[]) =>
+      csl("--url", `${base}/annotations.zip`, "--out", at("unpacked"), ...more);
+    expect(await get()).toMatch(/^1 of 1 files, .*\nunpacked: annotations\.zip, 1 files, /);
+    expect(await readdir(at("unpacked"))).toEqual(["annotations", "annotations.zip.unpacked.json"]);
+    requests.length = 0;
+    expect(await get()).toMatch(
+      /^1 of 1 files \(1 were there\).*\nunpacked already: annotations\.zip, 1 files/,
+    );
+    expect(requests).toEqual([]);
+
+    await rm(at("unpacked"), { recursive: true });
+    await get("--keep-archives");
+    expect(await readdir(at("unpacked"))).toContain("annotations.zip");
+    await rm(at("unpacked/annotations"), { recursive: true });
+    await get(); // the archive was there already: whoever put it there may want it
+    expect((await readdir(at("unpacked"))).sort()).toEqual([
+      ...["annotations", "annotations.zip", "annotations.zip.unpacked.json"],
+    ]);
+
+    await rm(at("unpacked"), { recursive: true });
+    await get("--no-unpack");
+    expect(await readdir(at("unpacked"))).toEqual(["annotations.zip"]);
+    await writeFile(at("remote/evil.zip"), zipOf({ "../evil": "x" }));
+    await expect(csl("--url", `${base}/evil.zip`, "--out", at("unpacked"))).rejects.toThrow(
+      /unpackArchive: expected a whole, sound archive, got .*evil\.zip/,
     );
   });
 
