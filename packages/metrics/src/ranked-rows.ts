@@ -18,7 +18,7 @@ export type RankedRows = {
 
 /** Sorts one column; equal scores form one step, as evaluate's grouped ties do. */
 export function rankedRows({ bits, labels, numClasses, rows }: LabelMatrix, column: number): RankedRows {
-  // Key and row in one number, the row in the lower 2^21 .. so that sorting numbers sorts rows along.
+  // Falling key and row in one exact number (31 + 20 bits): sorting plain numbers takes the rows along.
   const positives = new Float64Array(rows);
   const negatives = new Float64Array(rows);
   let numPositives = 0;
