@@ -1,21 +1,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as nodeFiles from "node:fs/promises";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { folderPictures } from "../folder-pictures.js";
 import type { PrepareFiles, PrepareOptions } from "./prepare-options.js";
 import { prepareShards } from "./prepare-shards.js";
 
 const COUNT = 24;
 const BAD = [5, 6, 13]; // positions of pictures that cannot be read
-let root: string;
+const { at, folder: root } = temporaryFolder();
 let names: string[];
 let whole: Record<string, string>;
-const at = (...parts: string[]): string => join(root, ...parts);
 
 /** Shards of four to five samples, in-process. */
 const options: PrepareOptions = { shortEdge: 32, workers: 0, maxBytes: 12_000, prefix: "p" };
@@ -66,7 +65,6 @@ function smallDisk(room: number): PrepareFiles {
 }
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "csl-prepare-"));
   await mkdir(at("pictures", "sub"), { recursive: true });
   names = Array.from({ length: COUNT }, (_, i) => `${i % 2 ? "sub/" : ""}${i}.${i % 3 ? "jpg" : "png"}`);
   names[8] = `ein Name, länger als 100 Bytes ${"画".repeat(30)}.jpg`;
@@ -84,7 +82,6 @@ beforeAll(async () => {
   expect(report.shards.length).toBeGreaterThan(3);
   whole = await contents("whole");
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe("prepareShards", () => {
   it("writes archives that tar reads: keys in order, nothing but the unreadable ones left out", async () => {

@@ -3,7 +3,6 @@ import {
   chmod,
   copyFile,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rm,
@@ -12,9 +11,9 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { beforeAll, describe, expect, it } from "vitest";
 import { FileRanges } from "../file-ranges.js";
 import { openShards, type ShardSet } from "./open-shards.js";
 import { createShardWriter } from "./shard-writer.js";
@@ -24,11 +23,10 @@ const pictures = ["420.jpg", "422.jpg", "444.jpg", "grey.jpg", "profile.jpg", "t
 /** 24 samples in shards of 10, 10 and 4. */
 const keyOf = (i: number): string => `train/${String(i).padStart(4, "0")}`;
 
-let root: string;
+const { at } = temporaryFolder();
 let folder: string;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "open-shards-"));
-  folder = join(root, "shards");
+  folder = at("shards");
   await mkdir(folder);
   const writer = createShardWriter(folder, { prefix: "x", maxSamples: 10 });
   for (let i = 0; i < 24; i++) {
@@ -37,7 +35,6 @@ beforeAll(async () => {
   }
   await writer.close();
 });
-afterAll(() => rm(root, { recursive: true }));
 
 async function contents(set: ShardSet): Promise<{ key: string; picture: Uint8Array; json: unknown }[]> {
   const ranges = new FileRanges(2);
@@ -53,7 +50,7 @@ async function contents(set: ShardSet): Promise<{ key: string; picture: Uint8Arr
 
 /** A copy of the shards without their indexes. */
 async function copy(name: string): Promise<string> {
-  const target = join(root, name);
+  const target = at(name);
   await mkdir(target);
   for (const file of await readdir(folder)) {
     if (file.endsWith(".tar")) await copyFile(join(folder, file), join(target, file));
@@ -102,7 +99,7 @@ describe("openShards", () => {
   });
 
   it("groups the files of a sample as WebDataset does", async () => {
-    const plain = join(root, "plain");
+    const plain = at("plain");
     await mkdir(join(plain, "sub"), { recursive: true });
     const names = [
       "./a.jpg",
@@ -115,7 +112,7 @@ describe("openShards", () => {
       "./c.txt",
     ];
     for (const name of names) await writeFile(join(plain, name), name);
-    const shard = join(root, "mixed.tar");
+    const shard = at("mixed.tar");
     execFileSync("tar", ["-C", plain, "-cf", shard, ...names]);
     const set = await openShards(shard, { keepIndex: false });
     const ranges = new FileRanges();

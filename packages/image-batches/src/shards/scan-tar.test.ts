@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { beforeAll, describe, expect, it } from "vitest";
 import { paxFields } from "./pax-fields.js";
 import { scanTar, type TarEnd } from "./scan-tar.js";
 
@@ -36,22 +36,20 @@ const names = [
 const textOf = (name: string): string =>
   name === "empty.cls" ? "" : `content of ${name} ${"x".repeat(name.length * 9)}`;
 
-let root: string;
+const { at, folder: root } = temporaryFolder();
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "scan-tar-"));
   for (const name of names) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    await writeFile(join(root, name), textOf(name));
+    mkdirSync(dirname(at(name)), { recursive: true });
+    await writeFile(at(name), textOf(name));
   }
 });
-afterAll(() => rm(root, { recursive: true }));
 
 async function archive(
   format: string,
   files: readonly string[] = names,
   more: string[] = [],
 ): Promise<Buffer> {
-  const path = join(root, "out.tar");
+  const path = at("out.tar");
   execFileSync("tar", ["-C", root, `--format=${format}`, ...more, "-cf", path, ...files]);
   return readFile(path);
 }
@@ -77,7 +75,7 @@ describe("scanTar", () => {
   });
 
   it("passes over folders and links, and does without an end marker", async () => {
-    execFileSync("ln", ["-sf", "a.jpg", join(root, "link.jpg")]);
+    execFileSync("ln", ["-sf", "a.jpg", at("link.jpg")]);
     const whole = await archive("gnu", ["deep", "link.jpg", "z.jpg"]);
     const { files, end } = scan(whole);
     expect(files.length).toBe(2);

@@ -1,16 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { describe, expect, it } from "vitest";
 import { openShards } from "./open-shards.js";
 import { createShardWriter, type Shard } from "./shard-writer.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csl-shards-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const { folder } = temporaryFolder();
 
 const picture = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7) % 256);
 

@@ -1,15 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { CaptureStep } from "@csl/engine";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { loadCheckpoint } from "../checkpoint.js";
 import { runCommand } from "./run-command.js";
 
-let folder: string;
+const { at } = temporaryFolder();
 let runs = 0;
-const at = (...parts: string[]): string => join(folder, ...parts);
 
 const counting: CaptureStep = (step) => {
   let results: tf.Tensor[] = [];
@@ -66,10 +63,8 @@ const train = (to: string, ...args: string[]): Promise<void> =>
   );
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csl-graphs-"));
   await csl("scenes", at("scenes"), "--train", 20, "--val", 16, "--ood", 0, "--classes", 3);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("--cuda-graphs trains through the engine's captureStep, to the same weights", async () => {
   offered.captureStep = counting;

@@ -1,15 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { type ByteRange, openShards } from "@csl/image-batches";
 import { drawScenes, exportOpenImages, type SceneSet } from "@csl/scenes";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "./run-command.js";
 
-let folder: string;
+const { at } = temporaryFolder();
 let set: SceneSet;
-const at = (...parts: string[]): string => join(folder, ...parts);
 
 async function csl(args: (string | number)[], signal?: AbortSignal): Promise<{ out: string; err: string }> {
   const printed = { out: "", err: "" };
@@ -19,10 +17,8 @@ async function csl(args: (string | number)[], signal?: AbortSignal): Promise<{ o
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csl-prepare-command-"));
   set = await drawScenes({ folder: at("scenes"), train: 24, val: 12, ood: 4, classes: 5 });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("csl prepare", () => {
   const small = ["--short-edge", 32, "--workers", 0];

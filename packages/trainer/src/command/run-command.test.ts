@@ -1,14 +1,13 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPrior } from "@csl/partial-loss";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../checkpoint.js";
 import { runCommand } from "./run-command.js";
 
-let folder: string;
-const at = (...parts: string[]): string => join(folder, ...parts);
+const { at } = temporaryFolder();
 
 /** Runs a command line and returns what it printed as its result. */
 async function csl(...args: (string | number)[]): Promise<string> {
@@ -34,10 +33,8 @@ const training = (): (string | number)[] => [
 ];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csl-command-"));
   await csl("scenes", at("scenes"), "--train", 64, "--val", 48, "--ood", 16, "--classes", 5);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("the csl commands, one after the other", () => {
   it("simulate: saves partial labels with their manifest and a picture", async () => {
@@ -230,7 +227,9 @@ describe("bad input", () => {
     const target = join(broken, "annotations", "instances_train.json");
     await copyFile(at("scenes", "annotations", "instances_train.json"), target);
     await truncate(target, size);
-    await expect(csl("train", "--data", broken, "--val-split", "train")).rejects.toThrow(/instances_train\.json/);
+    await expect(csl("train", "--data", broken, "--val-split", "train")).rejects.toThrow(
+      /instances_train\.json/,
+    );
   });
 
   it("a checkpoint for other classes", async () => {

@@ -1,22 +1,19 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createShardWriter } from "@csl/image-batches";
 import { Label } from "@csl/labels";
 import { drawScenes, exportLvis, exportOpenImages, openImagesId, type SceneSet } from "@csl/scenes";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Terminal } from "../terminal.js";
 import { type DatasetFlags, openDataset } from "./open-dataset.js";
 
-let root: string;
+const { at } = temporaryFolder();
 let set: SceneSet;
-const at = (...parts: string[]): string => join(root, ...parts);
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "csl-dataset-"));
   set = await drawScenes({ folder: at("scenes"), size: 32, train: 40, val: 12, ood: 6, classes: 8 });
 }, 60_000);
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Opens a data set and keeps what the terminal was told. */
 async function open(flags: DatasetFlags, options: Parameters<typeof openDataset>[2] = {}) {
