@@ -1,7 +1,7 @@
 import type { ClassList } from "@csl/labels";
 import type { Terminal } from "./terminal.js";
-import { isFor, thresholdsBeside } from "./thresholds-beside.js";
-import { readThresholds, type ThresholdsFile, thresholdVector } from "./thresholds-file.js";
+import type { ThresholdSource } from "./threshold-source.js";
+import { thresholdVector } from "./thresholds-file.js";
 
 /** When a class is a tag: its logit is above the class's threshold. */
 export interface DecisionRule {
@@ -13,59 +13,26 @@ export interface DecisionRule {
   source: { threshold: number } | { thresholds: string };
 }
 
-const DEFAULT = 0.97; // of the reference's infer.py
-
-/**
- * `--th`, the file of `--thresholds`, or thresholds.json beside the checkpoint if it was chosen for this very checkpoint;
- * else 0.97. Says what it took.
- *
- * @throws when both flags are given, a probability is out of range, or the file is not one for these classes.
- */
-export async function decisionRule(
-  { th, thresholds, modelPath }: { th?: number; thresholds?: string; modelPath: string },
-  classes: ClassList,
-  terminal: Terminal,
-): Promise<DecisionRule> {
-  if (th !== undefined && thresholds !== undefined)
-    throw new Error("csl infer: expected --th or --thresholds, got both. Leave one out.");
-  if (th !== undefined) return singleThreshold(th, classes);
-  if (thresholds !== undefined) {
-    const file = await readThresholds(thresholds);
-    if (!(await isFor(file, modelPath)))
-      terminal.info(`thresholds: ${thresholds} were chosen for another checkpoint than ${modelPath}.`);
-    return classThresholds(thresholds, file, { classes, terminal, note: "" });
+/** The rule for a model's classes. Says what it took. @throws when a file is not one for these classes. */
+export function decisionRule(source: ThresholdSource, classes: ClassList, terminal: Terminal): DecisionRule {
+  if ("threshold" in source) {
+    const { threshold, leftAside } = source;
+    if (leftAside)
+      terminal.info(
+        `thresholds: ${leftAside.path} were chosen for another checkpoint (${leftAside.file.checkpoint?.file}) and are left aside; --thresholds takes them all the same.`,
+      );
+    const logit = Math.log(threshold / (1 - threshold));
+    return { thresholds: new Float32Array(classes.size).fill(logit), source: { threshold } };
   }
-  const found = await thresholdsBeside(modelPath);
-  if (found?.own)
-    return classThresholds(found.path, found.file, {
-      classes,
-      terminal,
-      note: " beside the checkpoint (--th for a single one)",
-    });
-  if (found)
-    terminal.info(
-      `thresholds: ${found.path} were chosen for another checkpoint (${found.file.checkpoint?.file}) and are left aside; --thresholds takes them all the same.`,
-    );
-  return singleThreshold(DEFAULT, classes);
-}
-
-function classThresholds(
-  path: string,
-  file: ThresholdsFile,
-  { classes, terminal, note }: { classes: ClassList; terminal: Terminal; note: string },
-): DecisionRule {
+  const { path, file, own, named } = source;
   const { logits, missing } = thresholdVector(path, file, classes);
-  const rest =
-    missing > 0
-      ? `; ${missing} classes that it does not list take the shared ${file.global.probability.toFixed(3)}`
-      : "";
-  terminal.info(`thresholds: one per class, from ${path}${note}${rest}`);
+  const how = named
+    ? own
+      ? ""
+      : ", chosen for another checkpoint"
+    : ", beside the checkpoint (--th for a single one)";
+  const shared = file.global.probability.toFixed(3);
+  const rest = missing > 0 ? `; ${missing} classes that it does not list take the shared ${shared}` : "";
+  terminal.info(`thresholds: one per class, from ${path}${how}${rest}`);
   return { thresholds: logits, temperature: file.temperature, source: { thresholds: path } };
-}
-
-function singleThreshold(th: number, classes: ClassList): DecisionRule {
-  if (!(th >= 0 && th <= 1))
-    throw new Error(`csl infer: expected --th to be a probability from 0 to 1, got ${th}.`);
-  const logit = Math.log(th / (1 - th));
-  return { thresholds: new Float32Array(classes.size).fill(logit), source: { threshold: th } };
 }

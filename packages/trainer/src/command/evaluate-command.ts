@@ -27,6 +27,7 @@ import { openModel } from "./open-model.js";
 import { progressLine } from "./progress-line.js";
 import { requirePaths } from "./require-paths.js";
 import { requireRanges } from "./require-ranges.js";
+import { requireWritable } from "./require-writable.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { Terminal } from "./terminal.js";
 import { timeLimits } from "./time-limits.js";
@@ -78,6 +79,8 @@ export async function evaluateCommand(
   criterionOf(options.criterion); // refused before anything is computed
   requireRanges("csl evaluate", options);
   await requirePaths("csl evaluate", options);
+  if (options.thresholds)
+    await requireWritable("csl evaluate", "the folder of --thresholds", dirname(options.thresholds));
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.json ?? options.modelPath),
     signal,

@@ -14,6 +14,7 @@ import { requirePaths } from "./require-paths.js";
 import { requirePictures } from "./require-pictures.js";
 import { requireWritable } from "./require-writable.js";
 import { startCommandEngine } from "./start-command-engine.js";
+import { thresholdSource } from "./threshold-source.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const inferFlags: readonly Flag[] = [
@@ -73,11 +74,12 @@ export async function inferCommand(
   await requirePictures(pictures, options);
   await requirePaths("csl infer", options);
   await requireWritable("csl infer", "--out", options.out);
+  const thresholds = await thresholdSource(options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = 448 } = opened;
   const classes = await namesOfOutputs(opened, options.classNames);
-  const rule = await decisionRule(options, classes, terminal);
+  const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
   const results: { picture: string; tags: ClassTag[]; annotated: string }[] = [];

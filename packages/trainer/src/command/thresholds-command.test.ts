@@ -76,7 +76,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
   it("infer: finds them beside the checkpoint, and decides as the evaluation did", async () => {
     const { err } = await infer();
     expect(err).toContain("one per class, from");
-    expect(err).toContain("beside the checkpoint (--th for a single one)");
+    expect(err).toContain(", beside the checkpoint (--th for a single one)");
     const { thresholds, pictures } = await tagsWritten();
     expect(thresholds).toBe(at("run", "thresholds.json"));
     const { classes, temperature } = await read("run", "thresholds.json");
@@ -112,7 +112,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     );
     expect((await tagsWritten()).threshold).toBe(0.97);
     const named = await infer(...last, "--thresholds", at("run", "thresholds.json"));
-    expect(named.err).toMatch(/were chosen for another checkpoint than .*last\.safetensors/);
+    expect(named.err).toMatch(/from .*thresholds\.json, chosen for another checkpoint/);
     expect((await tagsWritten()).thresholds).toBe(at("run", "thresholds.json"));
   });
 });
@@ -161,7 +161,9 @@ describe("bad input", () => {
       /expected --criterion to be f1, f2.*got "accuracy"/,
     );
     await copyFile(at("val.json"), at("taken"));
-    await expect(evaluate("--thresholds", at("taken", "t.json"))).rejects.toThrow(/cannot write .*taken/);
+    await expect(evaluate("--thresholds", at("taken", "t.json"))).rejects.toThrow(
+      /expected the folder of --thresholds to be a folder that can be written, got .*taken/,
+    );
     expect((await readdir(folder)).filter((name) => name.includes("t.json"))).toEqual([]);
   });
 });
