@@ -11,20 +11,17 @@ export interface TorchDtype {
 const decoders: Record<string, [size: number, decode: TorchDtype["decode"]]> = {
   float32: [4, (buffer) => new Float32Array(buffer)],
   float64: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
-  float16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber)],
-  bfloat16: [
-    2,
-    (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
-  ],
-  int64: [8, (buffer) => Float32Array.from(new BigInt64Array(buffer), Number)],
-  uint64: [8, (buffer) => Float32Array.from(new BigUint64Array(buffer), Number)],
+  float16: [2, (buffer) => mapped(new Uint16Array(buffer), halfToNumber)],
+  bfloat16: [2, (buffer) => mapped(new Uint16Array(buffer), brainToNumber)],
+  int64: [8, (buffer) => mapped(new BigInt64Array(buffer), Number)],
+  uint64: [8, (buffer) => mapped(new BigUint64Array(buffer), Number)],
   int32: [4, (buffer) => Float32Array.from(new Int32Array(buffer))],
   uint32: [4, (buffer) => Float32Array.from(new Uint32Array(buffer))],
   int16: [2, (buffer) => Float32Array.from(new Int16Array(buffer))],
   uint16: [2, (buffer) => Float32Array.from(new Uint16Array(buffer))],
   int8: [1, (buffer) => Float32Array.from(new Int8Array(buffer))],
   uint8: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
-  bool: [1, (buffer) => Float32Array.from(new Uint8Array(buffer), (byte) => Number(byte !== 0))],
+  bool: [1, (buffer) => mapped(new Uint8Array(buffer), (byte) => Number(byte !== 0))],
   // A file may hold such tensors beside those that are wanted.
   complex64: [8, notRead],
   complex128: [16, notRead],
@@ -58,6 +55,22 @@ export const storageDtypes: Readonly<Record<string, string>> = {
   ComplexFloatStorage: "complex64",
   ComplexDoubleStorage: "complex128",
 };
+
+/** As `Float32Array.from`, which goes through an iterator. */
+function mapped<T>(numbers: ArrayLike<T>, map: (number: T) => number): Float32Array {
+  const out = new Float32Array(numbers.length);
+  for (let i = 0; i < out.length; i++) out[i] = map(numbers[i]!);
+  return out;
+}
+
+const oneFloat = new Float32Array(1);
+const itsBits = new Uint32Array(oneFloat.buffer);
+
+/** The upper half of a float32. */
+function brainToNumber(bits: number): number {
+  itsBits[0] = bits << 16;
+  return oneFloat[0]!;
+}
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
 function halfToNumber(bits: number): number {
