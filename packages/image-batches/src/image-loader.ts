@@ -30,11 +30,13 @@ export type ImageLoader<T extends BatchType = BatchType> = {
   readonly waitedSeconds: number;
   /** Threads in use; 0 when in-process. */
   readonly workers: number;
+  /** Ends the threads and any running epoch. */
+  close(): Promise<void>;
   /**
-   * Ends the threads and any running epoch. Resolves to the number of threads that could not be ended, as they wait for
-   * a disk that does not answer: Node waits for them before it ends the process.
+   * After `close()`: threads that could not be ended, as they wait for a disk that does not answer. Node waits for them
+   * before it ends the process.
    */
-  close(): Promise<number>;
+  readonly threadsLeft: number;
 };
 
 /**
@@ -84,6 +86,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   const counted = { batches: 0, pictures: 0, waitedMs: 0, busyMs: 0 };
   let group = 0;
   let closed = false;
+  let left = 0;
 
   async function prepare(
     pool: PicturePool,
@@ -169,10 +172,13 @@ export function createLoaderWith<T extends BatchType = "uint8">(
       return counted.waitedMs / 1000;
     },
     workers,
+    get threadsLeft() {
+      return left;
+    },
     async close() {
       closed = true;
       cache?.clear();
-      return (await opened?.close(new Error("image loader: closed while an epoch was running."))) ?? 0;
+      left = (await opened?.close(new Error("image loader: closed while an epoch was running."))) ?? 0;
     },
   };
 }

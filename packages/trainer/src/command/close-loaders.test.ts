@@ -5,7 +5,7 @@ import { createTerminal } from "./terminal.js";
 it("counts the threads that no loader could end, and tells of them", async () => {
   let told = "";
   const terminal = createTerminal({ write: () => {} }, { write: (text: string) => (told += text) });
-  const loader = (left: number) => ({ close: async () => left });
+  const loader = (left: number) => ({ close: async () => {}, threadsLeft: left });
   await closeLoaders([loader(0), loader(0)], terminal);
   expect([told, threadsLeft()]).toEqual(["", 0]);
   await closeLoaders([loader(2), loader(1)], terminal);

@@ -10,11 +10,11 @@ export function threadsLeft(): number {
 
 /** Ends the threads of loaders; tells of those that cannot be ended. */
 export async function closeLoaders(
-  loaders: readonly Pick<ImageLoader, "close">[],
+  loaders: readonly Pick<ImageLoader, "close" | "threadsLeft">[],
   terminal: Terminal,
 ): Promise<void> {
-  const counts = await Promise.all(loaders.map((loader) => loader.close()));
-  const stuck = counts.reduce((sum, count) => sum + count, 0);
+  await Promise.all(loaders.map((loader) => loader.close()));
+  const stuck = loaders.reduce((sum, { threadsLeft }) => sum + threadsLeft, 0);
   left += stuck;
   if (stuck > 0)
     terminal.info(
