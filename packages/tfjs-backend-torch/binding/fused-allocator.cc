@@ -1,19 +1,13 @@
-// Large blocks of host memory are kept for the next tensor instead of going back to the system: the pages of fresh memory are
-// cleared and mapped one by one when first touched, which costs more than most of the arithmetic on them.
+// libtorch's allocator of host memory: large blocks come from an arena of our own, small ones from libtorch's.
 #include <ATen/ATen.h>
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <torch/version.h>
 
-#include <cstdlib>
-#include <map>
-#include <mutex>
-#include <unordered_map>
-
 #include "exports.h"
+#include "host-arena.h"
 #if defined(__linux__)
 #include <malloc.h>
-#include <sys/mman.h>
 #endif
 
 namespace csl {
@@ -21,92 +15,11 @@ namespace {
 
 #if defined(__linux__)
 
-constexpr size_t large = 1 << 20;   // smaller ones are libtorch's own allocator's affair
-constexpr size_t page = 2 << 20;   // of the large kind
-constexpr size_t slack = 256 << 20;
-
-struct Statistics {
-  size_t used = 0, peak = 0, reserved = 0;
-};
-
-// The best fit among the free blocks, at most an eighth larger than asked for. Used and free blocks together never exceed the
-// most that was ever used by more than a little: before that, the smallest free ones go back to the system.
-class Reuse {
- public:
-  void* take(size_t size) {
-    size = (size + 4095) / 4096 * 4096;
-    std::lock_guard lock(mutex_);
-    auto found = free_.lower_bound(size);
-    void* block;
-    if (found != free_.end() && found->first <= size + size / 8 + 65536) {
-      size = found->first;
-      block = found->second;
-      free_.erase(found);
-      idle_ -= size;
-    } else {
-      while (idle_ > 0 && statistics_.used + idle_ + size > statistics_.peak + slack) drop(free_.begin());
-      block = fresh(size);
-      if (!block) {
-        dropAll();
-        block = fresh(size);
-      }
-      if (!block) return nullptr;
-      statistics_.reserved += size;
-    }
-    sizes_[block] = size;
-    statistics_.used += size;
-    statistics_.peak = std::max(statistics_.peak, statistics_.used);
-    return block;
-  }
-
-  // False for a block that is not its own.
-  bool give(void* block) {
-    std::lock_guard lock(mutex_);
-    auto found = sizes_.find(block);
-    if (found == sizes_.end()) return false;
-    size_t size = found->second;
-    sizes_.erase(found);
-    statistics_.used -= size;
-    free_.emplace(size, block);
-    idle_ += size;
-    while (statistics_.used + idle_ > statistics_.peak + slack) drop(free_.begin());
-    return true;
-  }
-
-  Statistics statistics() {
-    std::lock_guard lock(mutex_);
-    return statistics_;
-  }
-
- private:
-  static void* fresh(size_t size) {
-    void* block = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED) return nullptr;
-    if (size >= 2 * page) madvise(block, size, MADV_HUGEPAGE);
-    return block;
-  }
-
-  void drop(std::multimap<size_t, void*>::iterator at) {
-    munmap(at->second, at->first);
-    idle_ -= at->first;
-    statistics_.reserved -= at->first;
-    free_.erase(at);
-  }
-
-  void dropAll() {
-    while (!free_.empty()) drop(free_.begin());
-  }
-
-  std::mutex mutex_;
-  std::multimap<size_t, void*> free_;
-  std::unordered_map<void*, size_t> sizes_;
-  size_t idle_ = 0;
-  Statistics statistics_;
-};
+constexpr size_t large = 256 << 10;  // smaller ones are libtorch's own allocator's affair
 
 // Never destroyed: tensors may outlive it at exit.
-Reuse& reuse() {
-  static auto* one = new Reuse();
+HostArena& arena() {
+  static auto* one = new HostArena();
   return *one;
 }
 
@@ -114,7 +27,7 @@ at::DeleterFnPtr restDeleter = nullptr;
 
 // oneDNN's glue in libtorch allocates and frees by bare pointers, the small ones too.
 void giveBack(void* block) {
-  if (block && !reuse().give(block)) restDeleter(block);
+  if (block && !arena().give(block)) restDeleter(block);
 }
 
 class ReusingAllocator final : public at::Allocator {
@@ -129,7 +42,7 @@ class ReusingAllocator final : public at::Allocator {
   at::DataPtr allocate(size_t size) const override {
 #endif
     if (size < large) return rest_->allocate(size);
-    void* block = reuse().take(size);
+    void* block = arena().take(size);
     if (!block) throw std::runtime_error("torch: no memory for a tensor of " + std::to_string(size >> 20) + " MB");
     return {block, block, &giveBack, at::Device(at::DeviceType::CPU)};
   }
@@ -155,7 +68,7 @@ Napi::Value reuseMemory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value hostMemory(const Napi::CallbackInfo& info) {
-  auto [used, peak, reserved] = reuse().statistics();
+  auto [used, peak, reserved] = arena().statistics();
   auto result = Napi::Object::New(info.Env());
   result.Set("allocated", Napi::Number::New(info.Env(), static_cast<double>(used)));
   result.Set("peak", Napi::Number::New(info.Env(), static_cast<double>(peak)));

@@ -3,6 +3,7 @@
 #include "fused-filter-gradient.h"
 #include "fused-weights.h"
 #include "fused.h"
+#include "pointwise-gradient.h"
 #include "winograd.h"
 
 namespace csl {
@@ -19,20 +20,12 @@ at::Tensor nhwc(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous
 
 at::Tensor asStored(const at::Tensor& x, bool reduced) { return x.to(reduced ? at::kBFloat16 : at::kFloat); }
 
-bool isThreeByThree(const at::Tensor& filter) { return filter.size(0) == 3 && filter.size(1) == 3; }
-
-// Where filters are large, oneDNN's products of bfloat16 outrun a quarter of the products in float32.
-bool winogradPays(const at::Tensor& data, int64_t inputs, int64_t outputs, const ConvGeometry& geometry) {
-  return (data.scalar_type() == at::kFloat || inputs * outputs <= 128 * 128) &&
-         fitsWinograd(data, {3, 3, inputs, outputs}, geometry);
-}
-
 // (x, filter, bias?; …, reduced, slope) → y
 Tensors conv(const Tensors& in, const Numbers& n) {
   auto geometry = geometryOf(n);
   const auto& filter = in[1];
   auto data = asStored(in[0], n[6] != 0);
-  if (n[7] >= 0 && n[7] <= 1 && isThreeByThree(filter) && winogradPays(data, filter.size(2), filter.size(3), geometry)) {
+  if (n[7] >= 0 && n[7] <= 1 && fitsWinograd(data, filter.sizes(), geometry)) {
     return {winogradConvolution(data, filter, false, in[2].defined() ? in[2].reshape({-1}) : in[2], geometry, n[7])};
   }
   auto x = nchw(data);
@@ -51,7 +44,7 @@ Tensors convInput(const Tensors& in, const Numbers& n) {
     turned.padding[i] = geometry.dilation[i] * (filter.size(i) - 1) - geometry.padding[i];
     unit = unit && turned.padding[i] >= 0;
   }
-  if (unit && isThreeByThree(filter) && winogradPays(nhwc(dy), filter.size(3), filter.size(2), turned)) {
+  if (unit && fitsWinograd(nhwc(dy), {filter.size(0), filter.size(1), filter.size(3), filter.size(2)}, turned)) {
     return {winogradConvolution(nhwc(dy), filter, true, {}, turned, 1)};
   }
   if (unit) return {nhwc(convolve(dy, prepareFilter(filter, dy, turned, true), {}, turned, 1))};
@@ -75,14 +68,15 @@ Tensors convFilter(const Tensors& in, const Numbers& n) {
     return {at::zeros({height, width, x.size(3), dy.size(3)}, x.options().dtype(at::kFloat))};
   }
   // The gradient at the 36 points takes four times the filter's memory.
-  if (x.size(3) * dy.size(3) <= 1024 * 1024 && fitsWinograd(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
+  if (x.size(3) * dy.size(3) <= 1024 * 1024 && fitsWinogradGradient(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
     return {winogradFilterGradient(x, dy, geometry)};
   }
   int64_t inputs = x.size(3), outputs = dy.size(3);
-  // A product of matrices between bfloat16 is oneDNN's to make, 1.1 to 1.9 times as fast as the loops below; it rounds the
-  // sums to bfloat16, as PyTorch's layers do under autocast.
-  if (height * width == 1 && reduced && geometry.stride[0] * geometry.stride[1] == 1 &&
-      geometry.padding[0] + geometry.padding[1] == 0) {
+  bool pointwise = height * width == 1 && geometry.stride[0] * geometry.stride[1] == 1 &&
+                   geometry.padding[0] + geometry.padding[1] == 0;
+  if (pointwise && fitsPointwiseGradient(x, dy)) return {pointwiseGradient(x, dy)};
+  // Elsewhere oneDNN's product of bfloat16 matrices; it rounds the sums to bfloat16, as PyTorch's layers do under autocast.
+  if (pointwise && reduced) {
     auto pixels = x.reshape({-1, inputs}), upstream = dy.reshape({-1, outputs});
     // What is transposed costs: one of the factors, and then the result, too.
     bool turned = pixels.numel() > upstream.numel() + 2 * inputs * outputs;

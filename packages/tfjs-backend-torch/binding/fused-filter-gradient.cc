@@ -1,6 +1,7 @@
 #include "fused-filter-gradient.h"
 
 #include "fused-loops.h"
+#include "machine-features.h"
 
 #ifdef CSL_AVX512
 #include <immintrin.h>
@@ -182,13 +183,6 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry
   return dw;
 }
 
-bool machineFits(at::ScalarType type) {
-  static bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  static bool pairs = wide && __builtin_cpu_supports("avx512bf16");
-  return type == at::kFloat ? wide : pairs;
-}
-
 #endif
 
 }  // namespace
@@ -199,7 +193,7 @@ bool fitsFilterGradient(const at::Tensor& x, const at::Tensor& dy, const ConvGeo
   auto type = x.scalar_type();
   return x.is_cpu() && x.numel() > 0 && dy.numel() > 0 && (type == at::kFloat || type == at::kBFloat16) && dy.scalar_type() == type &&
          geometry.dilation[0] == 1 && geometry.dilation[1] == 1 && (type == at::kFloat || geometry.stride[1] == 1) && x.size(3) % tileIn == 0 &&
-         dy.size(3) % tileOut == 0 && machineFits(type);
+         dy.size(3) % tileOut == 0 && (type == at::kFloat ? hasAvx512() : bestAtHalves());
 }
 
 at::Tensor filterGradient(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry& geometry, int64_t height,

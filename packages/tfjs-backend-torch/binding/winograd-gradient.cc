@@ -1,5 +1,5 @@
-// The gradient with respect to the filter, dW = Gᵀ [ (Bᵀ x B) ⊙ (A dy Aᵀ) summed over tiles ] G: at each of the 36 points a
-// product of matrices whose long side is the tiles.
+// The gradient with respect to the filter by F(4x4, 3x3) in float32, dW = Gᵀ [ (Bᵀ x B) ⊙ (A dy Aᵀ) summed over tiles ] G: at
+// each of the 36 points a product of matrices whose long side is the tiles.
 #include <algorithm>
 
 #include "winograd-tiles.h"
@@ -10,8 +10,6 @@ namespace csl {
 #ifdef CSL_WINOGRAD
 
 namespace winograd {
-
-Pictures picturesOf(const at::Tensor& x, const ConvGeometry& geometry);
 
 namespace {
 
@@ -62,8 +60,10 @@ CSL_WIDE void pointsToFilter(const float* du, int64_t size, float* dw, int64_t b
   }
 }
 
-template <typename T>
-void gradient(const T* x, const T* dy, const Pictures& pictures, int64_t inputs, int64_t outputs, float* dw) {
+}  // namespace
+
+void filterGradient(const float* x, const float* dy, const Pictures& pictures, int64_t inputs, int64_t outputs,
+                    float* dw) {
   int64_t tiles = pictures.tiles();
   // As many tiles at once as the third cache takes.
   int64_t rounds = std::max<int64_t>(1, (tiles * points * (inputs + outputs) * 4 + (10 << 20)) / (20 << 20));
@@ -95,24 +95,7 @@ void gradient(const T* x, const T* dy, const Pictures& pictures, int64_t inputs,
   at::parallel_for(0, size / chunk, 256, [&](int64_t begin, int64_t end) { pointsToFilter(du, size, dw, begin, end); });
 }
 
-}  // namespace
 }  // namespace winograd
-
-at::Tensor winogradFilterGradient(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry& geometry) {
-  int64_t inputs = x.size(3), outputs = dy.size(3);
-  auto dw = at::empty({3, 3, inputs, outputs}, x.options().dtype(at::kFloat));
-  auto go = [&]<typename T>(T*) {
-    winograd::gradient<T>(static_cast<const T*>(x.data_ptr()), static_cast<const T*>(dy.data_ptr()),
-                          winograd::picturesOf(x, geometry), inputs, outputs, dw.data_ptr<float>());
-  };
-  if (x.scalar_type() == at::kFloat) go(static_cast<float*>(nullptr));
-  else go(static_cast<Bf16*>(nullptr));
-  return dw;
-}
-
-#else
-
-at::Tensor winogradFilterGradient(const at::Tensor&, const at::Tensor&, const ConvGeometry&) { return {}; }
 
 #endif
 

@@ -3,43 +3,24 @@
 // error of float32 within twice that of the plain sum; the usual 0, ±1, ±2, ∞ have three times as much.
 #pragma once
 
-#include "fused-loops.h"
+#include "tiles.h"
 
-#ifdef CSL_AVX512
-#define CSL_WINOGRAD 1
-#include <immintrin.h>
-
-#define CSL_WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")))
-#define CSL_STEP CSL_WIDE static CSL_INLINE
+#ifdef CSL_WINOGRAD
 
 namespace csl::winograd {
 
 constexpr int64_t side = 4;        // of a tile of the result
 constexpr int64_t reach = 6;       // of what it looks at
 constexpr int64_t points = 36;
-constexpr int64_t chunk = 16;      // channels in a register
-constexpr int64_t panel = 32;      // channels of the result that a product makes at once
 
 constexpr float a1 = 2.0 / 3, b1 = 3.0 / 2;  // a1 · b1 = 1 spares some factors
 constexpr float a2 = 4.0 / 9, b2 = 9.0 / 4, a3 = 8.0 / 27, b3 = 27.0 / 8;
 constexpr float sum2 = 4.0 / 9 + 9.0 / 4;
 constexpr float na = 1 / (2 * (4.0 / 9) * (4.0 / 9 - 9.0 / 4)), nb = 1 / (2 * (9.0 / 4) * (9.0 / 4 - 4.0 / 9));
 
-CSL_STEP __m512 times(__m512 x, float factor) { return _mm512_mul_ps(x, _mm512_set1_ps(factor)); }
 // x · factor + y and y - x · factor
 CSL_STEP __m512 plus(__m512 y, __m512 x, float factor) { return _mm512_fmadd_ps(x, _mm512_set1_ps(factor), y); }
 CSL_STEP __m512 minus(__m512 y, __m512 x, float factor) { return _mm512_fnmadd_ps(x, _mm512_set1_ps(factor), y); }
-
-CSL_STEP __m512 load16(const float* from) { return _mm512_loadu_ps(from); }
-CSL_STEP __m512 load16(const Bf16* from) {
-  __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
-}
-CSL_STEP void store16(float* to, __m512 value) { _mm512_storeu_ps(to, value); }
-CSL_STEP void store16(Bf16* to, __m512 value) {
-  __m256bh halves = _mm512_cvtneps_pbh(value);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i&>(halves));
-}
 
 // Data: six pixels → six points.
 CSL_STEP void ofData(const __m512* x, int64_t step, __m512* out, int64_t outStep) {

@@ -1,8 +1,8 @@
-#include "winograd.h"
-
+// The forward pass and the gradient with respect to the input by F(4x4, 3x3) in float32.
 #include <algorithm>
 
 #include "winograd-tiles.h"
+#include "winograd.h"
 
 namespace csl {
 
@@ -42,12 +42,6 @@ using Multiply = void (*)(const float*, int64_t, const float*, int64_t, float*, 
 constexpr Multiply multiplies[] = {multiply<1>, multiply<2>, multiply<3>, multiply<4>,  multiply<5>,  multiply<6>,
                                    multiply<7>, multiply<8>, multiply<9>, multiply<10>, multiply<11>, multiply<12>};
 
-// A filter seen as [tap][input][output]: in numbers from one to the next. Outputs are neighbours.
-struct Filter {
-  const float* first;
-  int64_t tap, input;
-};
-
 // 32 outputs of a filter at the 36 points, [36, inputs, 32].
 CSL_WIDE void panelToPoints(const Filter& filter, int64_t inputs, float* out) {
   for (int64_t i = 0; i < inputs; i++) {
@@ -68,11 +62,10 @@ CSL_WIDE void panelToPoints(const Filter& filter, int64_t inputs, float* out) {
   }
 }
 
-// What a convolution is made of; `T` is the type of the data.
-template <typename T>
+// What a convolution is made of.
 struct Convolution {
-  const T* x;
-  T* y;
+  const float* x;
+  float* y;
   Pictures pictures;
   Filter filter;
   int64_t inputs, outputs;
@@ -102,8 +95,7 @@ at::Tensor memory(int64_t count) { return at::empty({count}, at::kFloat); }
 float* floats(const at::Tensor& memory) { return memory.data_ptr<float>(); }
 
 // Small filters, many tiles: every thread takes blocks of tiles through all three steps inside its second cache.
-template <typename T>
-void byTiles(const Convolution<T>& conv) {
+void byTiles(const Convolution& conv) {
   int64_t inputs = conv.inputs, tiles = conv.pictures.tiles(), panels = conv.outputs / panel;
   auto filter = memory(points * inputs * conv.outputs);
   float* u = floats(filter);
@@ -128,8 +120,7 @@ void byTiles(const Convolution<T>& conv) {
 
 // Large filters: all tiles, or as many as the third cache takes, are prepared first; then every thread takes panels of the
 // filter, prepares them, and passes all tiles by them.
-template <typename T>
-void byPanels(const Convolution<T>& conv) {
+void byPanels(const Convolution& conv) {
   int64_t inputs = conv.inputs, tiles = conv.pictures.tiles();
   int64_t threads = at::get_num_threads(), panels = conv.outputs / panel;
   int64_t rounds = std::max<int64_t>(1, (tiles * points * inputs * 4 + (10 << 20)) / (20 << 20));
@@ -159,82 +150,16 @@ void byPanels(const Convolution<T>& conv) {
   }
 }
 
-template <typename T>
-void run(const Convolution<T>& conv) {
-  if (points * conv.inputs * conv.outputs * 4 <= 4 << 20) return byTiles(conv);
+}  // namespace
+
+void convolution(const float* x, float* y, const Pictures& pictures, const Filter& filter, int64_t inputs,
+                 int64_t outputs, const float* bias, float slope) {
+  Convolution conv{x, y, pictures, filter, inputs, outputs, bias, slope};
+  if (points * inputs * outputs * 4 <= 4 << 20) return byTiles(conv);
   byPanels(conv);
 }
 
-}  // namespace
-
-Pictures picturesOf(const at::Tensor& x, const ConvGeometry& geometry) {
-  return {x.size(0), x.size(1), x.size(2), geometry.padding[0], geometry.padding[1],
-          x.size(1) + 2 * geometry.padding[0] - 2, x.size(2) + 2 * geometry.padding[1] - 2};
-}
-
 }  // namespace winograd
-
-namespace {
-
-bool hasMatrixUnit() {
-  unsigned a = 7, b = 0, c = 0, d = 0;
-  __asm__ __volatile__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  return d >> 22 & 1;
-}
-
-bool machineFits(at::ScalarType type) {
-  static bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                     __builtin_cpu_supports("fma");
-  static bool halves = wide && __builtin_cpu_supports("avx512bf16") && !hasMatrixUnit();
-  return type == at::kFloat ? wide : type == at::kBFloat16 && halves;
-}
-
-}  // namespace
-
-bool fitsWinograd(const at::Tensor& x, at::IntArrayRef filter, const ConvGeometry& geometry) {
-  auto between = [](const std::vector<int64_t>& pair, int64_t low, int64_t high) {
-    return std::min(pair[0], pair[1]) >= low && std::max(pair[0], pair[1]) <= high;
-  };
-  if (!x.is_cpu() || x.numel() == 0 || filter[0] != 3 || filter[1] != 3 || filter[2] % winograd::chunk != 0 ||
-      filter[2] < winograd::panel || filter[3] % winograd::panel != 0 || !between(geometry.stride, 1, 1) ||
-      !between(geometry.dilation, 1, 1) || !between(geometry.padding, 0, 2) || !machineFits(x.scalar_type())) {
-    return false;
-  }
-  auto pictures = winograd::picturesOf(x, geometry);
-  if (pictures.outHeight < 1 || pictures.outWidth < 1) return false;
-  // Preparing the filter must pay, and so must the pixels that tiles have beyond the edge.
-  int64_t tiles = pictures.tiles(), pixels = x.size(0) * pictures.outHeight * pictures.outWidth;
-  return tiles >= 24 && 2 * pixels >= tiles * winograd::side * winograd::side;
-}
-
-at::Tensor winogradConvolution(const at::Tensor& x, const at::Tensor& filter, bool turned, const at::Tensor& bias,
-                               const ConvGeometry& geometry, double slope) {
-  int64_t inputs = filter.size(turned ? 3 : 2), outputs = filter.size(turned ? 2 : 3);
-  // Turned, the filter is wanted as [tap][out][in]; [out, 3, 3, in] has the inputs as neighbours.
-  auto plain = turned ? outFirst(filter, at::kFloat) : filter.contiguous();
-  auto* first = plain.data_ptr<float>();
-  winograd::Filter taps = turned ? winograd::Filter{first + 8 * outputs, -outputs, 9 * outputs}
-                                 : winograd::Filter{first, inputs * outputs, outputs};
-  auto pictures = winograd::picturesOf(x, geometry);
-  auto data = x.contiguous();
-  auto shift = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
-  auto y = at::empty({x.size(0), pictures.outHeight, pictures.outWidth, outputs}, x.options());
-  auto go = [&]<typename T>(T*) {
-    winograd::run<T>({static_cast<const T*>(data.data_ptr()), static_cast<T*>(y.data_ptr()), pictures, taps, inputs,
-                      outputs, shift.defined() ? shift.data_ptr<float>() : nullptr, static_cast<float>(slope)});
-  };
-  if (x.scalar_type() == at::kFloat) go(static_cast<float*>(nullptr));
-  else go(static_cast<Bf16*>(nullptr));
-  return y;
-}
-
-#else
-
-bool fitsWinograd(const at::Tensor&, at::IntArrayRef, const ConvGeometry&) { return false; }
-at::Tensor winogradConvolution(const at::Tensor&, const at::Tensor&, bool, const at::Tensor&, const ConvGeometry&, double) {
-  return {};
-}
 
 #endif
 

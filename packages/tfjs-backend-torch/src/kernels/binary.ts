@@ -10,7 +10,6 @@ interface Two {
 
 /** Kernels with the type of their inputs: name → operator. */
 const arithmetic: Record<string, string> = {
-  Add: "add.Tensor",
   Sub: "sub.Tensor",
   Multiply: "mul.Tensor",
   Maximum: "maximum",
@@ -30,6 +29,11 @@ const comparisons: Record<string, string> = {
 
 /** Kernels over two tensors that broadcast. */
 export const binaryKernels: tf.KernelConfig[] = [
+  defineKernel<Two>("Add", ({ a, b }, _, scope) => {
+    // Two activations, or the gradients that meet at one, are stored as what they are the sum of.
+    const read = isReduced(a, scope) && isReduced(b, scope) ? scope.stored : scope.of;
+    return typed(scope, scope.op("add.Tensor", read(a), read(b)), a, b, tf.upcastType(a.dtype, b.dtype));
+  }),
   ...Object.entries(arithmetic).map(([name, operator]) =>
     defineKernel<Two>(name, ({ a, b }, _, scope) =>
       typed(scope, scope.op(operator, scope.of(a), scope.of(b)), a, b, tf.upcastType(a.dtype, b.dtype)),
@@ -84,6 +88,10 @@ export const binaryKernels: tf.KernelConfig[] = [
 
 function broadcastShape(a: tf.TensorInfo, b: tf.TensorInfo): number[] {
   return tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+}
+
+function isReduced(x: tf.TensorInfo, { backend }: Scope): boolean {
+  return backend.numericOf(x).reduced;
 }
 
 /** The result in TensorFlow.js's type where libtorch promotes otherwise (bool + bool is an int there). */
