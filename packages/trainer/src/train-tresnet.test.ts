@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startEngine } from "@csl/engine";
 import { ignore, partialLoss } from "@csl/partial-loss";
 import { expectNoLeak } from "@csl/test-support";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { createTResNet, stateDictShapes, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadCheckpoint } from "./checkpoint.js";
 import type { TrainTask } from "./task.js";
 import { train } from "./train.js";
@@ -18,11 +16,7 @@ const variant: TResNetShape = {
   blocks: ["basic", "basic", "bottleneck", "bottleneck"],
 };
 const classes = { ids: ["bright", "red"] };
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "tresnet-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+const { folder, at } = temporaryFolder();
 
 /** Noise of two brightnesses, with more red or less: [8, 32, 32, 3]. */
 function batches(count: number, seed: number) {
@@ -71,11 +65,11 @@ test("a small TResNet trains on wasm with the CSL loss, resumes exactly and leak
   const whole = await begin({});
   const losses = whole.events.filter((event) => event.type === "step").map(({ loss }) => loss);
   expect(losses.at(-1)!).toBeLessThan(losses[0]! / 2);
-  const best = await loadCheckpoint(join(folder, "best.safetensors"), { classes });
+  const best = await loadCheckpoint(at("best.safetensors"), { classes });
   expect([...best.state.keys()]).toEqual([...stateDictShapes({ variant, numClasses: 2 }).keys()]);
 
-  await begin({}, 6);
-  const resumed = await begin({ resume: join(folder, "last.safetensors") });
+  await begin({ overwrite: true }, 6);
+  const resumed = await begin({ resume: at("last.safetensors") });
   expect(resumed.events[0]).toMatchObject({ type: "start", step: 6 });
   expect(resumed.state).toEqual(whole.state);
   expect(tf.memory().numTensors).toBe(before);
