@@ -2,7 +2,7 @@ import type { Evaluation } from "../evaluate-model.js";
 import type { TrainEvent } from "../train-event.js";
 
 /** An evaluation without its numbers per class: with ten thousand classes they would be megabytes a line. */
-export function compactEvaluation({
+function compactEvaluation({
   perClass: _,
   skippedClasses: __,
   ...summary

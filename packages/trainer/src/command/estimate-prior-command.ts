@@ -25,7 +25,7 @@ export const estimatePriorFlags: readonly Flag[] = [
     "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
     "./outputs/best.safetensors",
   ],
-  ["--out <file>", "where the prior goes", "./outputs/prior.json"],
+  ["--out <file>", "where the prior goes", "./outputs/estimated-prior.json"],
   ["--top <number>", "how many classes to print", 10],
   ["--json <file>", "write the comparison with the true frequencies as JSON"],
 ];

@@ -8,7 +8,6 @@ import type { Terminal } from "./terminal.js";
 /** What is left of a run when its events have passed. */
 export interface TrainingOutcome {
   end: EndEvent;
-  validations: ValidationEvent[];
   /** The running prior after the last epoch. */
   prior?: Prior;
 }
@@ -39,7 +38,6 @@ async function show(
   terminal: Terminal,
   { epochs, record, device }: Required<ShowOptions>,
 ): Promise<TrainingOutcome> {
-  const validations: ValidationEvent[] = [];
   let prior: Prior | undefined;
   let end: EndEvent | undefined;
   for await (const event of events) {
@@ -64,7 +62,6 @@ async function show(
         break;
       case "validation":
         terminal.endStatus();
-        validations.push(event);
         terminal.info(validationLine(event, epochs));
         break;
       case "checkpoint":
@@ -78,7 +75,7 @@ async function show(
     }
   }
   if (!end) throw new Error("csl: the training ended without its last event.");
-  return { end, validations, ...(prior ? { prior } : {}) };
+  return { end, ...(prior ? { prior } : {}) };
 }
 
 function stepLine(

@@ -130,3 +130,14 @@ it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run goes on 
     .map((line) => JSON.parse(line));
   expect(lines.filter(({ type }) => type === "step").map(({ step }) => step)).toEqual([1, 2, 3, 4]);
 });
+
+it("result.json tells of the whole run, also after a resume that had nothing left to do", async () => {
+  const run = ["--epochs", 2, "--path-dest", at("parts")];
+  const validations = async () => JSON.parse(await readFile(at("parts", "result.json"), "utf8")).validations;
+  await train(quiet, ...run, "--stop-epoch", 1);
+  const [first] = await validations();
+  for (let i = 0; i < 2; i++) await train(quiet, ...run, "--resume", at("parts", "last.safetensors"));
+  const all = await validations();
+  expect(all.map(({ epoch }: { epoch: number }) => epoch)).toEqual([0, 1]);
+  expect(all[0]).toEqual(first);
+});

@@ -9,13 +9,14 @@ import { buildLoss } from "./build-loss.js";
 import { buildModel } from "./build-model.js";
 import { captureStepOf } from "./capture-step-of.js";
 import { closeLoaders } from "./close-loaders.js";
-import { compactEvaluation, compactEvent } from "./compact-event.js";
+import { compactEvent } from "./compact-event.js";
 import type { Context } from "./context.js";
 import { openDataset } from "./dataset/open-dataset.js";
 import { requireScorable } from "./dataset/require-scorable.js";
 import { guardOverlap } from "./dataset/split-overlap.js";
 import { epochsAhead } from "./epochs-ahead.js";
 import { labelledBatches } from "./labelled-batches.js";
+import { loggedValidations } from "./logged-validations.js";
 import { modelVariant } from "./model-names.js";
 import { percent } from "./percent.js";
 import { policyOf } from "./policy-of.js";
@@ -69,7 +70,8 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
     valPictures.list,
     loaderOptions(options, { shuffle: false, augment: "none" }),
   );
-  const log = jsonLines(join(options.pathDest, "log.jsonl"));
+  const logPath = join(options.pathDest, "log.jsonl");
+  const log = jsonLines(logPath);
   const config = { ...options, engine: engine.name, model: model.config };
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
   const last = join(options.pathDest, "last.safetensors");
@@ -131,17 +133,14 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
         },
       },
     );
-    const { end, validations, prior } = outcome;
+    const { end, prior } = outcome;
     if (prior) await writeWhole(join(options.pathDest, "prior.json"), writePrior(prior));
     await writeJson(join(options.pathDest, "result.json"), {
       best: end.best,
       stopped: end.stopped,
       seconds: end.seconds,
-      validations: validations.map(({ epoch, raw, ema }) => ({
-        epoch,
-        raw: compactEvaluation(raw),
-        ...(ema && { ema: compactEvaluation(ema) }),
-      })),
+      // Of the whole run: this may be the rest of one.
+      validations: await loggedValidations(logPath),
       missing: { train: pictures.missing, validation: valPictures.missing },
       unreadable: [...loader.unreadable, ...valLoader.unreadable],
     });
