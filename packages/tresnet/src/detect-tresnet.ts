@@ -49,7 +49,10 @@ function need(shapes: PlainShapes, key: string): readonly number[] {
   const shape = shapes.get(key);
   if (shape) return shape;
   const some = [...shapes.keys()].slice(0, 3).join(", ") || "no keys";
-  return fail(`one without ${key} (${some}, …)`, "Pass the state-dict itself, not the object around it.");
+  return fail(
+    `one without ${key} (${some}, …)`,
+    "Is it of a TResNet? Pass the state-dict itself, not an object around it.",
+  );
 }
 
 function blockCount(shapes: PlainShapes, stage: number): number {

@@ -32,8 +32,8 @@ export async function requireRoom(
   const free = await freeBytes(folder);
   const least = total ? "" : "at least ";
   const what = total
-    ? `${total.files} files, ${inWords(needed)}`
-    : `${least}${inWords(needed)} (it does not say how much)`;
+    ? `${total.files} files, which need ${inWords(needed)}`
+    : `needs at least ${inWords(needed)}, its own size; it does not say more`;
   log(`unpacking ${archive}: ${what}; ${inWords(free)} are free`);
   if (free >= needed || free + (await bytesIn(staged)) >= needed) return;
   throw new NoRoom(

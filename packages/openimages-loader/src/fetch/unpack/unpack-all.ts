@@ -77,6 +77,7 @@ async function unpackEntries(job: UnpackJob, opened: Archive, unpacked: UnpackRe
   const { archive, staged, size, signal, onProgress, files } = job;
   const { leftOut, top } = unpacked;
   const resumed = (await readdir(staged)).length > 0;
+  if (resumed) job.log(`${archive}: going on where it was stopped`);
   const seen = new Set<string>();
   const makeFolder = once((path) => writing(path, () => mkdir(path, { recursive: true })));
   const queue = new WorkQueue(IN_FLIGHT);

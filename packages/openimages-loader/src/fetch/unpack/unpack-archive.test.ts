@@ -147,7 +147,7 @@ describe("unpackArchive", () => {
     await expect(unpack("big.zip", { freeBytes, log: (text) => log.push(text) })).rejects.toThrow(
       /expected 1\.50 MB free for what is in big\.zip, got 10\.0 kB in .*data\. Free some room/,
     );
-    expect(log).toEqual(["unpacking big.zip: 1 files, 1.50 MB; 10.0 kB are free"]);
+    expect(log).toEqual(["unpacking big.zip: 1 files, which need 1.50 MB; 10.0 kB are free"]);
     await writeFile(at("big.tar.gz"), await tarGzOf([["a.jpg", Buffer.alloc(100_000, "abcdefg")]]));
     await expect(unpack("big.tar.gz", { freeBytes: async () => 5 })).rejects.toThrow(
       /expected at least \d+ B free/,
