@@ -1,4 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../checkpoint.js";
@@ -141,3 +143,27 @@ it("result.json tells of the whole run, also after a resume that had nothing lef
   expect(all.map(({ epoch }: { epoch: number }) => epoch)).toEqual([0, 1]);
   expect(all[0]).toEqual(first);
 });
+
+// A pipe that nobody writes to stands for a file on a server that has stopped to answer.
+it.skipIf(process.platform === "win32")(
+  "a picture that does not come is named, and trained without",
+  async () => {
+    await cp(at("scenes"), at("hanging"), { recursive: true });
+    const stuck = at("hanging", "train", "000003.jpg");
+    await rm(stuck);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', stuck]);
+    let told = "";
+    const context = { ...quiet, err: { write: (text: string) => (told += text) } };
+    try {
+      const run = ["--data", at("hanging"), "--path-dest", at("without"), "--epochs", 2];
+      await train(context, ...run, "--picture-timeout", 0.3);
+    } finally {
+      closeSync(openSync(stuck, constants.O_RDWR | constants.O_NONBLOCK)); // lets the waiting thread go
+    }
+    expect(told.match(/unreadable: 000003\.jpg: its file was not read within 0\.3 s/g)).toHaveLength(1);
+    const { unreadable } = JSON.parse(await readFile(at("without", "result.json"), "utf8"));
+    expect(unreadable).toMatchObject([{ path: "000003.jpg" }]);
+    const log = await readFile(at("without", "log.jsonl"), "utf8");
+    expect(log.match(/"type":"step"/g)).toHaveLength(4); // full batches, another picture took its place
+  },
+);
