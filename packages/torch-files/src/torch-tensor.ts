@@ -29,7 +29,7 @@ export function isTorchTensor(value: unknown): value is TorchTensor {
   return typeof value === "object" && value !== null && (value as PythonObject).python === "torch.Tensor";
 }
 
-export function isTorchStorage(value: unknown): value is TorchStorage {
+function isTorchStorage(value: unknown): value is TorchStorage {
   return typeof value === "object" && value !== null && (value as PythonObject).python === "torch.Storage";
 }
 
