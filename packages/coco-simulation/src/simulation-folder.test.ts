@@ -76,6 +76,6 @@ test("an unwritable folder is refused", async () => {
   const file = join(root, "file");
   await writeFile(file, "");
   await expect(saveSimulation(join(file, "x"), simulate(truth, scheme, { seed: 1 }))).rejects.toThrow(
-    "Is the folder writable",
+    "a part of its path is a file, not a folder",
   );
 });
