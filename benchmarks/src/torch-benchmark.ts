@@ -30,8 +30,6 @@ const { values: flags } = parseArgs({
 });
 const python = process.env.CSL_PYTHON ?? "python3";
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-// Both sides alike: waiting threads that spin long slow down whatever shares the machine.
-const env = { GOMP_SPINCOUNT: "1000", ...process.env };
 
 /** A process that answers one line for each line. */
 class Worker {
@@ -39,7 +37,7 @@ class Worker {
   readonly #lines: AsyncIterator<string>;
 
   constructor(command: string, args: string[]) {
-    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env });
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
