@@ -71,8 +71,8 @@ export async function tellRoom(
   );
 }
 
-/** Tells that a folder is ready for training, once it is. */
+/** Tells what training will take the folder for, once there are labels in it. */
 export async function tellDataset(folder: string, { terminal }: Context): Promise<void> {
   const found = await detectDataset(folder).catch(() => undefined);
-  if (found) terminal.info(`${folder} is ready for csl train --data: ${found.kind}, by ${found.evidence}`);
+  if (found) terminal.info(`csl train --data ${folder} takes it for ${found.kind}, by ${found.evidence}`);
 }
