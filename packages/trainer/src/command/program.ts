@@ -64,7 +64,7 @@ export function createProgram(contextOf: ContextOf): Command {
   );
   add(
     "download",
-    "fetch OpenImages' label files, or the pictures of OpenImages, LVIS or COCO; continues where it stopped",
+    "fetch OpenImages' label files, archives, or the pictures of OpenImages, LVIS or COCO; continues where it stopped",
     downloadFlags,
     downloadCommand,
   );

@@ -66,7 +66,7 @@ export async function unpackAll(
     // What a tar.gz gave before its checksum failed may be damaged itself.
     await rm(dirname(staged), { recursive: true, force: true });
     throw new Error(
-      `unpackArchive: expected a whole, sound archive, got ${path}: ${code ? `${code}: ` : ""}${message}. ` +
+      `unpackArchive: expected a whole, sound archive, got ${path}: ${code ? `${code}: ` : ""}${message.replace(/\.$/, "")}. ` +
         "Nothing of it is in the folder. If it is damaged, remove it and run the same again: it is fetched anew.",
       { cause: error },
     );

@@ -116,7 +116,9 @@ describe("damaged archives", () => {
     const whole = zipOf(files, { deflate: true });
     const right = new Set(files.map(([, text]) => text));
     for (let length = 0; length < whole.length; length += 397)
-      expect(typeof (await unpack("a.zip", whole.subarray(0, length)))).toBe("string");
+      expect(await unpack("a.zip", whole.subarray(0, length))).toMatch(
+        /[^.]\. Nothing of it is in the folder/,
+      );
     for (let at = 0; at < whole.length; at += 53) {
       const bytes = Buffer.from(whole);
       bytes[at]! ^= 0x20;
