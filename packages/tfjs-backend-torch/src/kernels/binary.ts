@@ -91,7 +91,7 @@ function broadcastShape(a: tf.TensorInfo, b: tf.TensorInfo): number[] {
 }
 
 function isReduced(x: tf.TensorInfo, { backend }: Scope): boolean {
-  return backend.numericOf(x).reduced;
+  return backend.numericOf(x).reduced === true;
 }
 
 /** The result in TensorFlow.js's type where libtorch promotes otherwise (bool + bool is an int there). */
