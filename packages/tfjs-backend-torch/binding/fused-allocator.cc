@@ -1,4 +1,4 @@
-// libtorch's allocator of host memory: large blocks come from an arena of our own, small ones from libtorch's.
+// libtorch's allocator of host memory: large blocks come from an arena of our own while it has some, all others from libtorch's.
 #include <ATen/ATen.h>
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
@@ -15,7 +15,7 @@ namespace {
 
 #if defined(__linux__)
 
-constexpr size_t large = 256 << 10;  // smaller ones are libtorch's own allocator's affair
+constexpr size_t large = 256 << 10;  // smaller ones malloc keeps well enough
 
 // Never destroyed: tensors may outlive it at exit.
 HostArena& arena() {
@@ -43,8 +43,12 @@ class ReusingAllocator final : public at::Allocator {
 #endif
     if (size < large) return rest_->allocate(size);
     void* block = arena().take(size);
-    if (!block) throw std::runtime_error("torch: no memory for a tensor of " + std::to_string(size >> 20) + " MB");
-    return {block, block, &giveBack, at::Device(at::DeviceType::CPU)};
+    if (block) return {block, block, &giveBack, at::Device(at::DeviceType::CPU)};
+    try {
+      return rest_->allocate(size);
+    } catch (const std::exception&) {
+      throw std::runtime_error("torch: no memory for a tensor of " + std::to_string(size >> 20) + " MB");
+    }
   }
 
   at::DeleterFnPtr raw_deleter() const override { return &giveBack; }

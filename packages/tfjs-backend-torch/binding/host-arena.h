@@ -20,25 +20,30 @@ class HostArena {
     size_t used = 0, peak = 0, reserved = 0;
   };
 
+  // `slack`: by how much used and kept memory together may exceed the most that was ever used.
+  explicit HostArena(size_t slack = 256 << 20) : slack_(slack) {}
+
   // Null where the system has no more, or gives no range of addresses.
   void* take(size_t size) {
-    size = roundedUp(size, grain);
+    if (size > most) return nullptr;
+    size = roundedUp(std::max<size_t>(size, 1), grain);
     std::lock_guard lock(mutex_);
-    if (!base_ && !reserve()) return nullptr;
+    if (!opened_ && !reserve()) return nullptr;
     auto found = touched_.lower_bound({size, nullptr});
     bool kept = found != touched_.end();
     if (!kept) {
       found = untouched_.lower_bound({size, nullptr});
       if (found == untouched_.end() || !open(found->second + size)) return nullptr;
     }
-    char* block = found->second;
-    size_t whole = found->first;
-    (kept ? touched_ : untouched_).erase(found);
+    auto [whole, block] = *found;
+    Kind kind = kept ? Kind::Touched : Kind::Untouched;
+    freeOf(kind).erase(found);
     spans_[block] = {size, Kind::Used};
-    if (whole > size) insert(block + size, {whole - size, kept ? Kind::Touched : Kind::Untouched});
+    if (whole > size) insert(block + size, whole - size, kind);
     statistics_.used += size;
     statistics_.peak = std::max(statistics_.peak, statistics_.used);
     statistics_.reserved += kept ? 0 : size;
+    trim();
     return block;
   }
 
@@ -50,25 +55,9 @@ class HostArena {
     if (at == spans_.end() || at->second.kind != Kind::Used) return false;
     size_t size = at->second.size;
     statistics_.used -= size;
-    auto next = std::next(at);
-    if (next != spans_.end() && next->second.kind == Kind::Touched) {
-      size += next->second.size;
-      touched_.erase({next->second.size, next->first});
-      spans_.erase(next);
-    }
-    if (at != spans_.begin()) {
-      auto before = std::prev(at);
-      if (before->second.kind == Kind::Touched) {
-        block = before->first;
-        size += before->second.size;
-        touched_.erase({before->second.size, before->first});
-        spans_.erase(before);
-      }
-    }
     spans_.erase(at);
-    insert(block, {size, Kind::Touched});
-    // Used and kept memory together never exceed by more than a little the most that was ever used.
-    while (statistics_.reserved > statistics_.peak + slack && !touched_.empty()) giveToSystem(*touched_.rbegin());
+    insert(block, size, Kind::Touched);
+    trim();
     return true;
   }
 
@@ -80,9 +69,10 @@ class HostArena {
  private:
   static constexpr size_t grain = 4096;
   static constexpr size_t page = 2 << 20;  // of the large kind
-  static constexpr size_t slack = 256 << 20;
   static constexpr size_t step = 64 << 20;
+  static constexpr size_t most = size_t{4} << 40;
 
+  // Spans cover the range without a gap; no two that are free and of one kind lie side by side.
   enum class Kind { Used, Touched, Untouched };
   struct Span {
     size_t size;
@@ -91,16 +81,20 @@ class HostArena {
   using Free = std::set<std::pair<size_t, char*>>;
 
   static size_t roundedUp(size_t size, size_t to) { return (size + to - 1) / to * to; }
+  static char* pageBefore(char* at) { return at - reinterpret_cast<size_t>(at) % page; }
 
-  // Addresses only: 4 TB or what the system lets have.
+  Free& freeOf(Kind kind) { return kind == Kind::Touched ? touched_ : untouched_; }
+
+  // Addresses only: 4 TB, or half of what the system lets have where it limits them, since others need some, too.
   bool reserve() {
-    for (size_t size = size_t{4} << 40; size >= size_t{1} << 30; size /= 2) {
-      void* range = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    for (size_t size = 2 * most; size >= size_t{1} << 30; size /= 2) {
+      void* range = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (range == MAP_FAILED) continue;
-      auto from = roundedUp(reinterpret_cast<size_t>(range), page);
-      base_ = opened_ = reinterpret_cast<char*>(from);
-      insert(base_, {(reinterpret_cast<size_t>(range) + size - from) / page * page, Kind::Untouched});
-      end_ = base_ + untouched_.begin()->first;
+      auto* from = static_cast<char*>(range);
+      munmap(from + size / 2, size / 2);
+      opened_ = pageBefore(from + page - 1);
+      end_ = pageBefore(from + size / 2);
+      insert(opened_, end_ - opened_, Kind::Untouched);
       return true;
     }
     return false;
@@ -116,37 +110,46 @@ class HostArena {
     return true;
   }
 
-  void insert(char* block, Span span) {
-    // An untouched span may lie beside another.
-    if (span.kind == Kind::Untouched) {
-      auto next = spans_.find(block + span.size);
-      if (next != spans_.end() && next->second.kind == Kind::Untouched) {
-        span.size += next->second.size;
-        untouched_.erase({next->second.size, next->first});
-        spans_.erase(next);
-      }
-      auto before = spans_.lower_bound(block);
-      if (before != spans_.begin() && (--before)->second.kind == Kind::Untouched) {
+  // A free span, joined with its neighbours of the same kind.
+  void insert(char* block, size_t size, Kind kind) {
+    auto& free = freeOf(kind);
+    auto next = spans_.upper_bound(block);
+    if (next != spans_.end() && next->second.kind == kind) {
+      size += next->second.size;
+      free.erase({next->second.size, next->first});
+      next = spans_.erase(next);
+    }
+    if (next != spans_.begin()) {
+      auto before = std::prev(next);
+      if (before->second.kind == kind) {
         block = before->first;
-        span.size += before->second.size;
-        untouched_.erase({before->second.size, before->first});
-        spans_.erase(before);
+        size += before->second.size;
+        free.erase({before->second.size, before->first});
       }
     }
-    spans_[block] = span;
-    (span.kind == Kind::Touched ? touched_ : untouched_).insert({span.size, block});
+    spans_[block] = {size, kind};
+    free.insert({size, block});
   }
 
-  void giveToSystem(std::pair<size_t, char*> free) {
-    auto [size, block] = free;
-    madvise(block, size, MADV_DONTNEED);
-    touched_.erase(free);
-    statistics_.reserved -= size;
-    insert(block, {size, Kind::Untouched});
+  // Gives to the system what is kept beyond the slack, from the ends of the largest free spans.
+  void trim() {
+    while (statistics_.reserved > statistics_.peak + slack_ && !touched_.empty()) {
+      auto [size, block] = *touched_.rbegin();
+      size_t surplus = std::min(size, statistics_.reserved - statistics_.peak - slack_);
+      char* from = std::max(block, pageBefore(block + size - surplus));
+      size_t part = block + size - from;
+      madvise(from, part, MADV_DONTNEED);
+      touched_.erase({size, block});
+      spans_.erase(block);
+      if (from > block) insert(block, size - part, Kind::Touched);
+      insert(from, part, Kind::Untouched);
+      statistics_.reserved -= part;
+    }
   }
 
+  const size_t slack_;
   std::mutex mutex_;
-  char *base_ = nullptr, *opened_ = nullptr, *end_ = nullptr;
+  char *opened_ = nullptr, *end_ = nullptr;  // memory ends here, and addresses there
   std::map<char*, Span> spans_;
   Free touched_, untouched_;
   Statistics statistics_;

@@ -20,7 +20,7 @@ export interface TorchMemory {
   /** Live tensors of libtorch in the process. */
   handles: number;
   cuda?: DeviceMemory;
-  /** Blocks of a megabyte and more in host memory. */
+  /** Tensors of 256 KB and more in host memory; what they leave is kept (`reserved`) for others, up to the most that was ever used. */
   host?: DeviceMemory;
 }
 
