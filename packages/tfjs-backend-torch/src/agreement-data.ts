@@ -21,7 +21,7 @@ export function shapeOf({ layers, width }: Setting): TResNetShape {
 }
 
 /** `count` float32 numbers in [-1, 1) from a name: FNV-1a, then a 32-bit mixer per position. */
-function uniform(name: string, count: number): Float32Array {
+export function uniform(name: string, count: number): Float32Array {
   let seed = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) seed = Math.imul(seed ^ name.charCodeAt(i), 0x01000193);
   return Float32Array.from({ length: count }, (_, i) => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { cpuFlags } from "./precision.js";
+import { cpuFlags, type Precision } from "./precision.js";
 import { probeTorch, startTorch } from "./start-torch.js";
 import type { TorchBackend } from "./torch-backend.js";
 
@@ -15,8 +15,12 @@ export const withoutReduced: boolean = withoutTorch || !cpuFlags().has("avx512bw
 /** A generous time for the hook that calls `useTorch`: the first call on a machine compiles. */
 export const compileTime = 300_000;
 
-export async function useTorch(): Promise<TorchBackend> {
-  await startTorch({ threads: 1 });
+export async function useTorch({
+  precision = "float32",
+}: {
+  precision?: Precision;
+} = {}): Promise<TorchBackend> {
+  await startTorch({ threads: 1, precision });
   await tf.setBackend("torch");
   return tf.backend() as unknown as TorchBackend;
 }

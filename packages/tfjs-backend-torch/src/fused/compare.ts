@@ -8,6 +8,13 @@ export function numbers(shape: number[], seed: number): tf.Tensor {
   return tf.tensor(values, shape);
 }
 
+/** Every number rounded to bfloat16: half to even, as the engine stores it. */
+export function halved(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.slice().buffer);
+  for (const [i, word] of bits.entries()) bits[i] = (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
+  return new Float32Array(bits.buffer);
+}
+
 /** Runs a kernel by its name; always a list. */
 export function named(name: string, inputs: object, attrs: object = {}): tf.Tensor[] {
   const results = tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attrs as tf.NamedAttrMap);

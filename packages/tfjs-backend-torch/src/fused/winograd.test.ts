@@ -3,16 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
 import { named, numbers, on } from "./compare.js";
-
-interface Case {
-  pictures: number;
-  height: number;
-  width: number;
-  inputs: number;
-  outputs: number;
-  pad: number;
-  threads: number;
-}
+import { type Case, convolutionSums, filterGradientSums, others, type Sums } from "./direct-convolution.js";
 
 /** The edges of what binding/winograd.cc takes, and one step beyond; tiles are 4 x 4, and 24 of them are wanted. */
 const edges: Case[] = [
@@ -26,91 +17,8 @@ const edges: Case[] = [
   { pictures: 4, height: 11, width: 10, inputs: 40, outputs: 36, pad: 1, threads: 2 }, // channels that do not fit
 ];
 
-/** And shapes without a plan: a linear congruence says which. */
-const others: Case[] = Array.from({ length: 8 }, (_, i) => {
-  let state = (i + 1) * 2654435761;
-  const upTo = (n: number): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
-  return {
-    pictures: 1 + upTo(8),
-    height: 3 + upTo(14),
-    width: 3 + upTo(14),
-    inputs: 32 + 16 * upTo(3),
-    outputs: 32 + 32 * upTo(2),
-    pad: upTo(3),
-    threads: 1 + upTo(4),
-  };
-});
-
-interface Result {
-  values: Float64Array;
-  /** The same sums over absolute values: what rounding is in proportion to. */
-  sizes: Float64Array;
-}
-
-/** x [b, h, w, in] with filter [3, 3, in, out] at stride 1, in double precision. */
-function direct(x: Float32Array, [b, h, w, inputs]: number[], filter: Float32Array, pad: number): Result {
-  const outputs = filter.length / 9 / inputs!;
-  const [height, width] = [h! + 2 * pad - 2, w! + 2 * pad - 2];
-  const values = new Float64Array(b! * height * width * outputs);
-  const sizes = new Float64Array(values.length);
-  eachPair([b!, h!, w!], [height, width], pad, (pixel, result, tap) => {
-    for (let i = 0; i < inputs!; i++) {
-      const value = x[pixel * inputs! + i]!;
-      for (let o = 0; o < outputs; o++) {
-        const product = value * filter[(tap * inputs! + i) * outputs + o]!;
-        values[result * outputs + o]! += product;
-        sizes[result * outputs + o]! += Math.abs(product);
-      }
-    }
-  });
-  return { values, sizes };
-}
-
-/** The gradient with respect to the filter, [3, 3, in, out]. */
-function filterGradient(x: Float32Array, [b, h, w, inputs]: number[], dy: Float32Array, pad: number): Result {
-  const [height, width] = [h! + 2 * pad - 2, w! + 2 * pad - 2];
-  const outputs = dy.length / (b! * height * width);
-  const values = new Float64Array(9 * inputs! * outputs);
-  const sizes = new Float64Array(values.length);
-  eachPair([b!, h!, w!], [height, width], pad, (pixel, result, tap) => {
-    for (let i = 0; i < inputs!; i++) {
-      const value = x[pixel * inputs! + i]!;
-      for (let o = 0; o < outputs; o++) {
-        const product = value * dy[result * outputs + o]!;
-        values[(tap * inputs! + i) * outputs + o]! += product;
-        sizes[(tap * inputs! + i) * outputs + o]! += Math.abs(product);
-      }
-    }
-  });
-  return { values, sizes };
-}
-
-/** Every pixel of the result with every pixel that it looks at, and through which of the nine taps. */
-function eachPair(
-  [b, h, w]: [number, number, number],
-  [height, width]: [number, number],
-  pad: number,
-  visit: (pixel: number, result: number, tap: number) => void,
-): void {
-  for (let result = 0; result < b * height * width; result++) {
-    const [picture, y, x] = [
-      Math.floor(result / (height * width)),
-      Math.floor(result / width) % height,
-      result % width,
-    ];
-    for (let tap = 0; tap < 9; tap++) {
-      const [row, column] = [y + Math.floor(tap / 3) - pad, x + (tap % 3) - pad];
-      if (row < 0 || row >= h || column < 0 || column >= w) continue;
-      visit((picture * h + row) * w + column, result, tap);
-    }
-  }
-}
-
 /** The largest error, in units of float32's rounding (2^-24) of the largest sum of absolute values. */
-function roundings(actual: Float32Array, { values, sizes }: Result): number {
+function roundings(actual: Float32Array, { values, sizes }: Sums): number {
   expect(actual.length).toBe(values.length);
   const error = values.reduce((most, value, i) => Math.max(most, Math.abs(actual[i]! - value)), 0);
   return error / (2 ** -24 * sizes.reduce((most, size) => Math.max(most, size), 0));
@@ -143,9 +51,9 @@ describe.skipIf(withoutTorch)(`convolutions by tiles on ${onTorch}`, () => {
     })) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
     // Measured here: at most 2.3 by tiles and 0.3 the plain way; the filter's gradient, whose long sums of like tiles
     // err to one side, 11 and 0.5.
-    expect(roundings(y, direct(x, xShape, filter, pad))).toBeLessThan(4);
-    expect(roundings(dx, direct(dy, dyShape, turned, 2 - pad))).toBeLessThan(4);
-    expect(roundings(dw, filterGradient(x, xShape, dy, pad))).toBeLessThan(20);
+    expect(roundings(y, convolutionSums(x, xShape, filter, pad))).toBeLessThan(4);
+    expect(roundings(dx, convolutionSums(dy, dyShape, turned, 2 - pad))).toBeLessThan(4);
+    expect(roundings(dw, filterGradientSums(x, xShape, dy, { pad }))).toBeLessThan(20);
   });
 
   test("what is not a number reaches its window's results, and none further than a tile away", async () => {
