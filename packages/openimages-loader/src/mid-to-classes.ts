@@ -21,6 +21,7 @@ export async function readMidToClasses(path: string): Promise<Map<string, string
     return names;
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^readTorchFile: /, "").replace(`${path}: `, "");
+    if (reason.startsWith("expected a file at")) throw new Error(`readMidToClasses: ${reason}`, { cause });
     throw new Error(
       `readMidToClasses: ${path}: ${reason.replace(/\.$/, "")}. It is meant for a torch.save of {"/m/…": "name"}.`,
       { cause },
