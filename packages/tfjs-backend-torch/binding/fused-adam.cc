@@ -14,12 +14,11 @@ struct Step {
   float stepSize, new1, beta2, new2, epsilon, shrink, l2, rootCorrection2, emaDecay;
 };
 
-CSL_CLONES void adamLoop(const float* value, const float* gradient, const float* moment1, const float* moment2,
-                         const float* average, float* newValue, float* newMoment1, float* newMoment2,
-                         float* newAverage, int64_t count, const Step& step) {
+CSL_INLINE void adamLoopBody(const float* value, const float* gradient, const float* moment1, const float* moment2,
+                             const float* average, float* newValue, float* newMoment1, float* newMoment2,
+                             float* newAverage, int64_t count, const Step& step) {
   Step s = step;
-  // Old and new are the same memory or strangers.
-#pragma GCC ivdep
+  CSL_NO_OVERLAP
   for (int64_t i = 0; i < count; i++) {
     float old = value[i];
     float g = gradient[i] + s.l2 * old;
@@ -30,9 +29,13 @@ CSL_CLONES void adamLoop(const float* value, const float* gradient, const float*
     newValue[i] = old * s.shrink - s.stepSize * m / (std::sqrt(v) * s.rootCorrection2 + s.epsilon);
   }
   if (!average) return;
-#pragma GCC ivdep
+  CSL_NO_OVERLAP
   for (int64_t i = 0; i < count; i++) newAverage[i] = newValue[i] + s.emaDecay * (average[i] - newValue[i]);
 }
+CSL_CLONED(void, adamLoop,
+           (const float* value, const float* gradient, const float* moment1, const float* moment2, const float* average,
+            float* newValue, float* newMoment1, float* newMoment2, float* newAverage, int64_t count, const Step& step),
+           (value, gradient, moment1, moment2, average, newValue, newMoment1, newMoment2, newAverage, count, step))
 
 // Parts that fit the first cache, so that the average finds the new value there.
 constexpr int64_t part = 2048;

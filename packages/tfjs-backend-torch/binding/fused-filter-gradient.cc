@@ -2,12 +2,10 @@
 
 #include "fused-loops.h"
 #include "machine-features.h"
+#include "team.h"
 
 #ifdef CSL_AVX512
 #include <immintrin.h>
-#endif
-#ifdef _OPENMP
-#include <omp.h>
 #endif
 
 // dw[ky, kx, i, o] = Σ x[pixel + (ky, kx), i] · dy[pixel, o]: a product of matrices whose long side is the pixels. TensorFlow.js's
@@ -171,15 +169,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry
       }
     }
   };
-#ifdef _OPENMP
-  int threads = at::get_num_threads();
-#pragma omp parallel num_threads(threads)
-  work(omp_get_thread_num(), omp_get_num_threads(), [] {
-#pragma omp barrier
-  });
-#else
-  work(0, 1, [] {});
-#endif
+  inTeam(at::get_num_threads(), work);
   return dw;
 }
 

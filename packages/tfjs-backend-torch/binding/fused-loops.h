@@ -4,32 +4,19 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "clones.h"
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
-// Loops written for AVX-512 by hand: a CPU is asked for it at run time. Elsewhere, and with CSL_PORTABLE (for tests of that
-// way), libtorch's own operators compute the same.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(CSL_PORTABLE)
-#define CSL_AVX512 1
-#endif
-
-// The compiler writes such a function once for AVX-512, once for AVX2 and once for any machine, and the loader picks:
-// the binding stays valid when its cache moves to another machine. What it calls must be CSL_INLINE.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 && \
-    !defined(CSL_PORTABLE)
-#define CSL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CSL_CLONES
-#endif
-#define CSL_INLINE inline __attribute__((always_inline))
-#define CSL_LAMBDA __attribute__((always_inline))
-
 // name<float> and name<Bf16> as two functions of their own, in every clone.
-#define CSL_BOTH_TYPES(name, parameters, arguments)                   \
-  CSL_CLONES static void name##F32 parameters { name<float> arguments; } \
-  CSL_CLONES static void name##Bf16 parameters { name<Bf16> arguments; }
+#define CSL_BOTH_TYPES(name, parameters, arguments)                                  \
+  CSL_INLINE void name##F32Body parameters { name<float> arguments; }                \
+  CSL_INLINE void name##Bf16Body parameters { name<Bf16> arguments; }                \
+  CSL_CLONED(void, name##F32, parameters, arguments)                                 \
+  CSL_CLONED(void, name##Bf16, parameters, arguments)
 #define CSL_DISPATCH(type, name, arguments) ((type) == at::kFloat ? name##F32 arguments : name##Bf16 arguments)
 
 namespace csl {

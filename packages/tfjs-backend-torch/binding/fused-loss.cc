@@ -68,8 +68,8 @@ CSL_INLINE void power(const float* base, float exponent, float* out, int64_t cou
 }
 
 // A block of at most 256 entries; `gradient` holds the weights and becomes the gradient. Returns the loss.
-CSL_CLONES double lossBlock(const float* logits, const float* labels, float* gradient, int64_t count,
-                            const Formula& given) {
+CSL_INLINE double lossBlockBody(const float* logits, const float* labels, float* gradient, int64_t count,
+                                const Formula& given) {
   Formula f = given;
   float base[block], loss[block], slope[block], logSlope[block], focus[3][block];
   for (int64_t i = 0; i < count; i++) {
@@ -112,6 +112,9 @@ CSL_CLONES double lossBlock(const float* logits, const float* labels, float* gra
   for (float sum : sums) total += sum;
   return total;
 }
+CSL_CLONED(double, lossBlock,
+           (const float* logits, const float* labels, float* gradient, int64_t count, const Formula& given),
+           (logits, labels, gradient, count, given))
 
 // n: gamma ×3, alpha ×3 (unannotated, negative, positive), clip, reduction (0 sum, 1 mean, 2 annotated-mean),
 // focusGradient, policy (0 negative, 1 ignore, 2 normalized, 3 selective, 4 the given weights), then
@@ -191,7 +194,7 @@ Tensors partialLoss(const Tensors& in, const Numbers& n) {
   return {loss.to(in[0].device()), gradient.to(in[0].device())};
 }
 
-CSL_CLONES int64_t countBad(const float* logits, const float* labels, int64_t count) {
+CSL_INLINE int64_t countBadBody(const float* logits, const float* labels, int64_t count) {
   int32_t bad = 0;
   for (int64_t i = 0; i < count; i++) {
     float x = logits[i], label = labels[i];
@@ -200,6 +203,7 @@ CSL_CLONES int64_t countBad(const float* logits, const float* labels, int64_t co
   }
   return bad;
 }
+CSL_CLONED(int64_t, countBad, (const float* logits, const float* labels, int64_t count), (logits, labels, count))
 
 // (logits, labels) → the flat index of the first entry that is no finite number or no label, −1 when there is none
 Tensors firstBadEntry(const Tensors& in, const Numbers&) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,24 +90,31 @@ function defaultCache(): string {
   return process.env.CSL_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "csl");
 }
 
+const bindingFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), "binding");
+
 async function bindingSources({ headers = false } = {}): Promise<string[]> {
-  const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "binding");
-  const names = (await readdir(folder)).sort();
+  const names = (await readdir(bindingFolder)).sort();
   return names
     .filter((name) => name.endsWith(".cc") || (headers && name.endsWith(".h")))
-    .map((name) => join(folder, name));
+    .map((name) => join(bindingFolder, name));
 }
 
-/** Compiles every source file, as many at once as there are cores; a compiler takes about 1 GB here. */
+/**
+ * Compiles every source file, as many at once as there are cores; a compiler takes about 1 GB here. libtorch's headers, most
+ * of the work, are compiled once beforehand: g++ and clang look for that result beside the header that -include names.
+ */
 async function compileSources(compiler: string, libtorch: Libtorch, folder: string): Promise<string[]> {
   const sources = await bindingSources();
   const flags = compileFlags(libtorch);
+  const header = join(folder, "libtorch.h");
+  await writeFile(header, `#include "${join(bindingFolder, "libtorch.h")}"\n`);
+  await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`]);
   const objects = sources.map((_, i) => join(folder, `${i}.o`));
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < sources.length) {
       const i = next++;
-      await compile(compiler, [...flags, "-c", sources[i]!, "-o", objects[i]!]);
+      await compile(compiler, [...flags, "-include", header, "-c", sources[i]!, "-o", objects[i]!]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));

@@ -57,8 +57,6 @@ export function compileFlags({ include, lib, cuda }: Libtorch): string[] {
     ...["-std=c++20", "-O3", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
     // For the loops of fused-*.cc: multiply-add in one, and no thought for what the C library does with errno.
     ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
-    // Only the code: the symbols come from the OpenMP library that libtorch itself has loaded, whatever its name.
-    ...(process.platform === "linux" ? ["-fopenmp"] : []),
     ...(hasOldStringAbi(lib) ? ["-D_GLIBCXX_USE_CXX11_ABI=0"] : []),
     ...(cuda ? ["-DCSL_CUDA"] : []),
     ...folders.map((folder) => `-I${folder}`),

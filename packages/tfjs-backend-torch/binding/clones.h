@@ -1,0 +1,60 @@
+// Functions that are compiled several times, for older and newer CPUs, of which the running one gets its own: the binding
+// stays valid when its cache moves to another machine.
+#pragma once
+
+#include <cstdint>  // and with it __GLIBC__
+
+// Loops written for AVX-512 by hand: a CPU is asked for it at run time. Elsewhere, and with CSL_PORTABLE (for tests of that
+// way), libtorch's own operators compute the same.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__APPLE__) && !defined(CSL_PORTABLE)
+#define CSL_AVX512 1
+#endif
+
+#define CSL_INLINE inline __attribute__((always_inline))
+#define CSL_LAMBDA __attribute__((always_inline))
+
+// CSL_CLONED(type, name, (int a, int b), (a, b)) makes the function `name` of `nameBody`, which must be CSL_INLINE, as must
+// what it calls.
+#if defined(CSL_AVX512) && !defined(__clang__) && __GNUC__ >= 12 && defined(__GLIBC__)
+// The loader picks.
+#define CSL_CLONED(type, name, parameters, arguments)                                           \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"))) static type name parameters { \
+    return name##Body arguments;                                                                \
+  }
+#elif defined(CSL_AVX512) && defined(__clang__)
+// clang's target_clones asks for a CPU of that very name, so the choice is written out.
+#define CSL_CLONED(type, name, parameters, arguments)                                                              \
+  __attribute__((target("arch=x86-64-v4"))) static type name##V4 parameters { return name##Body arguments; }       \
+  __attribute__((target("arch=x86-64-v3"))) static type name##V3 parameters { return name##Body arguments; }       \
+  static type name##V1 parameters { return name##Body arguments; }                                                 \
+  static type name parameters {                                                                                    \
+    return ::csl::machineLevel() == 4   ? name##V4 arguments                                                       \
+           : ::csl::machineLevel() == 3 ? name##V3 arguments                                                       \
+                                        : name##V1 arguments;                                                      \
+  }
+
+namespace csl {
+// Of x86-64: 4, 3 or less.
+inline int machineLevel() {
+  static const int level = [] {
+    bool three = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                 __builtin_cpu_supports("bmi2");
+    bool four = three && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("avx512vl");
+    return four ? 4 : three ? 3 : 1;
+  }();
+  return level;
+}
+}  // namespace csl
+#else
+#define CSL_CLONED(type, name, parameters, arguments) \
+  static type name parameters { return name##Body arguments; }
+#endif
+
+// The pointers of the next loop are the same memory or strangers.
+#ifdef __clang__
+#define CSL_NO_OVERLAP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define CSL_NO_OVERLAP _Pragma("GCC ivdep")
+#endif
