@@ -65,6 +65,6 @@ function calmOpenMp(): void {
     process.env.GOMP_SPINCOUNT === undefined &&
     availableParallelism() <= 4
   ) {
-    process.env.GOMP_SPINCOUNT = "4000";
+    process.env.GOMP_SPINCOUNT = "1000";
   }
 }
