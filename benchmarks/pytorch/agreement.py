@@ -4,57 +4,17 @@ import json
 import os
 import sys
 
-import numpy
 import torch
-import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from tresnet import EPSILON, TResNet  # noqa: E402
+from handed_over import load, loss_of  # noqa: E402
 
-
-class EffectiveWeight(torch.autograd.Function):
-    """|w| + eps as In-Place ABN has it: the sign of 0 is +1, so that a weight of 0 trains."""
-
-    @staticmethod
-    def forward(ctx, weight):
-        ctx.save_for_backward(weight)
-        return weight.abs() + EPSILON
-
-    @staticmethod
-    def backward(ctx, gradient):
-        (weight,) = ctx.saved_tensors
-        return torch.where(weight < 0, -gradient, gradient)
-
-
-class InPlaceNorm(torch.nn.BatchNorm2d):
-    def forward(self, x):
-        weight = EffectiveWeight.apply(self.weight)
-        return F.batch_norm(x, self.running_mean, self.running_var, weight, self.bias, True, 0.1, self.eps)
-
-
-folder = sys.argv[1]
-with open(f"{folder}/run.json") as file:
-    run = json.load(file)
-
-
-def read(name, shape):
-    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}.bin", numpy.float32).reshape(shape).copy())
-
-
-shape = run["shape"]
-model = TResNet(run["classes"], shape["layers"], shape["width"], shape["blocks"])
-for module in model.modules():
-    if isinstance(module, torch.nn.BatchNorm2d):
-        module.__class__ = InPlaceNorm
-state = {key: read(f"state.{key}", size) for key, size in run["state"].items() if not key.endswith("num_batches_tracked")}
-model.load_state_dict(state, strict=False)
-images = read("images", run["images"]).permute(0, 1, 4, 2, 3)
-labels = read("labels", run["labels"])
+run, model, images, labels = load(sys.argv[1])
 adam = torch.optim.Adam(model.parameters(), run["lr"], betas=(run["beta1"], 0.999))
 losses = []
 for step in range(run["steps"]):
     i = step % images.shape[0]
-    loss = F.binary_cross_entropy_with_logits(model(images[i].contiguous()), labels[i], reduction="sum")
+    loss = loss_of(model, images[i], labels[i])
     adam.zero_grad()
     loss.backward()
     adam.step()

@@ -2,19 +2,15 @@
 // difference of the loss at any step. Ends with an error if it exceeds 1e-3.
 //
 //   pnpm --filter @csl/benchmarks torch-agreement [--steps 50]
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startEngine } from "@csl/engine";
 import { mulberry32 } from "@csl/labels";
 import { partialLoss } from "@csl/partial-loss";
 import { startTorch } from "@csl/tfjs-backend-torch";
 import { createAdam } from "@csl/trainer";
-import { createTResNet, stateDictShapes, type TResNetShape } from "@csl/tresnet";
+import { createTResNet, type StateDict, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
+import { inPyTorch } from "./in-pytorch.js";
 
 const { values: flags } = parseArgs({ options: { steps: { type: "string", default: "50" } } });
 const shape: TResNetShape = {
@@ -23,7 +19,7 @@ const shape: TResNetShape = {
   blocks: ["basic", "basic", "bottleneck", "bottleneck"],
 };
 const [batches, batch, size, classes] = [4, 8, 64, 10];
-const run = { steps: Number(flags.steps), lr: 3e-4, beta1: 0.9, classes, shape };
+const run = { steps: Number(flags.steps), lr: 3e-4, beta1: 0.9 };
 
 const random = mulberry32(1);
 const imageValues = Float32Array.from({ length: batches * batch * size * size * 3 }, random);
@@ -58,33 +54,11 @@ async function onBackend(backend: string): Promise<number[]> {
   return losses;
 }
 
-async function inPyTorch(): Promise<number[]> {
-  const folder = mkdtempSync(join(tmpdir(), "csl-agreement-"));
-  try {
-    const model = createTResNet({ variant: shape, numClasses: classes, seed: 3 });
-    const shapes = stateDictShapes({ variant: shape, numClasses: classes });
-    for (const [key, { data }] of await model.stateDict())
-      writeFileSync(join(folder, `state.${key}.bin`), data);
-    model.dispose();
-    writeFileSync(join(folder, "images.bin"), imageValues);
-    writeFileSync(join(folder, "labels.bin"), labelValues);
-    const description = {
-      ...run,
-      state: Object.fromEntries(shapes),
-      images: [batches, batch, size, size, 3],
-      labels: [batches, batch, classes],
-    };
-    writeFileSync(join(folder, "run.json"), JSON.stringify(description));
-    const script = fileURLToPath(new URL("../pytorch/agreement.py", import.meta.url));
-    const { stdout, stderr, status } = spawnSync(process.env.CSL_PYTHON ?? "python3", [script, folder], {
-      encoding: "utf8",
-    });
-    if (status !== 0)
-      throw new Error(`torch-agreement: PyTorch ended with ${status}: ${stderr.trim().split("\n").at(-1)}`);
-    return JSON.parse(stdout) as number[];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+async function startingState(): Promise<StateDict> {
+  const model = createTResNet({ variant: shape, numClasses: classes, seed: 3 });
+  const state = await model.stateDict();
+  model.dispose();
+  return state;
 }
 
 await startEngine({ prefer: "wasm" });
@@ -94,7 +68,15 @@ const losses: Record<string, number[]> = {
   wasm: await onBackend("wasm"),
 };
 await tf.setBackend("torch");
-losses.PyTorch = await inPyTorch();
+losses.PyTorch = inPyTorch<number[]>(
+  "agreement.py",
+  {
+    ...{ shape, classes, state: await startingState() },
+    images: { shape: [batches, batch, size, size, 3], data: imageValues },
+    labels: { shape: [batches, batch, classes], data: labelValues },
+  },
+  run,
+);
 
 let worst = 0;
 for (const other of ["wasm", "PyTorch"]) {
