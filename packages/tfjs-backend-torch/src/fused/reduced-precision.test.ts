@@ -6,7 +6,7 @@ import { choosePrecision } from "../precision.js";
 import { startTorch } from "../start-torch.js";
 import { compileTime, onTorch, withoutReduced } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { numbers } from "./compare.js";
+import { halved, numbers } from "./compare.js";
 
 const shape: TResNetShape = {
   layers: [1, 1, 1, 1],
@@ -33,6 +33,59 @@ describe.skipIf(withoutReduced)(`bf16 on ${onTorch}`, () => {
       expect([y.dtype, backend.numericOf(y).reduced]).toEqual(["float32", true]);
       // Every other kernel computes in float32.
       expect(backend.numericOf(tf.exp(y)).reduced).toBe(false);
+    });
+  });
+
+  /** An activation: what a convolution puts out, here with the filter that leaves everything as it is. */
+  const activation = (values: tf.Tensor): tf.Tensor => {
+    const channels = values.shape.at(-1)!;
+    return tf.conv2d(
+      values as tf.Tensor4D,
+      tf.reshape(tf.eye(channels), [1, 1, channels, channels]) as tf.Tensor4D,
+      1,
+      "same",
+    );
+  };
+  const isReduced = (tensor: tf.Tensor): boolean =>
+    (tf.backend() as unknown as TorchBackend).numericOf(tensor).reduced ?? false;
+  const values = (tensor: tf.Tensor): Float32Array => tensor.dataSync<"float32">();
+
+  test.each([
+    ["the same shape", [2, 5, 3, 8], [2, 5, 3, 8]],
+    ["a channel each", [2, 5, 3, 8], [1, 1, 1, 8]],
+    ["both ways", [2, 5, 1, 8], [2, 1, 3, 8]],
+  ])("Add of two activations is one: the float32 sum rounded to bfloat16; %s", (_, left, right) => {
+    tf.tidy(() => {
+      const [a, b] = [activation(numbers(left, 1)), activation(numbers(right, 2))];
+      const sum = tf.add(a, b);
+      expect([sum.dtype, isReduced(sum), sum.shape]).toEqual(["float32", true, [2, 5, 3, 8]]);
+      const [x, y] = [a, b].map((tensor) =>
+        values(tf.broadcastTo(tf.tensor(values(tensor), tensor.shape), sum.shape)),
+      );
+      expect(values(sum)).toEqual(halved(x!.map((value, i) => value + y![i]!)));
+      expect(values(tf.add(a, a))).toEqual(values(a).map((value) => 2 * value));
+    });
+  });
+
+  test("Add of an activation and anything else is float32, and not rounded", () => {
+    tf.tidy(() => {
+      const a = activation(numbers([2, 5, 3, 8], 1));
+      const b = numbers([2, 5, 3, 8], 2);
+      const whole = tf.cast(tf.mul(b, 1000), "int32");
+      for (const other of [b, tf.scalar(1 / 3), whole, tf.cast(tf.greater(b, 0), "bool"), tf.exp(a)]) {
+        for (const [left, right] of [
+          [a, other],
+          [other, a],
+        ] as const) {
+          const sum = tf.add(left, right);
+          expect([sum.dtype, isReduced(sum)]).toEqual(["float32", false]);
+          const [x, y] = [values(a), values(other)];
+          expect(values(sum)).toEqual(x.map((value, i) => value + Number(y[i % y.length])));
+        }
+      }
+      // And without any: as in float32.
+      expect(tf.add(whole, whole).dtype).toBe("int32");
+      expect(values(tf.add(b, b))).toEqual(values(b).map((value) => 2 * value));
     });
   });
 
