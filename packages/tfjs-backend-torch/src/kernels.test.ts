@@ -126,7 +126,9 @@ const linear: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
 };
 
 describe.skipIf(withoutTorch)(`kernels on ${onTorch}`, () => {
-  beforeAll(useTorch, compileTime);
+  beforeAll(async () => {
+    await useTorch();
+  }, compileTime);
 
   test.each(Object.keys(cases))("%s", async (name) => {
     const expected = await valuesOn("cpu", cases[name]!);
