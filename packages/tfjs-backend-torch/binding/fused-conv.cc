@@ -37,16 +37,17 @@ Tensors conv(const Tensors& in, const Numbers& n) {
 Tensors convInput(const Tensors& in, const Numbers& n) {
   auto geometry = geometryOf(n);
   const auto& filter = in[1];
-  auto dy = nchw(asStored(in[0], n[6] != 0));
+  auto data = asStored(in[0], n[6] != 0).contiguous();
   bool unit = geometry.stride[0] == 1 && geometry.stride[1] == 1;
   ConvGeometry turned = geometry;
   for (int i = 0; i < 2; i++) {
     turned.padding[i] = geometry.dilation[i] * (filter.size(i) - 1) - geometry.padding[i];
     unit = unit && turned.padding[i] >= 0;
   }
-  if (unit && fitsWinograd(nhwc(dy), {filter.size(0), filter.size(1), filter.size(3), filter.size(2)}, turned)) {
-    return {winogradConvolution(nhwc(dy), filter, true, {}, turned, 1)};
+  if (unit && fitsWinograd(data, {filter.size(0), filter.size(1), filter.size(3), filter.size(2)}, turned)) {
+    return {winogradConvolution(data, filter, true, {}, turned, 1)};
   }
+  auto dy = nchw(data);
   if (unit) return {nhwc(convolve(dy, prepareFilter(filter, dy, turned, true), {}, turned, 1))};
   auto like = at::empty({static_cast<int64_t>(n[7]), static_cast<int64_t>(n[10]), static_cast<int64_t>(n[8]),
                          static_cast<int64_t>(n[9])},
@@ -63,15 +64,14 @@ Tensors convFilter(const Tensors& in, const Numbers& n) {
   bool reduced = n[6] != 0;
   auto x = asStored(in[0], reduced).contiguous();
   auto dy = asStored(in[1], reduced).contiguous();
-  int64_t height = n[7], width = n[8];
+  int64_t height = n[7], width = n[8], inputs = x.size(3), outputs = dy.size(3);
   if (x.numel() == 0 || dy.numel() == 0) {
-    return {at::zeros({height, width, x.size(3), dy.size(3)}, x.options().dtype(at::kFloat))};
+    return {at::zeros({height, width, inputs, outputs}, x.options().dtype(at::kFloat))};
   }
   // The gradient at the 36 points takes four times the filter's memory.
-  if (x.size(3) * dy.size(3) <= 1024 * 1024 && fitsWinogradGradient(x, {height, width, x.size(3), dy.size(3)}, geometry)) {
+  if (inputs * outputs <= 1024 * 1024 && fitsWinogradGradient(x, {height, width, inputs, outputs}, geometry)) {
     return {winogradFilterGradient(x, dy, geometry)};
   }
-  int64_t inputs = x.size(3), outputs = dy.size(3);
   bool pointwise = height * width == 1 && geometry.stride[0] * geometry.stride[1] == 1 &&
                    geometry.padding[0] + geometry.padding[1] == 0;
   if (pointwise && fitsPointwiseGradient(x, dy)) return {pointwiseGradient(x, dy)};

@@ -1,8 +1,8 @@
 // Convolutions with 3x3 filters at stride 1 by Winograd's algorithm, which makes a tile of the result with fewer multiplications than
 // the plain sum that oneDNN computes, at the speed of the machine's multipliers: between float32 data F(4x4, 3x3), a quarter of
 // them, between bfloat16 data F(2x2, 3x3), four ninths of them at the speed of bfloat16. A result's rounding error is in
-// proportion to the largest numbers of its tile, not of its own window; likewise a number that is infinite or none makes all
-// results of the tiles that look at it NaN, not those of its window alone.
+// proportion to the largest numbers of its tile, not of its own window. What is infinite or no number makes more
+// results of its tiles NaN than those of its window by F(4x4, 3x3), up to 4 pixels around it; by F(2x2, 3x3) none but those.
 #pragma once
 
 #include "fused-weights.h"

@@ -12,6 +12,10 @@ export const onTorch: string = withoutTorch ? `(left out: ${probe.detail}; ${pro
 /** bfloat16 is for CPUs with AVX-512; on others libtorch may not have its operators. */
 export const withoutReduced: boolean = withoutTorch || !cpuFlags().has("avx512bw");
 
+/** Whether the binding multiplies bfloat16 itself, as binding/machine-features.h has it, instead of leaving that to oneDNN. */
+export const multipliesHalves: boolean =
+  !withoutReduced && cpuFlags().has("avx512_bf16") && !cpuFlags().has("amx_bf16");
+
 /** A generous time for the hook that calls `useTorch`: the first call on a machine compiles. */
 export const compileTime = 300_000;
 

@@ -1,14 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { uniform } from "../agreement-data.js";
-import { cpuFlags } from "../precision.js";
-import { compileTime, onTorch, useTorch, withoutReduced } from "../test-torch.js";
+import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
 import { halved, named, on } from "./compare.js";
 import { filterGradientSums } from "./direct-convolution.js";
-
-/** Who has the products in AVX-512 and not AMX sums here; others take oneDNN's product: binding/machine-features.h. */
-const ownSums = cpuFlags().has("avx512_bf16") && !cpuFlags().has("amx_bf16");
 
 /** In- and out-channels: the least, both kinds of the larger side, and what does not fit. */
 const channels = [
@@ -61,7 +57,7 @@ describe.skipIf(withoutReduced)(`the filter gradient of 1 x 1 convolutions in bf
       expect(dw!.length).toBe(values.length);
       // Products of bfloat16 are exact in float32, and a sum of 513 of them errs by far fewer of its roundings than 513, which
       // are at random. oneDNN's sums are rounded to bfloat16, those of the few that are too small for it at each step.
-      const own = ownSums && inputs % 16 === 0 && outputs % 32 === 0;
+      const own = multipliesHalves && inputs % 16 === 0 && outputs % 32 === 0;
       const unit = own ? 24 * 2 ** -24 : 3 * 2 ** -8;
       expect(
         Math.max(...values.map((value, i) => Math.abs(dw![i]! - value) / (unit * sizes[i]!))),

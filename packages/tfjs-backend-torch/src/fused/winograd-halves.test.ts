@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { uniform } from "../agreement-data.js";
-import { cpuFlags } from "../precision.js";
-import { compileTime, onTorch, useTorch, withoutReduced } from "../test-torch.js";
+import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
 import { halved, named, on } from "./compare.js";
 import { type Case, convolutionSums, filterGradientSums, others, type Sums } from "./direct-convolution.js";
@@ -20,14 +19,11 @@ const edges: Case[] = [
   { pictures: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 },
 ];
 
-/** Who has the products in AVX-512 and not the faster ones of AMX goes by tiles: binding/machine-features.h. */
-const byTiles = cpuFlags().has("avx512_bf16") && !cpuFlags().has("amx_bf16");
-
 /** Whether a product of these channels, over results of this size, goes by tiles. */
 function fits(pictures: number, height: number, width: number, inputs: number, outputs: number): boolean {
   const tiles = pictures * Math.ceil(height / 2) * Math.ceil(width / 2);
   const enough = tiles >= 24 && pictures * height * width >= 2 * tiles;
-  return byTiles && enough && inputs >= 32 && inputs % 16 === 0 && outputs % 32 === 0;
+  return multipliesHalves && enough && inputs >= 32 && inputs % 16 === 0 && outputs % 32 === 0;
 }
 
 /**
@@ -118,7 +114,7 @@ describe.skipIf(withoutReduced)(`convolutions by tiles between bfloat16 on ${onT
     expectRoundings(
       dw!.map((sum) => sum / times),
       filterGradientSums(x, shape, dy, { pad: 1 }),
-      byTiles,
+      multipliesHalves,
     );
   });
 
@@ -148,7 +144,7 @@ describe.skipIf(withoutReduced)(`convolutions by tiles between bfloat16 on ${onT
     const { typical, most } = roundings(y!, exact);
     // Where the slope is 0 there is no error: half of the results.
     expect(typical).toBeLessThan(1.3);
-    expect(typical).toBeGreaterThan(byTiles ? 0.6 : 0.2);
+    expect(typical).toBeGreaterThan(multipliesHalves ? 0.6 : 0.2);
     expect(most).toBeLessThan(7);
   });
 
