@@ -58,6 +58,13 @@ test("compiles once; then the cache has it, and nothing else lies there", async 
   // Every source once, and one link that names libtorch's folder for the time when the binding is loaded.
   expect(new Set(await calls()).size).toBe(compiled);
   expect((await calls()).at(-1)).toContain("-Wl,-rpath,/nowhere/lib");
+  // libtorch's headers first, into the file that g++ and clang look for beside the header that every source begins with.
+  const header = /-x c\+\+-header (\S+) -o \1\.gch$/.exec((await calls())[0]!)?.[1];
+  const sources = (await calls()).filter((call) => call.includes(" -c "));
+  expect(sources).toHaveLength(compiled - 2);
+  for (const call of sources) expect(call).toContain(` -include ${header} -c `);
+  // clang's -fopenmp would bring a second pool of threads beside libtorch's.
+  expect((await calls()).join()).not.toContain("openmp");
 });
 
 test("of two that ask at once one compiles, and both get it", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findLibtorch } from "./find-libtorch.js";
+import { requireLibtorch } from "./load-binding.js";
 
 let folder: string;
 const suffix = process.platform === "darwin" ? "dylib" : "so";
@@ -99,6 +100,15 @@ test("a LIBTORCH that names no libtorch is not replaced by another", async () =>
   expect(tried).toEqual([
     `LIBTORCH: no torch/version.h in ${LIBTORCH}/include or ${LIBTORCH}/include/torch/csrc/api/include`,
   ]);
+});
+
+test("on Windows nothing is looked for, and the way out is named", async () => {
+  const LIBTORCH = await fakeLibtorch(join(folder, "chosen"), "2.0.0");
+  const search = findLibtorch({ ...bare(), env: { LIBTORCH }, platform: "win32" });
+  expect(search).toEqual({ unsupported: "not offered on Windows", tried: [] });
+  expect(() => requireLibtorch(search)).toThrow(
+    /^torch: the torch engine is not offered on Windows\. Way out: in WSL .*other engines\.$/,
+  );
 });
 
 test("headers without the library are no libtorch", async () => {

@@ -4,6 +4,8 @@ import { checkLibtorch, type Libtorch, type LibtorchPlace } from "./check-libtor
 
 export interface LibtorchSearch {
   found?: Libtorch;
+  /** Why none was looked for: the system has no torch engine. */
+  unsupported?: string;
   /** Where was looked before and what was missing there, one line each. */
   tried: string[];
 }
@@ -12,6 +14,8 @@ export interface LibtorchSearchOptions {
   env?: NodeJS.ProcessEnv;
   /** The folder that stands for "/" where the system's own folders are looked up; for tests. */
   systemRoot?: string;
+  /** The system as Node names it; for tests. */
+  platform?: NodeJS.Platform;
 }
 
 /** A place that may have libtorch, or why it has none. */
@@ -27,12 +31,15 @@ const multiarch: Partial<Record<NodeJS.Architecture, string>> = {
  * /usr/bin/python3, Debian's libtorch-dev, usual prefixes. Nothing is loaded: a broken libtorch is noticed when it is
  * started, not here.
  *
- * Who sets LIBTORCH means it: where it names no libtorch, nothing else is taken in its place.
+ * Who sets LIBTORCH means it: where it names no libtorch, nothing else is taken in its place. On Windows nothing is looked
+ * for: the binding does not compile there.
  */
 export function findLibtorch({
   env = process.env,
   systemRoot = "/",
+  platform = process.platform,
 }: LibtorchSearchOptions = {}): LibtorchSearch {
+  if (platform === "win32") return { unsupported: "not offered on Windows", tried: [] };
   const places: Place[] = env.LIBTORCH
     ? [() => ({ root: env.LIBTORCH!, source: "LIBTORCH" })]
     : [...pythons(env, systemRoot), debian(systemRoot), ...prefixes(systemRoot)];

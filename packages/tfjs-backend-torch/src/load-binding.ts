@@ -17,6 +17,10 @@ export interface LoadedBinding {
 export const libtorchHint =
   "apt-get install g++ libtorch-dev (Debian, Ubuntu), or pip install torch, or brew install pytorch (macOS), or set LIBTORCH";
 
+/** The way out on a system that has no torch engine, one line. */
+export const unsupportedHint =
+  "in WSL (Linux within Windows) it runs as on Linux; without it, start one of the other engines";
+
 /** Finds libtorch, compiles the binding if need be and loads it; once per process. */
 export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBinding> {
   if (loaded) return loaded;
@@ -37,8 +41,9 @@ export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBin
   return loaded;
 }
 
-/** @throws when the search found none, with everything it tried and how to get libtorch */
-export function requireLibtorch({ found, tried }: LibtorchSearch): Libtorch {
+/** @throws when the search found none, with everything it tried and how to get libtorch, or why it did not search */
+export function requireLibtorch({ found, tried, unsupported }: LibtorchSearch): Libtorch {
+  if (unsupported) throw new Error(`torch: the torch engine is ${unsupported}. Way out: ${unsupportedHint}.`);
   if (!found) throw new Error(`torch: no libtorch found (${tried.join("; ")}). To get it: ${libtorchHint}.`);
   return found;
 }

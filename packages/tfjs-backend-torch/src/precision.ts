@@ -9,6 +9,7 @@ const fastFlags = ["amx_bf16", "avx512_bf16"];
 /**
  * "auto" becomes "bf16" on CUDA and on a CPU with AMX or AVX512-BF16. The latter alone is enough: on an EPYC of family 26
  * (Zen 5, no AMX) a training step of TResNet-M is faster in bfloat16 than in float32 (`pnpm --filter @csl/benchmarks torch`).
+ * ARM stays in float32, also where /proc/cpuinfo has "bf16" among its "Features": nobody has shown that it is faster there.
  *
  * @param options.flags the CPU's flags; default: those of /proc/cpuinfo, none where there is no such file
  */

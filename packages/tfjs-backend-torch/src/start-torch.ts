@@ -4,7 +4,7 @@ import { bindingPath } from "./build-binding.js";
 import { compilerHint, findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
 import { freeGradientsEarly } from "./frugal-gradients.js";
-import { libtorchHint, loadBinding } from "./load-binding.js";
+import { libtorchHint, loadBinding, unsupportedHint } from "./load-binding.js";
 import { choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
 import { TorchBackend } from "./torch-backend.js";
@@ -31,7 +31,8 @@ export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" }
   detail: string;
   hint?: string;
 }> {
-  const { found } = findLibtorch();
+  const { found, unsupported } = findLibtorch();
+  if (unsupported) return { available: false, detail: unsupported, hint: unsupportedHint };
   if (!found) {
     const detail = process.env.LIBTORCH ? "LIBTORCH names no libtorch" : "no libtorch on this machine";
     return { available: false, detail, hint: libtorchHint };
