@@ -2,8 +2,6 @@
 // stays valid when its cache moves to another machine.
 #pragma once
 
-#include <cstdint>  // and with it __GLIBC__
-
 // Loops written for AVX-512 by hand: a CPU is asked for it at run time. Elsewhere, and with CSL_PORTABLE (for tests of that
 // way), libtorch's own operators compute the same.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__APPLE__) && !defined(CSL_PORTABLE)
@@ -15,14 +13,9 @@
 
 // CSL_CLONED(type, name, (int a, int b), (a, b)) makes the function `name` of `nameBody`, which must be CSL_INLINE, as must
 // what it calls.
-#if defined(CSL_AVX512) && !defined(__clang__) && __GNUC__ >= 12 && defined(__GLIBC__)
-// The loader picks.
-#define CSL_CLONED(type, name, parameters, arguments)                                           \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"))) static type name parameters { \
-    return name##Body arguments;                                                                \
-  }
-#elif defined(CSL_AVX512) && defined(__clang__)
-// clang's target_clones asks for a CPU of that very name, so the choice is written out.
+#ifdef CSL_AVX512
+// Not by target_clones: g++ 11 does not know these levels there, clang asks for a CPU of that very name, and musl's loader
+// does not choose.
 #define CSL_CLONED(type, name, parameters, arguments)                                                              \
   __attribute__((target("arch=x86-64-v4"))) static type name##V4 parameters { return name##Body arguments; }       \
   __attribute__((target("arch=x86-64-v3"))) static type name##V3 parameters { return name##Body arguments; }       \
