@@ -165,6 +165,18 @@ test("bad input is named", () => {
   expect(() => new MetricAccumulator({ folds: 0 })).toThrow(
     "expected folds to be a positive whole number, got 0",
   );
-  expect(() => fBeta(0)).toThrow("fBeta: expected a positive number, got 0");
+  expect(() => fBeta(0)).toThrow("fBeta: expected a number from 0.001 to 1000, got 0");
   expect(() => recallAtPrecision(1.2)).toThrow("expected a precision in (0, 1], got 1.2");
+});
+
+test("a positive of probability 0, whose logit is -Infinity, is reached by no threshold and spoils none", () => {
+  // Letting all pass would be the best F1 (6/7), if a finite threshold could: the best that can be is 1.5 (F1 4/5).
+  const scores = Float32Array.from([2, -Infinity, 1, 2, -Infinity, 1]);
+  const labels = Int8Array.from([1, 1, 0, 1, 1, 0]);
+  const { perClass, fitted } = chooseThresholds(
+    { scores, labels, numClasses: 1 },
+    { minPositives: 0, folds: 2 },
+  );
+  expect(perClass[0]!.threshold).toBe(1.5);
+  expect(fitted.perClass[0]).toMatchObject({ truePositives: 2, falsePositives: 0, falseNegatives: 2 });
 });

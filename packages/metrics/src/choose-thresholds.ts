@@ -75,7 +75,7 @@ export function chooseThresholds(
   check(held, options);
   const { numClasses, folds } = held;
   const choices = globalChoices(held, value);
-  const global = choices[folds]!.threshold ?? 0; // without any positive or any negative, summary() refuses below
+  const global = choices[folds]!.threshold ?? 0; // every positive at -Infinity; without one, summary() refuses below
   const shared = choices.map(({ threshold = global }) => threshold);
   const thresholds = new Float32Array(numClasses);
   const perClass: ClassThreshold[] = [];

@@ -43,6 +43,22 @@ test("logits that separate the labels, or point the wrong way, end at the limits
   expect(Number.isFinite(logLoss.after)).toBe(true);
 });
 
+test("logits of hundreds, as a diverged model gives them, are told apart as well", () => {
+  // ±150 and ±1500, of which three in four are right: at T the loss is the sum of both, its slope zero where
+  // x (σ(x/T) - 3/4) of the two sizes cancels out; both at their own best is impossible.
+  const scores = Float32Array.from([150, 1500].flatMap((x) => [x, x, x, x, -x, -x, -x, -x]));
+  const labels = Int8Array.from([150, 1500].flatMap(() => [1, 1, 1, 0, 0, 0, 0, 1]));
+  const { temperature, logLoss } = fitTemperature({ scores, labels, numClasses: 1 });
+  const loss = (x: number) => Math.log1p(Math.exp(x)) - 0.75 * x;
+  expect(logLoss.after).toBeCloseTo((loss(150 / temperature) + loss(1500 / temperature)) / 2, 9);
+});
+
+test("logits that are all zero keep the temperature of 1", () => {
+  expect(
+    fitTemperature({ scores: new Float32Array(4), labels: [1, 0, 0, 0], numClasses: 2 }).temperature,
+  ).toBe(1);
+});
+
 test("no temperature nearby has a smaller loss", () => {
   const entry = fc.tuple(fc.float({ min: -30, max: 30, noNaN: true }), fc.constantFrom(1, 0, -1));
   fc.assert(

@@ -65,6 +65,7 @@ function classTemperatures(held: AnnotatedScores, shared: number, minPositives: 
  * steps within a bracket that every slope narrows, halved (on a logarithmic scale) where a step would leave it.
  */
 function bestScale(points: LogitPoints): number {
+  if (points.logits.every((logit) => logit === 0)) return 1; // any would do
   let low = 1 / LIMIT;
   let high = LIMIT;
   let scale = 1;

@@ -23,11 +23,11 @@ export function classPoints(parts: readonly ClassKeys[]): LogitPoints {
 
 const SHIFT = 10;
 const SMALLEST = 0x35800000; // 2^-20 as float32 bits
-const LARGEST = 0x43000000; // 2^7
+const LARGEST = 0x48000000; // 2^17, beyond the largest logit
 const PER_SIGN = ((LARGEST - SMALLEST) >> SHIFT) + 1;
 
 /**
- * The logits of any number of classes as at most 442,000 points: those that agree in all but the last ten bits (1/8192 of
+ * The logits of any number of classes as at most 606,000 points: those that agree in all but the last ten bits (1/8192 of
  * their power of two) are replaced by their mean. The loss changes by less than 1e-8 of it.
  */
 export function pooledPoints(classes: Iterable<readonly ClassKeys[]>): LogitPoints {

@@ -3,6 +3,7 @@ import { type Choice, chooseByFold } from "./choose-by-fold.js";
 import type { ClassKeys } from "./class-keys.js";
 import { countEntries, distinct, emptyCounter } from "./decision-counter.js";
 import { radixSort } from "./radix-sort.js";
+import { keyOfScore } from "./threshold-below.js";
 import type { CriterionValue } from "./threshold-criterion.js";
 
 /** Candidates of the threshold that all classes share: quantiles of the positives, all of them where there are fewer. */
@@ -13,7 +14,7 @@ const BATCH = 2 ** 18;
 
 /** The best threshold of one class without each fold in turn, and on all of them. Every positive's score is a candidate. */
 export function classChoices(parts: readonly ClassKeys[], value: CriterionValue): Choice[] {
-  const candidates = distinct(sortedPositives(parts));
+  const candidates = candidatesOf(parts);
   const counters = parts.map((part) => {
     const counter = emptyCounter(candidates.length);
     countEntries(counter, candidates, entriesOf(part));
@@ -25,7 +26,7 @@ export function classChoices(parts: readonly ClassKeys[], value: CriterionValue)
 /** The best single threshold for all classes, on their entries pooled. */
 export function globalChoices(held: AnnotatedScores, value: CriterionValue): Choice[] {
   const classes = Array.from({ length: held.numClasses }, (_, index) => held.ofClass(index));
-  const candidates = thinned(distinct(sortedPositives(classes.flat())));
+  const candidates = thinned(candidatesOf(classes.flat()));
   const partsOf = (fold: number): ClassKeys[] => classes.map((parts) => parts[fold]!);
   const counters = Array.from({ length: held.folds }, (_, fold) => {
     const counter = emptyCounter(candidates.length);
@@ -35,15 +36,20 @@ export function globalChoices(held: AnnotatedScores, value: CriterionValue): Cho
   return chooseByFold(candidates, counters, { value, partsOf });
 }
 
+const LOWEST_FINITE = keyOfScore(-3.4028234663852886e38);
+
 type Entries = { positives: Int32Array; annotated: Int32Array };
 
 function entriesOf({ positives, numPositives, annotated, numAnnotated }: ClassKeys): Entries {
   return { positives: positives.subarray(0, numPositives), annotated: annotated.subarray(0, numAnnotated) };
 }
 
-function sortedPositives(parts: readonly ClassKeys[]): Int32Array {
+/** The distinct scores of positives, ascending, but for the lowest two floats: no finite threshold lets them pass. */
+function candidatesOf(parts: readonly ClassKeys[]): Int32Array {
   const all = concatenated(parts.map((part) => entriesOf(part).positives));
-  return radixSort(all, all.length, new Int32Array(all.length));
+  const sorted = distinct(radixSort(all, all.length, new Int32Array(all.length)));
+  const first = sorted.findIndex((key) => key > LOWEST_FINITE);
+  return sorted.subarray(first < 0 ? sorted.length : first);
 }
 
 function thinned(candidates: Int32Array): Int32Array {

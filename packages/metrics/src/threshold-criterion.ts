@@ -8,8 +8,9 @@ export type CriterionValue = (truePositives: number, falsePositives: number, pos
 
 /** F-beta: beta > 1 prefers recall, beta < 1 precision; 1 (default) is F1. */
 export function fBeta(beta = 1): ThresholdCriterion {
-  if (!(beta > 0 && Number.isFinite(beta))) {
-    throw new RangeError(`fBeta: expected a positive number, got ${beta}. Use 1 for F1.`);
+  if (!(beta >= 1e-3 && beta <= 1e3)) {
+    // Beyond, all but precision or recall is rounded away.
+    throw new RangeError(`fBeta: expected a number from 0.001 to 1000, got ${beta}. Use 1 for F1.`);
   }
   return { name: "f-beta", beta };
 }

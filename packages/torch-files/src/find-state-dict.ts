@@ -6,10 +6,12 @@ const KEYS = [
   "state_dict_ema",
   "model_ema",
   "ema_state_dict",
+  "ema",
   "state_dict",
   "model_state_dict",
   "model_state",
   "model",
+  "module",
 ];
 /** A dictionary in a dictionary, as `{"model": {"state_dict": …}}`. */
 const DEPTH = 3;
@@ -34,7 +36,7 @@ export function findStateDict(value: PythonValue): FoundStateDict {
   if (found) return { where: found.where, tensors: withoutPrefix(found.tensors) };
   const keys = value instanceof Map ? [...value.keys()].slice(0, 5).map((key) => describe(key)) : [];
   throw new Error(
-    `expected a state-dict (itself, or under ${KEYS.slice(-4).join(", ")}), got ${describe(value)}` +
+    `expected a state-dict (itself, or under ${KEYS.slice(-5).join(", ")}), got ${describe(value)}` +
       (keys.length > 0 ? ` with ${keys.join(", ")}` : ""),
   );
 }

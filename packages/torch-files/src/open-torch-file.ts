@@ -4,6 +4,7 @@ import { openZipForm } from "./open-zip-form.js";
 import { PickleError } from "./pickle-error.js";
 import type { PythonValue } from "./python-value.js";
 import { readTensor } from "./read-tensor.js";
+import { requireReasonable } from "./require-reasonable.js";
 import type { TorchForm } from "./torch-form.js";
 import type { TorchTensor } from "./torch-tensor.js";
 
@@ -11,16 +12,14 @@ import type { TorchTensor } from "./torch-tensor.js";
 export interface TorchFile {
   /** zip: since PyTorch 1.6; legacy: before, or on request; pickle: no file of PyTorch's, but a bare pickle. */
   readonly form: "zip" | "legacy" | "pickle";
+  /** Bytes of the file. */
+  readonly size: number;
   /** What was saved. Tensors in it are a `TorchTensor` each. */
   readonly value: PythonValue;
   /** The numbers of a tensor, as float32 in the order of its shape. */
   read(tensor: TorchTensor): Promise<Float32Array>;
   close(): Promise<void>;
 }
-
-/** A tensor may repeat numbers (an expanded one has strides of 0), but not turn a small file into gigabytes. */
-const MOST_GROWTH = 16;
-const ALWAYS_FINE = 1 << 26; // bytes
 
 /** How files begin that people mistake for one of PyTorch's; Latin-1, after white space and in small letters. */
 const others: readonly (readonly [begin: string, what: string])[] = [
@@ -70,10 +69,11 @@ export async function openTorchBytes(file: FileBytes, path: string): Promise<Tor
   const { name, value } = form;
   return {
     form: name,
+    size: file.size,
     value,
     async read(tensor) {
       try {
-        requireReasonable(tensor, file.size);
+        requireReasonable([tensor], file.size);
         return await readTensor(form, tensor);
       } catch (cause) {
         throw explained(cause);
@@ -95,14 +95,6 @@ async function openForm(file: FileBytes): Promise<TorchForm> {
   if (head.startsWith("PK"))
     throw new Error("expected a zip file that torch.save wrote, got an empty or split one");
   return openLegacyForm(file);
-}
-
-function requireReasonable({ shape }: TorchTensor, size: number): void {
-  const bytes = shape.reduce((product, length) => product * length, 4);
-  if (!(bytes <= MOST_GROWTH * size + ALWAYS_FINE))
-    throw new Error(
-      `expected tensors of about the file's size (${size} bytes), got one [${shape}] that repeats itself`,
-    );
 }
 
 /** What is wrong and the way out. */

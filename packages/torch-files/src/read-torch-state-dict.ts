@@ -1,6 +1,7 @@
-import { findStateDict } from "./find-state-dict.js";
-import { openTorchFile } from "./open-torch-file.js";
+import { type FoundStateDict, findStateDict } from "./find-state-dict.js";
+import { openTorchFile, type TorchFile } from "./open-torch-file.js";
 import type { PythonValue } from "./python-value.js";
+import { requireReasonable } from "./require-reasonable.js";
 
 /** The weights of a file of PyTorch's, and what was saved beside them. */
 export interface TorchStateDict {
@@ -21,7 +22,7 @@ export interface TorchStateDict {
 export async function readTorchStateDict(path: string): Promise<TorchStateDict> {
   const file = await openTorchFile(path);
   try {
-    const found = stateDictOf(path, file.value);
+    const found = stateDictOf(path, file);
     const tensors: TorchStateDict["tensors"] = new Map();
     for (const [key, tensor] of found.tensors) {
       const data = await file.read(tensor).catch((cause: Error) => {
@@ -36,9 +37,11 @@ export async function readTorchStateDict(path: string): Promise<TorchStateDict> 
   }
 }
 
-function stateDictOf(path: string, value: PythonValue): ReturnType<typeof findStateDict> {
+function stateDictOf(path: string, { value, size }: TorchFile): FoundStateDict {
   try {
-    return findStateDict(value);
+    const found = findStateDict(value);
+    requireReasonable(found.tensors.values(), size);
+    return found;
   } catch (cause) {
     throw new Error(`readTorchFile: ${path}: ${(cause as Error).message}. Is it a checkpoint?`, { cause });
   }

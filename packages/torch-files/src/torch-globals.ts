@@ -13,8 +13,12 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
   "torch.Size": ([sizes]) => listOf(sizes),
   "torch._utils._rebuild_tensor": ([storage, storageOffset, shape, stride]) =>
     torchTensor({ storage, storageOffset, shape, stride }),
-  "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride]) =>
-    torchTensor({ storage, storageOffset, shape, stride }),
+  "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride, , , lazy]) => {
+    // Bits that PyTorch applies when the numbers are read (x.conj().imag has one): without them signs would be wrong.
+    if (lazy instanceof Map && lazy.size > 0)
+      throw new Error("a tensor that is negated or conjugated lazily");
+    return torchTensor({ storage, storageOffset, shape, stride });
+  },
   // Formats without a storage class of their own, since PyTorch 2.1.
   "torch._utils._rebuild_tensor_v3": ([storage, storageOffset, shape, stride, , , dtype]) => {
     const name = isPythonObject(dtype) ? dtype.python.replace("torch.", "") : "";
@@ -46,7 +50,7 @@ const standIns: ReadonlySet<string> = new Set([
   ...["pathlib._local.PosixPath", "pathlib._local.WindowsPath"],
   ...["torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"],
   ...["torch.storage.UntypedStorage", "torch.storage.TypedStorage", "torch.storage._UntypedStorage"],
-  ...["torch.serialization._get_layout"],
+  ...["torch.serialization._get_layout", "torch.torch_version.TorchVersion", "collections.deque"],
 ]);
 
 /** What a name in a file of PyTorch's stands for; undefined for all that nobody here knows. */

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { describe, expect, it } from "vitest";
 import { memoryBytes } from "./file-bytes.js";
 import { findStateDict } from "./find-state-dict.js";
 import { openTorchBytes } from "./open-torch-file.js";
+import { readTorchStateDict } from "./read-torch-state-dict.js";
 
+const temporary = temporaryFolder();
 const folder = join(import.meta.dirname, "../fixtures");
 const fixtures = readdirSync(folder)
   .filter((name) => /\.(pth|pt)$/.test(name))
@@ -132,6 +135,30 @@ describe("pickles that mean harm", () => {
     const expanded = { count: "K\x04", shape: "J\x00\x00\x00\x40K\x04", stride: "K\x00K\x01" };
     expect(await outcome(inZip(tensorPickle(expanded), { "x/data/0": Buffer.alloc(16) }))).toMatch(
       /expected tensors of about the file's size .* \[1073741824,4\] that repeats itself/,
+    );
+  });
+
+  it("many tensors that each repeat a number as often as one may", async () => {
+    const one = tensorPickle({ count: "K\x04", shape: "J\x00\x00\x80\x00", stride: "K\x00" }); // 32 MB of float32
+    const item = one.subarray(3, -2); // its key, a text of one letter, and the tensor
+    const items = Array.from("abcdefgh", (key) => {
+      const named = Buffer.from(item);
+      named.write(key, 5, "latin1");
+      return Buffer.concat([named, latin1("s")]);
+    });
+    const pickle = Buffer.concat([latin1("\x80\x02}"), ...items, latin1(".")]);
+    const path = temporary.file("many.pth", inZip(pickle, { "x/data/0": Buffer.alloc(16) }));
+    await expect(readTorchStateDict(path)).rejects.toThrow(
+      /many\.pth: expected tensors of about the file's size/,
+    );
+  });
+
+  it("a tensor whose signs PyTorch turns when it reads it", async () => {
+    const plain = tensorPickle({ count: "K\x04", shape: "K\x04", stride: "K\x01" });
+    const lazy = latin1("}X\x03\x00\x00\x00neg\x88stRs.");
+    const pickle = Buffer.concat([plain.subarray(0, -4), lazy]);
+    expect(await outcome(inZip(pickle, { "x/data/0": Buffer.alloc(16) }))).toMatch(
+      /negated or conjugated lazily/,
     );
   });
 

@@ -11,12 +11,17 @@ export async function* checkedContent(
   let sum = 0;
   const content = await open();
   content.on("error", () => {}); // it comes out of the loop below; after the loop nobody would listen
-  for await (const block of content as AsyncIterable<Uint8Array>) {
-    signal.throwIfAborted();
-    bytes += block.length;
-    if (bytes > size) throw new Error(`${name} is longer than the ${size} bytes that it should have`);
-    if (crc !== undefined) sum = crc32(block, sum);
-    yield block;
+  try {
+    for await (const block of content as AsyncIterable<Uint8Array>) {
+      signal.throwIfAborted();
+      bytes += block.length;
+      if (bytes > size) throw new Error(`${name} is longer than the ${size} bytes that it should have`);
+      if (crc !== undefined) sum = crc32(block, sum);
+      yield block;
+    }
+  } catch (error) {
+    // All that an entry of a tar knows when the tar ends within it; what it has is said below.
+    if ((error as NodeJS.ErrnoException).code !== "STREAM_DESTROYED") throw error;
   }
   if (bytes !== size) throw new Error(`${name} has ${bytes} of the ${size} bytes that it should have`);
   if (crc !== undefined && sum !== crc) throw new Error(`${name} has another checksum than it should have`);

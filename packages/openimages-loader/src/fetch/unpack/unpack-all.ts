@@ -17,8 +17,9 @@ export type UnpackJob = {
   path: string;
   /** Its name. */
   archive: string;
-  /** Bytes of it. */
+  /** Bytes of it, and when it was written. */
   size: number;
+  modified: number;
   /** Where all is to be in the end. */
   folder: string;
   /** Where it goes at first. */
@@ -36,15 +37,24 @@ const MOST_NAMES = 20;
 const SMALL = 1 << 20;
 const IN_FLIGHT = 8;
 
+/** What a disk says although it could write: the archive asks for what cannot be. */
+const faults: Readonly<Record<string, string>> = {
+  EISDIR: "something in it is a file and a folder at once",
+  EEXIST: "something in it is a file and a folder at once",
+  ENOTDIR: "something in it is a file and a folder at once",
+  ENAMETOOLONG: "a name in it is longer than this disk allows",
+};
+
 /** Everything in the archive into `staged`, but for what an interrupted run has left there whole. */
 export async function unpackAll(
   job: UnpackJob,
   open: (path: string) => Promise<Archive>,
 ): Promise<UnpackRecord> {
-  const { path, archive, staged, size, signal } = job;
+  const { path, archive, staged, size, modified, signal } = job;
   const unpacked: UnpackRecord = {
     archive,
     size,
+    modified,
     files: 0,
     bytes: 0,
     leftOut: { count: 0, names: [] },
@@ -61,12 +71,13 @@ export async function unpackAll(
     return unpacked;
   } catch (error) {
     signal.throwIfAborted();
-    const { name, message, code } = error as NodeJS.ErrnoException;
-    if (name === "DiskFailure" || name === "NoRoom") throw error;
+    const { name, message, code, cause } = error as NodeJS.ErrnoException;
+    const fault = name === "DiskFailure" && faults[(cause as NodeJS.ErrnoException).code ?? ""];
+    if ((name === "DiskFailure" && !fault) || name === "NoRoom") throw error;
     // What a tar.gz gave before its checksum failed may be damaged itself.
     await rm(dirname(staged), { recursive: true, force: true });
     throw new Error(
-      `unpackArchive: expected a whole, sound archive, got ${path}: ${code ? `${code}: ` : ""}${message.replace(/\.$/, "")}. ` +
+      `unpackArchive: expected a whole, sound archive, got ${path}: ${fault || `${code ? `${code}: ` : ""}${message.replace(/\.$/, "")}`}. ` +
         "Nothing of it is in the folder. If it is damaged, remove it and run the same again: it is fetched anew.",
       { cause: error },
     );
@@ -123,6 +134,7 @@ async function unpackEntries(job: UnpackJob, opened: Archive, unpacked: UnpackRe
       else await take(entry, path);
     }
     await queue.drain();
+    if (seen.size + leftOut.count + top.length === 0) throw new Error("there is nothing in it");
   } finally {
     await queue.settle(); // nothing is written any more when the caller hears of a failure
   }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
@@ -45,6 +45,7 @@ const inPlace = { "annotations/instances_val.json": '{"images": []}', "val/1.jpg
 describe.each(kinds)("unpackArchive(%s)", (name, of) => {
   it("puts everything into place, removes the archive when asked to, and does so once", async () => {
     await writeFile(at(name), await of(coco));
+    await utimes(at(name), 5, 5);
     const done = await unpack(name, { remove: true, source: "http://a/b" });
     expect(done).toMatchObject({ files: 3, bytes: 17, already: false });
     const { [`${name}.unpacked.json`]: record, ...files } = await contents();
@@ -53,8 +54,14 @@ describe.each(kinds)("unpackArchive(%s)", (name, of) => {
     await writeFile(at("val/1.jpg"), "changed since");
     const size = JSON.parse(record!).size as number;
     await writeFile(at(name), Buffer.alloc(size)); // would be refused if anybody looked into it
+    await utimes(at(name), 5, 5);
     expect(await unpack(name)).toMatchObject({ files: 3, already: true });
     expect(await readFile(at("val/1.jpg"), "utf8")).toBe("changed since");
+    await writeFile(at(name), await of([["val/1.jpg", "another of the same size"]]));
+    const { size: other } = await stat(at(name));
+    await writeFile(at(`${name}.unpacked.json`), JSON.stringify({ ...JSON.parse(record!), size: other }));
+    expect(await unpack(name)).toMatchObject({ files: 1, already: false });
+    expect(await readFile(at("val/1.jpg"), "utf8")).toBe("another of the same size");
   });
 
   it("unpacks again what is no longer there, and another archive of the name", async () => {

@@ -6,7 +6,7 @@ import { systemClock } from "../clock.js";
 import { writing } from "../disk-failure.js";
 import type { FetchFiles } from "../part-file.js";
 import type { Archive } from "./archive.js";
-import { moveInto } from "./move-into.js";
+import { moveInto, requireNoClash } from "./move-into.js";
 import { openTarGz } from "./open-tar-gz.js";
 import { openZip } from "./open-zip.js";
 import { type UnpackJob, type UnpackProgress, unpackAll } from "./unpack-all.js";
@@ -81,7 +81,11 @@ export async function unpackArchive(
       cause,
     });
   });
-  const before = await unpackedBefore(archive, folder, { size, ...(source !== undefined && { source }) });
+  const before = await unpackedBefore(archive, folder, {
+    size,
+    modified,
+    ...(source !== undefined && { source }),
+  });
   if (before) return { ...before, already: true };
   const staging = stagingPath(folder, archive);
   const release = await claim(`${resolve(staging)}.lock`, {
@@ -108,6 +112,7 @@ export async function unpackArchive(
         folder,
         staged,
         size,
+        modified,
         signal,
         onProgress,
         log,
@@ -117,11 +122,10 @@ export async function unpackArchive(
       record = { ...(await unpackAll(job, open)), source };
       await writing(staging, () => writeState(stateFile, { ...state, record: record! }));
     }
-    await moveInto(staged, folder).catch((cause: Error) => {
-      throw cause.name === "DiskFailure"
-        ? cause
-        : new Error(`unpackArchive: ${archive}: ${cause.message}.`, { cause });
+    await requireNoClash(staged, folder).catch((cause: Error) => {
+      throw new Error(`unpackArchive: ${archive}: ${cause.message}.`, { cause });
     });
+    await moveInto(staged, folder);
     await writing(folder, () => writeState(recordPath(folder, archive), record));
     await rm(staging, { recursive: true });
     if (state.remove) await rm(path);

@@ -6,6 +6,8 @@ export type UnpackRecord = {
   archive: string;
   /** Bytes of the archive. */
   size: number;
+  /** When the archive was written, in milliseconds: another one of the same size is another one. */
+  modified: number;
   /** Where it was fetched from. */
   source?: string | undefined;
   files: number;
@@ -20,7 +22,6 @@ export type UnpackRecord = {
 /** Of an archive that is being unpacked, in its staging folder. */
 export type UnpackState = {
   size: number;
-  /** Milliseconds: another archive of the same size is another one. */
   modified: number;
   /** Whether the archive is to be removed at the end. */
   remove: boolean;
@@ -53,11 +54,12 @@ export async function writeState(path: string, state: UnpackState | UnpackRecord
 export async function unpackedBefore(
   archive: string,
   folder: string,
-  { source, size }: { source?: string; size?: number } = {},
+  { source, size, modified }: { source?: string; size?: number; modified?: number } = {},
 ): Promise<UnpackRecord | undefined> {
   const record = await readState<UnpackRecord>(recordPath(folder, archive));
   if (!record?.top || (source !== undefined && record.source !== source)) return undefined;
   if (size !== undefined && record.size !== size) return undefined;
+  if (modified !== undefined && record.modified !== modified) return undefined;
   for (const name of record.top)
     if (!(await stat(join(folder, name)).catch(() => undefined))) return undefined;
   return record;

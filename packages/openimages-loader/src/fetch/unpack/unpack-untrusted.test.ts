@@ -93,6 +93,69 @@ describe("archives that mean harm", () => {
   });
 });
 
+describe("archives that cannot be as they are", () => {
+  const both = async (entries: readonly (readonly [string, string])[]) =>
+    [
+      ["a.zip", zipOf(entries)],
+      ["a.tar.gz", await tarGzOf(entries)],
+    ] as const;
+
+  it("says so of a file that is a folder too, of names that are too long, and of nothing", async () => {
+    for (const [entries, reason] of [
+      [
+        [
+          ["a", "1"],
+          ["a/b", "2"],
+        ],
+        /got .*: something in it is a file and a folder at once\. Nothing of it/,
+      ],
+      [
+        [
+          ["a/b", "1"],
+          ["a", "2"],
+        ],
+        /something in it is a file and a folder at once/,
+      ],
+      [[["x".repeat(300), "1"]], /a name in it is longer than this disk allows/],
+      [[], /there is nothing in it/],
+    ] as const)
+      for (const [name, bytes] of await both(entries)) {
+        expect(await unpack(name, bytes), name).toMatch(reason);
+        await rm(join(folder, name));
+      }
+  });
+
+  it("a tar that ends within a file, though its gzip is whole", async () => {
+    const whole = gunzipSync(await tarGzOf([["a.jpg", "x".repeat(3000)]]));
+    expect(await unpack("a.tar.gz", gzipSync(whole.subarray(0, 1500)))).toMatch(
+      /a\.jpg has \d+ of the 3000 bytes/,
+    );
+  });
+
+  it("keeps files apart whose names differ in bytes that are no UTF-8", async () => {
+    const tar = gunzipSync(
+      await tarGzOf([
+        ["caf?.jpg", "1"],
+        ["caf!.jpg", "2"],
+        ["中.jpg", "3"],
+      ]),
+    );
+    for (const [mark, byte] of [
+      ["?", 0xe9],
+      ["!", 0xe8],
+    ] as const) {
+      const at = tar.indexOf(`caf${mark}`);
+      const sum = Number.parseInt(tar.toString("latin1", at + 148, at + 154), 8) + byte - mark.charCodeAt(0);
+      tar[at + 3] = byte;
+      tar.write(sum.toString(8).padStart(6, "0"), at + 148, "latin1");
+    }
+    expect(await unpack("a.tar.gz", gzipSync(tar))).toMatchObject({ files: 3 });
+    expect(await readFile(join(folder, "caf\u00e9.jpg"), "utf8")).toBe("1");
+    expect(await readFile(join(folder, "caf\u00e8.jpg"), "utf8")).toBe("2");
+    expect(await readFile(join(folder, "中.jpg"), "utf8")).toBe("3");
+  });
+});
+
 describe("damaged archives", () => {
   /** Texts that no damage leaves equal: numbers of a generator. */
   const files = Array.from({ length: 12 }, (_, i) => {
