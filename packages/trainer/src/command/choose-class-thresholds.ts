@@ -53,7 +53,7 @@ export async function chooseClassThresholds(
     classes: Object.fromEntries(
       chosen.perClass.map(({ index, threshold, source, positives, negatives }) => [
         ids[index]!,
-        { name: names[index]!, ...thresholdOf(threshold), source, positives, negatives },
+        { name: names[index]!, output: index, ...thresholdOf(threshold), source, positives, negatives },
       ]),
     ),
   });

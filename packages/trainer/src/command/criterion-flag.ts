@@ -4,7 +4,7 @@ import { fBeta, recallAtPrecision, type ThresholdCriterion } from "@csl/metrics"
 export function criterionOf(text: string): ThresholdCriterion {
   const beta = /^f(\d+(?:\.\d+)?)$/.exec(text)?.[1];
   const precision = /^precision=(\d*\.?\d+)$/.exec(text)?.[1];
-  if (beta !== undefined && Number(beta) > 0) return fBeta(Number(beta));
+  if (Number(beta) >= 1e-3 && Number(beta) <= 1e3) return fBeta(Number(beta));
   if (precision !== undefined && Number(precision) > 0 && Number(precision) <= 1)
     return recallAtPrecision(Number(precision));
   throw new Error(

@@ -2,7 +2,7 @@ import type { ClassList } from "@csl/labels";
 import { type MetricAccumulator, type PrecisionRecallF1, precisionRecallF1At } from "@csl/metrics";
 import { criterionName } from "./criterion-flag.js";
 import { percent } from "./percent.js";
-import { thresholdsBeside } from "./thresholds-beside.js";
+import type { ThresholdsBeside } from "./thresholds-beside.js";
 import { thresholdVector } from "./thresholds-file.js";
 
 /** What the thresholds beside a checkpoint do on the pictures of an evaluation. */
@@ -13,11 +13,10 @@ export interface DecisionsBeside {
 }
 
 /** Undefined where no thresholds were chosen for this checkpoint and these classes. @param labels hash of their labels */
-export async function decisionsBeside(
+export function decisionsBeside(
   metrics: MetricAccumulator,
-  { modelPath, classes, labels }: { modelPath: string; classes: ClassList; labels: string },
-): Promise<DecisionsBeside | undefined> {
-  const found = await thresholdsBeside(modelPath);
+  { found, classes, labels }: { found: ThresholdsBeside | undefined; classes: ClassList; labels: string },
+): DecisionsBeside | undefined {
   if (!found?.own || !Object.keys(found.file.classes).every((id) => classes.has(id))) return undefined;
   const { path, file } = found;
   const decisions = precisionRecallF1At(metrics, thresholdVector(path, file, classes).logits);

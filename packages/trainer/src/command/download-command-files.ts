@@ -42,7 +42,7 @@ export function labelFiles(
 export function addressOf(text: string): string {
   const bucket = /^((?:s3|gs):\/\/[^/]+)\/(.+)$/.exec(text);
   const url = bucket ? bucketUrl(bucket[1]!, bucket[2]!) : text;
-  if (/^https?:/.test(url) && URL.canParse(url) && basename(new URL(url).pathname) !== "") return url;
+  if (/^https?:/.test(url) && URL.canParse(url) && isFileName(nameIn(url))) return url;
   throw new Error(
     `csl download: expected --url to be the http(s)://, s3:// or gs:// address of a file, got "${text}".`,
   );
@@ -136,7 +136,20 @@ async function downloadFile(
 
 /** What a file is called here: the last part of its address. */
 function nameOf({ url }: WantedFile): string {
-  return basename(decodeURIComponent(new URL(url).pathname));
+  return nameIn(url)!;
+}
+
+/** Undefined where its % signs are no encoding. */
+function nameIn(url: string): string | undefined {
+  try {
+    return basename(decodeURIComponent(new URL(url).pathname));
+  } catch {
+    return undefined;
+  }
+}
+
+function isFileName(name: string | undefined): boolean {
+  return name !== undefined && !["", ".", ".."].includes(name) && !name.includes("\0");
 }
 
 function filesOf(version: string, kinds: string): OpenImagesFile[] {

@@ -176,9 +176,10 @@ describe("csl download", () => {
     const url = `${base}/some%20archive.tar`;
     expect(await csl("--url", url, "--out", at("archives"))).toMatch(/^1 of 1 files, 3 B/);
     expect(await readFile(at("archives/some archive.tar"), "utf8")).toBe("tar");
-    await expect(csl("--url", base, "--out", at("archives"))).rejects.toThrow(
-      /expected --url to be .* of a file/,
-    );
+    for (const none of [base, `${base}/100%.zip`, `${base}/a/..%2f..`, `${base}/a%00.zip`])
+      await expect(csl("--url", none, "--out", at("archives"))).rejects.toThrow(
+        /expected --url to be .* of a file/,
+      );
   });
 
   it("unpacks archives to where training looks, once, and keeps those that it did not fetch itself", async () => {

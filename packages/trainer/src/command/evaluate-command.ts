@@ -27,9 +27,10 @@ import { openModel } from "./open-model.js";
 import { progressLine } from "./progress-line.js";
 import { requirePaths } from "./require-paths.js";
 import { requireRanges } from "./require-ranges.js";
-import { requireWritable } from "./require-writable.js";
+import { requireThresholdsTarget } from "./require-thresholds-target.js";
 import { startCommandEngine } from "./start-command-engine.js";
 import type { Terminal } from "./terminal.js";
+import { thresholdsBeside } from "./thresholds-beside.js";
 import { timeLimits } from "./time-limits.js";
 import type { DataOptions } from "./train-options.js";
 import { trainingLabels } from "./training-labels.js";
@@ -76,11 +77,15 @@ export async function evaluateCommand(
   options: EvaluateOptions,
   { terminal, signal }: Context,
 ): Promise<Evaluation> {
-  criterionOf(options.criterion); // refused before anything is computed
+  criterionOf(options.criterion); // all that can be refused is, before anything is computed
+  if (options.criterion !== "f1" && !options.thresholds)
+    throw new Error(
+      "csl evaluate: expected --thresholds with --criterion: the file that they are written to.",
+    );
   requireRanges("csl evaluate", options);
   await requirePaths("csl evaluate", options);
-  if (options.thresholds)
-    await requireWritable("csl evaluate", "the folder of --thresholds", dirname(options.thresholds));
+  if (options.thresholds) await requireThresholdsTarget(options.thresholds);
+  const beside = options.thresholds ? undefined : await thresholdsBeside(options.modelPath);
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.json ?? options.modelPath),
     signal,
@@ -134,10 +139,7 @@ export async function evaluateCommand(
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
     const calibrated = calibrationReport(metrics);
     terminal.print(formatCalibration(calibrated));
-    const { modelPath } = options;
-    const decided = options.thresholds
-      ? undefined
-      : await decisionsBeside(metrics, { modelPath, classes, labels: labels.hash() });
+    const decided = decisionsBeside(metrics, { found: beside, classes, labels: labels.hash() });
     if (decided) terminal.print(decided.text);
     const protocols = options.protocols ? compareProtocols(metrics, knowledge) : undefined;
     if (protocols) terminal.print(`\n${formatProtocols(protocols)}`);
@@ -164,7 +166,7 @@ export async function evaluateCommand(
       await chooseClassThresholds(metrics, {
         path: options.thresholds,
         criterion: options.criterion,
-        modelPath,
+        modelPath: options.modelPath,
         classes,
         data: { dataset: dataset.kind, split: split.name, labels: labels.hash() },
         terminal,

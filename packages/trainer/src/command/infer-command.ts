@@ -8,13 +8,14 @@ import { datasetFlags } from "./dataset/dataset-flags.js";
 import { type DecisionRule, decisionRule } from "./decision-rule.js";
 import type { Flag } from "./flag.js";
 import { namesOfOutputs } from "./names-of-outputs.js";
-import { openModel } from "./open-model.js";
+import { type OpenedModel, openModel } from "./open-model.js";
 import { type InferDataFlags, picturesToTag } from "./pictures-to-tag.js";
 import { requirePaths } from "./require-paths.js";
 import { requirePictures } from "./require-pictures.js";
 import { requireWritable } from "./require-writable.js";
 import { startCommandEngine } from "./start-command-engine.js";
-import { thresholdSource } from "./threshold-source.js";
+import { type ThresholdSource, thresholdSource } from "./threshold-source.js";
+import { classesOfThresholds } from "./thresholds-file.js";
 import { writeJson, writeWhole } from "./write-json.js";
 
 export const inferFlags: readonly Flag[] = [
@@ -78,7 +79,8 @@ export async function inferCommand(
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = 448 } = opened;
-  const classes = await namesOfOutputs(opened, options.classNames);
+  const known = classesBy(opened, thresholds);
+  const classes = await namesOfOutputs({ ...opened, classes: known }, options.classNames);
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
@@ -111,6 +113,20 @@ export async function inferCommand(
     folded.dispose();
     model.dispose();
   }
+}
+
+/** The classes that a model's file names, or else those of thresholds that were chosen for this very file. */
+function classesBy(
+  { path, classes, model }: OpenedModel,
+  thresholds: ThresholdSource,
+): ClassList | undefined {
+  if (classes || !("file" in thresholds)) return classes;
+  const found = thresholds.own ? classesOfThresholds(thresholds.file, model.numClasses) : undefined;
+  if (found) return found;
+  throw new Error(
+    `csl infer: expected thresholds that were chosen for ${path}, which does not name its classes, got ${thresholds.path}, which were not. ` +
+      "Choose them with csl evaluate --thresholds, or take a single one with --th.",
+  );
 }
 
 /** A tag as `tags.json` has it. */

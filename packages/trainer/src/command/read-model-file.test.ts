@@ -66,6 +66,26 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("files of PyTorch's as --model-path", () => {
+  it("keep the classes that thresholds were chosen for, though they do not name them themselves", async () => {
+    await evaluate("bare.pth", "--thresholds", at("bare.json"));
+    const infer = (model: string) =>
+      csl(
+        ...["infer", "--data", at("scenes"), "--count", 1, "--engine", "wasm", "--input-size", 64],
+        ...["--out", at("tags"), "--model-path", at(model), "--thresholds", at("bare.json")],
+      );
+    expect((await infer("bare.pth")).told).toMatch(/thresholds: one per class, from .*bare\.json/);
+    const { pictures } = JSON.parse(await readFile(at("tags/tags.json"), "utf8"));
+    const thresholds = JSON.parse(await readFile(at("bare.json"), "utf8"));
+    for (const { id, name, threshold } of pictures[0].tags) {
+      expect(name).toBe(classes.names[classes.ids.indexOf(id)]);
+      expect(threshold).toBeCloseTo(thresholds.classes[id].probability, 6);
+    }
+    expect(classes.ids.map((id) => thresholds.classes[id].output)).toEqual([0, 1, 2]);
+    await expect(infer("training.pth.tar")).rejects.toThrow(
+      /expected thresholds that were chosen for .*training\.pth\.tar, which does not name its classes, got .*bare\.json/,
+    );
+  });
+
   it("are scored as the same weights in a checkpoint of ours, the classes taken from the data", async () => {
     const ours = await evaluate("ours.safetensors");
     const bare = await evaluate("bare.pth");

@@ -29,7 +29,12 @@ export async function requirePaths(command: string, { data, ...paths }: ReadPath
   if (data !== undefined) await requireData(data);
   for (const [name, [flag, kind, wayOut]] of Object.entries(waysOut)) {
     const path = paths[name as keyof typeof waysOut];
-    if (path === undefined || (await stat(path).catch(() => undefined))) continue;
+    const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
+    if (path === undefined || (found && !(found.isDirectory() && kind === "a checkpoint"))) continue;
+    if (found)
+      throw new Error(
+        `${command}: expected ${flag} to be ${kind}, got ${path}, which is a folder. Name a file in it. ${wayOut}`,
+      );
     throw new Error(`${command}: expected ${flag} to be ${kind}, got ${path}, which is not there. ${wayOut}`);
   }
 }

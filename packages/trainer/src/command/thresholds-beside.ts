@@ -10,7 +10,11 @@ export interface ThresholdsBeside {
   own: boolean;
 }
 
-/** thresholds.json in a checkpoint's folder, if there is one. @throws when it is there and is no thresholds file. */
+/**
+ * thresholds.json in a checkpoint's folder, if there is one of ours; other programs may have files of that name.
+ *
+ * @throws when it is one of ours and damaged, or no JSON.
+ */
 export async function thresholdsBeside(modelPath: string): Promise<ThresholdsBeside | undefined> {
   const path = join(dirname(modelPath), thresholdsName);
   const there = await access(path).then(
@@ -18,8 +22,8 @@ export async function thresholdsBeside(modelPath: string): Promise<ThresholdsBes
     () => false,
   );
   if (!there) return undefined;
-  const file = await readThresholds(path);
-  return { path, file, own: await isFor(file, modelPath) };
+  const file = await readThresholds(path, { othersToo: true });
+  return file && { path, file, own: await isFor(file, modelPath) };
 }
 
 export async function isFor({ checkpoint }: ThresholdsFile, modelPath: string): Promise<boolean> {

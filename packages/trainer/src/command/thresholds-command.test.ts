@@ -156,6 +156,33 @@ describe("bad input", () => {
     );
   });
 
+  it("a thresholds.json of another program's is no concern of ours; one of ours that is damaged is told at once", async () => {
+    const beside = at("run", "thresholds.json");
+    const own = await readFile(beside);
+    try {
+      await writeFile(beside, '{"accuracy": 0.5}');
+      expect((await evaluate("--json", at("beside.json"))).out).not.toContain("CF1");
+      expect((await infer()).err).not.toContain("thresholds");
+      await writeFile(beside, '{"format": "csl-thresholds/1"}');
+      await expect(evaluate("--json", at("later.json"))).rejects.toThrow(
+        /thresholds\.json: expected "global"/,
+      );
+    } finally {
+      await writeFile(beside, own);
+    }
+  });
+
+  it("evaluate: writes thresholds over nothing but thresholds", async () => {
+    const checkpoint = at("run", "last.safetensors");
+    const before = await readFile(checkpoint);
+    await expect(evaluate("--thresholds", checkpoint)).rejects.toThrow(
+      /expected --thresholds to be a new file, .* got .*last\.safetensors, which is something else/,
+    );
+    expect((await readFile(checkpoint)).equals(before)).toBe(true);
+    await expect(evaluate("--thresholds", folder)).rejects.toThrow(/which is a folder/);
+    await expect(evaluate("--criterion", "f2")).rejects.toThrow(/expected --thresholds with --criterion/);
+  });
+
   it("evaluate: a criterion that is none, before anything is computed; a folder that is a file", async () => {
     await expect(evaluate("--thresholds", at("t.json"), "--criterion", "accuracy")).rejects.toThrow(
       /expected --criterion to be f1, f2.*got "accuracy"/,

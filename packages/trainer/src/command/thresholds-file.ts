@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { ClassList } from "@csl/labels";
+import { ClassList } from "@csl/labels";
 import type { ThresholdCriterion } from "@csl/metrics";
 import { writeJson } from "./write-json.js";
 
@@ -28,7 +28,16 @@ export interface ThresholdsFile {
   /** What the thresholds give on pictures that they were not chosen on (cross-fitted), and on their own. Fractions. */
   estimate: Record<"crossFitted" | "globalCrossFitted" | "fitted", Record<string, number>>;
   /** By class id. */
-  classes: Record<string, Threshold & { name: string; source: string; positives: number; negatives: number }>;
+  classes: Record<string, ClassThreshold>;
+}
+
+interface ClassThreshold extends Threshold {
+  name: string;
+  /** Which of the model's outputs it is, for checkpoints that do not name their classes. */
+  output: number;
+  source: string;
+  positives: number;
+  negatives: number;
 }
 
 export function thresholdOf(logit: number): Threshold {
@@ -39,10 +48,21 @@ export async function writeThresholds(path: string, content: Omit<ThresholdsFile
   await writeJson(path, { format, ...content });
 }
 
-/** @throws naming the file, and what is wrong with it, unless it is what writeThresholds wrote. */
-export async function readThresholds(path: string): Promise<ThresholdsFile> {
+export async function readThresholds(path: string): Promise<ThresholdsFile>;
+export async function readThresholds(
+  path: string,
+  options: { othersToo: true },
+): Promise<ThresholdsFile | undefined>;
+/**
+ * @param options.othersToo undefined, instead of an error, for JSON that does not claim to be such a file
+ * @throws naming the file, and what is wrong with it, unless it is what writeThresholds wrote.
+ */
+export async function readThresholds(
+  path: string,
+  { othersToo = false }: { othersToo?: boolean } = {},
+): Promise<ThresholdsFile | undefined> {
   const wrong = (what: string): Error =>
-    new Error(`csl: ${path}: ${what} Write one with csl evaluate --thresholds ${path}.`);
+    new Error(`csl: ${path}: ${what} Write one with csl evaluate --thresholds ${path}, or move it away.`);
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw wrong(`cannot be read (${cause.message}).`);
   });
@@ -52,6 +72,7 @@ export async function readThresholds(path: string): Promise<ThresholdsFile> {
   } catch (cause) {
     throw wrong(`expected JSON (${(cause as Error).message}).`);
   }
+  if (othersToo && !String(file?.format).startsWith("csl-")) return undefined;
   if (file?.format !== format) throw wrong(`expected format ${format}, got ${JSON.stringify(file?.format)}.`);
   const { global, classes, temperature } = file;
   if (!Number.isFinite(global?.logit) || typeof classes !== "object" || classes === null)
@@ -62,6 +83,15 @@ export async function readThresholds(path: string): Promise<ThresholdsFile> {
     if (!Number.isFinite(threshold?.logit))
       throw wrong(`expected a logit for class ${id}, got ${JSON.stringify(threshold?.logit)}.`);
   return file as ThresholdsFile;
+}
+
+/** The classes of a model's outputs as a file for this very model has them; undefined where it has not all. */
+export function classesOfThresholds({ classes }: ThresholdsFile, numClasses: number): ClassList | undefined {
+  const entries = new Array<{ id: string; name: string } | undefined>(numClasses).fill(undefined);
+  for (const [id, { name, output }] of Object.entries(classes)) entries[output] = { id, name };
+  return entries.length === numClasses && entries.every((entry) => entry !== undefined)
+    ? ClassList.from(entries)
+    : undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * different names would replace each other.
  */
 export function tarName({ name, pax }: Header): string {
-  if (pax?.["path"] !== undefined) return name; // always UTF-8, and read as such
+  if ((pax as { path?: string } | undefined)?.path !== undefined) return name; // always UTF-8, and read as such
   try {
     return utf8.decode(Buffer.from(name, "latin1"));
   } catch {
