@@ -51,3 +51,10 @@ inline int machineLevel() {
 #else
 #define CSL_NO_OVERLAP _Pragma("GCC ivdep")
 #endif
+
+// LLVM 16 crashes over a register of bfloat16 that is one word broadcast; this hides where it came from.
+#if defined(__clang__) && __clang_major__ >= 15 && __clang_major__ < 19
+#define CSL_HIDE_BROADCAST(words) asm("" : "+v"(words))
+#else
+#define CSL_HIDE_BROADCAST(words)
+#endif

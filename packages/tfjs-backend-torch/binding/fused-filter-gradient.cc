@@ -42,6 +42,7 @@ struct Pairs {
   static constexpr int64_t pixels = 2;
   CSL_WIDE static CSL_INLINE __m512 add(__m512 sum, __m512 dy, const uint32_t* x) {
     __m512i both = _mm512_set1_epi32(static_cast<int>(*x));
+    CSL_HIDE_BROADCAST(both);
     return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh&>(both), reinterpret_cast<__m512bh&>(dy));
   }
 };

@@ -23,6 +23,7 @@ constexpr int64_t block = 128;  // pairs of a panel that stay in the first cache
 
 CSL_STEP __m512 addProducts(__m512 sum, Word left, __m512i right) {
   __m512i both = _mm512_set1_epi32(static_cast<int>(left));
+  CSL_HIDE_BROADCAST(both);
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh&>(both), reinterpret_cast<__m512bh&>(right));
 }
 
