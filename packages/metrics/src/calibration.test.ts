@@ -126,3 +126,12 @@ test("bad input is named", () => {
   const halves = { scores: new Float32Array(900).fill(0.5) };
   expect(bad({ scoresAre: "probabilities", temperature: 2 }, halves)).toThrow("Pass the logits");
 });
+
+test("a probability on the edge of a bin begins it, though as a float32 it lies below", () => {
+  const scores = Float32Array.from({ length: 11 }, (_, i) => i / 10);
+  const { reliability } = calibration(
+    { scores, labels: new Int8Array(11), numClasses: 1 },
+    { scoresAre: "probabilities", bins: 10 },
+  );
+  expect(reliability.map(({ count }) => count)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
+});

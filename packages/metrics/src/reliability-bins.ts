@@ -26,7 +26,12 @@ export function emptyBins(length: number): BinSums {
 /** Adds a class's entries to bins of equal width on [0, 1]. */
 export function addToBins(bins: BinSums, { annotated, positives }: ClassProbabilities): void {
   const { length } = bins.counts;
-  const binOf = (p: number): number => Math.min(Math.floor(p * length), length - 1);
+  const binOf = (p: number): number => {
+    const bin = Math.floor(p * length);
+    if (bin >= length - 1) return length - 1;
+    // A probability of 0.7 is a float32 a little below 0.7, as the edge 0.7 is: it begins its bin.
+    return p >= Math.fround((bin + 1) / length) ? bin + 1 : bin;
+  };
   for (let i = 0; i < annotated.length; i++) {
     const bin = binOf(annotated[i]!);
     bins.counts[bin]!++;
