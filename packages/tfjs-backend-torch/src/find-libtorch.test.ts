@@ -107,7 +107,7 @@ test("on Windows nothing is looked for, and the way out is named", async () => {
   const search = findLibtorch({ ...bare(), env: { LIBTORCH }, platform: "win32" });
   expect(search).toEqual({ unsupported: "not offered on Windows", tried: [] });
   expect(() => requireLibtorch(search)).toThrow(
-    /^torch: the torch engine is not offered on Windows\. Way out: in WSL .*other engines\.$/,
+    /^torch: the torch engine is not offered on Windows\. Way out: use it in WSL .*other engines\.$/,
   );
 });
 

@@ -19,7 +19,7 @@ export const libtorchHint =
 
 /** The way out on a system that has no torch engine, one line. */
 export const unsupportedHint =
-  "in WSL (Linux within Windows) it runs as on Linux; without it, start one of the other engines";
+  "use it in WSL (Linux within Windows), or start one of the other engines";
 
 /** Finds libtorch, compiles the binding if need be and loads it; once per process. */
 export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBinding> {
