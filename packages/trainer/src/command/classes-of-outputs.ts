@@ -21,6 +21,10 @@ export function classesOfOutputs(
     throw new Error(
       `csl: expected a model for the ${found.size} classes of ${data}, got ${path} with ${numClasses}.`,
     );
+  if (outputNames && outputNames.length !== numClasses)
+    throw new Error(
+      `csl: expected a name for each of ${numClasses} outputs in ${path}, got ${outputNames.length}. Is it damaged?`,
+    );
   const at = outputNames?.findIndex((name, i) => plain(name) !== plain(found.names[i]!)) ?? -1;
   if (at >= 0)
     throw new Error(

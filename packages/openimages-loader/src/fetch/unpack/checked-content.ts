@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { ArchiveEntry } from "./archive.js";
+import { printableName } from "./printable-name.js";
 
 /** The content of a file in an archive, block by block. @throws at its end when size or checksum are not as announced */
 export async function* checkedContent(
@@ -15,7 +16,8 @@ export async function* checkedContent(
     for await (const block of content as AsyncIterable<Uint8Array>) {
       signal.throwIfAborted();
       bytes += block.length;
-      if (bytes > size) throw new Error(`${name} is longer than the ${size} bytes that it should have`);
+      if (bytes > size)
+        throw new Error(`${printableName(name)} is longer than the ${size} bytes that it should have`);
       if (crc !== undefined) sum = crc32(block, sum);
       yield block;
     }
@@ -23,6 +25,8 @@ export async function* checkedContent(
     // All that an entry of a tar knows when the tar ends within it; what it has is said below.
     if ((error as NodeJS.ErrnoException).code !== "STREAM_DESTROYED") throw error;
   }
-  if (bytes !== size) throw new Error(`${name} has ${bytes} of the ${size} bytes that it should have`);
-  if (crc !== undefined && sum !== crc) throw new Error(`${name} has another checksum than it should have`);
+  if (bytes !== size)
+    throw new Error(`${printableName(name)} has ${bytes} of the ${size} bytes that it should have`);
+  if (crc !== undefined && sum !== crc)
+    throw new Error(`${printableName(name)} has another checksum than it should have`);
 }

@@ -1,5 +1,6 @@
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import type { Archive, ArchiveEntry } from "./archive.js";
+import { printableName } from "./printable-name.js";
 
 /** File types in the upper bits of a Unix mode: none said, and regular. */
 const FILE_TYPES = new Set([0, 0o10]);
@@ -35,10 +36,10 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, unde
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName;
     if (entry.isEncrypted())
-      throw new Error(`${name} is encrypted. Unpack it with its password by another program`);
+      throw new Error(`${printableName(name)} is encrypted. Unpack it with its password by another program`);
     if (!entry.canDecodeFileData())
       throw new Error(
-        `${name} is packed by method ${entry.compressionMethod}; stored and deflated ones are read`,
+        `${printableName(name)} is packed by method ${entry.compressionMethod}; stored and deflated ones are read`,
       );
     yield {
       name,

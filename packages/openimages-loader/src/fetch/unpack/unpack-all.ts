@@ -5,6 +5,7 @@ import type { FetchFiles } from "../part-file.js";
 import type { Archive, ArchiveEntry } from "./archive.js";
 import { checkedContent } from "./checked-content.js";
 import { entryPath } from "./entry-path.js";
+import { printableName } from "./printable-name.js";
 import { requireRoom } from "./require-room.js";
 import type { UnpackRecord } from "./unpack-state.js";
 import { WorkQueue } from "./work-queue.js";
@@ -123,9 +124,10 @@ async function unpackEntries(job: UnpackJob, opened: Archive, unpacked: UnpackRe
       signal.throwIfAborted();
       const parts = entryPath(entry.name);
       if (parts.length === 0) continue;
-      if (parts[0]!.startsWith(archive)) throw new Error(`it wants to write to its own name, ${parts[0]}`);
+      if (parts[0]!.startsWith(archive))
+        throw new Error(`it wants to write to its own name, ${printableName(parts[0]!)}`);
       if (entry.kind === "link or device") {
-        if (leftOut.count++ < MOST_NAMES) leftOut.names.push(entry.name);
+        if (leftOut.count++ < MOST_NAMES) leftOut.names.push(printableName(entry.name));
         continue;
       }
       if (top.length < MOST_NAMES && !top.includes(parts[0]!)) top.push(parts[0]!);

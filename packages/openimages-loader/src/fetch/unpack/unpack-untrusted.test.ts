@@ -72,6 +72,19 @@ describe("archives that mean harm", () => {
     expect(await unpack("links.zip", zip)).toMatchObject({ files: 1, leftOut: { count: 1 } });
   });
 
+  it("tells a terminal no control characters and no endless names", async () => {
+    const zip = zipOf({ "\x1b[2J.jpg": { content: "abc", crc: 1 } });
+    expect(await unpack("a.zip", zip)).toMatch(/^\P{Cc}*\u{fffd}\[2J\.jpg has another checksum/u);
+    await rm(join(folder, "a.zip"));
+    const name = `\x1b[2J${"x".repeat(90)}/`.repeat(5);
+    const links = await tarGzOf([
+      ["a.jpg", "1"],
+      [`${name}link`, { type: "symlink", linkname: "a.jpg" }],
+    ]);
+    const { leftOut } = (await unpack("a.tar.gz", links)) as { leftOut: { names: string[] } };
+    expect(leftOut.names[0]).toMatch(/^\u{fffd}\[2Jx\P{Cc}{1,200}…$/u);
+  });
+
   it("lets none replace itself or the record of it", async () => {
     for (const name of ["a.zip", "a.zip.unpacked.json", "a.zip.unpacking/state.json"])
       expect(await unpack("a.zip", zipOf({ [name]: "x" }))).toMatch(/wants to write to its own name/);
