@@ -70,6 +70,6 @@ function calmOpenMp(): void {
     process.env.GOMP_SPINCOUNT === undefined &&
     availableParallelism() <= 4
   ) {
-    process.env.GOMP_SPINCOUNT = "1000";
+    process.env.GOMP_SPINCOUNT = "2000";
   }
 }
