@@ -18,8 +18,7 @@ export const libtorchHint =
   "apt-get install g++ libtorch-dev (Debian, Ubuntu), or pip install torch, or brew install pytorch (macOS), or set LIBTORCH";
 
 /** The way out on a system that has no torch engine, one line. */
-export const unsupportedHint =
-  "use it in WSL (Linux within Windows), or start one of the other engines";
+export const unsupportedHint = "use it in WSL (Linux within Windows), or start one of the other engines";
 
 /** Finds libtorch, compiles the binding if need be and loads it; once per process. */
 export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBinding> {
