@@ -54,7 +54,7 @@ describe.each([
     await writeFile(at(name), await of());
     const controller = new AbortController();
     const onProgress = ({ files }: { files: number }): void => {
-      if (files === 7) controller.abort(new Error("Ctrl-C"));
+      if (files >= 7) controller.abort(new Error("Ctrl-C"));
     };
     await expect(unpack(name, { signal: controller.signal, onProgress, remove: true })).rejects.toThrow(
       "Ctrl-C",
@@ -103,7 +103,7 @@ describe.each([
     const controller = new AbortController();
     await unpack(name, {
       signal: controller.signal,
-      onProgress: ({ files }) => files === 3 && controller.abort(new Error("stop")),
+      onProgress: ({ files }) => files >= 3 && controller.abort(new Error("stop")),
     }).catch(() => {});
     await writeFile(at("new"), await of());
     await nodeFiles.utimes(at("new"), 1, 1);
