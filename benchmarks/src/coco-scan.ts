@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fixedPerClass, randomPerSample, readCocoInstances, simulate } from "@csl/coco-simulation";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 
 const IMAGES = 82_783;
 const CATEGORIES = 80;

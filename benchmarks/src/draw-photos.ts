@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
 
 /**

@@ -7,7 +7,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
 import { cutout, randAugment, randAugmentOps, resize } from "../../packages/image-batches/src/index.js";
 // The inner functions, which the package does not export.

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { mulberry32, type Random } from "@csl/labels";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 
 export const lvisPath: string = join(tmpdir(), "csl-big", "lvis_v1_train.json");
 

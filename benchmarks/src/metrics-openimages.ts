@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { compareProtocols, MetricAccumulator } from "@csl/metrics";
 
 // Evaluation at the size of OpenImages' test set: 125,000 pictures, 9,605 classes, 14 annotated entries a picture, in

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { evaluate } from "@csl/metrics";
 
 // mAP(C) beside the reference's numpy formula, scikit-learn and torchmetrics: the same data, one core each, one run.

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { mulberry32, type Random } from "@csl/labels";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 
 export const openImagesFolder: string = join(tmpdir(), "csl-big", "openimages");
 export const humanLabels = "oidv6-train-annotations-human-imagelabels.csv";

@@ -8,7 +8,7 @@
 import { readdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { createShardWriter } from "@csl/image-batches";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
 
 export type GenerateOptions = {

@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { FileRanges, openShards } from "@csl/image-batches";
-import { mulberry32, shuffledIndices } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { generateShards } from "./shards-generate.js";
 
 const { values } = parseArgs({

@@ -4,7 +4,7 @@
 //   pnpm --filter @csl/benchmarks torch-agreement [--steps 50]
 import { parseArgs } from "node:util";
 import { startEngine } from "@csl/engine";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { partialLoss } from "@csl/partial-loss";
 import { startTorch } from "@csl/tfjs-backend-torch";
 import { createAdam } from "@csl/trainer";

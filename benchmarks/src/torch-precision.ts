@@ -4,7 +4,7 @@
 //
 //   CSL_PYTHON=<python with torch> pnpm --filter @csl/benchmarks torch-precision [--batch 8] [--size 224] [--seeds 1]
 import { parseArgs } from "node:util";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { partialLoss } from "@csl/partial-loss";
 import { startTorch } from "@csl/tfjs-backend-torch";
 import { createTResNet, type StateDict, type TResNetShape } from "@csl/tresnet";

@@ -1,14 +1,9 @@
-import { defineConfig } from "tsup";
+import { library } from "../../tsup.base.js";
 
-export default defineConfig({
+export default library({
   entry: {
     index: "src/index.ts",
     "command/index": "src/command/index.ts",
     "command/main": "src/command/main.ts",
   },
-  format: ["esm"],
-  dts: true,
-  sourcemap: true,
-  clean: true,
-  target: "node20",
 });

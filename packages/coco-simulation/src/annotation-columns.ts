@@ -1,4 +1,5 @@
-import { type JsonCursor, NumberColumn } from "@csl/label-files";
+import type { JsonCursor } from "@csl/internal/json/json-cursor";
+import { NumberColumn } from "@csl/internal/json/number-column";
 
 const KEYS = ["image_id", "category_id", "area", "iscrowd", "bbox"].map((key) => Buffer.from(key));
 

@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 
 /**
  * min(count, items) of the items, each set equally likely (the first steps of Fisher–Yates). One draw for every item

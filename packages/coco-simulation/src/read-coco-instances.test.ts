@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mulberry32, shuffledIndices } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cocoFixture } from "./coco-fixture.js";
 import { readCocoInstances } from "./read-coco-instances.js";

@@ -1,4 +1,5 @@
-import { idTooLarge, type JsonCursor, type ScanOptions, scanJson } from "@csl/label-files";
+import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
+import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
 

@@ -1,4 +1,5 @@
-import { type LabelTable, writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import type { LabelTable } from "@csl/labels";
 import { type FrequencyPictureOptions, frequencyPicture } from "./frequency-picture.js";
 
 /**

@@ -1,4 +1,5 @@
-import type { LabelTable, Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
+import type { LabelTable } from "@csl/labels";
 
 export interface SchemeContext {
   /**

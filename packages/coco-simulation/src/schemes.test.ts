@@ -1,11 +1,5 @@
-import {
-  ClassList,
-  classStatistics,
-  Label,
-  type LabelTable,
-  labelTableFromDense,
-  mulberry32,
-} from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { ClassList, classStatistics, Label, type LabelTable, labelTableFromDense } from "@csl/labels";
 import { describe, expect, test } from "vitest";
 import { fixedPerClass } from "./fixed-per-class.js";
 import { kPositives } from "./k-positives.js";

@@ -1,4 +1,5 @@
-import { Label, type LabelTable, mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { Label, type LabelTable } from "@csl/labels";
 import type { Scheme } from "./scheme.js";
 
 /** How a simulation came about, and the hashes that tie it to its truth and its labels. */

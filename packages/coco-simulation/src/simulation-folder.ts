@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import {
   classStatistics,
   expectSameClasses,
   type LabelTable,
   loadLabelTable,
   saveLabelTable,
-  writeFileAtomically,
 } from "@csl/labels";
 import type { Simulation, SimulationManifest } from "./simulate.js";
 

@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import { cutout } from "./cutout.js";
 import type { Image } from "./image.js";
 import { randAugment } from "./rand-augment.js";

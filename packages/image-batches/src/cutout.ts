@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import { fillRectangle } from "./augment/fill-rectangle.js";
 import { assertImage, type Image } from "./image.js";
 import { randomBelow } from "./random-below.js";

@@ -1,4 +1,5 @@
-import { mulberry32, shuffledIndices } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { mixSeeds } from "./mix-seeds.js";
 
 export type EpochOrderOptions = {

@@ -1,4 +1,4 @@
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, it } from "vitest";
 import { PositionSet } from "./position-set.js";
 

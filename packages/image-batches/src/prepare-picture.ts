@@ -1,4 +1,4 @@
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { type Augmentation, augmentations } from "./augmentations.js";
 import { decodeToKernels, fileBytes } from "./decode-image.js";
 import type { FileRanges } from "./file-ranges.js";

@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import { brightness, color, contrast, sharpness } from "./augment/enhance.js";
 import { autoContrast, equalize, invert, posterize, solarize } from "./augment/levels.js";
 import { rotate } from "./augment/rotate.js";

@@ -1,4 +1,4 @@
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { describe, expect, it } from "vitest";
 import { cutout } from "./cutout.js";
 import type { Image } from "./image.js";

@@ -1,4 +1,4 @@
-import type { CsvTaker } from "./csv-reader.js";
+import type { CsvTaker } from "@csl/internal/csv/csv-reader";
 import type { TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
 

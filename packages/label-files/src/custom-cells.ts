@@ -1,6 +1,6 @@
+import { NumberColumn } from "@csl/internal/json/number-column";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import type { CustomRow } from "./custom-row.js";
-import { NumberColumn } from "./number-column.js";
 import type { ProblemLog } from "./problem-log.js";
 
 /** "All other classes are absent", in a list of negatives. */

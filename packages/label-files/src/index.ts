@@ -1,15 +1,7 @@
-export { type Cacheable, type Cached, cached } from "./cached.js";
-export { type FileKey, fileKey, sameFile } from "./file-key.js";
 export { findPictures } from "./find-pictures.js";
 export { formatReport } from "./format-report.js";
-export { IdNumbers } from "./id-numbers.js";
-export { idTooLarge, JsonCursor } from "./json-cursor.js";
-export { NumberColumn } from "./number-column.js";
 export { type Problem, type ProblemCounts, type ProblemKind, problemKinds } from "./problem-log.js";
-export { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 export { readClassList } from "./read-class-list.js";
 export { type CustomLabels, type ReadCustomOptions, readCustomLabels } from "./read-custom-labels.js";
-export { type CsvRow, type ScanCsvOptions, scanCsv } from "./scan-csv.js";
-export { type ScanOptions, scanJson } from "./scan-json.js";
 export { splitCustomLabels } from "./split-custom-labels.js";
 export { type Report, validateCustomLabels } from "./validate-custom-labels.js";

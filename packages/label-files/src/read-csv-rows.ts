@@ -1,4 +1,4 @@
-import { CsvReader, MOST_BAD_LINES } from "./csv-reader.js";
+import { CsvReader, MOST_BAD_LINES } from "@csl/internal/csv/csv-reader";
 import { CsvRows } from "./csv-rows.js";
 import type { TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";

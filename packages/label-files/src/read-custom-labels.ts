@@ -1,8 +1,8 @@
+import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
 import { CustomCells } from "./custom-cells.js";
 import { findPictures } from "./find-pictures.js";
 import { type Problem, type ProblemCounts, ProblemLog } from "./problem-log.js";
-import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 import { readCsvRows } from "./read-csv-rows.js";
 import { readJsonlRows } from "./read-jsonl-rows.js";
 

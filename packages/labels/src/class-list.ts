@@ -1,5 +1,5 @@
-import { nearMatches } from "./near-matches.js";
-import { Sha256 } from "./sha256.js";
+import { Sha256 } from "@csl/internal/bytes/sha256";
+import { nearMatches } from "@csl/internal/text/near-matches";
 
 /** A class as files carry it: `id` is its identity (MID, COCO or LVIS id), `name` is for people only. */
 export interface ClassEntry {

@@ -1,7 +1,7 @@
+import type { Label } from "@csl/internal/labels/label";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import { classStatistics } from "./class-statistics.js";
-import type { Label } from "./label.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
 
 test.each([-1, 0, 1] as Label[])("counts the columns, whatever the default (%d)", (defaultLabel) => {

@@ -1,8 +1,8 @@
+import type { Label } from "@csl/internal/labels/label";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import { diagnose } from "./diagnose.js";
 import { formatDiagnosis } from "./format-diagnosis.js";
-import type { Label } from "./label.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
 
 const classes = ClassList.from([

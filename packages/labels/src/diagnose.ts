@@ -1,5 +1,5 @@
+import { Label } from "@csl/internal/labels/label";
 import { classStatistics } from "./class-statistics.js";
-import { Label } from "./label.js";
 import type { LabelTable } from "./label-table.js";
 import { type Recommendation, recommendMode } from "./recommend-mode.js";
 import type { SampleIds } from "./sample-ids.js";

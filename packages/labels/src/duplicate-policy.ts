@@ -1,4 +1,4 @@
-import { Label } from "./label.js";
+import { Label } from "@csl/internal/labels/label";
 
 /** What a (sample, class) cell has been given by all additions together. */
 export type Merge = (positive: boolean, negative: boolean, last: Label) => Label;

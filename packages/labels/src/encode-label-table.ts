@@ -1,7 +1,7 @@
+import type { Label } from "@csl/internal/labels/label";
 import { ClassList } from "./class-list.js";
 import { type Entries, entryCode } from "./entry-code.js";
 import { HexIds } from "./hex-ids.js";
-import type { Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
 import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
 import { TextIds } from "./text-ids.js";

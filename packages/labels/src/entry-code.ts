@@ -1,4 +1,4 @@
-import { Label } from "./label.js";
+import { Label } from "@csl/internal/labels/label";
 
 /** Stored cells of a table: one number each, class index in the low bits, one of two labels in the top bit. */
 export type Entries = Uint16Array | Uint32Array;

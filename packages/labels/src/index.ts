@@ -1,3 +1,4 @@
+export { Label } from "@csl/internal/labels/label";
 export { type ClassEntry, ClassList, expectSameClasses } from "./class-list.js";
 export { type ClassStatistics, classStatistics } from "./class-statistics.js";
 export { type ClassReport, type DiagnoseOptions, type Diagnosis, diagnose } from "./diagnose.js";
@@ -5,17 +6,11 @@ export { type DuplicatePolicy, duplicatePolicies, type Merge } from "./duplicate
 export { decodeLabelTable, encodeLabelTable, encodeLabelTableParts } from "./encode-label-table.js";
 export { type Entries, type EntryCode, entryCode } from "./entry-code.js";
 export { type FormatDiagnosisOptions, formatDiagnosis } from "./format-diagnosis.js";
-export { checkLabel, Label } from "./label.js";
 export { LabelTable, type LabelTableParts } from "./label-table.js";
 export { LabelTableBuilder, type LabelTableBuilderOptions } from "./label-table-builder.js";
 export { loadLabelTable, saveLabelTable } from "./label-table-file.js";
 export { labelTableFromDense } from "./label-table-from-dense.js";
-export { mulberry32, type Random } from "./mulberry32.js";
-export { nearMatches } from "./near-matches.js";
 export { type Recommendation, recommendMode } from "./recommend-mode.js";
 export { hexSampleIds, type SampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids.js";
 export { selectClasses } from "./select-classes.js";
 export { selectSamples } from "./select-samples.js";
-export { Sha256 } from "./sha256.js";
-export { shuffledIndices } from "./shuffled-indices.js";
-export { type AtomicFiles, type WritableFile, writeFileAtomically } from "./write-file-atomically.js";

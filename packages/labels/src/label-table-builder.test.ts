@@ -1,10 +1,10 @@
+import type { Label } from "@csl/internal/labels/label";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import type { DuplicatePolicy } from "./duplicate-policy.js";
-import type { Label } from "./label.js";
 import { LabelTableBuilder } from "./label-table-builder.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
-import { mulberry32 } from "./mulberry32.js";
 
 const classes = ClassList.from(["cat", "dog", "cow"].map((id) => ({ id, name: id })));
 

@@ -1,9 +1,9 @@
+import { checkLabel, Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
 import { type DuplicatePolicy, duplicatePolicies } from "./duplicate-policy.js";
 import { createEntries, entryCode } from "./entry-code.js";
 import { EntryLog } from "./entry-log.js";
 import { isIndex } from "./is-index.js";
-import { checkLabel, Label } from "./label.js";
 import { LabelTable } from "./label-table.js";
 import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
 

@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Label } from "@csl/internal/labels/label";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import { decodeLabelTable, encodeLabelTable } from "./encode-label-table.js";
-import type { Label } from "./label.js";
 import { loadLabelTable, saveLabelTable } from "./label-table-file.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
-import { mulberry32 } from "./mulberry32.js";
 
 const { folder } = temporaryFolder();
 

@@ -1,6 +1,6 @@
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { decodeLabelTable, encodeLabelTableParts } from "./encode-label-table.js";
 import type { LabelTable } from "./label-table.js";
-import { writeFileAtomically } from "./write-file-atomically.js";
 
 /** Writes a table to a file, whole or not at all. Node only. Format: `encodeLabelTable`. */
 export async function saveLabelTable(path: string, table: LabelTable): Promise<void> {

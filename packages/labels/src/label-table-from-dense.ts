@@ -1,5 +1,5 @@
+import { Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
-import { Label } from "./label.js";
 import type { LabelTable } from "./label-table.js";
 import { LabelTableBuilder } from "./label-table-builder.js";
 import type { SampleIds } from "./sample-ids.js";

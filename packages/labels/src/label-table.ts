@@ -1,9 +1,9 @@
+import { Sha256 } from "@csl/internal/bytes/sha256";
+import { checkLabel, type Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
 import { createEntries, type Entries, type EntryCode, entryCode } from "./entry-code.js";
 import { isIndex } from "./is-index.js";
-import { checkLabel, type Label } from "./label.js";
 import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
-import { Sha256 } from "./sha256.js";
 
 /** What a table is made of. `entries` of sample i are `offsets[i]` … `offsets[i + 1]`, class indices ascending. */
 export interface LabelTableParts {

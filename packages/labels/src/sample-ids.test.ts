@@ -1,6 +1,6 @@
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { HexIds } from "./hex-ids.js";
-import { mulberry32 } from "./mulberry32.js";
 import { hexSampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids.js";
 import { TextIds } from "./text-ids.js";
 

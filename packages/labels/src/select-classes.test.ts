@@ -1,8 +1,8 @@
+import type { Label } from "@csl/internal/labels/label";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
-import type { Label } from "./label.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
-import { mulberry32 } from "./mulberry32.js";
 import { selectClasses } from "./select-classes.js";
 import { selectSamples } from "./select-samples.js";
 

@@ -1,5 +1,5 @@
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
-import { mulberry32 } from "./mulberry32.js";
 import { WordSum } from "./word-sum.js";
 
 const random = mulberry32(3);

@@ -1,4 +1,4 @@
-import { NumberColumn } from "@csl/label-files";
+import { NumberColumn } from "@csl/internal/json/number-column";
 
 const LONGEST_RUN = 255;
 

@@ -1,4 +1,5 @@
-import { IdNumbers, idTooLarge, type JsonCursor } from "@csl/label-files";
+import { IdNumbers } from "@csl/internal/json/id-numbers";
+import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { CellColumn } from "./cell-column.js";
 import { type Frequency, isFrequency } from "./frequency.js";
 import { pictureName } from "./picture-name.js";

@@ -1,4 +1,5 @@
-import { cached, type ScanOptions, scanJson } from "@csl/label-files";
+import { cached } from "@csl/internal/files/cached";
+import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { assembleLvis, type LvisLabels } from "./assemble-lvis.js";
 import { LvisColumns } from "./lvis-columns.js";
 import { decodeLvis, encodeLvis, LVIS_INDEX } from "./lvis-index.js";

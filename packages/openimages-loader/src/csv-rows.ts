@@ -1,4 +1,5 @@
-import { type CsvRow, type ReadBlocksOptions, scanCsv } from "@csl/label-files";
+import { type CsvRow, scanCsv } from "@csl/internal/csv/scan-csv";
+import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
 import { asSpoken } from "./as-spoken.js";
 
 /**

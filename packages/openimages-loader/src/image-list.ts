@@ -1,4 +1,4 @@
-import type { ReadBlocksOptions } from "@csl/label-files";
+import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
 import { csvRows } from "./csv-rows.js";
 import { type ImageId, imageId } from "./image-id.js";
 

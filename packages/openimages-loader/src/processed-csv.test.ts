@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ClassList, type LabelTable, mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { ClassList, type LabelTable } from "@csl/labels";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProcessedCsv } from "./processed-csv.js";
 import { parsePythonList } from "./python-list.js";

@@ -1,5 +1,7 @@
-import { cached, type ReadBlocksOptions } from "@csl/label-files";
-import { ClassList, type LabelTable, type SampleIds, Sha256 } from "@csl/labels";
+import { Sha256 } from "@csl/internal/bytes/sha256";
+import { cached } from "@csl/internal/files/cached";
+import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
+import { ClassList, type LabelTable, type SampleIds } from "@csl/labels";
 import { asSpoken } from "./as-spoken.js";
 import { csvRows } from "./csv-rows.js";
 import { LabelNames } from "./label-names.js";

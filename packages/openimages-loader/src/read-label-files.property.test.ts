@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { mulberry32, type Random } from "@csl/labels";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { parseString } from "fast-csv";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cellsOf } from "./cells-of.js";

@@ -1,12 +1,13 @@
 import { stat } from "node:fs/promises";
-import { cached, readBlocks } from "@csl/label-files";
+import { Sha256 } from "@csl/internal/bytes/sha256";
+import { cached } from "@csl/internal/files/cached";
+import { readBlocks } from "@csl/internal/files/read-blocks";
 import {
   type ClassList,
   decodeLabelTable,
   encodeLabelTableParts,
   type LabelTable,
   type SampleIds,
-  Sha256,
   selectSamples,
 } from "@csl/labels";
 import { asSpoken } from "./as-spoken.js";

@@ -1,4 +1,4 @@
-import { NumberColumn } from "@csl/label-files";
+import { NumberColumn } from "@csl/internal/json/number-column";
 import { type SampleIds, textSampleIds } from "@csl/labels";
 
 const CHUNK = 1 << 20;

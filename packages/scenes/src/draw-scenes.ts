@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import sharp from "sharp";
 import { addScene, type CocoInstances, emptyInstances } from "./coco-instances.js";
 import { limitedPool } from "./limited-pool.js";

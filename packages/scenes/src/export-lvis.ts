@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { CocoInstances } from "./coco-instances.js";
 import { lvisFile } from "./lvis-file.js";
 import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";

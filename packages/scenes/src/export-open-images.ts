@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { CocoInstances } from "./coco-instances.js";
 import { limitedPool } from "./limited-pool.js";
 import {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /**
  * A folder that one function fills: `<name>.json` is written last and says that all of it is there;

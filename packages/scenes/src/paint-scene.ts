@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import { paintBackground } from "./paint-background.js";
 import { paintSprite } from "./paint-sprite.js";
 import type { Panorama } from "./panorama.js";

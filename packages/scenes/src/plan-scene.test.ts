@@ -1,4 +1,4 @@
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { describe, expect, it } from "vitest";
 import { classWeights } from "./class-weights.js";
 import { planScene } from "./plan-scene.js";

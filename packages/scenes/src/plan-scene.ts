@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import type { View } from "./paint-background.js";
 import type { Placement } from "./paint-sprite.js";
 import type { SpriteDrawing, SpriteLibrary } from "./sprite-library.js";

@@ -1,4 +1,4 @@
-import type { Random } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
 import { classWeights } from "./class-weights.js";
 import { type PaintedScene, paintScene } from "./paint-scene.js";
 import { type Panorama, panorama, panoramaNames } from "./panorama.js";

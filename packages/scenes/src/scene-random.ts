@@ -1,4 +1,4 @@
-import { mulberry32, type Random } from "@csl/labels";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import type { SplitName } from "./scene-set.js";
 
 const splitSalt: Record<SplitName, number> = { train: 1, val: 2, ood: 3 };

@@ -1,4 +1,4 @@
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import type { CocoInstances } from "./coco-instances.js";
 
 /** Chance that a class shown in a picture is verified present, and that an absent one is verified absent. */

@@ -3,7 +3,7 @@
 // `npx tsx --conditions=@csl/source conformance/leak.mjs [steps]`
 
 import { createRequire } from "node:module";
-import { startTorch } from "@csl/tfjs-backend-torch";
+import { startTorch } from "../src/start-torch.js";
 
 const tf = createRequire(import.meta.url)("@tensorflow/tfjs");
 const steps = Number(process.argv[2] ?? 1000);

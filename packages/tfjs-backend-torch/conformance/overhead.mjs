@@ -2,7 +2,7 @@
 // nothing). `npx tsx --conditions=@csl/source conformance/overhead.mjs`
 
 import { createRequire } from "node:module";
-import { startTorch } from "@csl/tfjs-backend-torch";
+import { startTorch } from "../src/start-torch.js";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs-core");

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { AdamState } from "./adam.js";
 import type { StateDict } from "./model.js";
 import type { Progress } from "./progress.js";

@@ -1,4 +1,4 @@
-import type { WritableFile } from "@csl/labels";
+import type { WritableFile } from "@csl/internal/files/write-file-atomically";
 
 /** A tensor as it lies in a safetensors file. I64 is for counters: beyond 2^53 it is refused. */
 export interface SafeTensor {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { threadKernels } from "../kernels/kernels.js";

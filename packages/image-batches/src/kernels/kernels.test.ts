@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { mulberry32, type Random } from "@csl/labels";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 // @ts-expect-error: a script without types
 import { sourceDigest } from "@csl/test-support/source-digest";
 import { describe, expect, it, vi } from "vitest";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
-import { type AtomicFiles, writeFileAtomically } from "@csl/labels";
+import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { Shard } from "../shards/shard-writer.js";
 
 /** Why a picture is in no shard. */

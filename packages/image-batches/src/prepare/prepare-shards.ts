@@ -1,6 +1,7 @@
 import * as nodeFiles from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { type FolderLock, lockFolder } from "@csl/internal/files/folder-lock";
 import sharp from "sharp";
 import { type PictureList, pictureListOf } from "../picture-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
@@ -8,7 +9,6 @@ import { writeError } from "../shards/shard-writer-error.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
-import { type FolderLock, lockFolder } from "./folder-lock.js";
 import { inOrder } from "./in-order.js";
 import { pictureKey } from "./picture-key.js";
 import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";

@@ -1,4 +1,4 @@
-import { type AtomicFiles, writeFileAtomically } from "@csl/labels";
+import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
 /** Writes the pictures that are in no shard as CSV (`name,reason`); without any, the file goes. */

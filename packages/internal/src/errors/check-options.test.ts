@@ -39,6 +39,7 @@ describe("checkOptions", () => {
   });
 
   it("refuses what is no object", () => {
-    for (const wrong of [null, 4, "a", [1]]) expect(isCslError(thrown(wrong as object), "invalid-argument")).toBe(true);
+    for (const wrong of [null, 4, "a", [1]])
+      expect(isCslError(thrown(wrong as object), "invalid-argument")).toBe(true);
   });
 });

@@ -4,7 +4,9 @@ import { CslError, cslErrorCodes, isCslError } from "./csl-error.js";
 describe("CslError", () => {
   it("keeps code, message and cause", () => {
     const cause = new Error("why");
-    const error = new CslError("not-found", "f: expected a file at a, got nothing. Is the path right?", { cause });
+    const error = new CslError("not-found", "f: expected a file at a, got nothing. Is the path right?", {
+      cause,
+    });
     expect(error).toBeInstanceOf(Error);
     expect([error.name, error.code, error.cause]).toEqual(["CslError", "not-found", cause]);
   });

@@ -1,4 +1,5 @@
-import { ClassList, type LabelTable, labelTableFromDense, mulberry32 } from "@csl/labels";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import { ClassList, type LabelTable, labelTableFromDense } from "@csl/labels";
 import { describe, expect, it } from "vitest";
 import { type ChooseOptions, choosePictures } from "./choose-pictures.js";
 

@@ -1,4 +1,6 @@
-import { Label, type LabelTable, type Random, shuffledIndices } from "@csl/labels";
+import type { Random } from "@csl/internal/random/mulberry32";
+import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
+import { Label, type LabelTable } from "@csl/labels";
 
 export type ChooseOptions = {
   /** Only samples with a label of one of these classes (by id). Default: all samples. */

@@ -1,7 +1,7 @@
 // Setup of the project's tests on torch: the backends that they ask for by name are turned into torch.
 
-import { startTorch } from "@csl/tfjs-backend-torch";
 import * as tf from "@tensorflow/tfjs";
+import { startTorch } from "../../src/start-torch.js";
 
 await startTorch({ threads: Number(process.env.CSL_THREADS ?? 1) });
 await tf.setBackend("torch");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { nearMatches } from "@csl/labels";
+import { nearMatches } from "@csl/internal/text/near-matches";
 
 /**
  * Reads a configuration file whose keys are flag names: JSON, or a module (.js, .mjs, .ts under tsx) whose default

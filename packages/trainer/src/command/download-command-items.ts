@@ -1,7 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import type { LabelTable, SampleIds } from "@csl/labels";
-import { mulberry32 } from "@csl/labels";
 import {
   bucketUrl,
   choosePictures,

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "@csl/labels";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /** Writes a value as indented JSON, so that the file is whole or not there. */
 export async function writeJson(path: string, value: unknown): Promise<void> {

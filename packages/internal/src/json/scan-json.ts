@@ -1,5 +1,5 @@
+import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
 import { JsonCursor, needMore } from "./json-cursor.js";
-import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 
 export type ScanOptions = ReadBlocksOptions;
 

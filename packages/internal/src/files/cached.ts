@@ -1,8 +1,8 @@
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
-import { type WritableFile, writeFileAtomically } from "@csl/labels";
 import { type FileKey, fileKey, sameFile } from "./file-key.js";
+import { type WritableFile, writeFileAtomically } from "./write-file-atomically.js";
 
 export interface Cacheable<T> {
   /** Builds the value from the index's bytes, which begin at a multiple of 8 in their buffer (typed-array views fit). */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { mulberry32 } from "./mulberry32.js";
+import { mulberry32 } from "../random/mulberry32.js";
 import { Sha256 } from "./sha256.js";
 
 test.each([true, false])("the standard's own example (native %s)", (native) => {

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { mulberry32, type Random } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
+import { mulberry32, type Random } from "../random/mulberry32.js";
 import type { JsonCursor } from "./json-cursor.js";
 import { scanJson } from "./scan-json.js";
 

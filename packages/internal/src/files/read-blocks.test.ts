@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { mulberry32 } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
+import { mulberry32 } from "../random/mulberry32.js";
 import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 
 const { folder, file } = temporaryFolder();

@@ -1,5 +1,5 @@
+import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
 import { CsvReader, MOST_BAD_LINES } from "./csv-reader.js";
-import { type ReadBlocksOptions, readBlocks } from "./read-blocks.js";
 
 /** A row of a CSV file, its fields without their quotes. */
 export interface CsvRow {
