@@ -28,6 +28,7 @@ describe("checkOptions", () => {
     expect((error as Error).message).toBe(
       'selective: unknown option "topk". Did you mean "topK"? Known: gamma, topK.',
     );
+    expect((thrown({ top_k: 1 }) as Error).message).toContain('Did you mean "topK"?');
     expect((thrown({ whatever: 1 }) as Error).message).toBe(
       'selective: unknown option "whatever". Known: gamma, topK.',
     );

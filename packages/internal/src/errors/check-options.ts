@@ -1,4 +1,3 @@
-import { nearMatches } from "../text/near-matches.js";
 import { CslError } from "./csl-error.js";
 
 /** The names that options of type `T` may have; leaving one out, or adding one, is a type error. */
@@ -6,27 +5,28 @@ export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
 
 /**
  * Refuses names that `options` does not have: `{ gamma_neg: 2 }` would otherwise be ignored in silence. Call it first,
- * before anything else is looked at.
+ * before anything else is looked at. It is part of every browser bundle, so it is kept small: it suggests a name only
+ * where case or underscores are the whole difference.
  *
  * @param speaker the function whose options they are, or the function and the option that holds them:
  * `partialLoss: gamma`.
- * @throws CslError `unknown-option` with the name that was probably meant and all that are known; `invalid-argument`
- * when `options` is no object.
+ * @throws CslError `unknown-option` with all known names; `invalid-argument` when `options` is no object.
  */
 export function checkOptions<T extends object>(speaker: string, options: T, known: OptionNames<T>): void {
+  const names = Object.keys(known);
+  const list = `Known: ${names.join(", ")}.`;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected an object of options, got ${Array.isArray(options) ? "a list" : String(options)}. ` +
-        `Known: ${Object.keys(known).join(", ")}.`,
+      `${speaker}: expected an object of options, got ${Array.isArray(options) ? "a list" : String(options)}. ${list}`,
     );
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name)) continue;
-    const names = Object.keys(known);
-    const [close] = nearMatches(name, names);
+    const plain = (text: string): string => text.replace(/[_-]/g, "").toLowerCase();
+    const near = names.find((other) => plain(other) === plain(name));
     throw new CslError(
       "unknown-option",
-      `${speaker}: unknown option "${name}". ${close === undefined ? "" : `Did you mean "${close}"? `}Known: ${names.join(", ")}.`,
+      `${speaker}: unknown option "${name}". ${near ? `Did you mean "${near}"? ` : ""}${list}`,
     );
   }
 }
