@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lockFile } from "@csl/internal/files/file-lock";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, findCompiler, linkFlags } from "./compiler.js";
-import { oneAtATime } from "./one-at-a-time.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
@@ -36,18 +36,20 @@ export async function buildBinding(
   if (force) await rm(target, { force: true });
   if (existsSync(target)) return target;
   const compiler = findCompiler();
-  await mkdir(dirname(target), { recursive: true });
-  await oneAtATime(
-    `${target}.lock`,
-    () => existsSync(target),
-    async () => {
-      log?.(
-        `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: one to two minutes`,
-      );
-      await compileInto(target, compiler, libtorch, verify);
-    },
-  );
-  return target;
+  const lock = await lockFile(`${target}.lock`, {
+    speaker: "torch",
+    onWait: (holder) => log?.(`waiting for ${holder}, which compiles the same binding`),
+  });
+  try {
+    if (existsSync(target)) return target;
+    log?.(
+      `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: one to two minutes`,
+    );
+    await compileInto(target, compiler, libtorch, verify);
+    return target;
+  } finally {
+    await lock.release();
+  }
 }
 
 async function compileInto(
@@ -56,7 +58,10 @@ async function compileInto(
   libtorch: Libtorch,
   verify: (path: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(dirname(target), "build-"));
+  const folder = `${target}.build`;
+  // What a killed run left there; the lock says that none is at work.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
   try {
     const built = join(folder, "csl_torch.node");
     const objects = await compileSources(compiler, libtorch, folder);

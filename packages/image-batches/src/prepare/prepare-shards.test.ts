@@ -226,7 +226,9 @@ describe("prepareShards", () => {
 
   it("keeps a second run out, and takes over from one that was killed", async () => {
     const running = prepare("two");
-    await expect(prepare("two")).rejects.toThrow(/process \d+ on .* is at work there/);
+    await expect(prepare("two")).rejects.toThrow(
+      /prepareShards: expected to be the only run here, got process \d+ on .* at work/,
+    );
     await running;
     const gone = spawnSync("true").pid;
     await writeFile(at("two", "p.lock"), JSON.stringify({ pid: gone, host: hostname() }));

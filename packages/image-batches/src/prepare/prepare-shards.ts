@@ -1,7 +1,7 @@
 import * as nodeFiles from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
-import { type FolderLock, lockFolder } from "@csl/internal/files/folder-lock";
+import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import sharp from "sharp";
 import { type PictureList, pictureListOf } from "../picture-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
@@ -70,10 +70,10 @@ export async function prepareShards(
   };
   const pool = createShrinkPool(Math.min(workers, total));
   let suspend = async (): Promise<void> => {};
-  let lock: FolderLock | undefined;
+  let lock: FileLock | undefined;
   try {
     await files.mkdir(folder, { recursive: true });
-    lock = await lockFolder(join(folder, `${prefix}.lock`), files);
+    lock = await lockFile(join(folder, `${prefix}.lock`), { speaker: "prepareShards", files });
     const journal = new PrepareJournal(folder, prefix, files);
     const before = resume ? await journal.read(setting) : undefined;
     if (!before) await deleteShards(folder, prefix, resume, files);
