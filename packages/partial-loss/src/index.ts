@@ -1,14 +1,16 @@
 // The loss and its policies
+
+export type { PerLabel } from "@csl/internal/kernels/named-kernels";
 export { type AsymmetricLossOptions, asymmetricLoss } from "./asymmetric-loss.js";
 export {
   type AsymmetricSingleLabelOptions,
   asymmetricLossSingleLabel,
 } from "./asymmetric-loss-single-label.js";
 export { compileLoss } from "./compile-loss.js";
-export type { LossOptions, LossSettings, PerLabel } from "./kernel/loss-settings.js";
+export type { LossOptions, LossSettings } from "./kernel/loss-settings.js";
 export { type FormulaSettings, partialLossValues } from "./kernel/partial-loss-values.js";
 export type { Reduction } from "./kernel/reduction.js";
-export { type KernelForm, PARTIAL_LOSS_KERNEL, registerKernels } from "./kernel/register-kernels.js";
+export { type KernelForm, registerKernels } from "./kernel/register-kernels.js";
 // Other losses for partial labels
 export { type AssumeNegativeOptions, assumeNegativeLoss } from "./losses/assume-negative-loss.js";
 export {

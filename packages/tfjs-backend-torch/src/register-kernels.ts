@@ -1,9 +1,10 @@
+import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { forwardToCpu } from "./forward-to-cpu.js";
 import { kernelFamilies } from "./kernel-families.js";
 
 /** They compute on the host. On a GPU, where each would move its tensors there and back, their callers compose them. */
-const hostKernels: ReadonlySet<string> = new Set(["CslPartialLoss"]);
+const hostKernels: ReadonlySet<string> = new Set([CslPartialLoss]);
 
 /**
  * Registers every kernel of the torch backend; calling it again does nothing. Kernels that only the cpu backend has are

@@ -1,18 +1,7 @@
+import type { CslAdamAttrs } from "@csl/internal/kernels/named-kernels";
+
 /** The numbers of one Adam step that are the same for every parameter. */
-export interface AdamStep {
-  lr: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** true: AdamW. false: the decay joins the gradient (L2). */
-  decoupled: boolean;
-  /** 1 - beta1^t with this step's beta1, as torch computes it when beta1 cycles. */
-  correction1: number;
-  /** 1 - beta2^t. */
-  correction2: number;
-  /** Share of the old moving average that stays. */
-  emaDecay: number;
-}
+export type AdamStep = Omit<CslAdamAttrs, "count" | "averaged" | "weightDecay">;
 
 /** What Adam keeps of one parameter. `average` is absent when no moving average is kept. */
 export type AdamSlot<T> = {

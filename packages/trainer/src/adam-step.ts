@@ -1,6 +1,11 @@
+import {
+  CslAdam,
+  type CslAdamAttrs,
+  CslAverage,
+  type CslAverageAttrs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot, AdamStep } from "./adam-loop.js";
-import { type AdamAttrs, AdamKernel, type AverageAttrs, AverageKernel } from "./host-kernels.js";
 
 /**
  * One Adam step over a group of parameters, by the backend's "CslAdam" kernel where there is one, composed of
@@ -17,12 +22,12 @@ export function adamStep(
   const columns = (["value", "moment1", "moment2", ...(averaged ? (["average"] as const) : [])] as const).map(
     (column) => slots.map((slot) => slot[column]!),
   );
-  if (!tf.getKernel(AdamKernel, tf.getBackend()))
+  if (!tf.getKernel(CslAdam, tf.getBackend()))
     return slots.map((slot, i) => tf.tidy(() => composed(slot, gradients[i]!, weightDecay[i]!, step)));
   const [values, ...rest] = columns;
   const count = slots.length;
-  const attrs: AdamAttrs = { ...step, count, averaged, weightDecay: [...weightDecay] };
-  const outputs = runListKernel(AdamKernel, [...values!, ...gradients, ...rest.flat()], attrs);
+  const attrs: CslAdamAttrs = { ...step, count, averaged, weightDecay: [...weightDecay] };
+  const outputs = runListKernel(CslAdam, [...values!, ...gradients, ...rest.flat()], attrs);
   return slots.map((_, i) => ({
     value: outputs[i]!,
     moment1: outputs[count + i]!,
@@ -38,11 +43,11 @@ export function averageStep(
   decay: number,
 ): tf.Tensor[] {
   if (values.length === 0) return [];
-  if (tf.getKernel(AverageKernel, tf.getBackend()))
-    return runListKernel(AverageKernel, [...values, ...averages], {
+  if (tf.getKernel(CslAverage, tf.getBackend()))
+    return runListKernel(CslAverage, [...values, ...averages], {
       count: values.length,
       decay,
-    } satisfies AverageAttrs);
+    } satisfies CslAverageAttrs);
   return values.map((value, i) => tf.tidy(() => moveTowards(averages[i]!, value, decay)));
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { CslAdam, CslAverage } from "@csl/internal/kernels/named-kernels";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { afterEach, describe, expect, test } from "vitest";
 import { createAdam } from "./adam.js";
 import { createEma } from "./ema.js";
-import { AdamKernel, AverageKernel, registerHostKernels } from "./host-kernels.js";
+import { registerHostKernels } from "./host-kernels.js";
 import { oneCycle } from "./one-cycle.js";
 
 // tooling/reference/adam.py: torch.optim.Adam (coupled) and AdamW (decoupled) under OneCycleLR, 12 steps.
@@ -75,7 +76,7 @@ describe.each(["cpu", "wasm"])("on %s", (backend) => {
 
 test("the composed step for other backends gives the same numbers", async () => {
   registerHostKernels("cpu");
-  const kernels = [AdamKernel, AverageKernel].map((name) => tf.getKernel(name, "cpu"));
+  const kernels = [CslAdam, CslAverage].map((name) => tf.getKernel(name, "cpu"));
   const names = { cpuWithoutKernel: "composed-cpu" };
   tf.registerBackend(names.cpuWithoutKernel, () => tf.findBackend("cpu"));
   tf.copyRegisteredKernels("cpu", names.cpuWithoutKernel);

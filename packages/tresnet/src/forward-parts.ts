@@ -62,12 +62,12 @@ const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
 };
 
 function follow(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
-  running.assign(runKernel(runningUpdate.name, { running, batch }, { keep: 1 - momentum, add }));
+  running.assign(runKernel(runningUpdate, { running, batch }, { keep: 1 - momentum, add }));
 }
 
 const normalizeByRunning: Normalize = ({ normKey, slope }, x, variable) =>
   runKernel(
-    abnInference.name,
+    abnInference,
     {
       x,
       weight: variable(`${normKey}.weight`),

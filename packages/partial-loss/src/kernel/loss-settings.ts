@@ -1,13 +1,7 @@
+import type { CslPartialLossAttrs, PerLabel } from "@csl/internal/kernels/named-kernels";
 import { negative } from "../policies/negative.js";
 import type { UnannotatedPolicy } from "../policies/unannotated-policy.js";
 import type { Reduction } from "./reduction.js";
-
-/** One number for each label state. */
-export interface PerLabel {
-  positive: number;
-  negative: number;
-  unannotated: number;
-}
 
 export interface LossOptions {
   /** Focusing exponents. Default 0, 1, 2 (the reference's). */
@@ -30,16 +24,8 @@ export interface LossOptions {
 }
 
 /** {@link LossOptions} with nothing left open: the attributes of the kernel. */
-export interface LossSettings {
-  readonly gamma: PerLabel;
-  readonly alpha: PerLabel;
-  readonly clip: number;
+export interface LossSettings extends CslPartialLossAttrs {
   readonly policy: UnannotatedPolicy;
-  readonly reduction: Reduction;
-  readonly focusGradient: boolean;
-  readonly validate: boolean;
-  /** The function that speaks in error messages. */
-  readonly speaker: string;
 }
 
 /** @throws when a number is out of its range. */

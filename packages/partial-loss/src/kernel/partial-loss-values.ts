@@ -1,6 +1,7 @@
+import type { PerLabel } from "@csl/internal/kernels/named-kernels";
 import { Label } from "../label.js";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
-import type { LossSettings, PerLabel } from "./loss-settings.js";
+import type { LossSettings } from "./loss-settings.js";
 import { reductionDivisors } from "./reduction.js";
 
 /** The part of the settings that the numbers depend on. */

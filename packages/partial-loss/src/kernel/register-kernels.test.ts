@@ -1,28 +1,29 @@
+import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { partialLoss } from "../partial-loss.js";
 import { selective } from "../policies/selective.js";
 import { useBackend } from "../test-backends.js";
-import { PARTIAL_LOSS_KERNEL, registerKernels } from "./register-kernels.js";
+import { registerKernels } from "./register-kernels.js";
 
 test("registering again keeps a kernel that is there, such as a backend's own", async () => {
   await useBackend("cpu");
   registerKernels();
-  const first = tf.getKernel(PARTIAL_LOSS_KERNEL, "cpu");
+  const first = tf.getKernel(CslPartialLoss, "cpu");
   registerKernels();
   registerKernels("cpu");
-  expect(tf.getKernel(PARTIAL_LOSS_KERNEL, "cpu")).toBe(first);
+  expect(tf.getKernel(CslPartialLoss, "cpu")).toBe(first);
   registerKernels("cpu", { form: "composed" });
-  expect(tf.getKernel(PARTIAL_LOSS_KERNEL, "cpu")).not.toBe(first);
+  expect(tf.getKernel(CslPartialLoss, "cpu")).not.toBe(first);
   registerKernels("cpu", { form: "values" });
 });
 
 test("a native kernel gets the stated inputs and attributes, and its outputs are the loss and the gradient", async () => {
   await useBackend("cpu");
-  tf.unregisterKernel(PARTIAL_LOSS_KERNEL, "cpu");
+  tf.unregisterKernel(CslPartialLoss, "cpu");
   let seen: { inputs: object; attrs: Record<string, unknown> } | undefined;
   tf.registerKernel({
-    kernelName: PARTIAL_LOSS_KERNEL,
+    kernelName: CslPartialLoss,
     backendName: "cpu",
     kernelFunc: ({ inputs, attrs }) => {
       seen = { inputs, attrs: attrs as unknown as Record<string, unknown> };
@@ -48,7 +49,7 @@ test("a native kernel gets the stated inputs and attributes, and its outputs are
       },
     });
   } finally {
-    tf.unregisterKernel(PARTIAL_LOSS_KERNEL, "cpu");
+    tf.unregisterKernel(CslPartialLoss, "cpu");
   }
 });
 

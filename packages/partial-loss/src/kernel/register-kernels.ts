@@ -1,19 +1,14 @@
+import { type HostMemory, hostMemories } from "@csl/internal/kernels/host-memory";
+import { CslPartialLoss, type CslPartialLossInputs } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
 import { assertTensors, assertValues } from "./check-batch.js";
-import { type HostMemory, hostMemories } from "./host-memory.js";
 import type { LossSettings } from "./loss-settings.js";
 import { partialLossTensors } from "./partial-loss-tensors.js";
 import { partialLossValues } from "./partial-loss-values.js";
 
-/**
- * The named kernel of the loss. Inputs `{ logits, labels, prior? }`: [batch, classes] float32, the same shape in
- * float32, int32 or bool, [classes]. Attributes: {@link LossSettings}. Outputs `[loss, gradient]`: a scalar and
- * d loss / d logits.
- */
-export const PARTIAL_LOSS_KERNEL = "CslPartialLoss";
-
-interface KernelInputs {
+/** TensorFlow.js hands the tensors themselves to a kernel, so ops accept them. */
+interface KernelInputs extends CslPartialLossInputs {
   logits: tf.Tensor2D;
   labels: tf.Tensor2D;
   prior?: tf.Tensor1D;
@@ -30,16 +25,16 @@ export function registerKernels(
   backendName: string = tf.getBackend(),
   { form }: { form?: KernelForm } = {},
 ): void {
-  const present = tf.getKernel(PARTIAL_LOSS_KERNEL, backendName);
+  const present = tf.getKernel(CslPartialLoss, backendName);
   if (present && form === undefined) return;
   const memory = hostMemories[backendName];
   if (form === "values" && !memory)
     throw new Error(
       `registerKernels: expected one of ${Object.keys(hostMemories).join(", ")} for the form "values", got ${backendName}. Use "composed".`,
     );
-  if (present) tf.unregisterKernel(PARTIAL_LOSS_KERNEL, backendName);
+  if (present) tf.unregisterKernel(CslPartialLoss, backendName);
   tf.registerKernel({
-    kernelName: PARTIAL_LOSS_KERNEL,
+    kernelName: CslPartialLoss,
     backendName,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const tensors = inputs as unknown as KernelInputs;
@@ -59,7 +54,7 @@ function runValues(
   const [rows, classes] = logits.shape;
   const batch = (): LabelledValues => ({
     logits: memory.view(logits),
-    labels: memory.view(labels),
+    labels: memory.view<Float32Array | Int32Array | Uint8Array>(labels),
     rows,
     classes,
   });
@@ -68,7 +63,7 @@ function runValues(
   if (settings.validate) assertValues(settings.speaker, inspected);
   const loss = memory.allocate([]);
   const gradient = memory.allocate(logits.shape);
-  memory.view(loss)[0] = partialLossValues(batch(), settings, memory.view(gradient) as Float32Array);
+  memory.view(loss)[0] = partialLossValues(batch(), settings, memory.view(gradient));
   return [loss, gradient];
 }
 

@@ -1,9 +1,10 @@
+import { hostMemories } from "@csl/internal/kernels/host-memory";
+import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShapes, checksByDefault } from "./check-batch.js";
-import { hostMemories } from "./host-memory.js";
 import { type LossOptions, lossSettings } from "./loss-settings.js";
 import { assertReduction } from "./reduction.js";
-import { PARTIAL_LOSS_KERNEL, registerKernels } from "./register-kernels.js";
+import { registerKernels } from "./register-kernels.js";
 
 /** The public edge of every P-ASL loss: checks, then one kernel whose gradient is its second output. */
 export function runPartialLoss(
@@ -26,7 +27,7 @@ export function runPartialLoss(
     if (prior) inputs.prior = tf.tensor1d(prior);
     const [value, gradient] = tf
       .engine()
-      .runKernel<tf.Tensor[]>(PARTIAL_LOSS_KERNEL, inputs, settings as unknown as tf.NamedAttrMap);
+      .runKernel<tf.Tensor[]>(CslPartialLoss, inputs, settings as unknown as tf.NamedAttrMap);
     (save as tf.GradSaveFunc)([gradient!]);
     return { value: value!, gradFunc: (dy, saved) => scaled(saved[0]!, dy) };
   });

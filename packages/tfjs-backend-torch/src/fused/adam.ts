@@ -1,24 +1,18 @@
+import {
+  CslAdam,
+  type CslAdamAttrs,
+  type CslAdamInputs,
+  CslAverage,
+  type CslAverageAttrs,
+  type CslAverageInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel } from "../define-kernel.js";
 import type { TorchBackend } from "../torch-backend.js";
 
-interface AdamAttributes {
-  count: number;
-  averaged: boolean;
-  lr: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  decoupled: boolean;
-  correction1: number;
-  correction2: number;
-  emaDecay: number;
-  weightDecay: number[];
-}
-
 /** The kernels of @csl/trainer over many parameters at once: a step of Adam, and of a moving average alone. */
 export const adamKernels: tf.KernelConfig[] = [
-  defineKernel<tf.TensorInfo[], AdamAttributes>("CslAdam", (inputs, attrs, { backend, fused, of, keep }) => {
+  defineKernel<CslAdamInputs, CslAdamAttrs>(CslAdam, (inputs, attrs, { backend, fused, of, keep }) => {
     const tensors = Object.values(inputs);
     const { count, averaged, decoupled, weightDecay } = attrs;
     const { lr, beta1, beta2, epsilon, correction1, correction2, emaDecay } = attrs;
@@ -33,8 +27,8 @@ export const adamKernels: tf.KernelConfig[] = [
     const handles = fused("adam", tensors.map(of), numbers);
     return handles.map((handle, i) => keep(handle, tensors[i % count]!.shape, "float32"));
   }),
-  defineKernel<tf.TensorInfo[], { count: number; decay: number }>(
-    "CslAverage",
+  defineKernel<CslAverageInputs, CslAverageAttrs>(
+    CslAverage,
     (inputs, { count, decay }, { fused, of, keep }) => {
       const tensors = Object.values(inputs);
       const handles = fused("average", tensors.map(of), [count, decay]);

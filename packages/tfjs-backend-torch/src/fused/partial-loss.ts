@@ -1,25 +1,12 @@
+import {
+  CslPartialLoss,
+  type CslPartialLossAttrs,
+  type CslPartialLossInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel, type Scope } from "../define-kernel.js";
 
-type PerLabel = Record<"unannotated" | "negative" | "positive", number>;
-type Settings = Record<string, number | string | boolean>;
-
-/** What @csl/partial-loss passes to its kernel, as far as it is read here. */
-interface LossAttributes {
-  gamma: PerLabel;
-  alpha: PerLabel;
-  clip: number;
-  reduction: "sum" | "mean" | "annotated-mean";
-  focusGradient: boolean;
-  validate: boolean;
-  speaker: string;
-  policy: { name: string; settings: Settings; weighTensors(batch: Record<string, tf.Tensor>): tf.Tensor };
-}
-interface LossInputs {
-  logits: tf.TensorInfo;
-  labels: tf.TensorInfo;
-  prior?: tf.TensorInfo;
-}
+type Settings = CslPartialLossAttrs["policy"]["settings"];
 
 const reductions = ["sum", "mean", "annotated-mean"];
 
@@ -40,34 +27,33 @@ const givenWeights = 4;
 
 /** [loss, gradient] of @csl/partial-loss in one pass; a policy of one's own gives its weights as a tensor. */
 export const partialLossKernels: tf.KernelConfig[] = [
-  defineKernel<LossInputs, LossAttributes>("CslPartialLoss", ({ logits, labels, prior }, attrs, scope) => {
-    const { gamma, alpha, clip, reduction, focusGradient, policy } = attrs;
-    const { fused, of, float, keep } = scope;
-    const [x, y] = [of(logits), float(labels)];
-    if (attrs.validate) check(attrs.speaker, x, y, logits.shape[1]!, scope);
-    const known = policies[policy.name]?.(policy.settings);
-    const weights = known ? undefined : weigh(attrs, { logits, labels, ...(prior && { prior }) });
-    const numbers = [gamma.unannotated, gamma.negative, gamma.positive];
-    numbers.push(alpha.unannotated, alpha.negative, alpha.positive, clip, reductions.indexOf(reduction));
-    numbers.push(Number(focusGradient), ...(known ?? [givenWeights]));
-    const [loss, gradient] = fused(
-      "partialLoss",
-      [x, y, prior && of(prior), weights && of(weights)],
-      numbers,
-    );
-    weights?.dispose();
-    return [keep(loss!, [], "float32"), keep(gradient!, logits.shape, "float32")];
-  }),
+  defineKernel<CslPartialLossInputs, CslPartialLossAttrs>(
+    CslPartialLoss,
+    ({ logits, labels, prior }, attrs, scope) => {
+      const { gamma, alpha, clip, reduction, focusGradient, policy } = attrs;
+      const { fused, of, float, keep } = scope;
+      const [x, y] = [of(logits), float(labels)];
+      if (attrs.validate) check(attrs.speaker, x, y, logits.shape[1]!, scope);
+      const known = policies[policy.name]?.(policy.settings);
+      const weights = known ? undefined : weigh(attrs, { logits, labels, ...(prior && { prior }) });
+      const numbers = [gamma.unannotated, gamma.negative, gamma.positive];
+      numbers.push(alpha.unannotated, alpha.negative, alpha.positive, clip, reductions.indexOf(reduction));
+      numbers.push(Number(focusGradient), ...(known ?? [givenWeights]));
+      const [loss, gradient] = fused(
+        "partialLoss",
+        [x, y, prior && of(prior), weights && of(weights)],
+        numbers,
+      );
+      weights?.dispose();
+      return [keep(loss!, [], "float32"), keep(gradient!, logits.shape, "float32")];
+    },
+  ),
 ];
 
-function weigh({ policy }: LossAttributes, { labels, ...rest }: LossInputs): tf.Tensor {
+function weigh({ policy }: CslPartialLossAttrs, inputs: CslPartialLossInputs): tf.Tensor {
   // TensorFlow.js hands the tensors themselves to a kernel, so ops accept them.
-  return tf.tidy(() =>
-    policy.weighTensors({
-      ...(rest as unknown as Record<string, tf.Tensor>),
-      labels: tf.cast(labels as tf.Tensor, "float32"),
-    }),
-  );
+  const batch = inputs as Parameters<typeof policy.weighTensors>[0];
+  return tf.tidy(() => policy.weighTensors({ ...batch, labels: tf.cast(batch.labels, "float32") }));
 }
 
 /** @throws at the first label that is not 1, 0 or -1, or logit that is not finite, as @csl/partial-loss words it */

@@ -1,14 +1,19 @@
+import {
+  CslAbn,
+  type CslAbnAttrs,
+  CslAbnGrad,
+  type CslAbnGradAttrs,
+  type CslAbnGradInputs,
+  CslAbnInference,
+  type CslAbnInferenceAttrs,
+  type CslAbnInferenceInputs,
+  type CslAbnInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { abnForward, abnGradient, channelStatistics } from "./abn-loops.js";
-import type { KernelAttributes, KernelDefinition } from "./kernel-definition.js";
+import type { KernelDefinition, Tensors } from "./kernel-definition.js";
 import type { Primitives } from "./primitives.js";
 import { runKernels } from "./run-kernel.js";
-
-/** `epsilon` is added to the variance and to |weight| (In-Place ABN); `slope` 1 is the identity. */
-export interface AbnAttributes {
-  epsilon: number;
-  slope: number;
-}
 
 /** Effective weight of In-Place ABN: |w| + epsilon. */
 const gammaOf = (weight: tf.Tensor, epsilon: number): tf.Tensor1D =>
@@ -18,8 +23,8 @@ const activate = (x: tf.Tensor4D, slope: number, { leaky }: Primitives): tf.Tens
   slope === 1 ? x : leaky(x, slope);
 
 /** Training: [y, batch mean, batch variance (biased)]; keeps y, weight, bias and the variance for its gradient. */
-export const abn: KernelDefinition = {
-  name: "CslAbn",
+export const abn: KernelDefinition<CslAbnInputs, CslAbnAttrs> = {
+  name: CslAbn,
   composed: (inputs, { epsilon, slope }, primitives) => {
     const { x, weight, bias: beta } = inputs as { x: tf.Tensor4D; weight: tf.Tensor1D; bias: tf.Tensor1D };
     const mean = primitives.channelMean(x);
@@ -29,13 +34,13 @@ export const abn: KernelDefinition = {
     return [activate(y, slope, primitives), mean, variance];
   },
   flat: (memory, { x, weight, bias }, { epsilon, slope }) => {
-    const y = memory.allocate(x!.shape);
-    const mean = memory.allocate(weight!.shape);
-    const variance = memory.allocate(weight!.shape);
+    const y = memory.allocate(x.shape);
+    const mean = memory.allocate(weight.shape);
+    const variance = memory.allocate(weight.shape);
     const statistics = { mean: memory.view(mean), variance: memory.view(variance) };
-    const input = memory.view(x!);
+    const input = memory.view(x);
     channelStatistics(input, statistics);
-    const parameters = { weight: memory.view(weight!), bias: memory.view(bias!), epsilon, slope };
+    const parameters = { weight: memory.view(weight), bias: memory.view(bias), epsilon, slope };
     abnForward(input, memory.view(y), statistics, parameters);
     return [y, mean, variance];
   },
@@ -51,24 +56,20 @@ export const abn: KernelDefinition = {
 };
 
 /** Inference: the given statistics instead of the batch's. */
-export const abnInference: KernelDefinition = {
-  name: "CslAbnInference",
+export const abnInference: KernelDefinition<CslAbnInferenceInputs, CslAbnInferenceAttrs> = {
+  name: CslAbnInference,
   composed: (inputs, { epsilon, slope }, primitives) => {
-    const {
-      x,
-      weight,
-      bias: beta,
-      mean,
-      variance,
-    } = inputs as Record<string, tf.Tensor1D> & { x: tf.Tensor4D };
-    const parameters = { mean: mean!, variance: variance!, gamma: gammaOf(weight!, epsilon), beta: beta! };
+    const { x, weight, bias, mean, variance } = inputs as Record<keyof CslAbnInferenceInputs, tf.Tensor1D> & {
+      x: tf.Tensor4D;
+    };
+    const parameters = { mean, variance, gamma: gammaOf(weight, epsilon), beta: bias };
     return activate(primitives.normalize(x, parameters, epsilon), slope, primitives);
   },
   flat: (memory, { x, weight, bias, mean, variance }, { epsilon, slope }) => {
-    const y = memory.allocate(x!.shape);
-    const statistics = { mean: memory.view(mean!), variance: memory.view(variance!) };
-    const parameters = { weight: memory.view(weight!), bias: memory.view(bias!), epsilon, slope };
-    abnForward(memory.view(x!), memory.view(y), statistics, parameters);
+    const y = memory.allocate(x.shape);
+    const statistics = { mean: memory.view(mean), variance: memory.view(variance) };
+    const parameters = { weight: memory.view(weight), bias: memory.view(bias), epsilon, slope };
+    abnForward(memory.view(x), memory.view(y), statistics, parameters);
     return [y];
   },
   gradient: {
@@ -87,18 +88,18 @@ export const abnInference: KernelDefinition = {
  * dx = γ/σ · (dz − mean(dz) − x̂ · mean(dz·x̂)); frozen statistics: dx = γ/σ · dz. dweight = ±Σ dz·x̂ with − where
  * w < 0, so a weight of exactly 0 trains (autograd through |w| would give 0).
  */
-export const abnGrad: KernelDefinition = {
-  name: "CslAbnGrad",
+export const abnGrad: KernelDefinition<CslAbnGradInputs, CslAbnGradAttrs> = {
+  name: CslAbnGrad,
   composed: ({ dy, y, weight, bias, variance }, { epsilon, slope, frozen }, primitives) => {
-    const count = y!.size / y!.shape[3]!;
+    const count = y.size / y.shape[3]!;
     const channelSum = (t: tf.Tensor): tf.Tensor => tf.mul(primitives.channelMean(t as tf.Tensor4D), count);
-    const dz = slope === 1 ? dy! : tf.mul(dy!, tf.step(y!, slope));
-    const scaled = tf.sub(activate(y as tf.Tensor4D, 1 / slope, primitives), bias!); // γ·x̂
-    const gamma = gammaOf(weight!, epsilon);
+    const dz = slope === 1 ? dy : tf.mul(dy, tf.step(y, slope));
+    const scaled = tf.sub(activate(y as tf.Tensor4D, 1 / slope, primitives), bias); // γ·x̂
+    const gamma = gammaOf(weight, epsilon);
     const dbias = channelSum(dz);
     const dgamma = tf.div(channelSum(tf.mul(dz, scaled)), gamma);
-    const dweight = tf.mul(dgamma, tf.sub(1, tf.mul(2, tf.cast(tf.less(weight!, 0), "float32"))));
-    const inverse = tf.rsqrt(tf.add(variance!, epsilon));
+    const dweight = tf.mul(dgamma, tf.sub(1, tf.mul(2, tf.cast(tf.less(weight, 0), "float32"))));
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const factor = tf.mul(gamma, inverse);
     if (frozen) return [tf.mul(dz, factor), dweight, dbias];
     // γ/σ · x̂ · mean(dz·x̂) = scaled · dgamma / (σ·N)
@@ -108,24 +109,23 @@ export const abnGrad: KernelDefinition = {
     return [dx, dweight, dbias];
   },
   flat: (memory, { dy, y, weight, bias, variance }, { epsilon, slope, frozen }) => {
-    const dx = memory.allocate(y!.shape);
-    const dweight = memory.allocate(weight!.shape);
-    const dbias = memory.allocate(weight!.shape);
-    const parameters = { weight: memory.view(weight!), bias: memory.view(bias!), epsilon, slope };
+    const dx = memory.allocate(y.shape);
+    const dweight = memory.allocate(weight.shape);
+    const dbias = memory.allocate(weight.shape);
+    const parameters = { weight: memory.view(weight), bias: memory.view(bias), epsilon, slope };
     const outputs = { dx: memory.view(dx), dweight: memory.view(dweight), dbias: memory.view(dbias) };
-    const saved = { y: memory.view(y!), variance: memory.view(variance!), frozen };
-    abnGradient(memory.view(dy!), saved, outputs, parameters);
+    const saved = { y: memory.view(y), variance: memory.view(variance), frozen };
+    abnGradient(memory.view(dy), saved, outputs, parameters);
     return [dx, dweight, dbias];
   },
 };
 
 // All outputs are computed here and not inside the closures: the tape tidies around each closure.
-function gradients(inputs: tf.NamedTensorMap, attributes: KernelAttributes): Record<string, () => tf.Tensor> {
-  const [dx, dweight, dbias] = runKernels(abnGrad.name, inputs, attributes) as [
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-  ];
+function gradients(
+  inputs: Tensors<CslAbnGradInputs>,
+  attributes: CslAbnGradAttrs,
+): Record<"x" | "weight" | "bias", () => tf.Tensor> {
+  const [dx, dweight, dbias] = runKernels(abnGrad, inputs, attributes) as [tf.Tensor, tf.Tensor, tf.Tensor];
   return { x: () => dx, weight: () => dweight, bias: () => dbias };
 }
 
@@ -134,11 +134,7 @@ export function abnTraining(
   x: tf.Tensor4D,
   weight: tf.Tensor1D,
   bias: tf.Tensor1D,
-  attributes: AbnAttributes,
+  attributes: CslAbnAttrs,
 ): [y: tf.Tensor4D, mean: tf.Tensor1D, variance: tf.Tensor1D] {
-  return runKernels(abn.name, { x, weight, bias }, { ...attributes }) as [
-    tf.Tensor4D,
-    tf.Tensor1D,
-    tf.Tensor1D,
-  ];
+  return runKernels(abn, { x, weight, bias }, attributes) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
 }

@@ -1,14 +1,22 @@
+import {
+  CslAddRelu,
+  type CslAddReluAttrs,
+  CslAddReluGrad,
+  type CslAddReluGradAttrs,
+  type CslAddReluGradInputs,
+  type CslAddReluInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelDefinition } from "./kernel-definition.js";
 import { runKernel } from "./run-kernel.js";
 
 /** y = max(a + b, 0): the end of every residual block. Keeps only y. */
-export const addRelu: KernelDefinition = {
-  name: "CslAddRelu",
-  composed: ({ a, b }) => tf.relu(tf.add(a!, b!)),
+export const addRelu: KernelDefinition<CslAddReluInputs, CslAddReluAttrs> = {
+  name: CslAddRelu,
+  composed: ({ a, b }) => tf.relu(tf.add(a, b)),
   flat: (memory, { a, b }) => {
-    const y = memory.allocate(a!.shape);
-    const [left, right, out] = [memory.view(a!), memory.view(b!), memory.view(y)];
+    const y = memory.allocate(a.shape);
+    const [left, right, out] = [memory.view(a), memory.view(b), memory.view(y)];
     for (let i = 0; i < out.length; i++) {
       out[i] = Math.max(left[i]! + right[i]!, 0); // a NaN stays one
     }
@@ -17,7 +25,7 @@ export const addRelu: KernelDefinition = {
   gradient: {
     outputsToSave: [true],
     gradFunc: (dy, saved) => {
-      const dx = runKernel(addReluGrad.name, { dy: dy as tf.Tensor, y: saved[0]! });
+      const dx = runKernel(addReluGrad, { dy: dy as tf.Tensor, y: saved[0]! }, {});
       // One tensor for both: the tape disposes what it accumulates, so the second gets its own handle.
       return { a: () => dx, b: () => tf.clone(dx) };
     },
@@ -25,12 +33,12 @@ export const addRelu: KernelDefinition = {
 };
 
 /** dx = dy where y > 0; the same for both summands. */
-export const addReluGrad: KernelDefinition = {
-  name: "CslAddReluGrad",
-  composed: ({ dy, y }) => tf.mul(dy!, tf.step(y!)),
+export const addReluGrad: KernelDefinition<CslAddReluGradInputs, CslAddReluGradAttrs> = {
+  name: CslAddReluGrad,
+  composed: ({ dy, y }) => tf.mul(dy, tf.step(y)),
   flat: (memory, { dy, y }) => {
-    const dx = memory.allocate(y!.shape);
-    const [upstream, kept, out] = [memory.view(dy!), memory.view(y!), memory.view(dx)];
+    const dx = memory.allocate(y.shape);
+    const [upstream, kept, out] = [memory.view(dy), memory.view(y), memory.view(dx)];
     for (let i = 0; i < out.length; i++) out[i] = kept[i]! > 0 ? upstream[i]! : 0;
     return [dx];
   },
@@ -38,5 +46,5 @@ export const addReluGrad: KernelDefinition = {
 
 /** relu(a + b). */
 export function addThenRelu(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  return runKernel(addRelu.name, { a, b });
+  return runKernel(addRelu, { a, b }, {});
 }

@@ -1,11 +1,19 @@
+import {
+  CslBlurPool,
+  type CslBlurPoolAttrs,
+  CslBlurPoolGrad,
+  type CslBlurPoolGradAttrs,
+  type CslBlurPoolGradInputs,
+  type CslBlurPoolInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { blurPoolBackward, blurPoolForward } from "./blur-pool-loops.js";
 import type { KernelDefinition } from "./kernel-definition.js";
 import { runKernel } from "./run-kernel.js";
 
 /** Anti-alias: [1,2,1]x[1,2,1]/16 per channel, reflect padding 1, stride 2; [b,h,w,c] -> [b,⌈h/2⌉,⌈w/2⌉,c]. */
-export const blurPool: KernelDefinition = {
-  name: "CslBlurPool",
+export const blurPool: KernelDefinition<CslBlurPoolInputs, CslBlurPoolAttrs> = {
+  name: CslBlurPool,
   composed: ({ x }) => {
     const padded = tf.mirrorPad(
       x as tf.Tensor4D,
@@ -17,19 +25,19 @@ export const blurPool: KernelDefinition = {
       ],
       "reflect",
     );
-    const filter = tf.tile(tf.tensor4d(binomial, [3, 3, 1, 1]), [1, 1, x!.shape[3]!, 1]);
+    const filter = tf.tile(tf.tensor4d(binomial, [3, 3, 1, 1]), [1, 1, x.shape[3]!, 1]);
     return tf.depthwiseConv2d(padded, filter as tf.Tensor4D, 2, "valid");
   },
   flat: (memory, { x }) => {
-    const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+    const [batch, height, width, channels] = x.shape as [number, number, number, number];
     const y = memory.allocate([batch, Math.ceil(height / 2), Math.ceil(width / 2), channels]);
-    blurPoolForward(memory.view(x!), memory.view(y), [batch, height, width, channels]);
+    blurPoolForward(memory.view(x), memory.view(y), [batch, height, width, channels]);
     return [y];
   },
   gradient: {
     inputsToSave: [],
     gradFunc: (dy, _saved, attributes) => ({
-      x: () => runKernel(blurPoolGrad.name, { dy: dy as tf.Tensor }, attributes),
+      x: () => runKernel(blurPoolGrad, { dy: dy as tf.Tensor }, attributes),
     }),
   },
 };
@@ -41,18 +49,18 @@ const binomial = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((n) => n / 16);
  * dx[2i] = dy[i] / 2 and dx[2i+1] = (dy[i] + dy[i+1]) / 4, where dy[0] counts twice, and for odd n the last one too.
  * (tfjs-core's own MirrorPad gradient drops the reflected border, hence no chain of registered gradients here.)
  */
-export const blurPoolGrad: KernelDefinition = {
-  name: "CslBlurPoolGrad",
+export const blurPoolGrad: KernelDefinition<CslBlurPoolGradInputs, CslBlurPoolGradAttrs> = {
+  name: CslBlurPoolGrad,
   composed: ({ dy }, { inputShape }) => {
-    const [batch, height, width, channels] = inputShape as [number, number, number, number];
-    const [, rows, columns] = dy!.shape as [number, number, number, number];
-    const tall = transposeAxis(tf.reshape(dy!, [batch, rows, columns * channels]), height);
+    const [batch, height, width, channels] = inputShape;
+    const [, rows, columns] = dy.shape as [number, number, number, number];
+    const tall = transposeAxis(tf.reshape(dy, [batch, rows, columns * channels]), height);
     const wide = transposeAxis(tf.reshape(tall, [batch * height, columns, channels]), width);
     return tf.reshape(wide, inputShape);
   },
   flat: (memory, { dy }, { inputShape }) => {
     const dx = memory.allocate(inputShape);
-    blurPoolBackward(memory.view(dy!), memory.view(dx), inputShape);
+    blurPoolBackward(memory.view(dy), memory.view(dx), inputShape);
     return [dx];
   },
 };
@@ -78,5 +86,5 @@ function transposeAxis(dy: tf.Tensor3D, n: number): tf.Tensor3D {
 
 /** Halves height and width (rounding up) after an anti-alias blur. Both must be at least 2 (reflect padding). */
 export function blurThenHalve(x: tf.Tensor4D): tf.Tensor4D {
-  return runKernel(blurPool.name, { x }, { inputShape: x.shape });
+  return runKernel(blurPool, { x }, { inputShape: x.shape });
 }

@@ -1,3 +1,11 @@
+import {
+  CslCeilAvgPool,
+  type CslCeilAvgPoolAttrs,
+  CslCeilAvgPoolGrad,
+  type CslCeilAvgPoolGradAttrs,
+  type CslCeilAvgPoolGradInputs,
+  type CslCeilAvgPoolInputs,
+} from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { ceilAvgPoolBackward, ceilAvgPoolForward } from "./ceil-avg-pool-loops.js";
 import type { KernelDefinition } from "./kernel-definition.js";
@@ -7,38 +15,38 @@ import { runKernel } from "./run-kernel.js";
  * AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False): at an odd edge the mean is over what is there.
  * tfjs-core's AvgPoolGrad divides by the full window there, hence an own gradient.
  */
-export const ceilAvgPool: KernelDefinition = {
-  name: "CslCeilAvgPool",
+export const ceilAvgPool: KernelDefinition<CslCeilAvgPoolInputs, CslCeilAvgPoolAttrs> = {
+  name: CslCeilAvgPool,
   composed: ({ x }) => {
     // Repeating the edge leaves the mean of what is there unchanged, whatever a backend's padding rules are.
     const even = repeatLast(repeatLast(x as tf.Tensor4D, 1), 2);
     return tf.avgPool(even, 2, 2, "valid");
   },
   flat: (memory, { x }) => {
-    const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+    const [batch, height, width, channels] = x.shape as [number, number, number, number];
     const y = memory.allocate([batch, Math.ceil(height / 2), Math.ceil(width / 2), channels]);
-    ceilAvgPoolForward(memory.view(x!), memory.view(y), [batch, height, width, channels]);
+    ceilAvgPoolForward(memory.view(x), memory.view(y), [batch, height, width, channels]);
     return [y];
   },
   gradient: {
     inputsToSave: [],
     gradFunc: (dy, _saved, attributes) => ({
-      x: () => runKernel(ceilAvgPoolGrad.name, { dy: dy as tf.Tensor }, attributes),
+      x: () => runKernel(ceilAvgPoolGrad, { dy: dy as tf.Tensor }, attributes),
     }),
   },
 };
 
 /** Every input gets dy / (inputs in its window). */
-export const ceilAvgPoolGrad: KernelDefinition = {
-  name: "CslCeilAvgPoolGrad",
+export const ceilAvgPoolGrad: KernelDefinition<CslCeilAvgPoolGradInputs, CslCeilAvgPoolGradAttrs> = {
+  name: CslCeilAvgPoolGrad,
   composed: ({ dy }, { inputShape }) => {
-    const [batch, height, width, channels] = inputShape as [number, number, number, number];
-    const [, rows, columns] = dy!.shape as [number, number, number, number];
+    const [batch, height, width, channels] = inputShape;
+    const [, rows, columns] = dy.shape as [number, number, number, number];
     const share = tf.mul(
       tf.tensor(shares(rows, height), [1, rows, 1, 1]),
       tf.tensor(shares(columns, width), [1, 1, columns, 1]),
     );
-    const each = tf.mul(dy!, share);
+    const each = tf.mul(dy, share);
     // [.., columns, c] beside itself is [.., 2·columns, c] with every pixel twice; the same for whole rows.
     const wide = tf.reshape(tf.concat([each, each], 3), [batch, rows, 2 * columns * channels]);
     const tall = tf.reshape(tf.concat([wide, wide], 2), [batch, 2 * rows, 2 * columns, channels]);
@@ -47,7 +55,7 @@ export const ceilAvgPoolGrad: KernelDefinition = {
   },
   flat: (memory, { dy }, { inputShape }) => {
     const dx = memory.allocate(inputShape);
-    ceilAvgPoolBackward(memory.view(dy!), memory.view(dx), inputShape);
+    ceilAvgPoolBackward(memory.view(dy), memory.view(dx), inputShape);
     return [dx];
   },
 };
@@ -67,5 +75,5 @@ function repeatLast(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
 
 /** Halves height and width, rounding up. */
 export function averageHalve(x: tf.Tensor4D): tf.Tensor4D {
-  return runKernel(ceilAvgPool.name, { x }, { inputShape: x.shape });
+  return runKernel(ceilAvgPool, { x }, { inputShape: x.shape });
 }

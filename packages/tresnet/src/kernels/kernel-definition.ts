@@ -1,21 +1,27 @@
-import type { GradConfig, NamedTensorMap, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
-import type { FlatMemory } from "./flat-memory.js";
+import type { HostMemory } from "@csl/internal/kernels/host-memory";
+import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Primitives } from "./primitives.js";
 
-export type KernelInputs = Record<string, TensorInfo>;
-// biome-ignore lint/suspicious/noExplicitAny: attributes differ per kernel and KERNELS.md types them
-export type KernelAttributes = Record<string, any>;
+/** Inputs as the tensors themselves. */
+export type Tensors<Inputs> = { [Name in keyof Inputs]: Tensor };
 
-/** One named kernel: its TensorFlow.js-op form for any backend, a plain loop for cpu, its gradient. */
-export interface KernelDefinition {
+/**
+ * One named kernel, its inputs and attributes as `@csl/internal/kernels/named-kernels` has them: its TensorFlow.js-op
+ * form for any backend, a plain loop for cpu, its gradient.
+ */
+export interface KernelDefinition<Inputs = Record<string, TensorInfo>, Attributes = object> {
   readonly name: string;
   /** Runs inside a tidy and outside the tape. */
-  readonly composed: (
-    inputs: NamedTensorMap,
-    attributes: KernelAttributes,
-    primitives: Primitives,
-  ) => Tensor | Tensor[];
+  composed(inputs: Tensors<Inputs>, attributes: Attributes, primitives: Primitives): Tensor | Tensor[];
   /** For backends whose tensors are plain arrays (cpu). */
-  readonly flat?: (memory: FlatMemory, inputs: KernelInputs, attributes: KernelAttributes) => TensorInfo[];
-  readonly gradient?: Omit<GradConfig, "kernelName">;
+  flat?(memory: HostMemory, inputs: Inputs, attributes: Attributes): TensorInfo[];
+  readonly gradient?: {
+    inputsToSave?: (keyof Inputs & string)[];
+    outputsToSave?: boolean[];
+    gradFunc(
+      dy: Tensor | Tensor[],
+      saved: Tensor[],
+      attributes: Attributes,
+    ): Partial<Record<keyof Inputs, () => Tensor>>;
+  };
 }

@@ -3,12 +3,15 @@ import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parityUniform } from "../parity-weights.js";
+import { abn, abnInference } from "./abn.js";
+import { addRelu } from "./add-relu.js";
 import { blurThenHalve } from "./blur-pool.js";
 import { averageHalve } from "./ceil-avg-pool.js";
 import { linear } from "./linear.js";
 import { primitivesFor } from "./primitives.js";
 import { kernelDefinitions, registerKernels } from "./register-kernels.js";
 import { runKernel, runKernels } from "./run-kernel.js";
+import { squeezeExcite } from "./squeeze-excite.js";
 
 const tensor = (name: string, shape: number[]): tf.Tensor =>
   tf.tensor(
@@ -30,7 +33,7 @@ function sampleCalls([batch, height, width, channels]: [number, number, number, 
   const dy = tensor("dy", full);
   const weight = tf.where(tf.less(tf.range(0, channels), 1), tf.zeros(c), tensor("weight", c));
   const bias = tf.mul(weight, tensor("bias", c));
-  const abn = { epsilon: 1e-5, slope: 1e-3 };
+  const abnAttributes = { epsilon: 1e-5, slope: 1e-3 };
   const w = { w1: tensor("w1", [1, 1, channels, 6]), w2: tensor("w2", [1, 1, 6, channels]) };
   const gates = {
     pooled: tensor("pooled", [batch, channels]),
@@ -41,17 +44,17 @@ function sampleCalls([batch, height, width, channels]: [number, number, number, 
   const pool = { inputShape: full };
   const calls: Record<string, [tf.NamedTensorMap, object][]> = {
     CslAbn: [
-      [{ x, weight, bias }, abn],
+      [{ x, weight, bias }, abnAttributes],
       [
         { x, weight, bias },
-        { ...abn, slope: 1 },
+        { ...abnAttributes, slope: 1 },
       ],
     ],
     CslAbnGrad: [
-      [saved, { ...abn, frozen: false }],
-      [saved, { ...abn, slope: 1, frozen: true }],
+      [saved, { ...abnAttributes, frozen: false }],
+      [saved, { ...abnAttributes, slope: 1, frozen: true }],
     ],
-    CslAbnInference: [[{ x, weight, bias, mean: bias, variance: positive("variance", c) }, abn]],
+    CslAbnInference: [[{ x, weight, bias, mean: bias, variance: positive("variance", c) }, abnAttributes]],
     CslAddRelu: [[{ a: x, b: dy }, {}]],
     CslAddReluGrad: [[{ dy, y: tf.relu(x) }, {}]],
     CslBlurPool: [[{ x }, pool]],
@@ -160,7 +163,7 @@ describe.each(["cpu", "wasm"] as const)("named kernels on %s", (backend) => {
       // x = ±1: mean 0, variance 1, so x̂ = x/√(1 + ε) and Σ x̂·dy with dy = x is 4 (to ε).
       const x = tf.tensor4d([1, 1, -1, -1, 1, 1, -1, -1], [4, 1, 1, 2]);
       const run = (weight: tf.Tensor1D): tf.Tensor =>
-        runKernels("CslAbn", { x, weight, bias: tf.zeros([2]) }, { epsilon: 1e-5, slope: 1 })[0]!;
+        runKernels(abn, { x, weight, bias: tf.zeros([2]) }, { epsilon: 1e-5, slope: 1 })[0]!;
       const dweight = tf.grad((w) => run(w as tf.Tensor1D))(tf.tensor1d([0, -0.5]), x);
       expectAllClose(dweight.dataSync(), [4, -4], { rtol: 1e-4 });
     });
@@ -174,7 +177,7 @@ describe.each(["cpu", "wasm"] as const)("named kernels on %s", (backend) => {
     const dx = tf.grad((input) => {
       const y = tf.tidy(() => {
         const z = tf.neg(input); // stands for the convolution; its gradient keeps nothing
-        return runKernels("CslAbn", { x: z, weight, bias }, { epsilon: 1e-5, slope: 0.01 })[0]!;
+        return runKernels(abn, { x: z, weight, bias }, { epsilon: 1e-5, slope: 0.01 })[0]!;
       });
       kept = tf.memory().numDataBuffers - before;
       return tf.sum(y);
@@ -225,10 +228,10 @@ describe("gradient kernels against TensorFlow.js's own gradients on cpu", () => 
         };
       const attributes = { epsilon: 1e-5, slope };
       const training = (input: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
-        runKernels("CslAbn", { x: input, weight: w, bias: b }, attributes)[0]!;
+        runKernels(abn, { x: input, weight: w, bias: b }, attributes)[0]!;
       const inference = (input: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
         runKernel(
-          "CslAbnInference",
+          abnInference,
           { x: input, weight: w, bias: b, mean: tf.zeros([4]), variance: tf.fill([4], 2) },
           attributes,
         );
@@ -258,7 +261,7 @@ describe("gradient kernels against TensorFlow.js's own gradients on cpu", () => 
       };
       const ours = (input: tf.Tensor, ...[w1, b1, w2, b2]: tf.Tensor[]): tf.Tensor => {
         const inputs = { x: input, w1: w1!, b1: b1!, w2: w2!, b2: b2! };
-        return runKernel("CslAddRelu", { a: input, b: runKernels("CslSqueezeExcite", inputs)[0]! });
+        return runKernel(addRelu, { a: input, b: runKernels(squeezeExcite, inputs, {})[0]! }, {});
       };
       const gradients = (f: typeof ours): tf.Tensor[] =>
         tf.grads((...args) => f(...(args as [tf.Tensor, ...tf.Tensor[]])))([x(), ...parameters], dy);

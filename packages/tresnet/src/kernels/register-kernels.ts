@@ -1,12 +1,12 @@
+import { hostMemories } from "@csl/internal/kernels/host-memory";
 import {
-  type Attribute,
+  type GradConfig,
   getGradient,
   getKernel,
-  type KernelBackend,
-  type NamedAttrMap,
-  type NamedTensorMap,
   registerGradient,
   registerKernel,
+  type Tensor,
+  type TensorInfo,
   tidy,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
@@ -14,14 +14,13 @@ import { abn, abnGrad, abnInference } from "./abn.js";
 import { addRelu, addReluGrad } from "./add-relu.js";
 import { blurPool, blurPoolGrad } from "./blur-pool.js";
 import { ceilAvgPool, ceilAvgPoolGrad } from "./ceil-avg-pool.js";
-import { flatMemory, hasFlatMemory } from "./flat-memory.js";
-import type { KernelDefinition, KernelInputs } from "./kernel-definition.js";
+import type { KernelDefinition } from "./kernel-definition.js";
 import { primitivesFor } from "./primitives.js";
 import { runningUpdate } from "./running-update.js";
 import { squeezeExcite, squeezeExciteGrad } from "./squeeze-excite.js";
 
 /** Every named kernel of this package; KERNELS.md is their contract. */
-export const kernelDefinitions: readonly KernelDefinition[] = [
+export const kernelDefinitions = [
   abn,
   abnGrad,
   abnInference,
@@ -34,7 +33,7 @@ export const kernelDefinitions: readonly KernelDefinition[] = [
   runningUpdate,
   squeezeExcite,
   squeezeExciteGrad,
-];
+] as unknown as readonly KernelDefinition[];
 
 const ready = new Set<string>();
 
@@ -54,30 +53,32 @@ export function registerKernels(backendName: string, { form }: { form?: "flat" |
     if (!getKernel(definition.name, backendName)) register(definition, backendName, form ?? "flat");
     // Gradients are global to TensorFlow.js, not per backend: they only call named kernels.
     if (definition.gradient && !getGradient(definition.name))
-      registerGradient({ kernelName: definition.name, ...definition.gradient });
+      registerGradient({ kernelName: definition.name, ...definition.gradient } as GradConfig);
   }
   ready.add(backendName);
 }
 
+/**
+ * Where loops of ours replace the chain of TensorFlow.js ops: the ops of cpu run a few nanoseconds per element and op.
+ * (Not on wasm, whose tensors are plain arrays too: its ops are SIMD and beat loops in JavaScript.)
+ */
+const loopBackend = "cpu";
+
 function register(definition: KernelDefinition, backendName: string, form: "flat" | "composed"): void {
   const { name, composed, flat } = definition;
-  const attributesOf = (attrs: NamedAttrMap | undefined): Record<string, Attribute> =>
-    (attrs ?? {}) as Record<string, Attribute>;
   const primitives = primitivesFor(backendName);
+  const memoryOf = form === "flat" && backendName === loopBackend ? hostMemories[backendName] : undefined;
   registerKernel({
     kernelName: name,
     backendName,
     kernelFunc:
-      form === "flat" && flat && hasFlatMemory(backendName)
+      flat && memoryOf
         ? ({ inputs, attrs, backend }) => {
-            const memory = flatMemory(backend as KernelBackend);
-            const outputs = flat(memory, inputs as KernelInputs, attributesOf(attrs as NamedAttrMap));
+            const outputs = flat(memoryOf(backend), inputs as Record<string, TensorInfo>, attrs ?? {});
             return outputs.length === 1 ? outputs[0]! : outputs;
           }
         : ({ inputs, attrs }) =>
             // TensorFlow.js hands the tensors themselves to a kernel, so ops accept them.
-            tidy(() =>
-              composed(inputs as unknown as NamedTensorMap, attributesOf(attrs as NamedAttrMap), primitives),
-            ),
+            tidy(() => composed(inputs as Record<string, Tensor>, attrs ?? {}, primitives)),
   });
 }

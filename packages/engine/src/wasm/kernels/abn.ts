@@ -1,3 +1,14 @@
+import {
+  CslAbn,
+  type CslAbnAttrs,
+  CslAbnGrad,
+  type CslAbnGradAttrs,
+  type CslAbnGradInputs,
+  CslAbnInference,
+  type CslAbnInferenceAttrs,
+  type CslAbnInferenceInputs,
+  type CslAbnInputs,
+} from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelRunner } from "../kernel-runner.js";
 import type { NativeKernel } from "../native-kernel.js";
@@ -7,17 +18,12 @@ import { addressOf } from "../wasm-heap.js";
 
 // The named kernels of @csl/tresnet (its KERNELS.md is the contract), fused.
 
-interface AbnAttrs {
-  epsilon: number;
-  slope: number;
-}
-
 /** Rows summed in float32 before float64 takes over. */
 const rowsPerSlab = 512;
 
 /** [y, batch mean, biased batch variance]. */
-export const abn: NativeKernel<{ x: TensorInfo; weight: TensorInfo; bias: TensorInfo }, AbnAttrs> = {
-  kernelName: "CslAbn",
+export const abn: NativeKernel<CslAbnInputs, CslAbnAttrs> = {
+  kernelName: CslAbn,
   compute({ inputs: { x, weight, bias }, attrs: { epsilon, slope }, backend, runner }) {
     const [channels, rows] = channelsAndRows(x);
     const y = backend.makeOutput(x.shape, "float32");
@@ -40,17 +46,9 @@ export const abn: NativeKernel<{ x: TensorInfo; weight: TensorInfo; bias: Tensor
   },
 };
 
-interface InferenceInputs {
-  x: TensorInfo;
-  weight: TensorInfo;
-  bias: TensorInfo;
-  mean: TensorInfo;
-  variance: TensorInfo;
-}
-
 /** The same with given statistics. */
-export const abnInference: NativeKernel<InferenceInputs, AbnAttrs> = {
-  kernelName: "CslAbnInference",
+export const abnInference: NativeKernel<CslAbnInferenceInputs, CslAbnInferenceAttrs> = {
+  kernelName: CslAbnInference,
   compute({ inputs: { x, weight, bias, mean, variance }, attrs: { epsilon, slope }, backend, runner }) {
     const [channels, rows] = channelsAndRows(x);
     const y = backend.makeOutput(x.shape, "float32");
@@ -68,17 +66,9 @@ export const abnInference: NativeKernel<InferenceInputs, AbnAttrs> = {
   },
 };
 
-interface GradInputs {
-  dy: TensorInfo;
-  y: TensorInfo;
-  weight: TensorInfo;
-  bias: TensorInfo;
-  variance: TensorInfo;
-}
-
 /** [dx, dweight, dbias] from the activated output. */
-export const abnGrad: NativeKernel<GradInputs, AbnAttrs & { frozen: boolean }> = {
-  kernelName: "CslAbnGrad",
+export const abnGrad: NativeKernel<CslAbnGradInputs, CslAbnGradAttrs> = {
+  kernelName: CslAbnGrad,
   compute({ inputs: { dy, y, weight, bias, variance }, attrs: { epsilon, slope, frozen }, backend, runner }) {
     const [channels, rows] = channelsAndRows(y);
     const dx = backend.makeOutput(y.shape, "float32");

@@ -1,3 +1,4 @@
+import { CslAdam, type CslAdamAttrs, type CslAdamInputs } from "@csl/internal/kernels/named-kernels";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { NativeKernel } from "../native-kernel.js";
@@ -5,27 +6,9 @@ import { shareRows } from "../share-rows.js";
 import { Task } from "../task.js";
 import { addressOf } from "../wasm-heap.js";
 
-/** As @csl/trainer states them at its kernel "CslAdam". */
-interface AdamAttrs {
-  lr: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  decoupled: boolean;
-  correction1: number;
-  correction2: number;
-  emaDecay: number;
-  count: number;
-  averaged: boolean;
-  weightDecay: number[];
-}
-
-/**
- * One step over many parameters. inputs: value ×n, gradient ×n, moment1 ×n, moment2 ×n (, average ×n);
- * outputs: value ×n, moment1 ×n, moment2 ×n (, average ×n), all of them new tensors.
- */
-export const adam: NativeKernel<Record<string, TensorInfo>, AdamAttrs> = {
-  kernelName: "CslAdam",
+/** One step over many parameters; every output is a new tensor. */
+export const adam: NativeKernel<CslAdamInputs, CslAdamAttrs> = {
+  kernelName: CslAdam,
   compute({ inputs, attrs, backend, runner }) {
     const tensors = Object.values(inputs);
     const { count, averaged, lr, beta1, beta2, epsilon, decoupled, correction1, correction2, emaDecay } =

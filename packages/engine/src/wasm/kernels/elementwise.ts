@@ -1,3 +1,14 @@
+import {
+  CslAddRelu,
+  type CslAddReluAttrs,
+  CslAddReluGrad,
+  type CslAddReluGradAttrs,
+  type CslAddReluGradInputs,
+  type CslAddReluInputs,
+  CslRunningUpdate,
+  type CslRunningUpdateAttrs,
+  type CslRunningUpdateInputs,
+} from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { NativeKernel } from "../native-kernel.js";
@@ -8,17 +19,17 @@ import { addressOf } from "../wasm-heap.js";
 const sameShape = (a: TensorInfo, b: TensorInfo): boolean => tf.util.arraysEqual(a.shape, b.shape);
 
 /** Three tensors of one shape, the last of them made here: what all kernels of this file are. */
-function pairwise<Attrs>(
+function pairwise<Name extends string, Attrs>(
   kernelName: string,
   task: Task,
-  [first, second]: [string, string],
+  [first, second]: [Name, Name],
   floats: (attrs: Attrs) => number[] = () => [],
-): NativeKernel<Record<string, TensorInfo>, Attrs> {
+): NativeKernel<Record<Name, TensorInfo>, Attrs> {
   return {
     kernelName,
-    serves: (inputs) => sameShape(inputs[first]!, inputs[second]!),
+    serves: (inputs) => sameShape(inputs[first], inputs[second]),
     compute({ inputs, attrs, backend, runner }) {
-      const [a, b] = [inputs[first]!, inputs[second]!];
+      const [a, b] = [inputs[first], inputs[second]];
       const out = backend.makeOutput(a.shape, "float32");
       const count = tf.util.sizeFromShape(a.shape);
       const { items, rowsPerItem } = shareRows(runner, count, 1);
@@ -30,21 +41,22 @@ function pairwise<Attrs>(
 }
 
 /** max(a + b, 0). */
-export const addRelu: NativeKernel<Record<string, TensorInfo>, object> = pairwise(
-  "CslAddRelu",
-  Task.addRelu,
-  ["a", "b"],
-);
+export const addRelu: NativeKernel<CslAddReluInputs, CslAddReluAttrs> = pairwise(CslAddRelu, Task.addRelu, [
+  "a",
+  "b",
+]);
 
 /** dy where y > 0. */
-export const addReluGrad: NativeKernel<Record<string, TensorInfo>, object> = pairwise(
-  "CslAddReluGrad",
+export const addReluGrad: NativeKernel<CslAddReluGradInputs, CslAddReluGradAttrs> = pairwise(
+  CslAddReluGrad,
   Task.addReluGradient,
   ["dy", "y"],
 );
 
 /** running * keep + batch * add. */
-export const runningUpdate: NativeKernel<
-  Record<string, TensorInfo>,
-  { keep: number; add: number }
-> = pairwise("CslRunningUpdate", Task.weightedSum, ["running", "batch"], ({ keep, add }) => [keep, add]);
+export const runningUpdate: NativeKernel<CslRunningUpdateInputs, CslRunningUpdateAttrs> = pairwise(
+  CslRunningUpdate,
+  Task.weightedSum,
+  ["running", "batch"],
+  ({ keep, add }) => [keep, add],
+);

@@ -1,13 +1,19 @@
+import {
+  CslSqueezeExcite,
+  type CslSqueezeExciteAttrs,
+  CslSqueezeExciteGrad,
+  type CslSqueezeExciteGradAttrs,
+  type CslSqueezeExciteGradInputs,
+  type CslSqueezeExciteInputs,
+} from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { NativeKernel } from "../native-kernel.js";
 import { Task } from "../task.js";
 import { addressOf } from "../wasm-heap.js";
 
-type Inputs<Names extends string> = Record<Names, TensorInfo>;
-
 /** [y, pooled, hidden, gate] of a squeeze-and-excitation module; w1 [1,1,channels,reduced], w2 [1,1,reduced,channels]. */
-export const squeezeExcite: NativeKernel<Inputs<"x" | "w1" | "b1" | "w2" | "b2">, object> = {
-  kernelName: "CslSqueezeExcite",
+export const squeezeExcite: NativeKernel<CslSqueezeExciteInputs, CslSqueezeExciteAttrs> = {
+  kernelName: CslSqueezeExcite,
   compute({ inputs: { x, w1, b1, w2, b2 }, backend, runner }) {
     const [batch, pixels, channels] = sizes(x);
     const reduced = w1.shape[3]!;
@@ -21,11 +27,8 @@ export const squeezeExcite: NativeKernel<Inputs<"x" | "w1" | "b1" | "w2" | "b2">
 };
 
 /** [dx, dw1, db1, dw2, db2]. */
-export const squeezeExciteGrad: NativeKernel<
-  Inputs<"dy" | "x" | "pooled" | "hidden" | "gate" | "w1" | "w2">,
-  object
-> = {
-  kernelName: "CslSqueezeExciteGrad",
+export const squeezeExciteGrad: NativeKernel<CslSqueezeExciteGradInputs, CslSqueezeExciteGradAttrs> = {
+  kernelName: CslSqueezeExciteGrad,
   compute({ inputs: { dy, x, pooled, hidden, gate, w1, w2 }, backend, runner }) {
     const [batch, pixels, channels] = sizes(x);
     const reduced = w1.shape[3]!;
