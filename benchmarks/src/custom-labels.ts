@@ -13,8 +13,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { readCustomLabels } from "@csl/datasets";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
-import { readCustomLabels } from "@csl/label-files";
 
 interface Row {
   path: string;

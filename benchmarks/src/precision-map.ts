@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runCommand } from "@csl/trainer/command";
+import { runCommand } from "@csl/cli";
 
 const { values: flags } = parseArgs({
   options: {

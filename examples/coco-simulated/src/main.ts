@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "@csl/trainer/command";
+import { runCommand } from "@csl/cli";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const [scheme = "", ...flags] = process.argv.slice(2);
@@ -41,7 +41,7 @@ async function csl(...args: string[]): Promise<void> {
 
 /** The flags that say where and how pictures are read; `csl estimate-prior` takes no others of training. */
 function dataFlags(): string[] {
-  const names = ["--data", "--images", "--workers", "-j", "--batch-size", "-b", "--engine"];
+  const names = ["--data", "--images", "--coco-images", "--workers", "-j", "--batch-size", "-b", "--engine"];
   return names.flatMap((name) => {
     const value = flagValue(name);
     return value === undefined ? [] : [name, value];

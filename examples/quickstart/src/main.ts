@@ -8,7 +8,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatDuration, runCommand } from "@csl/trainer/command";
+import { formatDuration, runCommand } from "@csl/cli";
 import { classes, type Flags, modes, plans, size } from "./plan.js";
 import { formatReport, formatTable, type ModeResult } from "./report.js";
 

@@ -1,4 +1,4 @@
-import { formatDuration, runCommand } from "@csl/trainer/command";
+import { formatDuration, runCommand } from "@csl/cli";
 
 /** Flags of a `csl` command by name; `true` is a flag without a value, `undefined` none at all. */
 export type Flags = Record<string, string | number | true | undefined>;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cocoFixture } from "./coco-fixture.js";
+import { cocoFixture } from "../test/coco-fixture.js";
 import { readCocoInstances } from "./read-coco-instances.js";
 
 let folder = "";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { findPictures } from "@csl/label-files";
+import { findPictures } from "@csl/internal/files/find-pictures";
 
 /** COCO 2017's folders; LVIS takes its pictures from all of them, whatever its own split. */
 const FOLDERS = ["train2017", "val2017", "test2017", ""];

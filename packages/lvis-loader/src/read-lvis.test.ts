@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { afterAll, expect, test } from "vitest";
+import { lvisFixture } from "../test/lvis-fixture.js";
 import { frequencyOfClasses } from "./frequency-of-classes.js";
-import { lvisFixture } from "./lvis-fixture.js";
 import { readLvis } from "./read-lvis.js";
 
 const folder = mkdtempSync(join(tmpdir(), "csl-lvis-"));

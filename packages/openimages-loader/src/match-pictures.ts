@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { folderPictures, type PictureList } from "@csl/image-batches";
-import { findPictures as findPaths } from "@csl/label-files";
+import { findPictures as findPaths } from "@csl/internal/files/find-pictures";
 import type { LabelTable } from "@csl/labels";
 import { type FoundPictures, findPictures } from "./find-pictures.js";
 import { imageId } from "./image-id.js";

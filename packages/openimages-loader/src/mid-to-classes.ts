@@ -1,4 +1,4 @@
-import { openTorchFile } from "@csl/torch-files";
+import { openTorchFile } from "@csl/checkpoints";
 
 /**
  * The reference authors' `mid_to_classes.pth`: class id → display name, from `torch.save` (zip or the older form) or

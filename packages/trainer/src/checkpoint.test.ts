@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readSafetensors } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { startOfRun } from "./progress.js";
-import { readSafetensors } from "./safetensors.js";
 
 const { folder, at, file } = temporaryFolder();
 

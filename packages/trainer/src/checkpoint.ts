@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { readSafetensors, type SafeTensor, writeSafetensors } from "@csl/checkpoints";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { AdamState } from "./adam.js";
 import type { StateDict } from "./model.js";
 import type { Progress } from "./progress.js";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
 import type { Classes } from "./task.js";
 
 /** What only a `last` checkpoint holds: enough to go on as if nothing had happened. */

@@ -4,6 +4,7 @@ export { type Adam, type AdamOptions, type AdamState, createAdam } from "./adam.
 export type { CaptureStep } from "./captured-gradients.js";
 // Files
 export { type Checkpoint, loadCheckpoint, saveCheckpoint, type TrainingState } from "./checkpoint.js";
+export { describeFiles, earlierFiles, isSameFile } from "./earlier-files.js";
 export { createEma, type Ema, type EmaOptions, swapEmaWeights, withEmaWeights } from "./ema.js";
 export { estimatePrior } from "./estimate-prior.js";
 // Evaluation and class prior
@@ -13,7 +14,6 @@ export { loadModelState } from "./load-model-state.js";
 export type { InferableModel, StateDict, StateTensor, TrainableModel } from "./model.js";
 export { type OneCycleOptions, oneCycle, type Schedule } from "./one-cycle.js";
 export type { Progress } from "./progress.js";
-export { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
 export type {
   Batch,
   Batches,

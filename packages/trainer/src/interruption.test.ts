@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { toyRunTask } from "../test/toy-run-task.js";
 import { loadCheckpoint } from "./checkpoint.js";
-import { toyRunTask } from "./toy-run-task.js";
 import { train } from "./train.js";
 
 let folder: string;

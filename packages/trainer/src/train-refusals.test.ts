@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createToyModel, toyBatches } from "../test/toy-model.js";
+import { collect, toyTaskIn } from "../test/toy-training.js";
 import { loadCheckpoint } from "./checkpoint.js";
 import type { TrainTask } from "./task.js";
-import { createToyModel, toyBatches } from "./toy-model.js";
-import { collect, toyTaskIn } from "./toy-training.js";
 
 let folder: string;
 beforeEach(async () => {

@@ -5,11 +5,11 @@ import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createToyModel, toyBatches, toyLoss } from "../test/toy-model.js";
+import { collect, toyTaskIn } from "../test/toy-training.js";
 import { loadCheckpoint } from "./checkpoint.js";
 import type { StateDict } from "./model.js";
 import type { TrainTask } from "./task.js";
-import { createToyModel, toyBatches, toyLoss } from "./toy-model.js";
-import { collect, toyTaskIn } from "./toy-training.js";
 import { train } from "./train.js";
 import type { TrainEvent } from "./train-event.js";
 

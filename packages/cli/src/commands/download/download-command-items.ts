@@ -1,0 +1,233 @@
+import { access, readFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import type { DatasetKind } from "@csl/datasets";
+import { detectDataset } from "@csl/datasets";
+import type { PictureItem } from "@csl/download";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
+import type { LabelTable, SampleIds } from "@csl/labels";
+import {
+  bucketUrl,
+  choosePictures,
+  imageId,
+  OPEN_IMAGES_BUCKET,
+  officialFiles,
+  openImagesUrl,
+  openOpenImages,
+  parseImageIds,
+  scanImageList,
+} from "@csl/openimages-loader";
+import type { Context } from "../../context.js";
+import { openDataset } from "../../flags/open-dataset.js";
+import { progressLine } from "../../terminal/progress-line.js";
+import { classIdsNamed } from "./download-command-classes.js";
+
+/** The flags that say which pictures. */
+export interface PictureChoice {
+  data: string;
+  dataset: DatasetKind | "auto";
+  split: string;
+  classes?: string;
+  annotated: boolean;
+  perClass: number;
+  count: number;
+  seed: number;
+  ids?: string;
+  source: "bucket" | "original";
+  baseUrl?: string;
+}
+
+/** Pictures to fetch; paths are below the data set's folder. */
+export interface PictureItems {
+  total: number | undefined;
+  items: Iterable<PictureItem> | AsyncIterable<PictureItem>;
+}
+
+const COCO_PICTURES = "http://images.cocodataset.org";
+
+/** The pictures that the flags ask for, with the addresses that their data set has them at. */
+export async function pictureItems(choice: PictureChoice, context: Context): Promise<PictureItems> {
+  const { data, dataset, ids, classes, source } = choice;
+  // A list of OpenImages ids needs no label files.
+  if (dataset === "openimages" && ids !== undefined && classes === undefined && source === "bucket")
+    return listedImages(ids, choice);
+  const kind = dataset === "auto" ? (await detectDataset(data)).kind : dataset;
+  if (source === "original" && kind !== "openimages")
+    throw new Error(
+      `csl download: expected --source bucket for ${kind}, got original. Only OpenImages has originals.`,
+    );
+  return kind === "openimages" ? openImagesItems(choice, context) : datasetItems(choice, kind, context);
+}
+
+async function listedImages(
+  path: string,
+  { split, count, seed, baseUrl = OPEN_IMAGES_BUCKET }: PictureChoice,
+): Promise<PictureItems> {
+  const all = parseImageIds(await readIds(path), split);
+  const images = count > 0 && count < all.length ? drawn(all, count, seed) : all;
+  return { total: images.length, items: images.map((image) => bucketItem(image.id, image.split, baseUrl)) };
+}
+
+function bucketItem(id: string, split: string, base: string): PictureItem {
+  const url = openImagesUrl(id, split, { base });
+  return { id, url, path: url.slice(url.lastIndexOf("/", url.lastIndexOf("/") - 1) + 1) };
+}
+
+async function openImagesItems(choice: PictureChoice, context: Context): Promise<PictureItems> {
+  const { data, split, source, baseUrl = OPEN_IMAGES_BUCKET } = choice;
+  const { terminal, signal } = context;
+  const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
+  const { table } = await openOpenImages(data, name, {
+    ...{ pictures: false, trainable: false, signal },
+    onProgress: (done, total) =>
+      terminal.status(progressLine({ label: `read ${name}`, done, total }, { columns: terminal.columns })),
+  });
+  terminal.endStatus();
+  const lists = await officialFiles(data, name);
+  if (source === "original") {
+    if (!lists.images)
+      throw new Error(
+        `csl download: expected the list of ${name} images in ${data} for --source original, got none. ` +
+          "It is train-images-with-labels-with-rotation.csv or the like: csl download --labels v7 --kinds images.",
+      );
+    const samples = await chosen(table, choice);
+    return { total: samples.length, items: originals(lists.images, table.sampleIds.select(samples), name) };
+  }
+  // Another place may have more pictures than the public bucket.
+  const asksBucket = name === "train" && choice.baseUrl === undefined;
+  const inBucket = name === "train" ? await boxableIds(data, context, asksBucket) : undefined;
+  const samples = await chosen(table, choice, inBucket);
+  const items = function* (): Generator<PictureItem> {
+    for (const sample of samples) yield bucketItem(table.sampleIds.at(sample), name, baseUrl);
+  };
+  return { total: samples.length, items: items() };
+}
+
+/** Ids of train that the bucket has: 1.74 of 9 million. Without the list the others are asked for in vain. */
+async function boxableIds(
+  data: string,
+  { terminal, signal }: Context,
+  asksBucket: boolean,
+): Promise<string[] | undefined> {
+  for (const name of [
+    "train-images-boxable-with-rotation.csv",
+    "train-images-boxable-with-rotation.csv.gz",
+  ]) {
+    const path = join(data, name);
+    if (
+      !(await access(path).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
+    const ids: string[] = [];
+    for await (const { id } of scanImageList(path, { signal, onProblem: () => {} })) ids.push(id);
+    terminal.info(`the bucket has ${ids.length} pictures of train, by ${name}`);
+    return ids;
+  }
+  if (!asksBucket) return undefined;
+  terminal.info(
+    "The bucket has only the boxable part of train. Without train-images-boxable-with-rotation.csv all others are asked " +
+      "for and listed as missing; fetch that list first: csl download --labels v7 --kinds images",
+  );
+  return undefined;
+}
+
+async function* originals(list: string, wanted: SampleIds, split: string): AsyncGenerator<PictureItem> {
+  const listed = new Uint8Array(wanted.length);
+  for await (const info of scanImageList(list, { onProblem: () => {} })) {
+    const position = wanted.indexOf(info.id);
+    if (position < 0) continue;
+    listed[position] = 1;
+    const { id, originalUrl = "", originalMd5: md5, originalSize: size } = info;
+    yield { id, url: originalUrl, path: `${split}/${id}.jpg`, md5, size };
+  }
+  // Without an address they are reported as missing, like all others that cannot be had.
+  for (let i = 0; i < wanted.length; i++) {
+    const id = wanted.at(i);
+    if (!listed[i]) yield { id, url: "", path: `${split}/${id}.jpg` };
+  }
+}
+
+/** COCO and LVIS by COCO's own addresses; anything else needs `--base-url`. */
+async function datasetItems(
+  choice: PictureChoice,
+  kind: DatasetKind,
+  context: Context,
+): Promise<PictureItems> {
+  const { data, dataset, split, baseUrl } = choice;
+  if (kind === "custom" && baseUrl === undefined)
+    throw new Error(
+      "csl download: expected --base-url for label files of your own, got none. Where are the pictures?",
+    );
+  const opened = await openDataset({ data, dataset, cocoImages: "all" }, context.terminal, {
+    signal: context.signal,
+  });
+  const { truth, fileNames, roots } = await opened.split(split);
+  const samples = await chosen(truth, choice);
+  // COCO's names are below the split's folder (train2017), those of LVIS and of custom files name it themselves.
+  const below = kind === "coco" ? relative(data, roots[0]!) : "";
+  const base = baseUrl ?? (below ? `${COCO_PICTURES}/${basename(below)}` : COCO_PICTURES);
+  const items = function* (): Generator<PictureItem> {
+    for (const sample of samples) {
+      const name = fileNames.at(sample)!;
+      yield { id: truth.sampleIds.at(sample), url: bucketUrl(base, name), path: join(below, name) };
+    }
+  };
+  return { total: samples.length, items: items() };
+}
+
+/** Positions of the samples that the flags ask for; `among`: only these ids are there to be had. */
+async function chosen(
+  table: LabelTable,
+  { classes, annotated, perClass, count, seed, ids }: PictureChoice,
+  among?: readonly string[],
+): Promise<Uint32Array> {
+  const asked = ids === undefined ? undefined : await askedIds(ids);
+  const available = among && asked ? new Set(among) : undefined;
+  const { samples, unknown } = choosePictures(table, {
+    ...(classes !== undefined && { classes: classIdsNamed(classes, table.classes) }),
+    label: annotated ? "annotated" : "positive",
+    ...(perClass > 0 && { perClass }),
+    ...(count > 0 && { count }),
+    ...(asked
+      ? { ids: available ? asked.filter((id) => available.has(id)) : asked }
+      : among && { ids: among }),
+    random: mulberry32(seed),
+  });
+  if (asked && unknown.length > 0)
+    throw new Error(
+      `csl download: expected ids of the split in --ids, got ${unknown.length} that it does not have, ` +
+        `${unknown[0]} for one. Is it the right --split?`,
+    );
+  if (samples.length === 0)
+    throw new Error("csl download: no picture fits the flags. Check --split, --classes and --ids.");
+  return samples;
+}
+
+async function askedIds(path: string): Promise<string[]> {
+  const lines = (await readIds(path)).split(/\r?\n/).map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => imageId(line) ?? line);
+}
+
+async function readIds(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new Error(
+      `csl download: expected --ids to name a file with one picture id a line, got ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** `count` of them, drawn by the seed, in their order. */
+function drawn<T>(all: readonly T[], count: number, seed: number): T[] {
+  const random = mulberry32(seed);
+  let left = count;
+  return all.filter((_, i) => {
+    if (random() * (all.length - i) >= left) return false;
+    left--;
+    return true;
+  });
+}

@@ -1,0 +1,137 @@
+import { dirname } from "node:path";
+import { createImageLoader } from "@csl/image-batches";
+import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
+import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
+import { estimatePrior } from "@csl/trainer";
+import type { Context } from "../context.js";
+import { closeLoaders } from "../engine/close-loaders.js";
+import { startCommandEngine } from "../engine/start-command-engine.js";
+import { unreadableNotices } from "../engine/unreadable-notices.js";
+import { writeJson, writeWhole } from "../files/write-json.js";
+import type { Flag } from "../flags/flag.js";
+import { openDataset } from "../flags/open-dataset.js";
+import { requirePaths } from "../flags/require-paths.js";
+import { requireRanges } from "../flags/require-ranges.js";
+import { requireWritable } from "../flags/require-writable.js";
+import { timeLimits } from "../flags/time-limits.js";
+import type { DataOptions } from "../flags/train-options.js";
+import { classesOfOutputs } from "../models/classes-of-outputs.js";
+import { openModel } from "../models/open-model.js";
+import { progressLine } from "../terminal/progress-line.js";
+
+export const estimatePriorFlags: readonly Flag[] = [
+  [
+    "--model-path <file>",
+    "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
+    "./outputs/best.safetensors",
+  ],
+  ["--out <file>", "where the prior goes", "./outputs/estimated-prior.json"],
+  ["--top <number>", "how many classes to print", 10],
+  ["--json <file>", "write the comparison with the true frequencies as JSON"],
+];
+
+interface EstimatePriorOptions extends DataOptions {
+  modelPath: string;
+  out: string;
+  top: number;
+  json?: string;
+}
+
+/**
+ * `csl estimate-prior`: the mean prediction of the temporary model over the training pictures, without augmentation
+ * (Fig. 3 of the paper). Where the full labels are known, the rank correlation to the true frequencies is printed.
+ */
+export async function estimatePriorCommand(
+  options: EstimatePriorOptions,
+  { terminal, signal }: Context,
+): Promise<Prior> {
+  requireRanges("csl estimate-prior", options);
+  await requirePaths("csl estimate-prior", options);
+  await requireWritable("csl estimate-prior", "--out", dirname(options.out));
+  const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
+  await dataset.requireSplit("train");
+  await startCommandEngine(options, terminal);
+  const opened = await openModel(options.modelPath, terminal);
+  const { model, imageSize = options.imageSize } = opened;
+  const split = await dataset.split("train", { classes: opened.classes });
+  const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
+  expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
+  const pictures = await split.pictures();
+  const { batchSize, workers, onUnreadable } = options;
+  const loader = createImageLoader(pictures.list, {
+    size: imageSize,
+    batchSize,
+    workers,
+    onUnreadable,
+    ...timeLimits(options),
+    dtype: "uint8",
+    reuse: true,
+    signal,
+  });
+  const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
+  try {
+    const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
+      signal,
+      onProgress: (done) => {
+        noticeUnreadable();
+        terminal.status(
+          progressLine(
+            { label: "estimate prior", done, total: pictures.list.length },
+            { columns: terminal.columns },
+          ),
+        );
+      },
+    });
+    terminal.endStatus();
+    noticeUnreadable();
+    const prior: Prior = { ...estimate, names: classes.names };
+    await writeWhole(options.out, writePrior(prior));
+    const comparison = compareWithTruth(prior, classes, split.truth);
+    terminal.print(formatComparison(comparison, options.top));
+    terminal.print(`prior of ${classes.size} classes from ${estimate.count} pictures: ${options.out}`);
+    if (options.json) await writeJson(options.json, comparison);
+    return prior;
+  } finally {
+    await closeLoaders([loader], terminal);
+    model.dispose();
+  }
+}
+
+interface Comparison {
+  /** Whether every label is known. If not, `trueShare` is only the share of pictures annotated as positive. */
+  complete: boolean;
+  /** Spearman; null when either side gives all classes the same value. */
+  rankCorrelation: number | null;
+  /** Largest prior first. */
+  classes: { id: string; name: string; prior: number; trueShare: number }[];
+}
+
+/** The prior beside the share of pictures that have each class, as far as it is annotated. */
+function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
+  const { positives } = classStatistics(truth);
+  const share = Float32Array.from(positives, (count) => count / truth.numSamples);
+  const constant = (values: Float32Array): boolean => values.every((value) => value === values[0]);
+  return {
+    complete: truth.defaultLabel !== Label.Unannotated,
+    rankCorrelation: constant(prior.values) || constant(share) ? null : rankCorrelation(prior.values, share),
+    classes: topClasses(prior, classes.size).map(({ id, value }) => {
+      const index = classes.indexOf(id);
+      return { id, name: classes.names[index]!, prior: value, trueShare: share[index]! };
+    }),
+  };
+}
+
+function formatComparison(
+  { complete, rankCorrelation: correlation, classes }: Comparison,
+  top: number,
+): string {
+  const rows = classes.slice(0, top);
+  const width = Math.max(5, ...rows.map(({ name }) => name.length));
+  return [
+    `${"class".padEnd(width)}  prior  ${complete ? "true share" : "annotated"}`,
+    ...rows.map(
+      ({ name, prior, trueShare }) => `${name.padEnd(width)}  ${prior.toFixed(3)}  ${trueShare.toFixed(3)}`,
+    ),
+    `rank correlation of the prior with the ${complete ? "true class frequencies" : "annotated positives"} (Spearman): ${correlation?.toFixed(3) ?? "none, all values are equal"}`,
+  ].join("\n");
+}

@@ -1,0 +1,57 @@
+import type { ClassList } from "@csl/labels";
+import { type BucketMap, bucketMap, type ClassKnowledge, frequencyGroups } from "@csl/metrics";
+import type { Evaluation } from "@csl/trainer";
+import { percent } from "../../terminal/percent.js";
+
+/** mAP by groups of classes, and the group of each class. */
+export interface ClassGroups {
+  bucketOf: readonly string[];
+  maps: BucketMap[];
+}
+
+/** By the data set's own r, c, f, else G1 (fewest) … G5 by training annotations; undefined without either. */
+export function classGroups(
+  { perClass }: Evaluation,
+  { frequency, trainAnnotations }: ClassKnowledge,
+): ClassGroups | undefined {
+  if (frequency)
+    return { bucketOf: frequency, maps: bucketMap(perClass, frequency, { order: ["r", "c", "f"] }) };
+  if (!trainAnnotations || perClass.length < 5) return undefined;
+  const bucketOf = frequencyGroups(trainAnnotations);
+  return { bucketOf, maps: bucketMap(perClass, bucketOf, { order: ["G1", "G2", "G3", "G4", "G5"] }) };
+}
+
+/** Fractions as the field prints them, in percent. */
+export function formatEvaluation(
+  evaluation: Evaluation,
+  classes: ClassList,
+  { perClass, groups }: { perClass: boolean; groups: ClassGroups | undefined },
+): string {
+  const { mapC, mapO, chance, skipped, pictures } = evaluation;
+  const { noLabels, noPositives, noNegatives, fewPositives } = skipped;
+  const left = noLabels + noPositives + noNegatives + fewPositives;
+  const lines = [
+    `mAP(C) ${percent(mapC)}   mAP(O) ${percent(mapO)}   chance ${percent(chance.mapC)} / ${percent(chance.mapO)}`,
+    `${pictures} pictures, ${classes.size - left} of ${classes.size} classes scored` +
+      (left > 0
+        ? ` (left out: ${noLabels} without labels, ${noPositives} without positives, ${noNegatives} without negatives${fewPositives > 0 ? `, ${fewPositives} with too few positives` : ""})`
+        : ""),
+  ];
+  if (groups)
+    lines.push(
+      groups.maps
+        .map(
+          ({ bucket, mapC: value, validClasses }) =>
+            `${bucket} ${value === null ? "-" : percent(value)} (${validClasses})`,
+        )
+        .join("   "),
+    );
+  if (perClass) {
+    const width = Math.max(...classes.names.map((name) => name.length));
+    for (const { index, ap, positives } of evaluation.perClass) {
+      const score = (ap === null ? "-" : percent(ap)).padStart(6);
+      lines.push(`${classes.names[index]!.padEnd(width)}  ${score}  ${positives} positives`);
+    }
+  }
+  return lines.join("\n");
+}

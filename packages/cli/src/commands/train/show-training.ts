@@ -1,0 +1,115 @@
+import type { Prior } from "@csl/partial-loss";
+import type { EndEvent, TrainEvent, ValidationEvent } from "@csl/trainer";
+import { percent } from "../../terminal/percent.js";
+import { formatDuration, progressLine } from "../../terminal/progress-line.js";
+import type { Terminal } from "../../terminal/terminal.js";
+import { type DeviceWatch, watchDevice } from "./device-watch.js";
+
+/** What is left of a run when its events have passed. */
+export interface TrainingOutcome {
+  end: EndEvent;
+  /** The running prior after the last epoch. */
+  prior?: Prior;
+}
+
+interface ShowOptions {
+  epochs: number;
+  record: (event: TrainEvent) => Promise<void> | void;
+  /** What the progress line says of the GPU. */
+  device?: DeviceWatch;
+}
+
+/** Consumes the events of a run: progress while it trains, a line per epoch and validation. */
+export async function showTraining(
+  events: AsyncIterable<TrainEvent>,
+  terminal: Terminal,
+  options: ShowOptions,
+): Promise<TrainingOutcome> {
+  const { device = watchDevice() } = options;
+  try {
+    return await show(events, terminal, { ...options, device });
+  } finally {
+    device.stop();
+  }
+}
+
+async function show(
+  events: AsyncIterable<TrainEvent>,
+  terminal: Terminal,
+  { epochs, record, device }: Required<ShowOptions>,
+): Promise<TrainingOutcome> {
+  let prior: Prior | undefined;
+  let end: EndEvent | undefined;
+  for await (const event of events) {
+    await record(event);
+    switch (event.type) {
+      case "start":
+        terminal.info(
+          `${(event.parameters / 1e6).toFixed(2)} M parameters, ${event.steps} steps in ${event.epochs} ${event.epochs === 1 ? "epoch" : "epochs"}` +
+            (event.resumed ? `, going on at step ${event.step}` : ""),
+        );
+        break;
+      case "step":
+        terminal.status(stepLine(event, { epochs, columns: terminal.columns, device: device.text() }));
+        break;
+      case "epoch":
+        terminal.endStatus();
+        prior = event.prior ?? prior;
+        terminal.info(epochLine(event, epochs));
+        break;
+      case "validating":
+        terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.pictures} pictures`);
+        break;
+      case "validation":
+        terminal.endStatus();
+        terminal.info(validationLine(event, epochs));
+        break;
+      case "checkpoint":
+        break;
+      case "end":
+        end = event;
+        terminal.endStatus();
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  if (!end) throw new Error("csl: the training ended without its last event.");
+  return { end, ...(prior ? { prior } : {}) };
+}
+
+function stepLine(
+  event: Extract<TrainEvent, { type: "step" }>,
+  { epochs, columns, device }: { epochs: number; columns: number; device: string | undefined },
+): string {
+  const loss = `loss ${event.loss.toPrecision(4)}`;
+  return progressLine(
+    {
+      label: `train ${event.epoch + 1}/${epochs}`,
+      done: event.step,
+      total: event.totalSteps,
+      unit: "pictures",
+      rate: event.picturesPerSecond,
+      secondsLeft: event.secondsLeft,
+      detail: device ? `${loss} · ${device}` : loss,
+    },
+    { columns },
+  );
+}
+
+function epochLine(
+  { epoch, loss, seconds, waitedSeconds }: Extract<TrainEvent, { type: "epoch" }>,
+  epochs: number,
+): string {
+  const share = seconds > 0 ? ((100 * waitedSeconds) / seconds).toFixed(1) : "0.0";
+  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for pictures`;
+}
+
+function validationLine(event: ValidationEvent, epochs: number): string {
+  const { epoch, raw, ema, best, improved, seconds } = event;
+  const scores = [`mAP(C) ${percent(raw.mapC)}`, `mAP(O) ${percent(raw.mapO)}`];
+  if (ema) scores.push(`with averaged weights ${percent(ema.mapC)} / ${percent(ema.mapO)}`);
+  const record =
+    improved && best ? ` · best so far: ${best.weights === "ema" ? "averaged" : "raw"} weights` : "";
+  return `epoch ${epoch + 1}/${epochs}: ${scores.join(", ")}${record} · ${formatDuration(seconds)}`;
+}

@@ -1,0 +1,36 @@
+import type { ClassList } from "@csl/labels";
+import { createTResNet, type TResNet } from "@csl/tresnet";
+import type { Terminal } from "../terminal/terminal.js";
+import { readModelFile } from "./read-model-file.js";
+
+/** A trained model as its file describes it. */
+export interface OpenedModel {
+  path: string;
+  model: TResNet;
+  /** Undefined when the file does not say which classes its outputs are: `classesOfOutputs` asks the data then. */
+  classes: ClassList | undefined;
+  outputNames: readonly string[] | undefined;
+  /** Side of the square that the model was trained on; undefined when the file does not say it. */
+  imageSize: number | undefined;
+}
+
+/**
+ * Builds the model that a checkpoint holds: architecture, classes and picture size come out of the file. Files of
+ * PyTorch's know their architecture by keys and shapes, some of them their classes, none of them the size.
+ */
+export async function openModel(path: string, terminal: Terminal): Promise<OpenedModel> {
+  const { state, model: options, classes, outputNames, imageSize, part } = await readModelFile(path);
+  if (classes && classes.size !== options.numClasses)
+    throw new Error(
+      `csl: ${path}: expected a class for each of ${options.numClasses} outputs, got ${classes.size}.`,
+    );
+  if (part !== "") terminal.info(`weights: ${path}, its ${part}`);
+  const model = createTResNet(options);
+  try {
+    model.loadStateDict(state);
+  } catch (cause) {
+    model.dispose();
+    throw new Error(`csl: ${path}: ${(cause as Error).message}`, { cause });
+  }
+  return { path, model, classes, outputNames, imageSize };
+}

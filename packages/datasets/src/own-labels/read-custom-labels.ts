@@ -1,0 +1,149 @@
+import { findPictures } from "@csl/internal/files/find-pictures";
+import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
+import type { ClassList, LabelTable } from "@csl/labels";
+import { CustomCells } from "./custom-cells.js";
+import { type Problem, type ProblemCounts, ProblemLog } from "./problem-log.js";
+import { readCsvRows } from "./read-csv-rows.js";
+import { readJsonlRows } from "./read-jsonl-rows.js";
+
+export interface ReadCustomOptions extends ReadBlocksOptions {
+  /** The classes there are (`readClassList`). Without it every class that appears is one, in order of appearance. */
+  classes?: ClassList;
+  /** The folder that paths are relative to; given, a row whose picture is not there is left out. */
+  root?: string;
+  /** How many problems of each kind are kept; all are counted. */
+  keep?: number;
+}
+
+/** A custom label file as a table. All lists are in the order of the file. */
+export interface CustomLabels {
+  /** Sample ids are the paths, as in `fileNames`. */
+  table: LabelTable;
+  /** [samples], "/" between the parts; with `root`, as the disk writes them. */
+  fileNames: string[];
+  /** [samples], where the file has a split; "" for a row without one. */
+  splits?: string[];
+  /** The first of every kind, by line. */
+  problems: Problem[];
+  problemCounts: ProblemCounts;
+}
+
+/**
+ * Reads a person's own labels, no code needed. CSV:
+ *
+ *     path,positives,negatives,split
+ *     photos/1.jpg,cat;dog,cow,train
+ *     photos/2.jpg,,*,val
+ *
+ * with entries separated by ";" or "|", or JSONL: `{"path": "photos/1.jpg", "positives": ["cat"], "negatives": "*"}` a
+ * line. `negatives` and `split` may be left out. What is in neither list is un-annotated; `*` in negatives says that
+ * all other classes are absent. A `.gz` of either is unpacked.
+ *
+ * What is wrong with a row is a problem with its line, and never stops the reading: see `problemKinds` for what becomes
+ * of such a row. A class that a row has in both lists is un-annotated there.
+ *
+ * @throws when the file cannot be read, is neither, has no header, or has no usable row.
+ */
+export async function readCustomLabels(
+  path: string,
+  { classes, root, keep = 20, ...options }: ReadCustomOptions = {},
+): Promise<CustomLabels> {
+  const problems = new ProblemLog(keep);
+  const cells = new CustomCells(classes, problems);
+  try {
+    const { kind, blocks } = await peeked(readBlocks(path, options));
+    const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
+    await readRows(blocks, (row) => cells.take(row), problems);
+    if (cells.paths.length === 0) {
+      const [first] = problems.kept;
+      throw new Error(
+        `expected at least one picture, got no usable row.${first ? ` Line ${first.line}: ${first.message}.` : ""}`,
+      );
+    }
+    const table = cells.build();
+    const { splits } = cells;
+    const labels: CustomLabels = {
+      table,
+      fileNames: cells.paths,
+      ...(splits ? { splits } : {}),
+      problems: [],
+      problemCounts: problems.counts,
+    };
+    const found = root === undefined ? labels : await onlyFound(labels, { root, cells, problems });
+    return { ...found, problems: problems.kept };
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw new Error(`readCustomLabels: ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The rows whose picture is on the disk. */
+async function onlyFound(
+  labels: CustomLabels,
+  { root, cells, problems }: { root: string; cells: CustomCells; problems: ProblemLog },
+): Promise<CustomLabels> {
+  const found = await findPictures(root, labels.fileNames);
+  const kept: number[] = [];
+  found.forEach((name, i) => {
+    if (name !== undefined) kept.push(i);
+    else
+      problems.add(
+        cells.lines.at(i),
+        "missing-picture",
+        () => `no file ${labels.fileNames[i]!} under ${root}`,
+      );
+  });
+  if (kept.length === 0) {
+    throw new Error(
+      `expected pictures under ${root}, found none of ${found.length} (the first is ${labels.fileNames[0]!}). Are the paths relative to that folder?`,
+    );
+  }
+  return {
+    ...labels,
+    table: kept.length === found.length ? labels.table : labels.table.select(kept),
+    fileNames: kept.map((i) => found[i]!),
+    ...(labels.splits ? { splits: kept.map((i) => labels.splits![i]!) } : {}),
+  };
+}
+
+/** Bytes by which the form of a file is told: its first line, most likely. */
+const START = 4096;
+
+/** Looks at the first character: "{" begins JSONL. */
+async function peeked(
+  blocks: AsyncGenerator<Buffer, void>,
+): Promise<{ kind: "csv" | "jsonl"; blocks: AsyncIterable<Uint8Array> }> {
+  // Copies, for a block is only lent; several where they are small.
+  let block = Buffer.alloc(0);
+  while (block.length < START) {
+    const { value: next } = await blocks.next();
+    if (!next) break;
+    block = Buffer.concat([block, next]);
+  }
+  if (block.length === 0) throw new Error("expected a CSV or JSONL file, got an empty one (0 bytes).");
+  if ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff)) {
+    await blocks.return();
+    throw new Error("expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).");
+  }
+  const start = block
+    .toString("latin1", 0, 64)
+    .replace(/^\xef\xbb\xbf/, "")
+    .trimStart()[0];
+  if (start === "[") {
+    await blocks.return();
+    throw new Error(
+      'expected CSV or JSONL, got a JSON list ("["). Write one object a line, without the brackets around.',
+    );
+  }
+  return {
+    kind: start === "{" ? "jsonl" : "csv",
+    blocks: (async function* () {
+      try {
+        yield block;
+        yield* blocks;
+      } finally {
+        await blocks.return(); // the reader may stop at the first block
+      }
+    })(),
+  };
+}
