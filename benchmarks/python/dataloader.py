@@ -1,11 +1,11 @@
 """torchvision's DataLoader on the reference's training transform; benchmarks/src/image-batches.ts talks to it.
 
-    python dataloader.py SIZE WORKERS {uint8,float32} {none,reference} {loader,threads} PICTURE...
+    python dataloader.py SIZE WORKERS {uint8,float32} {none,reference} {loader,threads} IMAGE...
 
-`loader`: transforms.Resize on PIL pictures, the reference's CutoutPIL, RandAugment with the policy of PyPI randaugment
+`loader`: transforms.Resize on PIL images, the reference's CutoutPIL, RandAugment with the policy of PyPI randaugment
 1.0.2 (written out below: the package itself fails on numpy >= 1.24), then pil_to_tensor (uint8) or ToTensor (float32),
 in a torch.utils.data.DataLoader with WORKERS processes that stay alive. `threads`: Pillow alone, decode and resize.
-For every line on stdin it reads all pictures once and prints the seconds on the clock and of all cores together.
+For every line on stdin it reads all images once and prints the seconds on the clock and of all cores together.
 """
 
 import os
@@ -135,7 +135,7 @@ def dataloader(paths, size, workers, dtype, augment):
     last = transforms.PILToTensor() if dtype == "uint8" else transforms.ToTensor()
     transform = transforms.Compose([transforms.Resize((size, size)), *extra, last])
 
-    class Pictures(torch.utils.data.Dataset):
+    class Images(torch.utils.data.Dataset):
         def __len__(self):
             return len(paths)
 
@@ -143,7 +143,7 @@ def dataloader(paths, size, workers, dtype, augment):
             return transform(Image.open(paths[index]).convert("RGB")), index
 
     loader = torch.utils.data.DataLoader(
-        Pictures(), batch_size=16, num_workers=workers, persistent_workers=True, prefetch_factor=2
+        Images(), batch_size=16, num_workers=workers, persistent_workers=True, prefetch_factor=2
     )
     pids = [os.getpid()]
 

@@ -1,8 +1,8 @@
 """Pillow doing what `csl prepare` does; benchmarks/src/prepare.ts runs it.
 
-    python prepare.py SHORT_EDGE THREADS COPIES FOLDER PICTURE...
+    python prepare.py SHORT_EDGE THREADS COPIES FOLDER IMAGE...
 
-Every picture COPIES times: open, convert to RGB, resize the shorter side to SHORT_EDGE (bilinear), save as JPEG of
+Every image COPIES times: open, convert to RGB, resize the shorter side to SHORT_EDGE (bilinear), save as JPEG of
 quality 90, 4:2:0, into a tar. Prints Pillow's version, seconds on the clock and seconds of all cores together.
 """
 

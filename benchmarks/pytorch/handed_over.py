@@ -1,4 +1,4 @@
-"""What a benchmark in TypeScript left in a folder for PyTorch (src/in-pytorch.ts): a network, its weights, pictures and labels."""
+"""What a benchmark in TypeScript left in a folder for PyTorch (src/in-pytorch.ts): a network, its weights, images and labels."""
 
 import json
 

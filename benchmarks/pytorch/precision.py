@@ -1,5 +1,5 @@
 """How far PyTorch's gradients under autocast in bfloat16 lie from its float32's, |g - g32| / |g32| of each parameter, for the
-network and pictures that torch-precision.ts wrote into a folder. Prints JSON."""
+network and images that torch-precision.ts wrote into a folder. Prints JSON."""
 
 import json
 import os

@@ -20,7 +20,7 @@ bf16 = job["precision"] == "bf16"
 compiled = job.get("compile", False)
 
 
-def pictures():
+def images():
     return torch.rand(batch, 3, size, size).contiguous(memory_format=torch.channels_last)
 
 
@@ -32,7 +32,7 @@ def train():
     net = model().train()
     run = torch.compile(net) if compiled else net
     adam = torch.optim.Adam(net.parameters(), 1e-4, fused=True)
-    images, labels = pictures(), (torch.rand(batch, classes) > 0.95).float()
+    images, labels = images(), (torch.rand(batch, classes) > 0.95).float()
 
     def step():
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
@@ -49,7 +49,7 @@ def train():
 def infer():
     net = fold(model())
     run = torch.compile(net) if compiled else net
-    images = pictures()
+    images = images()
 
     @torch.inference_mode()
     def step():

@@ -1,5 +1,5 @@
 /**
- * CPU milliseconds of every step of the picture path on one thread: the kernels where the pipeline has the picture
+ * CPU milliseconds of every step of the image path on one thread: the kernels where the pipeline has the image
  * (in their memory), and the plain TypeScript that they replace; decoding beside sharp.
  *
  *   pnpm --filter @csl/benchmarks image-stages
@@ -56,8 +56,8 @@ try {
     const [path] = await drawPhotos(folder, { width, height, count: 1 });
     const file = new Uint8Array(await readFile(path!));
     const decoded = decodeJpeg(file, kernels)!;
-    const picture = { ...decoded, data: decoded.data.slice() };
-    const square = resize(picture, { width: size, height: size });
+    const plain = { ...decoded, data: decoded.data.slice() };
+    const square = resize(plain, { width: size, height: size });
     // A copy in goes with every step, as the input is overwritten; it is measured and taken off.
     const enter = (image: typeof square): typeof square => ({ ...image, data: kernels.enter(image.data)! });
     const copyIn = cpu(() => enter(square));
@@ -65,8 +65,8 @@ try {
       ["decode (plain: sharp)", cpu(() => decodeJpeg(file, kernels)), await cpuOfSharp(file)],
       [
         "resize",
-        cpu(() => resize(enter(picture), { width: size, height: size })) - cpu(() => enter(picture)),
-        cpu(() => withoutKernels(() => resize(picture, { width: size, height: size }))),
+        cpu(() => resize(enter(plain), { width: size, height: size })) - cpu(() => enter(plain)),
+        cpu(() => withoutKernels(() => resize(plain, { width: size, height: size }))),
       ],
       [
         "Cutout",

@@ -1,5 +1,5 @@
 /**
- * Pictures per second of @csl/image-batches beside torchvision's DataLoader with as many workers doing the same work
+ * Images per second of @csl/image-batches beside torchvision's DataLoader with as many workers doing the same work
  * in the same run: decode, resize, the reference's Cutout and RandAugment, batches of 16.
  *
  *   pnpm --filter @csl/benchmarks image-batches --python /path/to/python
@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createImageLoader, type ImageLoaderOptions } from "@csl/image-batches";
 import { drawPhotos } from "./draw-photos.js";
-import { type Contestant, runContest } from "./picture-contest.js";
+import { type Contestant, runContest } from "./image-contest.js";
 import { startPythonReader } from "./python-reader.js";
 
 const { values } = parseArgs({
@@ -60,7 +60,7 @@ try {
   for (const { width, height, size } of CASES) {
     const drawn = await drawPhotos(folder, { width, height, count: DISTINCT });
     const paths = Array.from({ length: REPEATS }, () => drawn).flat();
-    const pictures = paths.length;
+    const images = paths.length;
     const title = `${width}x${height} → ${size}, ${workers} workers`;
     for (const dtype of ["uint8", "float32"] as const) {
       const base = { size, batchSize: 16, workers, dtype };
@@ -69,7 +69,7 @@ try {
         await ours("@csl/image-batches", paths, { ...base, augment: "reference" }),
         await ours("the same, cache: memory", paths, { ...base, augment: "reference", cache: "memory" }),
       ];
-      await runContest(`${title}, augmented, ${dtype}`, contestants, { pictures, rounds });
+      await runContest(`${title}, augmented, ${dtype}`, contestants, { images, rounds });
     }
     if (!values.plain) continue;
     const contestants = [
@@ -78,7 +78,7 @@ try {
       await ours("@csl/image-batches", paths, { size, batchSize: 16, workers }),
       await ours("the same, in-process", paths, { size, batchSize: 16, workers: 0 }),
     ];
-    await runContest(`${title}, decode and resize`, contestants, { pictures, rounds });
+    await runContest(`${title}, decode and resize`, contestants, { images, rounds });
   }
 } finally {
   await rm(folder, { recursive: true });

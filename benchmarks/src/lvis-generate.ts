@@ -26,7 +26,7 @@ export const fullSize: LvisSize = { images: 100_170, annotations: 1_270_141, cat
 export function generateLvis(path: string, { images, annotations, categories, seed }: LvisSize): void {
   const random = mulberry32(seed);
   const whole = (n: number): number => Math.floor(random() * n);
-  // A long tail: from tens of thousands of pictures to a few.
+  // A long tail: from tens of thousands of images to a few.
   const category = (): number => 1 + Math.floor(categories * Math.min(random(), random()) ** 3);
   const ids = Uint32Array.from({ length: images }, (_, i) => i * 5 + 1 + whole(5));
   const images1 = new Uint32Array(annotations);
@@ -43,8 +43,8 @@ export function generateLvis(path: string, { images, annotations, categories, se
     present[image]!.add(chosen);
   }
   const polygons = Array.from({ length: 4096 }, () => polygon(12 + whole(58), random));
-  const pictures = new Uint32Array(categories + 1);
-  for (const set of present) for (const c of set) pictures[c]!++;
+  const imageCounts = new Uint32Array(categories + 1);
+  for (const set of present) for (const c of set) imageCounts[c]!++;
   const temporary = `${path}.part`;
   mkdirSync(dirname(path), { recursive: true });
   const out = new TextFile(temporary);
@@ -65,15 +65,15 @@ export function generateLvis(path: string, { images, annotations, categories, se
     const file = `${String(ids[i]).padStart(12, "0")}.jpg`;
     out.write(
       `${i ? ", " : ""}{"date_captured": "2013-11-15 02:41:42", "neg_category_ids": [${[...new Set(absent)].join(", ")}], "id": ${ids[i]}, "license": 4, ` +
-        `"height": 480, "width": 640, "flickr_url": "http://pictures.invalid/7116/7563_${ids[i]}_z.jpg", ` +
-        `"coco_url": "http://pictures.invalid/${whole(6) ? "train2017" : "val2017"}/${file}", "not_exhaustive_category_ids": [${inside.filter(() => whole(8) === 0).join(", ")}]}`,
+        `"height": 480, "width": 640, "flickr_url": "http://images.invalid/7116/7563_${ids[i]}_z.jpg", ` +
+        `"coco_url": "http://images.invalid/${whole(6) ? "train2017" : "val2017"}/${file}", "not_exhaustive_category_ids": [${inside.filter(() => whole(8) === 0).join(", ")}]}`,
     );
   }
   out.write('], "licenses": [], "categories": [');
   for (let c = 1; c <= categories; c++) {
-    const frequency = pictures[c]! <= 10 ? "r" : pictures[c]! <= 100 ? "c" : "f";
+    const frequency = imageCounts[c]! <= 10 ? "r" : imageCounts[c]! <= 100 ? "c" : "f";
     out.write(
-      `${c > 1 ? ", " : ""}{"image_count": ${pictures[c]}, "synonyms": ["thing_${c}"], "def": "a thing, the \\"${c}th\\" [of its kind]", "id": ${c}, "synset": "thing.n.${c}", "name": "thing_${c}", "frequency": "${frequency}", "instance_count": ${pictures[c]}}`,
+      `${c > 1 ? ", " : ""}{"image_count": ${imageCounts[c]}, "synonyms": ["thing_${c}"], "def": "a thing, the \\"${c}th\\" [of its kind]", "id": ${c}, "synset": "thing.n.${c}", "name": "thing_${c}", "frequency": "${frequency}", "instance_count": ${imageCounts[c]}}`,
     );
   }
   out.write("]}");

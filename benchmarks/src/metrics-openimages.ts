@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { compareProtocols, MetricAccumulator } from "@csl/metrics";
 
-// Evaluation at the size of OpenImages' test set: 125,000 pictures, 9,605 classes, 14 annotated entries a picture, in
+// Evaluation at the size of OpenImages' test set: 125,000 images, 9,605 classes, 14 annotated entries an image, in
 // batches of 250. CPU seconds and bytes held, without and with the scores of un-annotated entries.
-//   pnpm --filter @csl/benchmarks metrics-openimages [--pictures 125000] [--classes 9605]
+//   pnpm --filter @csl/benchmarks metrics-openimages [--images 125000] [--classes 9605]
 
 const { values } = parseArgs({
   options: {
-    pictures: { type: "string", default: "125000" },
+    images: { type: "string", default: "125000" },
     classes: { type: "string", default: "9605" },
   },
 });
@@ -23,7 +23,7 @@ for (const keepUnannotated of [false, true]) {
   const scores = Float32Array.from({ length: rows * numClasses }, logit);
   const labels = new Int8Array(rows * numClasses);
   let seconds = 0;
-  for (let done = 0; done < Number(values.pictures); done += rows) {
+  for (let done = 0; done < Number(values.images); done += rows) {
     labels.fill(-1);
     for (let i = 0; i < rows * annotated; i++)
       labels[Math.floor(random() * labels.length)] = random() < 0.6 ? 1 : 0;

@@ -1,5 +1,5 @@
 /**
- * Pictures per second of `prepareShards` (decode, shorter side to 256 as Pillow resizes, JPEG, shard) beside Pillow and
+ * Images per second of `prepareShards` (decode, shorter side to 256 as Pillow resizes, JPEG, shard) beside Pillow and
  * sharp doing the same on as many threads, in turns in one run.
  *
  *   pnpm --filter @csl/benchmarks prepare-shards --python /path/to/python --workers 2 --rounds 5
@@ -9,10 +9,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { type PictureList, prepareShards } from "@csl/image-batches";
+import { type ImageList, prepareShards } from "@csl/image-batches";
 import sharp from "sharp";
 import { drawPhotos } from "./draw-photos.js";
-import { type Contestant, type Cost, runContest } from "./picture-contest.js";
+import { type Contestant, type Cost, runContest } from "./image-contest.js";
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const workers = Number(values.workers);
 const DISTINCT = 32;
 const COPIES = 24;
 const SHORT_EDGE = 256;
-const pictures = DISTINCT * COPIES;
+const images = DISTINCT * COPIES;
 
 async function measured(work: () => Promise<unknown>): Promise<Cost> {
   const start = performance.now();
@@ -36,7 +36,7 @@ async function measured(work: () => Promise<unknown>): Promise<Cost> {
 }
 
 /** Every file several times, under names that differ. */
-function repeated(paths: readonly string[]): PictureList {
+function repeated(paths: readonly string[]): ImageList {
   return {
     length: paths.length * COPIES,
     at: (i) => paths[i % paths.length]!,
@@ -53,13 +53,13 @@ function ours(name: string, paths: readonly string[], folder: string, threads: n
   };
 }
 
-/** sharp's own resize: another filter and a shifted picture where a side grows, but what people would write. */
+/** sharp's own resize: another filter and a shifted image where a side grows, but what people would write. */
 function bySharp(paths: readonly string[], folder: string): Contestant {
   const run = (): Promise<Cost> =>
     measured(async () => {
       let next = 0;
       const lane = async (): Promise<void> => {
-        for (let i = next++; i < pictures; i = next++) {
+        for (let i = next++; i < images; i = next++) {
           const jpeg = sharp(paths[i % paths.length]!)
             .resize({ width: SHORT_EDGE, height: SHORT_EDGE, fit: "outside", kernel: "linear" })
             .jpeg({ quality: 90, chromaSubsampling: "4:2:0" });
@@ -104,7 +104,7 @@ try {
       ours("prepareShards, in-process", paths, folder, 0),
     ];
     const rounds = Number(values.rounds);
-    await runContest(`${width}x${height} → short edge ${SHORT_EDGE}`, contestants, { pictures, rounds });
+    await runContest(`${width}x${height} → short edge ${SHORT_EDGE}`, contestants, { images, rounds });
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Cost } from "./picture-contest.js";
+import type { Cost } from "./image-contest.js";
 
-/** benchmarks/python/dataloader.py, kept running: one line in, one pass over the pictures and its cost out. */
+/** benchmarks/python/dataloader.py, kept running: one line in, one pass over the images and its cost out. */
 export type PythonReader = { versions: string; run(): Promise<Cost>; close(): Promise<void> };
 
 /** Undefined, with a word on stderr, where the python lacks what the script needs. */

@@ -1,9 +1,9 @@
 /**
- * WebDataset shards with any number of pictures, for the other shard benchmarks. A few drawn JPEGs are repeated under
+ * WebDataset shards with any number of images, for the other shard benchmarks. A few drawn JPEGs are repeated under
  * different keys (16 hexadecimal digits, as OpenImages has), each with a .json of labels; the same arguments give the
  * same bytes.
  *
- *   pnpm --filter @csl/benchmarks shards-generate --folder /tmp/shards --pictures 100000 --width 16 --height 16
+ *   pnpm --filter @csl/benchmarks shards-generate --folder /tmp/shards --images 100000 --width 16 --height 16
  */
 import { readdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
 
 export type GenerateOptions = {
-  pictures: number;
+  images: number;
   width: number;
   height: number;
   /** Different JPEGs. */
@@ -24,20 +24,20 @@ export type GenerateOptions = {
 /** Fills `folder` with shards; leaves it as it is when it has as many as it would get. */
 export async function generateShards(
   folder: string,
-  { pictures, width, height, distinct = 64, perShard = 10_000 }: GenerateOptions,
+  { images, width, height, distinct = 64, perShard = 10_000 }: GenerateOptions,
 ): Promise<void> {
   const there = await readdir(folder).catch(() => []);
-  if (there.filter((name) => name.endsWith(".tar")).length === Math.ceil(pictures / perShard)) return;
+  if (there.filter((name) => name.endsWith(".tar")).length === Math.ceil(images / perShard)) return;
   const jpegs = await Promise.all(
-    Array.from({ length: Math.min(distinct, pictures) }, (_, n) => drawJpeg(n, width, height)),
+    Array.from({ length: Math.min(distinct, images) }, (_, n) => drawJpeg(n, width, height)),
   );
-  const writer = createShardWriter(folder, { prefix: "pictures", maxSamples: perShard, maxBytes: 2 ** 40 });
+  const writer = createShardWriter(folder, { prefix: "images", maxSamples: perShard, maxBytes: 2 ** 40 });
   const random = mulberry32(1);
   const word = (): string =>
     Math.floor(random() * 2 ** 32)
       .toString(16)
       .padStart(8, "0");
-  for (let i = 0; i < pictures; i++) {
+  for (let i = 0; i < images; i++) {
     await writer.add(word() + word(), { jpg: jpegs[i % jpegs.length]!, json: { positives: [i % 80] } });
   }
   await writer.close();
@@ -62,7 +62,7 @@ if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       folder: { type: "string" },
-      pictures: { type: "string", default: "10000" },
+      images: { type: "string", default: "10000" },
       width: { type: "string", default: "341" },
       height: { type: "string", default: "256" },
       distinct: { type: "string", default: "64" },
@@ -72,13 +72,13 @@ if (process.argv[1] === import.meta.filename) {
   if (!values.folder) throw new Error("shards-generate: expected --folder, got none.");
   const start = performance.now();
   await generateShards(values.folder, {
-    pictures: Number(values.pictures),
+    images: Number(values.images),
     width: Number(values.width),
     height: Number(values.height),
     distinct: Number(values.distinct),
     perShard: Number(values["per-shard"]),
   });
   console.log(
-    `${values.pictures} pictures in ${values.folder}: ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    `${values.images} images in ${values.folder}: ${((performance.now() - start) / 1000).toFixed(1)} s`,
   );
 }

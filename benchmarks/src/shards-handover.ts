@@ -1,33 +1,33 @@
 /**
- * How a picture gets from a worker's thread to the consumer's: sent as an array of its own (transferred) and copied into
+ * How an image gets from a worker's thread to the consumer's: sent as an array of its own (transferred) and copied into
  * a batch, or written by the worker into the batch's shared memory, which is then copied out once or lent. Prints what a
- * batch of 64 pictures of 448x448 costs the consumer's thread, which is the one that trains.
+ * batch of 64 images of 448x448 costs the consumer's thread, which is the one that trains.
  *
  *   pnpm --filter @csl/benchmarks shards-handover
  */
 import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 
-const PICTURE = 448 * 448 * 3;
+const IMAGE = 448 * 448 * 3;
 const BATCH = 64;
 const ROUNDS = 20;
 
 const worker = new Worker(
   `const { parentPort } = require("node:worker_threads");
-   const picture = new Uint8Array(${PICTURE}).map((_, i) => i);
+   const image = new Uint8Array(${IMAGE}).map((_, i) => i);
    parentPort.on("message", ({ i, memory }) => {
      if (memory) {
-       new Uint8Array(memory).set(picture, i * ${PICTURE});
+       new Uint8Array(memory).set(image, i * ${IMAGE});
        parentPort.postMessage({ i });
      } else {
-       const data = picture.slice();
+       const data = image.slice();
        parentPort.postMessage({ i, data }, [data.buffer]);
      }
    });`,
   { eval: true },
 );
 
-/** Asks for a batch; `take` gets each picture as it comes. */
+/** Asks for a batch; `take` gets each image as it comes. */
 function ask(
   memory: SharedArrayBuffer | undefined,
   take: (i: number, data: Uint8Array | undefined) => void,
@@ -45,11 +45,11 @@ function ask(
   });
 }
 
-const shared = new SharedArrayBuffer(PICTURE * BATCH);
+const shared = new SharedArrayBuffer(IMAGE * BATCH);
 const ways: Record<string, () => Promise<Uint8Array>> = {
   "transferred, copied into a batch": async () => {
-    const batch = new Uint8Array(PICTURE * BATCH);
-    await ask(undefined, (i, data) => batch.set(data!, i * PICTURE));
+    const batch = new Uint8Array(IMAGE * BATCH);
+    await ask(undefined, (i, data) => batch.set(data!, i * IMAGE));
     return batch;
   },
   "shared, copied out (the default)": async () => {

@@ -1,9 +1,9 @@
 /**
- * Memory over many epochs: the loader reads shards of tiny pictures, and the process's memory is printed after each
+ * Memory over many epochs: the loader reads shards of tiny images, and the process's memory is printed after each
  * epoch. Ends with an error when the later epochs take more than the earlier ones.
  *
- *   pnpm --filter @csl/benchmarks shards-memory                                10 epochs of 100,000 pictures
- *   pnpm --filter @csl/benchmarks shards-memory --pictures 20000 --epochs 10   quicker
+ *   pnpm --filter @csl/benchmarks shards-memory                                10 epochs of 100,000 images
+ *   pnpm --filter @csl/benchmarks shards-memory --images 20000 --epochs 10   quicker
  *   … --keep                                                                  each batch the consumer's own (a copy)
  */
 import { tmpdir } from "node:os";
@@ -15,17 +15,17 @@ import { generateShards } from "./shards-generate.js";
 const { values } = parseArgs({
   options: {
     folder: { type: "string" },
-    pictures: { type: "string", default: "100000" },
+    images: { type: "string", default: "100000" },
     epochs: { type: "string", default: "10" },
     workers: { type: "string", default: "2" },
     keep: { type: "boolean", default: false },
   },
 });
-const folder = values.folder ?? join(tmpdir(), `csl-shards-tiny-${values.pictures}`);
-await generateShards(folder, { pictures: Number(values.pictures), width: 16, height: 16 });
+const folder = values.folder ?? join(tmpdir(), `csl-shards-tiny-${values.images}`);
+await generateShards(folder, { images: Number(values.images), width: 16, height: 16 });
 
-const pictures = await openShards(folder);
-const loader = createImageLoader(pictures, {
+const images = await openShards(folder);
+const loader = createImageLoader(images, {
   size: 16,
   batchSize: 250,
   shuffle: true,
@@ -35,16 +35,16 @@ const loader = createImageLoader(pictures, {
 });
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
 const resident: number[] = [];
-console.log(`${pictures.length} pictures of 16x16, ${loader.workers} workers; memory in MB after each epoch`);
+console.log(`${images.length} images of 16x16, ${loader.workers} workers; memory in MB after each epoch`);
 console.log(
-  "| epoch | resident | heap used | array buffers | pictures/s | waited |\n|---|---|---|---|---|---|",
+  "| epoch | resident | heap used | array buffers | images/s | waited |\n|---|---|---|---|---|---|",
 );
 for (let epoch = 0; epoch < Number(values.epochs); epoch++) {
   const start = performance.now();
   const waited = loader.waitedSeconds;
   let seen = 0;
   for await (const batch of loader.epoch(epoch)) seen += batch.size;
-  if (seen !== pictures.length) throw new Error(`expected ${pictures.length} pictures, got ${seen}`);
+  if (seen !== images.length) throw new Error(`expected ${images.length} images, got ${seen}`);
   const seconds = (performance.now() - start) / 1e3;
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   resident.push(rss);

@@ -1,8 +1,8 @@
 /**
- * What shards cost: reading the headers into an index, opening with the index, looking keys up, reading pictures by
+ * What shards cost: reading the headers into an index, opening with the index, looking keys up, reading images by
  * position in shuffled order; beside Python's tarfile doing the first and the last on the same shards.
  *
- *   pnpm --filter @csl/benchmarks shards-read                         50,000 pictures of 341x256 in 5 shards, drawn
+ *   pnpm --filter @csl/benchmarks shards-read                         50,000 images of 341x256 in 5 shards, drawn
  *   pnpm --filter @csl/benchmarks shards-read --folder /data/shards   your own
  *   CSL_PYTHON=/path/to/python …                                      default: python3
  */
@@ -16,11 +16,10 @@ import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { generateShards } from "./shards-generate.js";
 
 const { values } = parseArgs({
-  options: { folder: { type: "string" }, pictures: { type: "string", default: "50000" } },
+  options: { folder: { type: "string" }, images: { type: "string", default: "50000" } },
 });
-const folder = values.folder ?? join(tmpdir(), `csl-shards-${values.pictures}`);
-if (!values.folder)
-  await generateShards(folder, { pictures: Number(values.pictures), width: 341, height: 256 });
+const folder = values.folder ?? join(tmpdir(), `csl-shards-${values.images}`);
+if (!values.folder) await generateShards(folder, { images: Number(values.images), width: 341, height: 256 });
 
 const rows: string[] = [];
 
@@ -75,7 +74,7 @@ await measure("look up every key (the table included)", "keys", async () => {
   return length;
 });
 const order = shuffledIndices(set.length, mulberry32(1)).subarray(0, 20_000);
-await measure("read pictures by position, shuffled, 4 at a time", "pictures", async () => {
+await measure("read images by position, shuffled, 4 at a time", "images", async () => {
   const ranges = new FileRanges();
   for (let i = 0; i < order.length; i += 4) {
     await Promise.all(Array.from(order.subarray(i, i + 4), (position) => ranges.read(set.at(position))));
@@ -96,7 +95,7 @@ try {
   row("Python tarfile: headers of all entries", "entries", index![0]!, index![1]!, index![2]!);
   row(
     "Python tarfile: stream, every entry read, in the shards' order",
-    "pictures",
+    "images",
     read![0]!,
     read![1]!,
     read![2]!,
@@ -105,6 +104,6 @@ try {
   rows.push("| Python is not there (CSL_PYTHON) | | |");
 }
 console.log(
-  `${set.length} pictures in ${set.shards.length} shards, in the page cache\n| | wall | CPU |\n|---|---|---|`,
+  `${set.length} images in ${set.shards.length} shards, in the page cache\n| | wall | CPU |\n|---|---|---|`,
 );
 console.log(rows.join("\n"));

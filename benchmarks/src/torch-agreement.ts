@@ -29,11 +29,11 @@ async function onBackend(backend: string): Promise<number[]> {
   await tf.setBackend(backend);
   const model = createTResNet({ variant: shape, numClasses: classes, seed: 3 });
   const adam = createAdam(model.parameters());
-  const pictures = batch * size * size * 3;
+  const values = batch * size * size * 3;
   const losses: number[] = [];
   for (let step = 0; step < run.steps; step++) {
     const i = step % batches;
-    const images = tf.tensor4d(imageValues.slice(i * pictures, (i + 1) * pictures), [batch, size, size, 3]);
+    const images = tf.tensor4d(imageValues.slice(i * values, (i + 1) * values), [batch, size, size, 3]);
     const labels = tf.tensor2d(labelValues.slice(i * batch * classes, (i + 1) * batch * classes), [
       batch,
       classes,

@@ -1,5 +1,5 @@
 // What bfloat16 costs in a gradient: |g - g32| / |g32| of every parameter of TResNet-M, for the torch engine's bf16 beside its
-// float32, and for PyTorch's autocast beside its float32, on the same weights and pictures. Prints both per block of the
+// float32, and for PyTorch's autocast beside its float32, on the same weights and images. Prints both per block of the
 // network, and their ratio: on average over the parameters, and in the worst block.
 //
 //   CSL_PYTHON=<python with torch> pnpm --filter @csl/benchmarks torch-precision [--batch 8] [--size 224] [--seeds 1]

@@ -40,15 +40,15 @@ async function start(form: Form): Promise<void> {
 }
 
 interface Speed {
-  /** Pictures per second of the fastest step. */
+  /** Images per second of the fastest step. */
   wall: number;
-  /** Pictures per second of processor time, of the cheapest step: the same on a busy machine. */
+  /** Images per second of processor time, of the cheapest step: the same on a busy machine. */
   cpu: number;
 }
 
 async function measure(form: Form, name: string): Promise<Speed> {
   const { variant, size, steps } = cases[name]!;
-  // Two pictures take minutes already; a picture costs the same in every batch, since each is convolved by itself.
+  // Two images take minutes already; an image costs the same in every batch, since each is convolved by itself.
   const batch = form === "before" ? 2 : cases[name]!.batch;
   await start(form);
   const model = createTResNet({ variant, numClasses: 80, seed: 1 });
@@ -85,7 +85,7 @@ const run = (form: Form, name: string): Speed =>
   ) as Speed;
 const digits = (n: number): string => (n < 100 ? n.toPrecision(3) : n.toFixed(0));
 console.log(
-  `${cpus()[0]!.model}, ${availableParallelism()} cores, Node ${process.version}; pictures per second`,
+  `${cpus()[0]!.model}, ${availableParallelism()} cores, Node ${process.version}; images per second`,
 );
 console.log(
   "| training | before | after, 1 thread | after, all | ratio | per CPU second: before | after | ratio |",

@@ -1,10 +1,10 @@
-"""Writes packages/image-batches/fixtures: small pictures of many kinds and what Pillow makes of them.
+"""Writes packages/image-batches/fixtures: small images of many kinds and what Pillow makes of them.
 
-    python tooling/reference/pillow.py [folder of real pictures]
+    python tooling/reference/pillow.py [folder of real images]
 
-Needs numpy and Pillow (the committed fixtures: 12.3.0). The pictures are drawn here from a fixed seed. Expected
+Needs numpy and Pillow (the committed fixtures: 12.3.0). The images are drawn here from a fixed seed. Expected
 pixels are kept as the first 16 hex digits of the SHA-256 of the RGB bytes: the tests ask for no difference at all.
-With a folder of real pictures, their decoded and resized hashes go in too (the pictures do not).
+With a folder of real images, their decoded and resized hashes go in too (the images do not).
 """
 
 import hashlib
@@ -26,11 +26,11 @@ def digest(image):
     return hashlib.sha256(image.convert("RGB").tobytes()).hexdigest()[:16]
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------
+# --- images ---------------------------------------------------------------------------------------------------
 
 
 def draw_scene(width, height, seed):
-    """A photo-like picture: colour gradients, soft and hard edges, thin lines, noise."""
+    """A photo-like image: colour gradients, soft and hard edges, thin lines, noise."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     sky = np.stack([120 + 90 * np.sin(5 * x + 2 * y), 90 + 120 * y, 200 - 140 * x * y], axis=-1)
@@ -63,7 +63,7 @@ def jpeg(image, **options):
     return out.getvalue()
 
 
-def write_pictures():
+def write_images():
     photo = draw_scene(97, 73, seed=1)
     alpha = Image.fromarray((np.arange(97 * 73) % 256).astype(np.uint8).reshape(73, 97))
     exif = Image.Exif()
@@ -82,7 +82,7 @@ def write_pictures():
         "rubbish-after-end.jpg": plain + b"rubbish" * 20,
         "zeros-before-scan.jpg": plain[:scan] + b"\0\0\0" + plain[scan:],
         "truncated.jpg": plain[: len(plain) * 2 // 3],
-        "text.jpg": b"This is no picture.\n",
+        "text.jpg": b"This is no image.\n",
         "empty.jpg": b"",
     }
     for name, data in files.items():
@@ -102,7 +102,7 @@ def write_pictures():
     Image.fromarray(np.asarray(small.convert("L")).astype(np.uint16) * 257).save(FOLDER / "grey-16.png")
     small.save(FOLDER / "photo.webp", quality=80)
     palette.save(FOLDER / "palette.gif")
-    # Pictures for the operations: odd sides, a square, one colour, two levels, a strip, a pixel.
+    # Images for the operations: odd sides, a square, one colour, two levels, a strip, a pixel.
     draw_scene(61, 47, seed=3).save(FOLDER / "odd.png")
     draw_scene(64, 64, seed=4).save(FOLDER / "square.png")
     Image.new("RGB", (9, 7), (10, 128, 255)).save(FOLDER / "flat.png")
@@ -237,7 +237,7 @@ def boxes(image):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    write_pictures()
+    write_images()
     expected = {"pillow": PIL.__version__, "decode": {}, "resize": [], "operations": {}, "policies": []}
     for name in DECODED:
         image = Image.open(FOLDER / name).convert("RGB")

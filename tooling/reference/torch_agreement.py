@@ -2,7 +2,7 @@
 
     python tooling/reference/torch_agreement.py     # writes packages/tfjs-backend-torch/fixtures/agreement.json
 
-Needs numpy and torch (any 2.x, CPU). Weights and pictures are not stored: both languages compute them from a name and a
+Needs numpy and torch (any 2.x, CPU). Weights and images are not stored: both languages compute them from a name and a
 position (`start` and `batch` below, agreement-data.ts there). Recorded are the loss of every one of 50 steps of Adam in
 float32, and how far each parameter's gradient lies from float32's, |g - g32| / |g32|, when the forward pass runs under
 autocast in bfloat16: what half precision costs in PyTorch.
@@ -48,10 +48,10 @@ class Network(tresnet.Network):
 
 
 def batch(index, batch, size, classes, **_):
-    """Pictures in [0, 1) and labels of which three tenths are present."""
-    pictures = (tresnet.uniform(f"pictures{index}", batch * size * size * 3) + np.float32(1)) / np.float32(2)
+    """Images in [0, 1) and labels of which three tenths are present."""
+    images = (tresnet.uniform(f"images{index}", batch * size * size * 3) + np.float32(1)) / np.float32(2)
     labels = tresnet.uniform(f"labels{index}", batch * classes) > 0.4
-    images = torch.from_numpy(pictures).reshape(batch, size, size, 3).permute(0, 3, 1, 2).contiguous()
+    images = torch.from_numpy(images).reshape(batch, size, size, 3).permute(0, 3, 1, 2).contiguous()
     return images, torch.from_numpy(labels.astype(np.float32)).reshape(batch, classes)
 
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 EPSILON = 1e-5
 MOMENTUM = 0.1
 CLASSES = 5
-# Odd from stage 1 on: 11x17, 6x9, 3x5, 2x3. Six pixels and two pictures leave 12 values per channel at the end.
+# Odd from stage 1 on: 11x17, 6x9, 3x5, 2x3. Six pixels and two images leave 12 values per channel at the end.
 BATCH, HEIGHT, WIDTH = 2, 44, 68
 
 BASIC_FIRST = ["basic", "basic", "bottleneck", "bottleneck"]
@@ -30,8 +30,8 @@ VARIANTS = {
     "l-v2": dict(layers=[3, 4, 23, 3], width=1.0, blocks=["bottleneck"] * 4),
     "tiny": dict(layers=[2, 1, 1, 2], width=0.125, blocks=BASIC_FIRST),
 }
-# Variant, head and the number of the pictures. A value that rounding puts on the other side of a kink of ReLU changes
-# a gradient by 1e-3, whoever computes it. So of the pictures 0, 1, 2, ... the first ones are taken that keep away from
+# Variant, head and the number of the images. A value that rounding puts on the other side of a kink of ReLU changes
+# a gradient by 1e-3, whoever computes it. So of the images 0, 1, 2, ... the first ones are taken that keep away from
 # every kink (`python tooling/reference/tresnet.py search` prints them). The larger nets have too many activations for
 # that; their norms get a bias of two deviations, half of them up and half down ("far").
 CASES = [
@@ -204,7 +204,7 @@ def number(x):
     return float(f"{float(x.detach() if torch.is_tensor(x) else x):.9g}")
 
 
-def pictures(number):
+def images(number):
     values = (uniform(f"images{number}", BATCH * HEIGHT * WIDTH * 3).astype(np.float64) + 1) / 2
     return torch.from_numpy(values).reshape(BATCH, HEIGHT, WIDTH, 3).permute(0, 3, 1, 2).contiguous()
 
@@ -217,14 +217,14 @@ def loss_of(logits):
 
 @torch.no_grad()
 def search(variant, head, bias):
-    """The first pictures whose activations all lie at least four times float32's error away from 0 in training."""
+    """The first images whose activations all lie at least four times float32's error away from 0 in training."""
     networks = [Network(**VARIANTS[variant], head=head, bias=bias, dtype=dtype) for dtype in (torch.float64, torch.float32)]
     number = 0
     while True:
         seen = []
         for network in networks:
             network.kinks = []
-            network.forward(pictures(number).to(network.dtype), training=True)
+            network.forward(images(number).to(network.dtype), training=True)
             seen.append(network.kinks)
         if all(keeps_away(exact, rounded) for exact, rounded in zip(*seen)):
             return number
@@ -236,8 +236,8 @@ def keeps_away(exact, rounded):
     return bool((exact.abs() >= 4 * error).all())
 
 
-def case(variant, head, bias, picture):
-    images = pictures(picture)
+def case(variant, head, bias, image):
+    images = images(image)
     network = Network(**VARIANTS[variant], head=head, bias=bias)
     with torch.no_grad():
         evaluated = network.forward(images, training=False)
@@ -248,7 +248,7 @@ def case(variant, head, bias, picture):
     gradients = {k: {"norm": number(state[k].grad.norm()), "max": number(state[k].grad.abs().max()), "at": sample(state[k].grad)} for k in selected(state)}
     statistics = {k: {"norm": number(v.norm()), "at": sample(v)} for k, v in state.items() if "running" in k and ("conv1" in k or "downsample" in k)}
     return {
-        "variant": variant, "head": head, "bias": bias, "pictures": picture,
+        "variant": variant, "head": head, "bias": bias, "images": image,
         "eval": [number(v) for v in evaluated.reshape(-1)], "train": [number(v) for v in logits.detach().reshape(-1)],
         "loss": number(loss), "gradients": gradients, "statistics": statistics,
     }
@@ -261,8 +261,8 @@ if __name__ == "__main__":
             print(variant, head, bias, search(variant, head, bias), flush=True)
         sys.exit()
     cases = []
-    for variant, head, bias, picture in CASES:
-        cases.append(case(variant, head, bias, picture))
+    for variant, head, bias, image in CASES:
+        cases.append(case(variant, head, bias, image))
         print(variant, head, "eval", cases[-1]["eval"][:2], "train", cases[-1]["train"][:2], "loss", cases[-1]["loss"])
     shape = {"batch": BATCH, "height": HEIGHT, "width": WIDTH, "classes": CLASSES}
     target = pathlib.Path(__file__).parents[2] / "packages/tresnet/fixtures/parity.json"

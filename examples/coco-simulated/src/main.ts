@@ -39,7 +39,7 @@ async function csl(...args: string[]): Promise<void> {
   await runCommand(args, { signal: interrupted.signal });
 }
 
-/** The flags that say where and how pictures are read; `csl estimate-prior` takes no others of training. */
+/** The flags that say where and how images are read; `csl estimate-prior` takes no others of training. */
 function dataFlags(): string[] {
   const names = ["--data", "--images", "--coco-images", "--workers", "-j", "--batch-size", "-b", "--engine"];
   return names.flatMap((name) => {

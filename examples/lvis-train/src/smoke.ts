@@ -12,12 +12,12 @@ import { exportLvis } from "@csl/scenes";
 
 /**
  * The whole way on a drawn set in LVIS's own files: annotations/lvis_v1_train.json without file names, verified
- * negatives, pictures in train2017/. One picture is deleted: the run must say so and go on without it.
+ * negatives, images in train2017/. One image is deleted: the run must say so and go on without it.
  */
 export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
   const { out, scenes, training } = await miniature("lvis");
   const folder = join(out, "lvis");
-  const { splits } = await exportLvis(scenes, { folder, pictures: true });
+  const { splits } = await exportLvis(scenes, { folder, images: true });
   expectThat(splits.train === join(folder, "annotations", "lvis_v1_train.json"), "LVIS's file names");
   await rm(join(folder, "train2017", "000000000007.jpg"));
 

@@ -12,7 +12,7 @@ import { exportOpenImages, openImagesId } from "@csl/scenes";
 
 /**
  * The whole way on a drawn set in OpenImages' own files: oidv6-…-imagelabels.csv.gz, class descriptions, trainable
- * classes, image lists; pictures prepared into shards first. One picture is deleted: the run must say so and go on.
+ * classes, image lists; images prepared into shards first. One image is deleted: the run must say so and go on.
  */
 export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
   const { out, scenes, training } = await miniature("openimages");
@@ -22,13 +22,13 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
     splits.train.labels.endsWith("oidv6-train-annotations-human-imagelabels.csv.gz"),
     "V6's file names",
   );
-  await rm(join(splits.train.pictures, `${openImagesId(7)}.jpg`));
+  await rm(join(splits.train.images, `${openImagesId(7)}.jpg`));
 
   await csl("What the labels are like.", ["diagnose"], { data: folder });
   const shards = join(out, "shards");
   await rm(shards, { recursive: true, force: true });
   for (const split of ["train", "validation", "test"]) {
-    await csl(`Make shards of small pictures: ${split}.`, ["prepare"], {
+    await csl(`Make shards of small images: ${split}.`, ["prepare"], {
       data: folder,
       split,
       out: shards,
@@ -40,7 +40,7 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
     csl,
     {
       out,
-      data: { data: folder, pictures: shards },
+      data: { data: folder, images: shards },
       training: { ...training, "prior-threshold": 0.7, "likelihood-topk": 1 },
       configs,
     },

@@ -1,9 +1,9 @@
 /**
- * The whole method on the embedded picture set, as the `csl` commands that a person would type:
+ * The whole method on the embedded image set, as the `csl` commands that a person would type:
  *
  *     draw scenes → drop labels → temporary model (Ignore) → class prior → CSL, and Negative to compare → tags
  *
- * Everything lands in `out/quickstart/`: pictures, labels, checkpoints, logs, annotated pictures and report.md.
+ * Everything lands in `out/quickstart/`: images, labels, checkpoints, logs, annotated images and report.md.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -50,17 +50,13 @@ try {
 
 async function quickstart(): Promise<void> {
   await mkdir(out, { recursive: true });
-  await csl(
-    "Draw pictures: COCO classes on photographed backgrounds, every label known.",
-    ["scenes", scenes],
-    {
-      size,
-      classes,
-      train: plan.train,
-      val: plan.val,
-      ood: plan.ood,
-    },
-  );
+  await csl("Draw images: COCO classes on photographed backgrounds, every label known.", ["scenes", scenes], {
+    size,
+    classes,
+    train: plan.train,
+    val: plan.val,
+    ood: plan.ood,
+  });
   await csl("Forget labels: each one is dropped with probability one half.", ["simulate"], {
     data: scenes,
     out: at("labels"),
@@ -76,8 +72,7 @@ async function quickstart(): Promise<void> {
     const why = temporary ? `Train ${name}, which is also the temporary model.` : `Train ${name}.`;
     await csl(why, ["train"], { ...data, ...training, ...flags, "path-dest": at(folder) });
     for (const split of ["val", "ood"]) {
-      const on =
-        split === "val" ? "new pictures" : "drawing styles and backgrounds that training never showed";
+      const on = split === "val" ? "new images" : "drawing styles and backgrounds that training never showed";
       await csl(`Score it on ${on}.`, ["evaluate"], {
         ...data,
         ...model,
@@ -96,21 +91,21 @@ async function quickstart(): Promise<void> {
     }
   }
 
-  const pictures = (await readdir(join(scenes, "val"))).sort().slice(0, 3);
+  const images = (await readdir(join(scenes, "val"))).sort().slice(0, 3);
   await csl(
-    "Tag pictures that no model has seen.",
-    ["infer", ...pictures.map((name) => join(scenes, "val", name))],
+    "Tag images that no model has seen.",
+    ["infer", ...images.map((name) => join(scenes, "val", name))],
     { "model-path": at("csl", "best.safetensors"), th: 0.5, "top-k": 8, out: at("tags") },
   );
 
   const seconds = (Date.now() - started) / 1000;
   await writeFile(
     at("report.md"),
-    formatReport(results, { plan, prior: await json("prior-report.json"), pictures, seconds }),
+    formatReport(results, { plan, prior: await json("prior-report.json"), images, seconds }),
   );
   console.log(`\n${formatTable(results)}\n`);
   console.log(
-    `Done in ${formatDuration(seconds)}. ${at("report.md")} sums it up; the tagged pictures are in ${at("tags")}.`,
+    `Done in ${formatDuration(seconds)}. ${at("report.md")} sums it up; the tagged images are in ${at("tags")}.`,
   );
 }
 

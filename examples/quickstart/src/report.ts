@@ -36,7 +36,7 @@ function rows(results: readonly ModeResult[]): { name: string; cells: string[] }
 export function formatTable(results: readonly ModeResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   return [
-    `${"".padEnd(width)}    new pictures      unseen styles`,
+    `${"".padEnd(width)}    new images      unseen styles`,
     `${"".padEnd(width)}   mAP(C)  mAP(O)    mAP(C)  mAP(O)`,
     ...rows(results).map(
       ({ name, cells: [valC = "", valO = "", oodC = "", oodO = ""] }) =>
@@ -48,19 +48,19 @@ export function formatTable(results: readonly ModeResult[]): string {
 interface ReportParts {
   plan: Plan;
   prior: PriorReport;
-  /** File names of the tagged pictures. */
-  pictures: readonly string[];
+  /** File names of the tagged images. */
+  images: readonly string[];
   seconds: number;
 }
 
 /** The run as a page of Markdown. */
 export function formatReport(
   results: readonly ModeResult[],
-  { plan, prior, pictures, seconds }: ReportParts,
+  { plan, prior, images, seconds }: ReportParts,
 ): string {
   return `# Quick start: Class-aware Selective Loss on drawn scenes
 
-${plan.train} training pictures, each label dropped with probability ${plan.dropRate}; ${plan.epochs} epochs per model, the
+${plan.train} training images, each label dropped with probability ${plan.dropRate}; ${plan.epochs} epochs per model, the
 same budget for each; ${Math.round(seconds)} seconds in all.
 
 | un-annotated labels | mAP(C) | mAP(O) | mAP(C), unseen styles | mAP(O), unseen styles |
@@ -70,7 +70,7 @@ ${rows(results)
   .join("\n")}
 
 Chance is what random scores would reach: the mean share of positives over the classes, for mAP(O) weighted by them. One
-short run on few pictures: differences of a point or two between the modes are noise.
+short run on few images: differences of a point or two between the modes are noise.
 
 ## The class prior
 
@@ -86,15 +86,15 @@ ${prior.classes
 
 ## Tags
 
-Pictures that no model has seen, with the tags of the CSL model:
+Images that no model has seen, with the tags of the CSL model:
 
-${pictures.map((name) => `![${name} and its tags](tags/${name.replace(/\.\w+$/, ".png")})`).join("\n\n")}
+${images.map((name) => `![${name} and its tags](tags/${name.replace(/\.\w+$/, ".png")})`).join("\n\n")}
 
 ## Files
 
 - \`labels/\`: the thinned-out labels with seed and hash, and \`class-frequencies.png\`
 - \`ignore/\`, \`csl/\`, \`negative/\`: checkpoints (safetensors), \`log.jsonl\`, \`config.json\`, \`result.json\`
 - \`prior.json\`: the class prior
-- \`tags/\`: the annotated pictures and \`tags.json\`
+- \`tags/\`: the annotated images and \`tags.json\`
 `;
 }

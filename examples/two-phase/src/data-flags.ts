@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Flags } from "./csl.js";
 
 /** Flags that every command on a data set takes; the others are for training. */
-const names = ["data", "dataset", "pictures", "on-missing"];
+const names = ["data", "dataset", "images", "on-missing"];
 
 /** The person's flags, told apart. @throws without `--data`. */
 export function dataFlags(flags: Flags): { data: Flags; training: Flags } {

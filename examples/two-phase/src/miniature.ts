@@ -10,7 +10,7 @@ export interface Miniature {
   training: Flags;
 }
 
-/** Draws a small picture set in `out/<name>-smoke`, anew each time but for the pictures. */
+/** Draws a small image set in `out/<name>-smoke`, anew each time but for the images. */
 export async function miniature(name: string): Promise<Miniature> {
   // The same engine everywhere, so that the time holds; CSL_ENGINE takes another one that `csl engines` lists.
   process.env.CSL_ENGINE ??= "wasm";

@@ -4,7 +4,7 @@ import type { Csl, Flags } from "./csl.js";
 export interface TwoPhases {
   /** Where checkpoints, prior and reports go. */
   out: string;
-  /** Flags that say which labels and pictures. */
+  /** Flags that say which labels and images. */
   data: Flags;
   /** Flags of both trainings: network, schedule, engine. */
   training: Flags;
@@ -29,7 +29,7 @@ export async function twoPhases(
   if (trainTemporary) await trainTemporary(temporary);
   else await csl("Phase 1: the temporary model, un-annotated labels ignored.", ["train"], temporary);
   const prior = at("prior.json");
-  await csl("The class prior: its mean prediction on the training pictures.", ["estimate-prior"], {
+  await csl("The class prior: its mean prediction on the training images.", ["estimate-prior"], {
     ...reading,
     "model-path": at("ignore", "best.safetensors"),
     out: prior,

@@ -1,4 +1,4 @@
-export { annotatePicture, type Tag } from "./commands/infer/annotate-picture.js";
+export { annotateImage, type Tag } from "./commands/infer/annotate-image.js";
 export { runCommand } from "./run-command.js";
 export { formatDuration, type Progress, progressLine } from "./terminal/progress-line.js";
 export { createTerminal, type Terminal } from "./terminal/terminal.js";

@@ -52,7 +52,7 @@ export function createProgram(contextOf: ContextOf): Command {
   );
   add(
     "estimate-prior",
-    "mean prediction of the temporary model on the training pictures",
+    "mean prediction of the temporary model on the training images",
     [...dataFlags, ...estimatePriorFlags],
     estimatePriorCommand,
   );
@@ -64,22 +64,21 @@ export function createProgram(contextOf: ContextOf): Command {
   );
   add(
     "download",
-    "fetch OpenImages' label files, archives, or the pictures of OpenImages, LVIS or COCO; continues where it stopped",
+    "fetch OpenImages' label files, archives, or the images of OpenImages, LVIS or COCO; continues where it stopped",
     downloadFlags,
     downloadCommand,
   );
   add(
     "prepare",
-    "make pictures into shards of small JPEGs; continues where it stopped",
+    "make images into shards of small JPEGs; continues where it stopped",
     prepareFlags,
     prepareCommand,
   );
-  addFlags(
-    program.command("scenes <folder>").description("draw the embedded picture set"),
-    scenesFlags,
-  ).action(async (folder, options) => scenesCommand(folder, options, contextOf(options)));
-  addFlags(program.command("infer [pictures...]").description("tag pictures"), inferFlags).action(
-    async (pictures, options) => inferCommand(pictures, options, contextOf(options)),
+  addFlags(program.command("scenes <folder>").description("draw the embedded image set"), scenesFlags).action(
+    async (folder, options) => scenesCommand(folder, options, contextOf(options)),
+  );
+  addFlags(program.command("infer [images...]").description("tag images"), inferFlags).action(
+    async (images, options) => inferCommand(images, options, contextOf(options)),
   );
   const engines = program.command("engines").description("list the engines of this machine");
   engines.action(async () => enginesCommand(contextOf({})));

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 describe("the csl commands, one after the other", () => {
-  it("simulate: saves partial labels with their manifest and a picture", async () => {
+  it("simulate: saves partial labels with their manifest and an image", async () => {
     const flags = ["--simulate_partial_type", "rps", "--simulate_partial_param", 0.5];
     expect(await csl("simulate", "--data", at("scenes"), "--out", at("labels"), ...flags)).toMatch(
       /random-per-sample, seed 0/,
@@ -131,8 +131,8 @@ describe("the csl commands, one after the other", () => {
     );
     expect(printed).toMatch(/mAP\(C\) \d+\.\d\d {3}mAP\(O\)/);
     expect(printed).toMatch(/person +\d+\.\d\d {2}\d+ positives/);
-    const { mapC, pictures } = JSON.parse(await readFile(at("ood.json"), "utf8"));
-    expect(pictures).toBe(16);
+    const { mapC, images } = JSON.parse(await readFile(at("ood.json"), "utf8"));
+    expect(images).toBe(16);
     expect(mapC).toBeGreaterThan(0);
   });
 
@@ -151,7 +151,7 @@ describe("the csl commands, one after the other", () => {
     expect((await readFile(at("classes.csv"), "utf8")).trim().split("\n")).toHaveLength(1 + 5);
   });
 
-  it("train: refuses a validation on training pictures", async () => {
+  it("train: refuses a validation on training images", async () => {
     const both = at("overlap");
     await mkdir(join(both, "annotations"), { recursive: true });
     for (const split of ["train", "val"])
@@ -160,11 +160,11 @@ describe("the csl commands, one after the other", () => {
         join(both, "annotations", `instances_${split}.json`),
       );
     await expect(csl("train", ...training(), "--data", both, "--path-dest", at("bad"))).rejects.toThrow(
-      /64 of the 64 pictures of "val" are in "train" as well \(64 by id.*--allow-overlap/,
+      /64 of the 64 images of "val" are in "train" as well \(64 by id.*--allow-overlap/,
     );
   });
 
-  it("infer: pictures of a data set's split", async () => {
+  it("infer: images of a data set's split", async () => {
     const flags = [
       "--model-path",
       at("csl", "best.safetensors"),
@@ -175,15 +175,15 @@ describe("the csl commands, one after the other", () => {
     ];
     const printed = await csl("infer", "--data", at("scenes"), "--split", "val", "--count", 2, ...flags);
     expect(printed.match(/→ /g)).toHaveLength(2);
-    await expect(csl("infer", ...flags)).rejects.toThrow("expected pictures or --data");
+    await expect(csl("infer", ...flags)).rejects.toThrow("expected images or --data");
   });
 
-  it("infer: text, JSON and an annotated picture, with at least the best class", async () => {
+  it("infer: text, JSON and an annotated image, with at least the best class", async () => {
     const [name = ""] = await readdir(at("scenes", "val"));
-    const picture = at("scenes", "val", name);
+    const image = at("scenes", "val", name);
     const printed = await csl(
       "infer",
-      picture,
+      image,
       "--model-path",
       at("csl", "best.safetensors"),
       "--th",
@@ -194,9 +194,9 @@ describe("the csl commands, one after the other", () => {
       "wasm",
     );
     expect(printed).toMatch(/0\.\d{3} {2}\w+/);
-    const { pictures } = JSON.parse(await readFile(at("tags", "tags.json"), "utf8"));
-    expect(pictures[0].tags.length).toBeGreaterThanOrEqual(1);
-    expect((await sharp(pictures[0].annotated).metadata()).width).toBe(660);
+    const { images } = JSON.parse(await readFile(at("tags", "tags.json"), "utf8"));
+    expect(images[0].tags.length).toBeGreaterThanOrEqual(1);
+    expect((await sharp(images[0].annotated).metadata()).width).toBe(660);
   });
 
   it("engines: lists wasm and cpu everywhere", async () => {
@@ -254,8 +254,8 @@ describe("bad input", () => {
     );
   });
 
-  it("a picture that is text", async () => {
-    await writeFile(at("note.jpg"), "not a picture");
+  it("an image that is text", async () => {
+    await writeFile(at("note.jpg"), "not an image");
     await expect(
       csl("infer", at("note.jpg"), "--model-path", at("csl", "best.safetensors"), "--engine", "wasm"),
     ).rejects.toThrow(/note\.jpg/);

@@ -1,6 +1,6 @@
 export { type ClassFrequency, classFrequencies } from "./class-frequencies.js";
 export { fixedPerClass } from "./fixed-per-class.js";
-export { type FrequencyPictureOptions, frequencyPicture } from "./frequency-picture.js";
+export { type FrequencyImageOptions, frequencyImage } from "./frequency-image.js";
 export { frequencyTable } from "./frequency-table.js";
 export { kPositives } from "./k-positives.js";
 export { largestObject } from "./largest-object.js";
@@ -12,7 +12,7 @@ export {
   type ReadCocoOptions,
   readCocoInstances,
 } from "./read-coco-instances.js";
-export { saveFrequencyPicture } from "./save-frequency-picture.js";
+export { saveFrequencyImage } from "./save-frequency-image.js";
 export type { Scheme, SchemeContext } from "./scheme.js";
 export { schemeNamed, schemes } from "./scheme-named.js";
 export { selectAreas } from "./select-areas.js";

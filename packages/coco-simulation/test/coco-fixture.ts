@@ -1,5 +1,5 @@
 /**
- * For tests: an instances file of four pictures with every oddity that the reader must take. Class order is not id
+ * For tests: an instances file of four images with every oddity that the reader must take. Class order is not id
  * order, the images' order is not the annotations', 9 has no annotation, one annotation names an unknown image, one an
  * unknown category, one is a crowd.
  */

@@ -1,10 +1,10 @@
-import type { PictureList } from "@csl/image-batches";
+import type { ImageList } from "@csl/image-batches";
 import type { ClassList, LabelTable } from "@csl/labels";
-import type { FoundPictures } from "./find-in-folders.js";
+import type { FoundImages } from "./find-in-folders.js";
 
 export type DatasetKind = "coco" | "openimages" | "lvis" | "custom";
 
-/** Labels and pictures that belong together, in splits. */
+/** Labels and images that belong together, in splits. */
 export interface Dataset {
   kind: DatasetKind;
   /** What it was taken for and by which file, for the person who may know better. */
@@ -23,13 +23,13 @@ export interface Dataset {
   split(name: string, options?: { classes?: ClassList | undefined }): Promise<Split>;
 }
 
-/** What a reader of one data set knows about a split before anybody has looked for its pictures. */
+/** What a reader of one data set knows about a split before anybody has looked for its images. */
 export interface SplitFiles {
   /** Everything that the files say. */
   truth: LabelTable;
-  /** Picture of sample i as a path below one of `roots`. */
+  /** Image of sample i as a path below one of `roots`. */
   fileNames: Texts;
-  /** Folders that may hold the pictures, the likeliest first. */
+  /** Folders that may hold the images, the likeliest first. */
   roots: string[];
   /** Largest object of every stored cell of `truth` (COCO): the scheme largest-object draws by it. */
   areas?: Float32Array;
@@ -41,24 +41,24 @@ export interface SplitFiles {
   notes: string[];
   /** The same of the file as a whole, which other splits may come from, too: told once. They name the file. */
   fileNotes?: string[];
-  /** Looks for the pictures in a way of its own; by default they are sought by file name. */
-  find?: (roots: readonly string[]) => Promise<FoundPictures | undefined>;
-  /** Whether equal sample ids in two splits are the same picture by themselves (OpenImages), without equal names. */
+  /** Looks for the images in a way of its own; by default they are sought by file name. */
+  find?: (roots: readonly string[]) => Promise<FoundImages | undefined>;
+  /** Whether equal sample ids in two splits are the same image by themselves (OpenImages), without equal names. */
   globalIds?: boolean;
 }
 
 export interface Split extends SplitFiles {
   name: string;
-  /** Looks for the pictures, once. @throws when none is there, or when one is missing and that is not accepted. */
-  pictures(): Promise<SplitPictures>;
+  /** Looks for the images, once. @throws when none is there, or when one is missing and that is not accepted. */
+  images(): Promise<SplitImages>;
 }
 
-export interface SplitPictures {
+export interface SplitImages {
   /** Only those that exist. */
-  list: PictureList;
-  /** The rows of those pictures, of any table with the samples of the split, in the order of `list`. */
+  list: ImageList;
+  /** The rows of those images, of any table with the samples of the split, in the order of `list`. */
   labelsOf(table: LabelTable): LabelTable;
-  /** Samples without a picture. */
+  /** Samples without an image. */
   missing: number;
 }
 

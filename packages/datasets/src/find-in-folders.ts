@@ -1,31 +1,31 @@
 import { opendir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { folderPictures, type PictureList } from "@csl/image-batches";
+import { folderImages, type ImageList } from "@csl/image-batches";
 import type { Texts } from "./dataset.js";
 
-/** Pictures that were found, and by position the samples they belong to. */
-export interface FoundPictures {
-  /** One entry for every found picture. */
-  list: PictureList;
+/** Images that were found, and by position the samples they belong to. */
+export interface FoundImages {
+  /** One entry for every found image. */
+  list: ImageList;
   /** Sample of each entry; undefined when nothing is missing, so that list and samples are the same. */
   samples: Uint32Array | undefined;
-  /** Samples without a picture, ascending. */
+  /** Samples without an image, ascending. */
   missing: Uint32Array;
   /** Where they are, for the person. */
   where: string;
 }
 
-/** Samples looked at to find out which root holds the pictures. */
+/** Samples looked at to find out which root holds the images. */
 const PROBES = 64;
 
 /**
- * Pictures by name below the first root that has any. Folders are listed once each instead of asking for every file:
+ * Images by name below the first root that has any. Folders are listed once each instead of asking for every file:
  * one call for a hundred thousand names.
  */
 export async function findInFolders(
   roots: readonly string[],
   fileNames: Texts,
-): Promise<FoundPictures | undefined> {
+): Promise<FoundImages | undefined> {
   for (const root of roots) {
     if (!(await holdsAny(root, fileNames))) continue;
     const folders = new Map<string, Set<string>>();
@@ -40,7 +40,7 @@ export async function findInFolders(
       return names.has(path.slice(folder.length + 1));
     };
     const parts = await partition(fileNames.length, isThere);
-    const list = folderPictures(root, subset(fileNames, parts.samples));
+    const list = folderImages(root, subset(fileNames, parts.samples));
     return { list, ...parts, where: root };
   }
   return undefined;

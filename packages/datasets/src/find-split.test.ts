@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { findSplit } from "./find-split.js";
 
 describe("findSplit", () => {
-  it.each([["2014"], ["2017"], [""]])("finds instances_train%s.json and its pictures", async (suffix) => {
+  it.each([["2014"], ["2017"], [""]])("finds instances_train%s.json and its images", async (suffix) => {
     const folder = await mkdtemp(join(tmpdir(), "csl-split-"));
     await mkdir(join(folder, "annotations"));
     await writeFile(join(folder, "annotations", `instances_train${suffix}.json`), "{}");

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where one split of a COCO-like folder has its annotations and its pictures. */
+/** Where one split of a COCO-like folder has its annotations and its images. */
 export interface SplitFiles {
   instances: string;
   images: string;

@@ -34,7 +34,7 @@ export async function readLvisSplit(
   return {
     truth: lvis.table,
     fileNames: lvis.fileNames,
-    // LVIS takes COCO's pictures: its names are train2017/… and val2017/… in any split.
+    // LVIS takes COCO's images: its names are train2017/… and val2017/… in any split.
     roots: [folder, join(folder, "images"), join(folder, ".."), join(folder, "coco")],
     frequency: frequencyOfClasses(lvis),
     notes: [

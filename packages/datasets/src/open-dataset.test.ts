@@ -44,10 +44,10 @@ describe("openDataset", () => {
   it("COCO: every label known, areas for the schemes", async () => {
     const { dataset, told } = await open(at("scenes"), { cocoImages: "all" });
     expect(told[0]).toBe("data: COCO, by annotations/instances_train.json");
-    const { truth, areas, pictures } = await dataset.split("train");
+    const { truth, areas, images } = await dataset.split("train");
     expect([truth.numSamples, truth.numClasses, truth.defaultLabel]).toEqual([40, 8, Label.Negative]);
     expect(areas).toHaveLength(truth.entries.length);
-    const { list, missing, labelsOf } = await pictures();
+    const { list, missing, labelsOf } = await images();
     expect([list.length, missing, labelsOf(truth)]).toEqual([40, 0, truth]);
     expect(list.at(2)).toBe(join(set.splits.train.images, "000003.jpg"));
     await expect(dataset.split("test")).rejects.toThrow(/no "test" split/);
@@ -73,14 +73,14 @@ describe("openDataset", () => {
     await expect(own.dataset.requireSplit("test")).rejects.toThrow(/no label file of "test".*test\.csv/);
   });
 
-  it("LVIS: partial labels, frequency groups, pictures of COCO 2017", async () => {
-    await exportLvis(set, { folder: at("lvis"), pictures: true });
+  it("LVIS: partial labels, frequency groups, images of COCO 2017", async () => {
+    await exportLvis(set, { folder: at("lvis"), images: true });
     const { dataset, told } = await open(at("lvis"));
     expect(told[0]).toBe("data: LVIS, by annotations/lvis_v1_train.json");
     const train = await dataset.split("train");
     expect(train.truth.defaultLabel).toBe(Label.Unannotated);
     expect(train.frequency).toHaveLength(8);
-    const { list } = await train.pictures();
+    const { list } = await train.images();
     expect(list.at(2)).toBe(at("lvis", "train2017", "000000000003.jpg"));
   });
 
@@ -101,7 +101,7 @@ describe("openDataset", () => {
     const val = await dataset.split("val", { classes: train.truth.classes });
     expect(val.truth.numSamples).toBe(12);
     expect(val.truth.classes.equals(train.truth.classes)).toBe(true);
-    expect((await val.pictures()).list.length).toBe(12);
+    expect((await val.images()).list.length).toBe(12);
 
     const all = await open(at("oid"), { trainableOnly: false, machineLabels: true });
     const more = await all.dataset.split("train");
@@ -116,7 +116,7 @@ describe("openDataset", () => {
     await mkdir(at("elsewhere", id.slice(0, 2)), { recursive: true });
     await copyFile(at("oid", "train", `${id}.jpg`), at("elsewhere", id.slice(0, 2), `${id}.jpg`));
     const moved = await open(at("oid"), { images: at("elsewhere"), reportFolder: at("report") });
-    const some = await (await moved.dataset.split("train")).pictures();
+    const some = await (await moved.dataset.split("train")).images();
     expect([some.list.length, some.missing]).toEqual([1, train.truth.numSamples - 1]);
     expect(some.list.at(0)).toBe(at("elsewhere", id.slice(0, 2), `${id}.jpg`));
     expect(some.labelsOf(train.truth).sampleIds.at(0)).toBe(id);
@@ -127,7 +127,7 @@ describe("openDataset", () => {
     const train = await dataset.split("train");
     const val = await dataset.split("val", { classes: train.truth.classes });
     expect([train.truth.numSamples, val.truth.numSamples]).toEqual([40, 12]);
-    expect((await val.pictures()).list.length).toBe(12);
+    expect((await val.images()).list.length).toBe(12);
   });
 
   it("label files of one's own: one file a split, the training classes for both", async () => {
@@ -137,7 +137,7 @@ describe("openDataset", () => {
     const val = await dataset.split("val");
     const train = await dataset.split("train");
     expect(val.truth.classes.ids).toEqual(train.truth.classes.ids);
-    expect((await train.pictures()).list.length).toBe(40);
+    expect((await train.images()).list.length).toBe(40);
     const scenes = await (await open(at("scenes"), { cocoImages: "all" })).dataset.split("val");
     const positives = (table: typeof val.truth): number => {
       let count = 0;
@@ -156,9 +156,9 @@ describe("openDataset", () => {
       `${line("train/000001.jpg", "train")}\n{"path": \n${line("val/600001.jpg", "val")}\n`,
     );
     const { dataset, told } = await open(at("jsonl", "mine.jsonl"), { images: at("scenes") });
-    const { truth, pictures } = await dataset.split("val");
+    const { truth, images } = await dataset.split("val");
     expect([truth.numSamples, truth.classes.ids]).toEqual([1, ["person", "car"]]);
-    expect((await pictures()).list.length).toBe(1);
+    expect((await images()).list.length).toBe(1);
     expect(told.join("\n")).toMatch(/1 × a line that is no JSON object; left out[\s\S]*mine\.jsonl:2/);
     await expect(dataset.split("test")).rejects.toThrow(/no split "test".*"train", "val"/);
   });
@@ -179,32 +179,32 @@ describe("openDataset", () => {
   });
 
   it("missing images: counted, listed, left out; or refused; none at all is an error", async () => {
-    await exportLvis(set, { folder: at("holes"), pictures: true });
+    await exportLvis(set, { folder: at("holes"), images: true });
     for (const id of ["000000000002", "000000000031"]) await rm(at("holes", "train2017", `${id}.jpg`));
     const { dataset, told } = await open(at("holes"), { reportFolder: at("report") });
-    const { truth, pictures } = await dataset.split("train");
-    const { list, missing, labelsOf } = await pictures();
+    const { truth, images } = await dataset.split("train");
+    const { list, missing, labelsOf } = await images();
     expect([list.length, missing]).toEqual([38, 2]);
     expect(list.at(1)).toBe(at("holes", "train2017", "000000000003.jpg"));
     expect([...labelsOf(truth).sampleIds].slice(0, 3)).toEqual(["1", "3", "4"]);
     expect(told.at(-1)).toMatch(
-      /2 of 40 pictures of "train" are not in .*missing-pictures-train\.txt lists them/,
+      /2 of 40 images of "train" are not in .*missing-images-train\.txt lists them/,
     );
-    expect(await readFile(at("report", "missing-pictures-train.txt"), "utf8")).toBe(
+    expect(await readFile(at("report", "missing-images-train.txt"), "utf8")).toBe(
       "train2017/000000000002.jpg\ntrain2017/000000000031.jpg\n",
     );
     const strict = await open(at("holes"), { onMissing: "fail" });
-    await expect((await strict.dataset.split("train")).pictures()).rejects.toThrow(
-      /2 of 40 pictures.*--on-missing drop/,
+    await expect((await strict.dataset.split("train")).images()).rejects.toThrow(
+      /2 of 40 images.*--on-missing drop/,
     );
     await mkdir(at("empty"), { recursive: true });
     const lost = await open(at("holes"), { images: at("empty") });
-    await expect((await lost.dataset.split("train")).pictures()).rejects.toThrow(
-      /got none of 40; the first would be train2017\/000000000001\.jpg.*--pictures/,
+    await expect((await lost.dataset.split("train")).images()).rejects.toThrow(
+      /got none of 40; the first would be train2017\/000000000001\.jpg.*--images/,
     );
   });
 
-  it("pictures in shards, under whatever part of the name the tool took as key", async () => {
+  it("images in shards, under whatever part of the name the tool took as key", async () => {
     for (const [name, keyOf] of [
       ["path", (file: string) => `train2017/${file}`],
       ["name", (file: string) => file],
@@ -219,7 +219,7 @@ describe("openDataset", () => {
       const { dataset } = await open(at("lvis"), {
         images: name === "path" ? folder : join(folder, "train-{000000..000001}.tar"),
       });
-      const { list, missing } = await (await dataset.split("train")).pictures();
+      const { list, missing } = await (await dataset.split("train")).images();
       expect([list.length, missing]).toEqual([39, 1]);
       expect(list.at(0)).toMatchObject({ file: join(folder, "train-000000.tar") });
       expect(list.at(38)).toMatchObject({ file: join(folder, "train-000001.tar") });

@@ -8,7 +8,7 @@ import { findSplit } from "./find-split.js";
 import { findLvisSplit, readLvisSplit } from "./lvis-dataset.js";
 import { openImagesSplit, readOpenImagesSplit } from "./openimages-dataset.js";
 import type { ReadOptions } from "./read-options.js";
-import { splitPictures } from "./split-pictures.js";
+import { splitImages } from "./split-images.js";
 
 /** Where an open data set says what it found and how far it is. */
 export interface DatasetReporter {
@@ -29,7 +29,7 @@ export interface OpenDatasetOptions extends Omit<ReadOptions, "progress" | "clas
   onMissing?: "drop" | "fail";
   /** Default: says nothing. */
   reporter?: DatasetReporter;
-  /** Where lists of missing pictures go. */
+  /** Where lists of missing images go. */
   reportFolder?: string;
   /** The classes that every split is to have, e.g. a checkpoint's. */
   classes?: ClassList;
@@ -89,13 +89,13 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
         if (!toldOfFiles.has(note)) reporter.note(note);
         toldOfFiles.add(note);
       }
-      let found: ReturnType<typeof splitPictures> | undefined;
+      let found: ReturnType<typeof splitImages> | undefined;
       return {
         ...files,
         name,
-        pictures: () => {
-          found ??= splitPictures(name, files, {
-            pictures: images,
+        images: () => {
+          found ??= splitImages(name, files, {
+            images: images,
             onMissing,
             reportFolder,
             tell: reporter.note,

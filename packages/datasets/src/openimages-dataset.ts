@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ClassList, selectClasses } from "@csl/labels";
 import {
-  findPictures,
+  findImages,
   formatLabelReport,
   imageId,
   openOpenImages,
@@ -12,7 +12,7 @@ import {
   repairClassName,
 } from "@csl/openimages-loader";
 import type { SplitFiles, Texts } from "./dataset.js";
-import { type FoundPictures, findInFolders } from "./find-in-folders.js";
+import { type FoundImages, findInFolders } from "./find-in-folders.js";
 import { exists } from "./first-existing.js";
 import type { ReadOptions } from "./read-options.js";
 
@@ -51,7 +51,7 @@ export async function readOpenImagesSplit(
     machine: options.machineLabels === true && name === "train",
     machineThreshold: options.machineThreshold ?? 0.5,
     hierarchy: options.expandHierarchy ?? false,
-    pictures: false,
+    images: false,
     ...(signal && { signal }),
     onProgress: options.progress(`read ${split}`),
   });
@@ -91,7 +91,7 @@ async function readProcessed(path: string, split: string, options: ReadOptions):
         ClassList.from([...names].map(([id, name]) => ({ id, name: repairClassName(name) }))),
       )
     : found.table;
-  const { contradictions, repeatedPictures, badRows, unknownClasses } = report;
+  const { contradictions, repeatedImages, badRows, unknownClasses } = report;
   return {
     truth: table,
     fileNames: found.fileNames,
@@ -100,9 +100,9 @@ async function readProcessed(path: string, split: string, options: ReadOptions):
     globalIds: true,
     notes: [],
     fileNotes: [
-      `${path}: ${report.rows} pictures` +
+      `${path}: ${report.rows} images` +
         `${badRows.count > 0 ? `, ${badRows.count} rows left out (first: line ${badRows.examples[0]?.line}: ${badRows.examples[0]?.reason})` : ""}` +
-        `${repeatedPictures > 0 ? `, ${repeatedPictures} listed again` : ""}` +
+        `${repeatedImages > 0 ? `, ${repeatedImages} listed again` : ""}` +
         `${contradictions > 0 ? `, ${contradictions} contradictory labels left un-annotated` : ""}` +
         `${unknownClasses.rows > 0 ? `, ${unknownClasses.rows} labels of other classes` : ""}`,
     ],
@@ -118,20 +118,20 @@ async function findById(
     split,
     signal,
   }: {
-    ids: Texts & Parameters<typeof findPictures>[1];
+    ids: Texts & Parameters<typeof findImages>[1];
     fileNames: Texts;
     split?: string;
     signal?: AbortSignal | undefined;
   },
-): Promise<FoundPictures | undefined> {
+): Promise<FoundImages | undefined> {
   if (ids.length === 0 || imageId(ids.at(0) ?? "") === undefined) return findInFolders(roots, fileNames);
   for (const root of roots) {
-    const { found, missing, pictures } = await findPictures(root, ids, {
+    const { found, missing, images } = await findImages(root, ids, {
       ...(split !== undefined && { split }),
       ...(signal && { signal }),
     });
     if (found.length > 0)
-      return { list: pictures, samples: missing.length > 0 ? found : undefined, missing, where: root };
+      return { list: images, samples: missing.length > 0 ? found : undefined, missing, where: root };
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ const table = (...labels: number[]) =>
 it("asks for one class with both labels", () => {
   requireScorable("val", table(1, -1, 0, -1));
   expect(() => requireScorable("val", table(1, 0, 1, -1))).toThrow(
-    /a class of "val".*got none among 2 pictures × 2 classes \(1 classes have a positive, 1 a negative\)/,
+    /a class of "val".*got none among 2 images × 2 classes \(1 classes have a positive, 1 a negative\)/,
   );
   expect(() => requireScorable("val", table(-1, -1, -1, -1))).toThrow(
     /0 classes have a positive, 0 a negative/,

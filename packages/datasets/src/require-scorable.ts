@@ -1,7 +1,7 @@
 import { classStatistics, type LabelTable } from "@csl/labels";
 
 /**
- * Before hours of training, or a pass over every picture, and not after.
+ * Before hours of training, or a pass over every image, and not after.
  *
  * @throws when no class of the split can have an average precision: that takes an annotated positive and an annotated negative.
  */
@@ -12,7 +12,7 @@ export function requireScorable(split: string, labels: LabelTable): void {
   const withNegatives = negatives.filter((count) => count > 0).length;
   throw new Error(
     `csl: expected a class of "${split}" with an annotated positive and an annotated negative, got none among ` +
-      `${labels.numSamples} pictures × ${labels.numClasses} classes (${withPositives} classes have a positive, ${withNegatives} a negative). ` +
+      `${labels.numSamples} images × ${labels.numClasses} classes (${withPositives} classes have a positive, ${withNegatives} a negative). ` +
       "Scores need both: annotate absent classes as well, or take another split. csl diagnose shows what there is.",
   );
 }

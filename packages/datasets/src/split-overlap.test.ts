@@ -49,7 +49,7 @@ describe("splitOverlap", () => {
     const train = side("train", [["1", "a.jpg"]]);
     const val = { ...side("val", [["1", "a.jpg"]]) };
     expect(() => guardOverlap(train, val, { allow: false, tell: () => {} })).toThrow(
-      /1 of the 1 pictures of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
+      /1 of the 1 images of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
     );
     const told: string[] = [];
     guardOverlap(train, val, { allow: true, tell: (line) => told.push(line) });

@@ -15,7 +15,7 @@ export interface Overlap {
 }
 
 /**
- * Pictures that are in both splits: equal ids mean that where ids are global (OpenImages) or the file names are equal
+ * Images that are in both splits: equal ids mean that where ids are global (OpenImages) or the file names are equal
  * too (COCO-like files of one's own often count from 1 in every split); so do equal paths, whatever the ids.
  */
 export function splitOverlap(train: OverlapSide, validation: OverlapSide): Overlap {
@@ -36,7 +36,7 @@ export function splitOverlap(train: OverlapSide, validation: OverlapSide): Overl
   return overlap;
 }
 
-/** @throws with counts when the splits share pictures, unless that is allowed; then it is told. */
+/** @throws with counts when the splits share images, unless that is allowed; then it is told. */
 export function guardOverlap(
   train: OverlapSide,
   validation: OverlapSide,
@@ -45,11 +45,11 @@ export function guardOverlap(
   const { count, byId, byPath, examples } = splitOverlap(train, validation);
   if (count === 0) return;
   const what =
-    `${count} of the ${validation.truth.numSamples} pictures of "${validation.name}" are in "${train.name}" as well ` +
+    `${count} of the ${validation.truth.numSamples} images of "${validation.name}" are in "${train.name}" as well ` +
     `(${byId} by id, ${byPath} by path; first: ${examples.join(", ")})`;
   if (!allow)
     throw new Error(
-      `csl: ${what}. A model scored on pictures that it was trained on looks better than it is. ` +
+      `csl: ${what}. A model scored on images that it was trained on looks better than it is. ` +
         "Correct the split files, or pass --allow-overlap to go on.",
     );
   tell(`warning: ${what}; going on because of --allow-overlap`);

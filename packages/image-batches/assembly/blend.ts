@@ -1,4 +1,4 @@
-// PIL.Image.blend in float32: zero + factor * (picture - zero), truncated and clipped.
+// PIL.Image.blend in float32: zero + factor * (image - zero), truncated and clipped.
 
 // @ts-expect-error: decorator
 @inline

@@ -114,7 +114,7 @@ function double(sums: usize, to: usize, width: i32, even: i32, odd: i32, shift: 
 }
 
 /**
- * Rows [first, last) of a colour picture.
+ * Rows [first, last) of a colour image.
  *
  * @param h, v how often chroma is stretched: 1x1, 2x1 or 2x2
  * @param chromaWidth, chromaHeight its size without padding
@@ -153,7 +153,7 @@ export function colourRows(
   }
 }
 
-/** Rows [first, last) of a grey picture, as RGB. */
+/** Rows [first, last) of a grey image, as RGB. */
 export function greyRows(first: i32, last: i32, width: i32, luma: usize, stride: usize, to: usize): void {
   for (let y = first; y < last; y++) {
     let from = luma + <usize>y * stride;

@@ -3,7 +3,7 @@ import { ZIGZAG } from "./constants";
 import { END_OF_BLOCK, LOOK, slowSymbol } from "./huffman";
 import { flatBlock, inverseDct } from "./inverse-dct";
 
-// Where the decoder stands; one picture at a time.
+// Where the decoder stands; one image at a time.
 let source: usize = 0;
 let sourceEnd: usize = 0;
 // The entropy-coded bytes of a restart interval, unstuffed and in reverse order below `top`, so that a little-endian

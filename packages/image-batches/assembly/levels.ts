@@ -142,7 +142,7 @@ function greys(from: usize): v128 {
   return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(l0, l1), i16x8.narrow_i32x4_s(l2, l3));
 }
 
-/** The picture's luma, as RGB. */
+/** The image's luma, as RGB. */
 export function toGrey(from: usize, to: usize, pixels: i32): void {
   for (let i = 0; i < pixels; i += 16, from += 48, to += 48) {
     const level = greys(from);
@@ -150,7 +150,7 @@ export function toGrey(from: usize, to: usize, pixels: i32): void {
   }
 }
 
-/** The sum of the picture's luma. */
+/** The sum of the image's luma. */
 export function sumLuma(from: usize, pixels: i32): f64 {
   let sum: i64 = 0;
   for (; pixels >= 16; pixels -= 16, from += 48) {

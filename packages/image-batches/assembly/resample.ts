@@ -124,7 +124,7 @@ function sixteen(from: usize, stride: usize, pair: usize, pairs: i32): v128 {
 
 /**
  * Vertical pass over rows of `stride` bytes. An entry of the table per output row: for each pair of taps their rows and
- * the weights high, low. Up to 16 bytes past both pictures are used.
+ * the weights high, low. Up to 16 bytes past both images are used.
  */
 export function resampleColumns(from: usize, to: usize, outHeight: i32, stride: i32, table: usize, pairs: i32): void {
   for (let y = 0; y < outHeight; y++, table += <usize>pairs << 4, to += stride) {

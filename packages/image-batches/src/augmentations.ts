@@ -4,7 +4,7 @@ import type { Image } from "./image.js";
 import { randAugment } from "./rand-augment.js";
 
 /**
- * What can happen to a picture between resize and batch. A name, not a function, is what travels to a worker:
+ * What can happen to an image between resize and batch. A name, not a function, is what travels to a worker:
  * to add one, add a line here.
  */
 export const augmentations: Readonly<Record<"none" | "reference", (image: Image, random: Random) => Image>> =

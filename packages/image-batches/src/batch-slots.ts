@@ -1,13 +1,13 @@
+import type { ImageSlot } from "./image-slot.js";
 import type { BatchArray, BatchType } from "./loader-options.js";
-import type { PictureSlot } from "./picture-slot.js";
 
-/** A batch of square RGB pictures. */
+/** A batch of square RGB images. */
 export type ImageBatch<T extends BatchType = BatchType> = {
   /** [size, height, width, 3]; uint8 0..255 or float32 0..1. Yours; with `reuse`, until you ask for the next batch or leave the loop. */
   images: BatchArray[T];
-  /** Positions of the pictures in the list, [size]: look the labels up by these. */
+  /** Positions of the images in the list, [size]: look the labels up by these. */
   indices: Uint32Array;
-  /** Number of pictures. */
+  /** Number of images. */
   size: number;
   height: number;
   width: number;
@@ -15,7 +15,7 @@ export type ImageBatch<T extends BatchType = BatchType> = {
   number: number;
 };
 
-/** A batch in the making: one slot per picture, filled in any order. */
+/** A batch in the making: one slot per image, filled in any order. */
 export class BatchSlots<T extends BatchType> {
   readonly #positions: Uint32Array;
   readonly #empty: Uint8Array;
@@ -36,17 +36,17 @@ export class BatchSlots<T extends BatchType> {
     return this.side * this.side * 3;
   }
 
-  slot(index: number): PictureSlot {
+  slot(index: number): ImageSlot {
     return { memory: this.memory, dtype: this.dtype, start: index * this.#samples };
   }
 
-  /** Notes that a picture is in its slot. */
+  /** Notes that an image is in its slot. */
   filled(index: number, position: number): void {
     this.#positions[index] = position;
     this.#empty[index] = 0;
   }
 
-  /** The pictures that came, in the order of the slots, as a view; gaps are closed. */
+  /** The images that came, in the order of the slots, as a view; gaps are closed. */
   finish(): ImageBatch<T> {
     const samples = this.#samples;
     const images = newView(this.dtype, this.memory);

@@ -6,16 +6,16 @@ import { randomBelow } from "./random-below.js";
 export type CutoutOptions = {
   /** Numbers in [0, 1). Five are drawn: centre row, centre column, red, green, blue. */
   random: Random;
-  /** Box side as a share of the picture's side. Default 0.5. */
+  /** Box side as a share of the image's side. Default 0.5. */
   share?: number;
 };
 
 /**
  * The reference's Cutout (its `CutoutPIL`): one box in a uniformly random colour, its centre anywhere in the
- * picture. The box ends where the reference's does: PIL's rectangle includes both end points, so it is one
+ * image. The box ends where the reference's does: PIL's rectangle includes both end points, so it is one
  * pixel wider than 2 * floor(share * side / 2), and it is clipped at the border.
  *
- * @returns a new picture
+ * @returns a new image
  */
 export function cutout(image: Image, { random, share = 0.5 }: CutoutOptions): Image {
   assertImage("cutout", image);

@@ -12,7 +12,7 @@ describe("decodeImage", () => {
     expect(await decodeImage(bytes)).toEqual(await decodeImage(file("420.jpg")));
   });
 
-  it("gives each of several calls at once its own picture, though all decode into the same memory", async () => {
+  it("gives each of several calls at once its own image, though all decode into the same memory", async () => {
     const sources = ["420.jpg", "orientation-6.jpg", "422.jpg", "444.jpg", "rgb.png"].map(file);
     const alone = [];
     for (const source of sources) alone.push(await decodeImage(source));
@@ -30,7 +30,7 @@ describe("decodeImage", () => {
     expect(turned.data.slice(72 * 3, 73 * 3)).toEqual(plain.data.slice(0, 3));
   });
 
-  it("scales 16-bit grey to 8 bits, where Pillow clips: the picture is its own 8-bit luma", async () => {
+  it("scales 16-bit grey to 8 bits, where Pillow clips: the image is its own 8-bit luma", async () => {
     const { data, width, height } = await decodeImage(file("grey-16.png"));
     const rgb = await decodeImage(file("rgb.png"));
     expect([width, height]).toEqual([48, 36]);
@@ -42,16 +42,16 @@ describe("decodeImage", () => {
   });
 
   it.each([
-    ["text.jpg", /text\.jpg: its content is no picture format that sharp reads/],
-    ["empty.jpg", /empty\.jpg: .*(empty|no picture format)/i],
+    ["text.jpg", /text\.jpg: its content is no image format that sharp reads/],
+    ["empty.jpg", /empty\.jpg: .*(empty|no image format)/i],
     ["truncated.jpg", /truncated\.jpg: .*premature end/i],
     ["missing.jpg", /missing\.jpg: .*missing/i],
   ])("says what is wrong with %s", async (name, message) => {
-    await expect(decodeImage(file(name))).rejects.toThrow(/^decodeImage: expected a picture, got /);
+    await expect(decodeImage(file(name))).rejects.toThrow(/^decodeImage: expected an image, got /);
     await expect(decodeImage(file(name))).rejects.toThrow(message);
   });
 
-  it("says so for bytes that are no picture", async () => {
+  it("says so for bytes that are no image", async () => {
     await expect(decodeImage(Buffer.from("hello, world"))).rejects.toThrow("got 12 bytes: its content is no");
   });
 });

@@ -6,12 +6,12 @@ import { threadKernels } from "./kernels/kernels.js";
 import { readWhole } from "./read-whole.js";
 
 export type DecodeOptions = {
-  /** Turn the picture as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
+  /** Turn the image as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
   autoOrient?: boolean;
 };
 
 /**
- * Decodes a picture file to RGB with the samples that Pillow's `Image.open(f).convert("RGB")` gives: colour
+ * Decodes an image file to RGB with the samples that Pillow's `Image.open(f).convert("RGB")` gives: colour
  * profiles ignored, alpha dropped without blending, grey repeated, CMYK converted without a profile, EXIF
  * orientation left alone, the first frame of an animation. One known difference: 16-bit grey is scaled to 8
  * bits (Pillow clips it at 255).
@@ -19,7 +19,7 @@ export type DecodeOptions = {
  * Baseline JPEGs are decoded by our own kernels on this thread, everything else by sharp.
  *
  * @param source a path, or the bytes of the file
- * @throws when the file is missing, is no picture, or is cut short; warnings of the decoder alone do not throw
+ * @throws when the file is missing, is no image, or is cut short; warnings of the decoder alone do not throw
  * @see facts: sharp settings that reproduce Pillow, README "Decoding"
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
@@ -30,7 +30,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
 }
 
 /**
- * The bytes of a picture file.
+ * The bytes of an image file.
  *
  * @throws as `decodeImage`
  */
@@ -38,12 +38,12 @@ export async function fileBytes(source: string | Uint8Array): Promise<Uint8Array
   if (typeof source !== "string") return source;
   return readWhole(source).catch((error: NodeJS.ErrnoException) => {
     const reason = error.code === "ENOENT" ? "the file is missing" : error.message;
-    throw notAPicture(source, reason, error);
+    throw notAImage(source, reason, error);
   });
 }
 
 /**
- * `decodeImage` for a step that goes on at once: a picture that comes without a promise may lie in the kernels'
+ * `decodeImage` for a step that goes on at once: an image that comes without a promise may lie in the kernels'
  * memory, where the next call on this thread overwrites it.
  *
  * @param named what errors call the source
@@ -71,12 +71,12 @@ async function decodeBySharp(
       return decode(bytes, autoOrient);
     });
   } catch (error) {
-    throw notAPicture(named, reasonOf(error), error);
+    throw notAImage(named, reasonOf(error), error);
   }
 }
 
-function notAPicture(source: string | Uint8Array, reason: string, cause: unknown): Error {
-  return new Error(`decodeImage: expected a picture, got ${describe(source)}: ${reason}`, { cause });
+function notAImage(source: string | Uint8Array, reason: string, cause: unknown): Error {
+  return new Error(`decodeImage: expected an image, got ${describe(source)}: ${reason}`, { cause });
 }
 
 const NO_TEXT = /unknown error/i;
@@ -119,7 +119,7 @@ function describe(source: string | Uint8Array): string {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (/unsupported image format/i.test(text)) {
-    return "its content is no picture format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
+    return "its content is no image format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
   }
   if (NO_TEXT.test(text)) return "it is damaged or cut short (the decoder does not say how)";
   // libvips reports one line per cause and repeats the path; the first line says it.

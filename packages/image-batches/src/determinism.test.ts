@@ -23,11 +23,11 @@ const files = [
   "444.jpg",
 ];
 const COUNT = 43;
-/** Samples 1, 5, 8, 12, … hold no picture. */
+/** Samples 1, 5, 8, 12, … hold no image. */
 const isBad = (i: number): boolean => i % 7 === 1 || i % 7 === 5;
 
 let folder: string;
-let pictures: ShardSet;
+let images: ShardSet;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "determinism-"));
   const writer = createShardWriter(folder, { maxSamples: 9 });
@@ -35,7 +35,7 @@ beforeAll(async () => {
     await writer.add(String(i), { jpg: await readFile(join(fixtures, files[i % files.length]!)) });
   }
   await writer.close();
-  pictures = await openShards(folder);
+  images = await openShards(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -45,7 +45,7 @@ const base = { size: 24, batchSize: 5, shuffle: true, augment: "reference", seed
 type Seen = { number: number; indices: number[]; pixels: string };
 
 async function run(options: Partial<ImageLoaderOptions> = {}, { epoch = 3, from = 0 } = {}): Promise<Seen[]> {
-  const loader = createImageLoader(pictures, { ...base, workers: 0, ...options });
+  const loader = createImageLoader(images, { ...base, workers: 0, ...options });
   const batches: Seen[] = [];
   for await (const batch of loader.epoch(epoch, { from })) batches.push(asSeen(batch));
   await loader.close();
@@ -58,14 +58,14 @@ function asSeen({ number, indices, images }: ImageBatch): Seen {
 
 const seen = (batches: Seen[]): number[] => batches.flatMap(({ indices }) => indices);
 
-describe.each(["skip", "replace"] as const)("pictures of shards, onUnreadable %s", (onUnreadable) => {
+describe.each(["skip", "replace"] as const)("images of shards, onUnreadable %s", (onUnreadable) => {
   it("come byte for byte the same from 1, 2 and 4 threads as in-process", async () => {
     const expected = await run({ onUnreadable });
     expect(expected.length).toBe(9);
     for (const workers of [1, 2, 4]) expect(await run({ onUnreadable, workers })).toEqual(expected);
   });
 
-  it("go on anywhere in an epoch, in a fresh loader that knows no unreadable picture", async () => {
+  it("go on anywhere in an epoch, in a fresh loader that knows no unreadable image", async () => {
     const whole = await run({ onUnreadable });
     for (let from = 0; from <= 9; from++) {
       expect(await run({ onUnreadable, workers: from === 4 ? 2 : 0 }, { from })).toEqual(
@@ -104,7 +104,7 @@ describe.each(["skip", "replace"] as const)("pictures of shards, onUnreadable %s
 
 it("comes the same when batches are lent, in the memory of few", async () => {
   const expected = await run();
-  const loader = createImageLoader(pictures, { ...base, workers: 2, reuse: true });
+  const loader = createImageLoader(images, { ...base, workers: 2, reuse: true });
   const memories = new Set<ArrayBufferLike>();
   for (const epoch of [3, 3]) {
     const batches: Seen[] = [];
@@ -121,7 +121,7 @@ it("comes the same when batches are lent, in the memory of few", async () => {
 });
 
 it("refuses to go on past the end", async () => {
-  const loader = createImageLoader(pictures, { ...base, workers: 0 });
+  const loader = createImageLoader(images, { ...base, workers: 0 });
   await expect(loader.epoch(0, { from: 10 }).next()).rejects.toThrow("expected from to be 0 … 9");
   expect((await loader.epoch(0, { from: 9 }).next()).done).toBe(true);
   await loader.close();

@@ -27,7 +27,7 @@ describe("epochBatches", () => {
     let time = 0;
     const loader = createImageLoader(paths, { size: 8, batchSize: 8, workers: 0, now: () => time });
     for await (const _ of loader.epoch()) time += 1000;
-    expect(loader.stats).toMatchObject({ batches: 5, pictures: 40, waitedMs: 0, busyMs: 5000 });
+    expect(loader.stats).toMatchObject({ batches: 5, images: 40, waitedMs: 0, busyMs: 5000 });
     // And one that goes on with every look: a look before a batch and one after it.
     let ticks = 0;
     const ticking = createImageLoader(paths, { size: 8, batchSize: 8, workers: 0, now: () => ticks++ * 500 });
@@ -57,7 +57,7 @@ describe("epochBatches", () => {
     },
   );
 
-  it("counts no more unreadable pictures than there are, though it met them again as replacements", async () => {
+  it("counts no more unreadable images than there are, though it met them again as replacements", async () => {
     const gone = { length: 100, at: (i: number) => `/nowhere/${i}`, nameOf: String };
     const options = { size: 8, batchSize: 16, workers: 0, onUnreadable: "replace", shuffle: true } as const;
     const loader = createImageLoader(gone, options);

@@ -5,7 +5,7 @@ import { inTime } from "./in-time.js";
 import type { BatchType, LoaderSettings } from "./loader-options.js";
 import type { LoaderStats } from "./loader-stats.js";
 import { HOPELESS, type MadeBatch, makeBatch, type PrepareInto } from "./make-batch.js";
-import type { UnreadablePictures } from "./unreadable-pictures.js";
+import type { UnreadableImages } from "./unreadable-images.js";
 
 /** What an epoch needs of its loader. */
 export type EpochPlan<T extends BatchType> = {
@@ -16,13 +16,13 @@ export type EpochPlan<T extends BatchType> = {
   batches: number;
   /** Batches in the making at one time. */
   ahead: number;
-  /** Number of pictures in the list. */
+  /** Number of images in the list. */
   count: number;
   settings: LoaderSettings<T>;
   memory: BatchMemory;
   /** Memory taken and not given back; what is left when the epoch ends is the caller's to give back. */
   taken: Set<SharedArrayBuffer>;
-  unreadable: UnreadablePictures;
+  unreadable: UnreadableImages;
   counted: Omit<LoaderStats, "unreadable" | "incidents">;
   prepare: PrepareInto;
 };
@@ -35,7 +35,7 @@ export async function* epochBatches<T extends BatchType>(
   const { now, signal, batchSize } = settings;
   const order = epochOrder(plan.count, { ...settings, epoch: plan.epoch });
   const making: { number: number; made: Promise<MadeBatch<T>>; buffer: SharedArrayBuffer }[] = [];
-  /** Pictures in the making, the oldest first. */
+  /** Images in the making, the oldest first. */
   const underWay = new Set<number>();
   const prepare: PrepareInto = async (position, slot) => {
     underWay.add(position);
@@ -57,7 +57,7 @@ export async function* epochBatches<T extends BatchType>(
     if (taken.delete(buffer)) memory.giveBack(buffer);
   };
 
-  /** Unreadable pictures since the last readable one, and the first of them. */
+  /** Unreadable images since the last readable one, and the first of them. */
   let lost = 0;
   let firstLost = 0;
   let any = false;
@@ -68,7 +68,7 @@ export async function* epochBatches<T extends BatchType>(
       const [oldest] = underWay;
       return new Error(
         `image loader: expected batch ${number} within ${settings.timeout / 1000} s, got none; of the ` +
-          `${underWay.size} pictures in the making this one is the oldest: ${unreadable.nameOf(oldest!)}. ` +
+          `${underWay.size} images in the making this one is the oldest: ${unreadable.nameOf(oldest!)}. ` +
           "Does its disk or server still answer?",
       );
     });
@@ -91,7 +91,7 @@ export async function* epochBatches<T extends BatchType>(
     const came = now();
     counted.waitedMs += came - asked;
     counted.batches++;
-    counted.pictures += batch.size;
+    counted.images += batch.size;
     yield batch;
     asked = now();
     counted.busyMs += asked - came;
@@ -100,11 +100,11 @@ export async function* epochBatches<T extends BatchType>(
   }
   // A resumed epoch may have nothing left but a bad last batch.
   if (lost >= HOPELESS || (lost > 0 && !any && (plan.from === 0 || lost >= batchSize))) {
-    // Where other pictures take the place of unreadable ones, the same picture is met more than once.
-    const pictures = Math.min(lost, plan.count);
+    // Where other images take the place of unreadable ones, the same image is met more than once.
+    const images = Math.min(lost, plan.count);
     throw new Error(
-      `image loader: expected at least one readable picture, got ${pictures} in a row that are not. The first: ` +
-        `${unreadable.describe(firstLost)}. Is the folder right, and are the pictures there?`,
+      `image loader: expected at least one readable image, got ${images} in a row that are not. The first: ` +
+        `${unreadable.describe(firstLost)}. Is the folder right, and are the images there?`,
     );
   }
 }
@@ -112,8 +112,8 @@ export async function* epochBatches<T extends BatchType>(
 function report<T extends BatchType>(position: number, { settings, unreadable }: EpochPlan<T>): void {
   if (settings.onUnreadable === "fail") {
     throw new Error(
-      `image loader: expected every picture to be readable, got ${unreadable.describe(position)}. ` +
-        'onUnreadable: "skip" leaves such pictures out.',
+      `image loader: expected every image to be readable, got ${unreadable.describe(position)}. ` +
+        'onUnreadable: "skip" leaves such images out.',
     );
   }
   unreadable.report(position);

@@ -1,6 +1,6 @@
 import { close, open, read } from "node:fs";
 import { promisify } from "node:util";
-import type { ByteRange } from "./picture-list.js";
+import type { ByteRange } from "./image-list.js";
 
 type OpenFile = { descriptor: Promise<number>; readers: number };
 
@@ -8,7 +8,7 @@ const [openFile, readFile, closeFile] = [promisify(open), promisify(read), promi
 
 /**
  * Reads ranges of files by position and keeps the files open, so that shuffled reading over many shards does not
- * open one per picture. The least recently used file is closed when `limit` are open.
+ * open one per image. The least recently used file is closed when `limit` are open.
  */
 export class FileRanges {
   // Plain descriptors: a forgotten FileHandle warns, and a worker that is ended closes its descriptors anyhow.

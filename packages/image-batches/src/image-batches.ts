@@ -1,8 +1,8 @@
 import type { ImageBatch } from "./batch-slots.js";
+import type { ImageList } from "./image-list.js";
 import { createImageLoader, type EpochOptions } from "./image-loader.js";
 import type { BatchType, ImageLoaderOptions } from "./loader-options.js";
-import type { PictureList } from "./picture-list.js";
-import type { UnreadablePicture } from "./unreadable-pictures.js";
+import type { UnreadableImage } from "./unreadable-images.js";
 
 export type ImageBatchesOptions<T extends BatchType = BatchType> = ImageLoaderOptions<T> &
   EpochOptions & {
@@ -10,20 +10,20 @@ export type ImageBatchesOptions<T extends BatchType = BatchType> = ImageLoaderOp
     epoch?: number;
   };
 
-/** A generator of batches that also lists the pictures it left out, as it finds them. */
+/** A generator of batches that also lists the images it left out, as it finds them. */
 export type ImageBatches<T extends BatchType = BatchType> = AsyncGenerator<ImageBatch<T>, void, undefined> & {
-  readonly unreadable: readonly UnreadablePicture[];
+  readonly unreadable: readonly UnreadableImage[];
 };
 
 /**
- * One pass over the pictures: `createImageLoader`, one epoch, `close`. For several epochs create the loader
+ * One pass over the images: `createImageLoader`, one epoch, `close`. For several epochs create the loader
  * yourself, so that its threads (and its cache) are kept.
  */
 export function imageBatches<T extends BatchType = "uint8">(
-  pictures: readonly string[] | PictureList,
+  images: readonly string[] | ImageList,
   { epoch = 0, from = 0, ...options }: ImageBatchesOptions<T>,
 ): ImageBatches<T> {
-  const loader = createImageLoader(pictures, options);
+  const loader = createImageLoader(images, options);
   async function* pass(): AsyncGenerator<ImageBatch<T>, void, undefined> {
     try {
       yield* loader.epoch(epoch, { from });

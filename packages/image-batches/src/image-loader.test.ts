@@ -22,7 +22,7 @@ const good = [
   "square.png",
 ].map(file);
 const bad = ["text.jpg", "empty.jpg", "truncated.jpg", "missing.jpg"].map(file);
-/** Bad pictures between good ones: at 0, 3, 6 and at the end. */
+/** Bad images between good ones: at 0, 3, 6 and at the end. */
 const mixed = [
   bad[0]!,
   ...good.slice(0, 2),
@@ -42,7 +42,7 @@ async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
 const positions = (batches: ImageBatch[]): number[][] => batches.map(({ indices }) => Array.from(indices));
 
 describe("imageBatches", () => {
-  it("yields decoded, resized pictures in order, NHWC", async () => {
+  it("yields decoded, resized images in order, NHWC", async () => {
     const batches = await collect(imageBatches(good, { size: 20, batchSize: 4, workers: 0 }));
     expect(positions(batches)).toEqual([
       [0, 1, 2, 3],
@@ -101,7 +101,7 @@ describe("imageBatches", () => {
   });
 
   it("refuses an empty list of paths", () => {
-    expect(() => imageBatches([], { size: 8, batchSize: 1 })).toThrow("at least one picture");
+    expect(() => imageBatches([], { size: 8, batchSize: 1 })).toThrow("at least one image");
   });
 });
 
@@ -123,7 +123,7 @@ describe("determinism", () => {
     expect(runs[2]).toEqual(runs[0]);
   });
 
-  it("orders and augments anew with another epoch or another seed, over the same pictures", async () => {
+  it("orders and augments anew with another epoch or another seed, over the same images", async () => {
     const epoch = async (seed: number, number: number): Promise<ImageBatch[]> =>
       collect(imageBatches(good, { ...options, seed, epoch: number, workers: 0 }));
     const [first, again, later, other] = [
@@ -139,11 +139,11 @@ describe("determinism", () => {
     for (const run of [first, later, other]) {
       expect(flat(run).toSorted((a, b) => a - b)).toEqual(good.map((_, i) => i));
     }
-    const pictureOf = (batches: ImageBatch[], index: number): number[] => {
+    const imageOf = (batches: ImageBatch[], index: number): number[] => {
       const at = flat(batches).indexOf(index);
       return Array.from(batches[Math.floor(at / 3)]!.images.slice((at % 3) * 3072, ((at % 3) + 1) * 3072));
     };
-    expect(pictureOf(later, 10)).not.toEqual(pictureOf(first, 10));
+    expect(imageOf(later, 10)).not.toEqual(imageOf(first, 10));
   });
 
   it("gives the same from the memory cache, and reads no file again", async () => {
@@ -158,7 +158,7 @@ describe("determinism", () => {
   });
 });
 
-describe("unreadable pictures", () => {
+describe("unreadable images", () => {
   it("are listed with path and reason, once, and make their batch smaller and change no other", async () => {
     const loader = createImageLoader(mixed, { size: 8, batchSize: 4, workers: 1 });
     expect(loader.batches).toBe(4);
@@ -171,21 +171,21 @@ describe("unreadable pictures", () => {
         [12, 13],
       ]);
       expect(batches.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
-      // A gap is closed: the picture behind it is where its index says.
+      // A gap is closed: the image behind it is where its index says.
       const last = resize(await decodeImage(mixed[7]!), { width: 8, height: 8 });
       expect(batches[1]!.images.slice(2 * 192)).toEqual(last.data);
     }
     expect(loader.unreadable.map(({ path }) => path)).toEqual(bad);
     const [text, empty, truncated, missing] = loader.unreadable.map(({ reason }) => reason);
-    expect(text).toContain("no picture format that sharp reads");
-    expect(empty).toMatch(/empty|no picture format/i);
+    expect(text).toContain("no image format that sharp reads");
+    expect(empty).toMatch(/empty|no image format/i);
     expect(truncated).toMatch(/premature end|damaged or cut short/i);
     expect(missing).toMatch(/missing/i);
-    expect(loader.stats).toMatchObject({ batches: 8, pictures: 22, unreadable: 4, incidents: [] });
+    expect(loader.stats).toMatchObject({ batches: 8, images: 22, unreadable: 4, incidents: [] });
     await loader.close();
   });
 
-  it("are replaced by the picture a batch further on, or the next readable one, where asked for", async () => {
+  it("are replaced by the image a batch further on, or the next readable one, where asked for", async () => {
     const batches = await collect(
       imageBatches(mixed, { size: 8, batchSize: 3, workers: 0, onUnreadable: "replace" }),
     );
@@ -207,13 +207,13 @@ describe("unreadable pictures", () => {
 
   it("end the epoch when told to fail, naming the file", async () => {
     const batches = imageBatches(mixed, { size: 8, batchSize: 4, workers: 0, onUnreadable: "fail" });
-    await expect(collect(batches)).rejects.toThrow(/expected every picture to be readable, got .*text\.jpg/);
+    await expect(collect(batches)).rejects.toThrow(/expected every image to be readable, got .*text\.jpg/);
   });
 
   it("are an error when there is nothing else", async () => {
     const batches = imageBatches(bad, { size: 8, batchSize: 4, workers: 0 });
     await expect(collect(batches)).rejects.toThrow(
-      /at least one readable picture, got 4 in a row that are not/,
+      /at least one readable image, got 4 in a row that are not/,
     );
   });
 });

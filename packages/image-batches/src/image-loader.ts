@@ -1,15 +1,15 @@
 import { BatchMemory } from "./batch-memory.js";
 import { BYTES, type ImageBatch } from "./batch-slots.js";
 import { epochBatches } from "./epoch-batches.js";
+import { type ImageList, imageListOf } from "./image-list.js";
+import type { ImagePool } from "./image-pool.js";
+import { fillSlot, type ImageSlot } from "./image-slot.js";
 import { createInProcessPool } from "./in-process-pool.js";
 import { type BatchType, type ImageLoaderOptions, loaderSettings } from "./loader-options.js";
 import type { LoaderStats } from "./loader-stats.js";
 import { mixSeeds } from "./mix-seeds.js";
-import { type PictureList, pictureListOf } from "./picture-list.js";
-import type { PicturePool } from "./picture-pool.js";
-import { fillSlot, type PictureSlot } from "./picture-slot.js";
-import type { PreparedPicture } from "./prepare-picture.js";
-import { type UnreadablePicture, UnreadablePictures } from "./unreadable-pictures.js";
+import type { PreparedImage } from "./prepare-image.js";
+import { type UnreadableImage, UnreadableImages } from "./unreadable-images.js";
 import { createWorkerPool } from "./worker-pool.js";
 import { findWorkerProgram, type WorkerProgram } from "./worker-program.js";
 
@@ -23,8 +23,8 @@ export type ImageLoader<T extends BatchType = BatchType> = {
   epoch(epoch?: number, options?: EpochOptions): AsyncGenerator<ImageBatch<T>, void, undefined>;
   /** Batches of an epoch; the same for every epoch and every rank. */
   readonly batches: number;
-  /** The pictures found unreadable so far, each once (the first 10,000 of them). They are not tried again. */
-  readonly unreadable: readonly UnreadablePicture[];
+  /** The images found unreadable so far, each once (the first 10,000 of them). They are not tried again. */
+  readonly unreadable: readonly UnreadableImage[];
   readonly stats: LoaderStats;
   /** Seconds that the consumer has waited for batches so far. */
   readonly waitedSeconds: number;
@@ -40,39 +40,39 @@ export type ImageLoader<T extends BatchType = BatchType> = {
 };
 
 /**
- * Turns pictures into batches, epoch after epoch, on worker threads that stay alive until `close()`.
+ * Turns images into batches, epoch after epoch, on worker threads that stay alive until `close()`.
  *
- * What comes out depends on the pictures, the options and the epoch alone, never on the number of threads, on timing
+ * What comes out depends on the images, the options and the epoch alone, never on the number of threads, on timing
  * or on what the loader did before. A batch holds fixed places of the epoch's order; `onUnreadable` says what happens
- * to the place of a picture that cannot be read.
+ * to the place of an image that cannot be read.
  *
- * @param pictures paths of picture files, or a list; a batch's `indices` are positions in it
+ * @param images paths of image files, or a list; a batch's `indices` are positions in it
  * @throws on options that do not fit
  */
 export function createImageLoader<T extends BatchType = "uint8">(
-  pictures: readonly string[] | PictureList,
+  images: readonly string[] | ImageList,
   options: ImageLoaderOptions<T>,
 ): ImageLoader<T> {
-  return createLoaderWith(findWorkerProgram, pictures, options);
+  return createLoaderWith(findWorkerProgram, images, options);
 }
 
 /** `createImageLoader` with the program of its threads as a parameter. */
 export function createLoaderWith<T extends BatchType = "uint8">(
   findProgram: () => WorkerProgram | undefined,
-  pictures: readonly string[] | PictureList,
+  images: readonly string[] | ImageList,
   options: ImageLoaderOptions<T>,
 ): ImageLoader<T> {
-  const list = pictureListOf(pictures);
+  const list = imageListOf(images);
   const settings = loaderSettings(list.length, options);
   const { seed, batchSize, size } = settings;
-  const unreadable = new UnreadablePictures(list.length, (position) => list.nameOf(position));
+  const unreadable = new UnreadableImages(list.length, (position) => list.nameOf(position));
   const cache = settings.cache === "memory" ? new Map<number, Uint8Array>() : undefined;
   const program = settings.workers > 0 ? findProgram() : undefined;
   const share = Math.floor((settings.only?.length ?? list.length) / settings.ranks);
   const batches = settings.dropLast ? Math.floor(share / batchSize) : Math.ceil(share / batchSize);
   if (batches === 0) {
     throw new RangeError(
-      `image loader: expected dropLast to leave a batch, got ${share} pictures for batches of ${batchSize}. ` +
+      `image loader: expected dropLast to leave a batch, got ${share} images for batches of ${batchSize}. ` +
         "Lower batchSize, or keep the last batch.",
     );
   }
@@ -81,20 +81,20 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   const ahead = Math.max(1, Math.min(settings.prefetch, Math.floor(settings.prefetchBytes / batchBytes)));
   const memory = new BatchMemory(batchBytes);
   // Opened by the first epoch: a loader that nobody reads from starts no thread.
-  let opened: PicturePool | undefined;
-  const openPool = (): PicturePool => (program ? createWorkerPool(workers, program) : createInProcessPool());
-  const counted = { batches: 0, pictures: 0, waitedMs: 0, busyMs: 0 };
+  let opened: ImagePool | undefined;
+  const openPool = (): ImagePool => (program ? createWorkerPool(workers, program) : createInProcessPool());
+  const counted = { batches: 0, images: 0, waitedMs: 0, busyMs: 0 };
   let group = 0;
   let closed = false;
   let left = 0;
 
   async function prepare(
-    pool: PicturePool,
+    pool: ImagePool,
     position: number,
-    slot: PictureSlot,
+    slot: ImageSlot,
     epoch: number,
     ofGroup: number,
-  ): Promise<PreparedPicture> {
+  ): Promise<PreparedImage> {
     const cached = cache?.get(position);
     if (cached && settings.augment === "none") {
       fillSlot(slot, cached);
@@ -104,7 +104,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
       {
         source: cached ?? list.at(position),
         slot,
-        timeout: settings.pictureTimeout,
+        timeout: settings.imageTimeout,
         size,
         filter: settings.filter,
         autoOrient: settings.autoOrient,
@@ -129,7 +129,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
     if (!(Number.isSafeInteger(from) && from >= 0 && from <= batches)) {
       throw new RangeError(
         `image loader: expected from to be 0 … ${batches} (the batches of an epoch), got ${from}. ` +
-          "Are pictures, batchSize and ranks those of the run that is resumed?",
+          "Are images, batchSize and ranks those of the run that is resumed?",
       );
     }
     settings.signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import { threadKernels } from "./kernels/kernels.js";
 
-/** A decoded picture: RGB samples of 8 bits, row by row, three per pixel. */
+/** A decoded image: RGB samples of 8 bits, row by row, three per pixel. */
 export type Image = {
   /** length = width * height * 3 */
   data: Uint8Array;
@@ -9,28 +9,28 @@ export type Image = {
 };
 
 /**
- * Throws unless `image` is a picture of at least one pixel whose data has width * height * 3 samples.
+ * Throws unless `image` is an image of at least one pixel whose data has width * height * 3 samples.
  * Every public function of this package calls it once; the inner ones trust their input.
  */
 export function assertImage(speaker: string, image: Image): void {
   const { data, width, height } = image;
   if (!isSide(width) || !isSide(height)) {
-    throw new RangeError(`${speaker}: expected a picture of at least 1x1, got ${width}x${height}.`);
+    throw new RangeError(`${speaker}: expected an image of at least 1x1, got ${width}x${height}.`);
   }
   if (data.length !== width * height * 3) {
     throw new RangeError(
       `${speaker}: expected ${width * height * 3} samples for ${width}x${height} RGB, got ${data.length}. ` +
-        "Pictures here have three channels: drop alpha or repeat grey first.",
+        "Images here have three channels: drop alpha or repeat grey first.",
     );
   }
 }
 
-/** Whether `side` can be the width or height of a picture in pixels. */
+/** Whether `side` can be the width or height of an image in pixels. */
 export function isSide(side: number): boolean {
   return Number.isInteger(side) && side >= 1;
 }
 
-/** A picture of the same size as `image` with samples to be written: in the kernels' memory if `image` is there. */
+/** An image of the same size as `image` with samples to be written: in the kernels' memory if `image` is there. */
 export function emptyLike({ data, width, height }: Image): Image {
   const kernels = threadKernels();
   const beside = kernels?.holds(data) ? kernels.beside(data) : undefined;

@@ -1,21 +1,21 @@
-import { PendingPictures } from "./pending-pictures.js";
-import type { PicturePool } from "./picture-pool.js";
+import type { ImagePool } from "./image-pool.js";
+import { PendingImages } from "./pending-images.js";
 import { TaskQueue } from "./task-queue.js";
 import { tuneSharp } from "./tune-sharp.js";
 
-/** Prepares pictures on this thread: decoding is asynchronous, resizing and augmenting are not. */
-export function createInProcessPool(): PicturePool {
+/** Prepares images on this thread: decoding is asynchronous, resizing and augmenting are not. */
+export function createInProcessPool(): ImagePool {
   tuneSharp();
-  const pending = new PendingPictures();
+  const pending = new PendingImages();
   const queue = new TaskQueue();
   let closed: unknown;
   return {
     run(task, group) {
-      const { entry, picture } = pending.open(task, group);
+      const { entry, image } = pending.open(task, group);
       const { id } = entry;
       if (closed) {
         pending.reject(id, closed);
-        return picture;
+        return image;
       }
       queue.add({
         group,
@@ -23,7 +23,7 @@ export function createInProcessPool(): PicturePool {
         done: (prepared) => pending.resolve(id, prepared),
         failed: (error) => pending.reject(id, error),
       });
-      return picture;
+      return image;
     },
     cancel(group, reason) {
       pending.rejectAll(reason, group);

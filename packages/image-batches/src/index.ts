@@ -3,15 +3,15 @@ export type { ImageBatch } from "./batch-slots.js";
 export { type CutoutOptions, cutout } from "./cutout.js";
 export { type DecodeOptions, decodeImage } from "./decode-image.js";
 export { FileRanges } from "./file-ranges.js";
-export { folderPictures, type Texts } from "./folder-pictures.js";
+export { folderImages, type Texts } from "./folder-images.js";
 export type { Image } from "./image.js";
 export { type ImageBatches, type ImageBatchesOptions, imageBatches } from "./image-batches.js";
+export type { ByteRange, ImageList, ImageSource } from "./image-list.js";
 export { createImageLoader, type EpochOptions, type ImageLoader } from "./image-loader.js";
 export { type ListImagesOptions, listImages } from "./list-images.js";
 export type { BatchArray, BatchType, ImageLoaderOptions } from "./loader-options.js";
 export type { LoaderStats } from "./loader-stats.js";
-export type { ByteRange, Picture, PictureList } from "./picture-list.js";
-export { pictureKey } from "./prepare/picture-key.js";
+export { imageKey } from "./prepare/image-key.js";
 export type {
   PrepareFiles,
   PrepareOptions,
@@ -39,4 +39,4 @@ export {
   type ShardWriter,
   type ShardWriterOptions,
 } from "./shards/shard-writer.js";
-export type { UnreadablePicture } from "./unreadable-pictures.js";
+export type { UnreadableImage } from "./unreadable-images.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { listImages } from "./list-images.js";
 
-it("lists pictures by ending, sorted, without dot files, and with or without sub-folders", async () => {
+it("lists images by ending, sorted, without dot files, and with or without sub-folders", async () => {
   const folder = await mkdtemp(join(tmpdir(), "list-images-"));
   try {
     await mkdir(join(folder, "b", ".thumbnails"), { recursive: true });

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** File name endings that count as pictures. */
+/** File name endings that count as images. */
 const ENDINGS = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 export type ListImagesOptions = {
@@ -10,7 +10,7 @@ export type ListImagesOptions = {
 };
 
 /**
- * The picture files of a folder by their ending, sorted by path (code units, so the order is the same on every
+ * The image files of a folder by their ending, sorted by path (code units, so the order is the same on every
  * machine). Names that start with a dot are left out.
  *
  * @returns paths that begin with `folder`

@@ -3,19 +3,19 @@ import { type Augmentation, augmentations } from "./augmentations.js";
 import { isSide } from "./image.js";
 import { type Filter, kernels } from "./resample-table.js";
 
-/** The array type of a batch's pictures, by `dtype`. */
+/** The array type of a batch's images, by `dtype`. */
 export type BatchArray = { uint8: Uint8Array; float32: Float32Array };
 export type BatchType = keyof BatchArray;
 
 export type ImageLoaderOptions<T extends BatchType = BatchType> = {
-  /** Side of the square that every picture is squashed to, in pixels. */
+  /** Side of the square that every image is squashed to, in pixels. */
   size: number;
   batchSize: number;
   /** Seeds the shuffle and the augmentation, 0 … 2^32 - 1. Default 0. */
   seed?: number;
   /** Another order each epoch, decided by (seed, epoch). Default false. */
   shuffle?: boolean;
-  /** "reference": Cutout, then RandAugment, decided by (seed, epoch, picture). Default "none". */
+  /** "reference": Cutout, then RandAugment, decided by (seed, epoch, image). Default "none". */
   augment?: Augmentation;
   /** Default "bilinear", as torchvision's Resize. */
   filter?: Filter;
@@ -36,31 +36,31 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
    */
   reuse?: boolean;
   /**
-   * What happens to a batch with an unreadable picture (all are listed in `unreadable`). "skip": it is smaller, and
-   * every picture comes once; for evaluation. "replace": the picture a batch further on in the order, or the first
+   * What happens to a batch with an unreadable image (all are listed in `unreadable`). "skip": it is smaller, and
+   * every image comes once; for evaluation. "replace": the image a batch further on in the order, or the first
    * readable one after it, comes here too; every batch is full. "fail": the epoch throws. Default "skip".
    */
   onUnreadable?: "skip" | "replace" | "fail";
-  /** This process's share of the pictures, 0 … ranks - 1. Default 0. */
+  /** This process's share of the images, 0 … ranks - 1. Default 0. */
   rank?: number;
-  /** Processes that share the pictures: each gets an equal part, disjoint from the others'. Default 1. */
+  /** Processes that share the images: each gets an equal part, disjoint from the others'. Default 1. */
   ranks?: number;
   /** Visit only these positions of the list. Default: all. */
   only?: ArrayLike<number>;
-  /** "memory" keeps the resized pictures (size² · 3 bytes each): later epochs read no file. Default "none". */
+  /** "memory" keeps the resized images (size² · 3 bytes each): later epochs read no file. Default "none". */
   cache?: "none" | "memory";
   /** Apply EXIF orientation. The reference does not. Default false. */
   autoOrient?: boolean;
   /**
-   * Milliseconds that you wait for a batch at most; then the epoch throws and names the picture that does not come, e.g.
+   * Milliseconds that you wait for a batch at most; then the epoch throws and names the image that does not come, e.g.
    * from a server that has stopped to answer. Default 0: wait for ever.
    */
   timeout?: number;
   /**
-   * Milliseconds that reading the file of one picture may take; then the picture counts as unreadable, and what is to
+   * Milliseconds that reading the file of one image may take; then the image counts as unreadable, and what is to
    * happen is `onUnreadable`'s business. Default 0: for ever.
    */
-  pictureTimeout?: number;
+  imageTimeout?: number;
   /** Ends a running epoch: its generator throws the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds of a clock, for `stats`. Default `performance.now`. */
@@ -75,7 +75,7 @@ export type LoaderSettings<T extends BatchType> = Required<Omit<ImageLoaderOptio
 
 /** @throws naming the option that does not fit */
 export function loaderSettings<T extends BatchType>(
-  /** Number of pictures in the list. */
+  /** Number of images in the list. */
   count: number,
   {
     size,
@@ -97,7 +97,7 @@ export function loaderSettings<T extends BatchType>(
     cache = "none",
     autoOrient = false,
     timeout = 0,
-    pictureTimeout = 0,
+    imageTimeout = 0,
     signal,
     now = () => performance.now(),
   }: ImageLoaderOptions<T>,
@@ -109,7 +109,7 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
   expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
   // What setTimeout takes.
-  for (const [name, ms] of Object.entries({ timeout, pictureTimeout }))
+  for (const [name, ms] of Object.entries({ timeout, imageTimeout }))
     expectThat(ms >= 0 && ms < 2 ** 31, name, "0 … 2^31 - 1 milliseconds", ms);
   expectThat(isWhole(ranks, 1), "ranks", "a whole number of at least 1", ranks);
   expectThat(
@@ -125,7 +125,7 @@ export function loaderSettings<T extends BatchType>(
   expectOneOf("cache", ["none", "memory"], cache);
   const positions = positionsOf(count, only);
   const visited = positions?.length ?? count;
-  expectThat(ranks <= visited, "ranks", `at most the number of pictures (${visited})`, ranks);
+  expectThat(ranks <= visited, "ranks", `at most the number of images (${visited})`, ranks);
   return {
     size,
     batchSize,
@@ -146,7 +146,7 @@ export function loaderSettings<T extends BatchType>(
     cache,
     autoOrient,
     timeout,
-    pictureTimeout,
+    imageTimeout,
     signal,
     now,
   };
@@ -154,15 +154,15 @@ export function loaderSettings<T extends BatchType>(
 
 /** Undefined means all: a list of millions then needs no array of its positions. */
 function positionsOf(count: number, only: ArrayLike<number> | undefined): Uint32Array | undefined {
-  expectThat(count < 2 ** 32, "pictures", "fewer than 2^32", count);
+  expectThat(count < 2 ** 32, "images", "fewer than 2^32", count);
   if (only === undefined) {
-    expectThat(count > 0, "pictures", "at least one picture", `${count} pictures`);
+    expectThat(count > 0, "images", "at least one image", `${count} images`);
     return undefined;
   }
   expectThat(only.length > 0, "only", "at least one position", `${only.length} positions`);
   for (let i = 0; i < only.length; i++) {
     const fits = isWhole(only[i]!, 0) && only[i]! < count;
-    expectThat(fits, "only", `positions below ${count} (the number of pictures)`, only[i]);
+    expectThat(fits, "only", `positions below ${count} (the number of images)`, only[i]);
   }
   return Uint32Array.from(only);
 }

@@ -1,8 +1,8 @@
 /** What a loader has done so far, over all its epochs. */
 export type LoaderStats = {
   batches: number;
-  pictures: number;
-  /** Pictures that could not be read. */
+  images: number;
+  /** Images that could not be read. */
   unreadable: number;
   /** Milliseconds that the consumer waited for a batch. */
   waitedMs: number;

@@ -1,11 +1,11 @@
 import { BatchSlots, type ImageBatch } from "./batch-slots.js";
+import type { ImageSlot } from "./image-slot.js";
 import type { BatchType, LoaderSettings } from "./loader-options.js";
-import type { PictureSlot } from "./picture-slot.js";
-import type { PreparedPicture } from "./prepare-picture.js";
-import type { UnreadablePictures } from "./unreadable-pictures.js";
+import type { PreparedImage } from "./prepare-image.js";
+import type { UnreadableImages } from "./unreadable-images.js";
 
-/** Prepares the picture at `position` into a slot. */
-export type PrepareInto = (position: number, slot: PictureSlot) => Promise<PreparedPicture>;
+/** Prepares the image at `position` into a slot. */
+export type PrepareInto = (position: number, slot: ImageSlot) => Promise<PreparedImage>;
 
 export type BatchPlan<T extends BatchType> = {
   /** Which batch of the epoch. */
@@ -14,7 +14,7 @@ export type BatchPlan<T extends BatchType> = {
   order: Uint32Array;
   settings: LoaderSettings<T>;
   memory: SharedArrayBuffer;
-  unreadable: UnreadablePictures;
+  unreadable: UnreadableImages;
   prepare: PrepareInto;
 };
 
@@ -22,7 +22,7 @@ export type BatchPlan<T extends BatchType> = {
 export type MadeBatch<T extends BatchType> = { batch: ImageBatch<T>; met: number[] };
 
 /**
- * Makes one batch. Which pictures it holds depends on its places in the order alone: an unreadable picture changes no
+ * Makes one batch. Which images it holds depends on its places in the order alone: an unreadable image changes no
  * other batch, so that an epoch can go on at any batch, and ranks stay in step.
  */
 export async function makeBatch<T extends BatchType>(plan: BatchPlan<T>): Promise<MadeBatch<T>> {
@@ -34,7 +34,7 @@ export async function makeBatch<T extends BatchType>(plan: BatchPlan<T>): Promis
   return { batch: slots.finish(), met: met.flat() };
 }
 
-/** Fills a slot, with another picture where that is asked for; returns the unreadable positions on the way. */
+/** Fills a slot, with another image where that is asked for; returns the unreadable positions on the way. */
 async function fillOne<T extends BatchType>(
   { order, settings, unreadable, prepare }: BatchPlan<T>,
   place: number,
@@ -42,7 +42,7 @@ async function fillOne<T extends BatchType>(
   index: number,
 ): Promise<number[]> {
   const met: number[] = [];
-  const tryPicture = async (position: number): Promise<boolean> => {
+  const tryImage = async (position: number): Promise<boolean> => {
     if (!unreadable.has(position)) {
       const prepared = await prepare(position, slots.slot(index));
       if (!("unreadable" in prepared)) {
@@ -54,16 +54,16 @@ async function fillOne<T extends BatchType>(
     met.push(position);
     return false;
   };
-  if (await tryPicture(order[place]!)) return met;
+  if (await tryImage(order[place]!)) return met;
   if (settings.onUnreadable !== "replace") return met;
-  // A batch further on, so that the picture does not come twice in this one.
+  // A batch further on, so that the image does not come twice in this one.
   const start = place + settings.batchSize;
   for (let step = 0; step < order.length; step++) {
-    if (await tryPicture(order[(start + step) % order.length]!)) break;
+    if (await tryImage(order[(start + step) % order.length]!)) break;
     if (met.length >= HOPELESS) {
       const first = met[0]!;
       throw new Error(
-        `image loader: expected a readable picture among the ${HOPELESS} that could replace ` +
+        `image loader: expected a readable image among the ${HOPELESS} that could replace ` +
           `${unreadable.describe(first)}; got none. Is the disk still there?`,
       );
     }
@@ -71,5 +71,5 @@ async function fillOne<T extends BatchType>(
   return met;
 }
 
-/** This many unreadable pictures in a row are no accident: the disk or the network is gone, or the folder is wrong. */
+/** This many unreadable images in a row are no accident: the disk or the network is gone, or the folder is wrong. */
 export const HOPELESS = 1000;

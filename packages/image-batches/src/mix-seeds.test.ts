@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { mixSeeds } from "./mix-seeds.js";
 
-it("gives every (seed, epoch, picture) of a small grid a seed of its own, whatever the order of the parts", () => {
+it("gives every (seed, epoch, image) of a small grid a seed of its own, whatever the order of the parts", () => {
   const seen = new Set<number>();
   for (let seed = 0; seed < 20; seed++) {
     for (let epoch = 0; epoch < 20; epoch++) {

@@ -1,5 +1,5 @@
 /**
- * One 32-bit seed from several whole numbers, each of which changes all its bits. So every picture of every
+ * One 32-bit seed from several whole numbers, each of which changes all its bits. So every image of every
  * epoch has a stream of its own that depends on no order of work. (Murmur3's mixing steps)
  */
 export function mixSeeds(...numbers: readonly number[]): number {

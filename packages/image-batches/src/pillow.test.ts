@@ -11,7 +11,7 @@ import { type RandAugmentOpName, randAugmentOps } from "./rand-augment-ops.js";
 import type { Filter } from "./resample-table.js";
 import { resize } from "./resize.js";
 
-// Golden values: what Pillow makes of the fixture pictures (tooling/reference/pillow.py). Tolerance: none.
+// Golden values: what Pillow makes of the fixture images (tooling/reference/pillow.py). Tolerance: none.
 
 type Golden = {
   decode: Record<string, { width: number; height: number; hash: string }>;
@@ -31,7 +31,7 @@ type Golden = {
 const folder = resolve(import.meta.dirname, "../fixtures");
 const golden = JSON.parse(readFileSync(join(folder, "pillow.json"), "utf8")) as Golden;
 const realFolder =
-  process.env.CSL_PICTURES ?? resolve(import.meta.dirname, "../../../../shared/fixtures/pictures");
+  process.env.CSL_IMAGES ?? resolve(import.meta.dirname, "../../../../shared/fixtures/images");
 
 const open = (name: string): Promise<Image> => decodeImage(join(folder, name));
 const digest = ({ data }: Image): string => createHash("sha256").update(data).digest("hex").slice(0, 16);

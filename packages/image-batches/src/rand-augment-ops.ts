@@ -13,7 +13,7 @@ export type AugmentOp = {
   amounts: readonly number[];
   /** Whether the amount is negated with probability 1/2. */
   signed: boolean;
-  /** A new picture; only Cutout draws from `random`. */
+  /** A new image; only Cutout draws from `random`. */
   apply: (image: Image, amount: number, random: Random) => Image;
 };
 

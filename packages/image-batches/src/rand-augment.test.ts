@@ -33,7 +33,7 @@ describe("randAugment", () => {
     expect(Math.abs(untouched - runs / 4)).toBeLessThan(110);
   });
 
-  it("never touches the given picture and keeps its size", () => {
+  it("never touches the given image and keeps its size", () => {
     const image = noise(13, 7);
     const before = image.data.slice();
     const random = mulberry32(4);

@@ -6,7 +6,7 @@ import { randomBelow } from "./random-below.js";
 export type RandAugmentOptions = {
   /** Numbers in [0, 1). */
   random: Random;
-  /** Operations drawn per picture (with replacement). Default 2, as the reference. */
+  /** Operations drawn per image (with replacement). Default 2, as the reference. */
   count?: number;
   /** A fixed magnitude 1..9 for all of them; default: drawn uniformly from 1..9 for each, as the reference. */
   magnitude?: number;
@@ -21,7 +21,7 @@ const ops: readonly AugmentOp[] = Object.values(randAugmentOps);
  * with a magnitude of 1..9 and applied with probability 0.5, in order. With `count`, `magnitude` and
  * `probability: 1` it is the paper's RandAugment(n, m) over these operations and ranges.
  *
- * @returns a new picture, or the given one when nothing was applied
+ * @returns a new image, or the given one when nothing was applied
  */
 export function randAugment(
   image: Image,

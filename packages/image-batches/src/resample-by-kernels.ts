@@ -5,7 +5,7 @@ import { type Filter, type ResampleTable, resampleTable } from "./resample-table
 /** Weights are split into high * 2^SPLIT_BITS + low, see assembly/resample.ts. */
 const SPLIT_BITS = 12;
 
-/** Both passes by the kernels; undefined where there are none or the picture is too large for them. */
+/** Both passes by the kernels; undefined where there are none or the image is too large for them. */
 export function resampleByKernels(
   { data, width: inWidth, height: inHeight }: Image,
   { width, height, filter }: { width: number; height: number; filter: Filter },
@@ -15,7 +15,7 @@ export function resampleByKernels(
   const rows = width === inWidth ? undefined : rowEntries(resampleTable(inWidth, width, filter), inWidth);
   const columns = height === inHeight ? undefined : columnEntries(resampleTable(inHeight, height, filter));
   if (!rows && !columns) return undefined;
-  // Table, then the picture between the passes.
+  // Table, then the image between the passes.
   const tableBytes = Math.ceil(Math.max(rows?.data.byteLength ?? 0, columns?.data.byteLength ?? 0) / 64) * 64;
   const between = rows && columns ? width * inHeight * 3 + 64 : 0;
   const run = (from: number, to: number, table: number): void => {

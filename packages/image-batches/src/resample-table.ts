@@ -74,7 +74,7 @@ function buildTable(inSize: number, outSize: number, { support: unit, weight }: 
     table.first[o] = first;
     table.count[o] = count;
     for (let i = 0; i < count; i++) {
-      // Taps outside the picture do not exist: the rest is renormalised.
+      // Taps outside the image do not exist: the rest is renormalised.
       const w = sum === 0 ? taps[i]! : taps[i]! / sum;
       table.weights[o * stride + i] = Math.trunc(w * 2 ** PRECISION_BITS + (w < 0 ? -0.5 : 0.5));
     }

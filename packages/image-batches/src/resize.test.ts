@@ -3,7 +3,7 @@ import type { Image } from "./image.js";
 import { type Filter, kernels, resampleTable } from "./resample-table.js";
 import { resize } from "./resize.js";
 
-/** A grey picture of one row. */
+/** A grey image of one row. */
 const row = (...levels: number[]): Image => ({
   data: Uint8Array.from(levels.flatMap((level) => [level, level, level])),
   width: levels.length,
@@ -30,7 +30,7 @@ describe("resize", () => {
     expect(out.slice(6, 10)).not.toContain(255);
   });
 
-  it.each(filters)("keeps a flat picture flat: the %s weights of every output sum to 1", (filter) => {
+  it.each(filters)("keeps a flat image flat: the %s weights of every output sum to 1", (filter) => {
     for (const [from, to] of [
       [640, 448],
       [427, 224],

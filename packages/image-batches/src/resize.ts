@@ -14,9 +14,9 @@ export type ResizeOptions = {
 
 /**
  * Resizes exactly as Pillow's `Image.resize((width, height), BILINEAR | BICUBIC)`: no sample differs. This is
- * what `torchvision.transforms.Resize` does to a PIL picture, and so what the reference trains on.
+ * what `torchvision.transforms.Resize` does to a PIL image, and so what the reference trains on.
  *
- * @returns a new picture, also when the size does not change
+ * @returns a new image, also when the size does not change
  * @throws when a side is not a positive integer or the filter is unknown
  * @see Pillow, libImaging/Resample.c
  */
@@ -36,7 +36,7 @@ export function resize(image: Image, { width, height, filter = "bilinear" }: Res
   return { data, width, height };
 }
 
-/** What the kernels do, in plain TypeScript: for engines without SIMD, huge pictures, and to check them by. */
+/** What the kernels do, in plain TypeScript: for engines without SIMD, huge images, and to check them by. */
 function resample(
   image: Image,
   { width, height, filter }: { width: number; height: number; filter: Filter },

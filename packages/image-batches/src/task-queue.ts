@@ -1,15 +1,15 @@
 import { FileRanges } from "./file-ranges.js";
-import { PICTURES_IN_FLIGHT } from "./picture-pool.js";
-import { type PictureTask, type PreparedPicture, preparePicture } from "./prepare-picture.js";
+import { IMAGES_IN_FLIGHT } from "./image-pool.js";
+import { type ImageTask, type PreparedImage, prepareImage } from "./prepare-image.js";
 
 type Entry = {
   group: number;
-  task: PictureTask;
-  done: (picture: PreparedPicture) => void;
+  task: ImageTask;
+  done: (image: PreparedImage) => void;
   failed: (error: unknown) => void;
 };
 
-/** Works through tasks in order, a few at a time. Each thread that prepares pictures owns one. */
+/** Works through tasks in order, a few at a time. Each thread that prepares images owns one. */
 export class TaskQueue {
   #waiting: Entry[] = [];
   #running = new Map<Entry, Promise<void>>();
@@ -36,10 +36,10 @@ export class TaskQueue {
   }
 
   #fill(): void {
-    while (this.#running.size < PICTURES_IN_FLIGHT) {
+    while (this.#running.size < IMAGES_IN_FLIGHT) {
       const entry = this.#waiting.shift();
       if (!entry) return;
-      const end = preparePicture(entry.task, this.#ranges)
+      const end = prepareImage(entry.task, this.#ranges)
         .then(entry.done, entry.failed)
         .finally(() => {
           this.#running.delete(entry);

@@ -21,22 +21,22 @@ afterEach(() => {
 });
 
 describe.skipIf(process.platform === "win32").each([0, 1])("with %d workers", (workers) => {
-  it("a batch that does not come is an error that names its picture, though the thread cannot be ended", async () => {
+  it("a batch that does not come is an error that names its image, though the thread cannot be ended", async () => {
     const batches = imageBatches([good, good, stuck], { size: 8, batchSize: 2, workers, timeout: 900 });
     expect((await batches.next()).value?.number).toBe(0);
     await expect(batches.next()).rejects.toThrow(
-      /expected batch 1 within 0\.9 s, got none; of the 1 pictures in the making .*stuck\.jpg\. Does/,
+      /expected batch 1 within 0\.9 s, got none; of the 1 images in the making .*stuck\.jpg\. Does/,
     );
   }, 15_000);
 
-  it("with pictureTimeout the picture counts as unreadable, once, and the epochs go on", async () => {
-    const pictures = [good, stuck, good, good];
+  it("with imageTimeout the image counts as unreadable, once, and the epochs go on", async () => {
+    const images = [good, stuck, good, good];
     const onUnreadable = workers === 0 ? "skip" : "replace";
-    const loader = createImageLoader(pictures, {
+    const loader = createImageLoader(images, {
       size: 8,
       batchSize: 2,
       workers,
-      pictureTimeout: 300,
+      imageTimeout: 300,
       onUnreadable,
     });
     const found: number[][] = [];

@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createImageLoader, createLoaderWith, type ImageLoader } from "./image-loader.js";
 
-// Issue 4: a worker that dies is replaced and its batch redone. The threads here run the real program, except that a
-// picture of one colour (flat.png) ends them while they prepare it.
+// Issue 4: a worker that dies is replaced and its batch redone. The threads here run the real program, except that an
+// image of one colour (flat.png) ends them while they prepare it.
 
 const file = (name: string): string => resolve(import.meta.dirname, "../fixtures", name);
 const names = [
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A worker's program that does `deadly` where it meets the flat picture. */
+/** A worker's program that does `deadly` where it meets the flat image. */
 async function program(name: string, deadly: string): Promise<{ url: URL; execArgv: string[] }> {
   const at = (module: string): string =>
     JSON.stringify(pathToFileURL(join(import.meta.dirname, module)).href);
@@ -46,7 +46,7 @@ async function program(name: string, deadly: string): Promise<{ url: URL; execAr
        if (image.data.every((value, i) => value === image.data[i % 3])) { ${deadly} }
        return image;
      };
-     await import(${at("picture-worker.ts")});`,
+     await import(${at("image-worker.ts")});`,
   );
   return { url: pathToFileURL(path), execArgv: ["--conditions=@csl/source"] };
 }
@@ -83,7 +83,7 @@ describe.each([1, 2])("with %d workers", (workers) => {
     await loader.close();
   });
 
-  it("a picture that ends two threads counts as unreadable, and costs no other its place", async () => {
+  it("an image that ends two threads counts as unreadable, and costs no other its place", async () => {
     const dying = await program(`always-${workers}.mjs`, "process.exit(9);");
     const loader = createLoaderWith(() => dying, paths, { ...options, workers });
     const without = createImageLoader(

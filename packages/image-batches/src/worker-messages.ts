@@ -1,10 +1,10 @@
-import type { PictureTask, PreparedPicture } from "./prepare-picture.js";
+import type { ImageTask, PreparedImage } from "./prepare-image.js";
 
 /** What the loader sends to a worker. */
-export type ToWorker = { id: number; group: number; task: PictureTask } | { cancel: number };
+export type ToWorker = { id: number; group: number; task: ImageTask } | { cancel: number };
 
-/** What a worker says: that it has started, then its answers. `failure` is a bug of ours, not a bad picture. */
+/** What a worker says: that it has started, then its answers. `failure` is a bug of ours, not a bad image. */
 export type FromWorker =
   | { ready: true }
-  | { id: number; picture: PreparedPicture }
+  | { id: number; image: PreparedImage }
   | { id: number; failure: string };

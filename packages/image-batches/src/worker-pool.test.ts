@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { PictureTask } from "./prepare-picture.js";
+import type { ImageTask } from "./prepare-image.js";
 import { createWorkerPool } from "./worker-pool.js";
 
-const task: PictureTask = {
+const task: ImageTask = {
   source: "any.jpg",
   slot: { memory: new SharedArrayBuffer(3), dtype: "uint8", start: 0 },
   size: 1,
@@ -37,7 +37,7 @@ describe("createWorkerPool", () => {
         parentPort.on("message", ({ id, task }) => {
           if (task?.source === "kill 2") throw new Error("out of luck");
           if (task?.source.startsWith("kill")) process.exit(5);
-          parentPort.postMessage({ id, picture: {} });
+          parentPort.postMessage({ id, image: {} });
         });
         parentPort.postMessage({ ready: true });`),
     );
@@ -75,7 +75,7 @@ describe("createWorkerPool", () => {
       const pool = createWorkerPool(1, {
         url: new URL("data:text/javascript," + encodeURIComponent(\`
           import { parentPort } from "node:worker_threads";
-          parentPort.on("message", ({ id }) => parentPort.postMessage({ id, picture: {} }));
+          parentPort.on("message", ({ id }) => parentPort.postMessage({ id, image: {} }));
           parentPort.postMessage({ ready: true });
         \`)),
         execArgv: [],

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { type PendingPicture, PendingPictures } from "./pending-pictures.js";
-import { PICTURES_IN_FLIGHT, type PicturePool } from "./picture-pool.js";
+import { IMAGES_IN_FLIGHT, type ImagePool } from "./image-pool.js";
+import { type PendingImage, PendingImages } from "./pending-images.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 import type { WorkerProgram } from "./worker-program.js";
 
 type Thread = {
   worker: Worker;
   /** What it owes, in the order in which it was asked. */
-  tasks: Map<number, PendingPicture>;
-  /** It gets one picture at a time, from the suspects. */
+  tasks: Map<number, PendingImage>;
+  /** It gets one image at a time, from the suspects. */
   alone: boolean;
   ready: boolean;
 };
@@ -21,18 +21,18 @@ const FALSE_STARTS = 3;
 const PATIENCE = 2000;
 
 /**
- * Prepares pictures on `count` threads. Tasks go to the thread with the fewest of them at once, so that the
+ * Prepares images on `count` threads. Tasks go to the thread with the fewest of them at once, so that the
  * threads have work while this one is busy with a training step. An idle pool does not keep the process alive.
  *
  * A thread that ends by itself is replaced and its tasks are done again. Those that it was working on are suspects:
  * each is done again with a thread to itself, and one that ends that too counts as unreadable.
  */
-export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram): PicturePool {
-  const pending = new PendingPictures();
+export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram): ImagePool {
+  const pending = new PendingImages();
   const incidents: string[] = [];
   /** Tasks that wait because every thread is busy with a suspect. */
-  const backlog: PendingPicture[] = [];
-  const suspects: PendingPicture[] = [];
+  const backlog: PendingImage[] = [];
+  const suspects: PendingImage[] = [];
   /** Whom to tell once no thread works for a group any more. */
   const quiet = new Map<number, () => void>();
   let threads: Thread[] = [];
@@ -66,7 +66,7 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
     }
     thread.tasks.delete(message.id);
     if (thread.tasks.size === 0) thread.worker.unref();
-    if ("picture" in message) pending.resolve(message.id, message.picture);
+    if ("image" in message) pending.resolve(message.id, message.image);
     else pending.reject(message.id, new Error(`image loader: a worker failed: ${message.failure}`));
     if (thread.alone) assign();
     tellQuiet();
@@ -85,7 +85,7 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
     threads = threads.filter((other) => other !== thread);
     const lost = [...thread.tasks.values()].filter(({ id }) => pending.has(id));
     // A thread takes its tasks in order: what it was working on is at the front.
-    const working = thread.ready ? lost.splice(0, thread.alone ? 1 : PICTURES_IN_FLIGHT) : [];
+    const working = thread.ready ? lost.splice(0, thread.alone ? 1 : IMAGES_IN_FLIGHT) : [];
     for (const task of working) task.deaths++;
     if (!thread.ready) falseStarts++;
     incidents.push(describe(why, working));
@@ -122,12 +122,12 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
   }
 
   /** The first that somebody still waits for. */
-  function nextWanted(tasks: PendingPicture[]): PendingPicture | undefined {
+  function nextWanted(tasks: PendingImage[]): PendingImage | undefined {
     for (let task = tasks.shift(); task; task = tasks.shift()) if (pending.has(task.id)) return task;
     return undefined;
   }
 
-  function send({ worker, tasks }: Thread, entry: PendingPicture): void {
+  function send({ worker, tasks }: Thread, entry: PendingImage): void {
     tasks.set(entry.id, entry);
     worker.ref();
     const { id, group, task } = entry;
@@ -136,7 +136,7 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
 
   function die(why: string): void {
     const often = incidents.length > 1 ? ` (${incidents.length} threads in all)` : "";
-    dead ??= new Error(`image loader: ${why}${often}. workers: 0 prepares the pictures without threads.`);
+    dead ??= new Error(`image loader: ${why}${often}. workers: 0 prepares the images without threads.`);
     pending.rejectAll(dead);
   }
 
@@ -144,13 +144,13 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
 
   return {
     run(task, group) {
-      const { entry, picture } = pending.open(task, group);
+      const { entry, image } = pending.open(task, group);
       if (dead) pending.reject(entry.id, dead);
       else {
         backlog.push(entry);
         assign();
       }
-      return picture;
+      return image;
     },
     cancel(group, reason) {
       pending.rejectAll(reason, group);
@@ -173,11 +173,11 @@ export function createWorkerPool(count: number, { url, execArgv }: WorkerProgram
   };
 }
 
-function describe(why: string, working: readonly PendingPicture[]): string {
+function describe(why: string, working: readonly PendingImage[]): string {
   const names = working.map(({ task: { source } }) => {
     if (typeof source === "string") return source;
-    return source instanceof Uint8Array ? "a cached picture" : `${source.file} at ${source.offset}`;
+    return source instanceof Uint8Array ? "a cached image" : `${source.file} at ${source.offset}`;
   });
   const during = names.length > 0 ? ` while it prepared ${names.join(", ")}` : "";
-  return `${why}${during}. It was replaced, and its pictures are done again.`;
+  return `${why}${during}. It was replaced, and its images are done again.`;
 }

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { findWorkerProgram } from "./worker-program.js";
 
 it("takes the built worker where there is one", () => {
-  expect(findWorkerProgram({ exists: () => true })?.url.pathname).toMatch(/\/picture-worker\.js$/);
+  expect(findWorkerProgram({ exists: () => true })?.url.pathname).toMatch(/\/image-worker\.js$/);
 });
 
 it("loads the source worker here, where only the sources are", () => {
   expect(findWorkerProgram()).toMatchObject({
-    url: { pathname: expect.stringMatching(/picture-worker-from-source\.mjs$/) },
+    url: { pathname: expect.stringMatching(/image-worker-from-source\.mjs$/) },
     execArgv: ["--conditions=@csl/source"],
   });
 });

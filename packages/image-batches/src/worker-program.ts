@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 export type WorkerProgram = { url: URL; execArgv: string[] };
 
 // Written out with import.meta.url, so that bundlers see and copy the file.
-const built = new URL("./picture-worker.js", import.meta.url);
-const fromSource = new URL("./picture-worker-from-source.mjs", import.meta.url);
+const built = new URL("./image-worker.js", import.meta.url);
+const fromSource = new URL("./image-worker-from-source.mjs", import.meta.url);
 
 /**
  * Finds the worker next to this module. In the build that is a plain .js file; run from source (vitest, tsx) it

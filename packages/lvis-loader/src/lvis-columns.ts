@@ -2,7 +2,7 @@ import { IdNumbers } from "@csl/internal/json/id-numbers";
 import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { CellColumn } from "./cell-column.js";
 import { type Frequency, isFrequency } from "./frequency.js";
-import { pictureName } from "./picture-name.js";
+import { imageName } from "./image-name.js";
 
 export interface LvisCategory {
   id: string;
@@ -106,7 +106,7 @@ export class LvisColumns {
     this.#isListed[image] = 1;
     this.listed.push(image);
     this.urls.push(url);
-    this.fileNames.push(url === "" ? fileName : pictureName(url));
+    this.fileNames.push(url === "" ? fileName : imageName(url));
     for (const category of this.#absent) this.negatives.push(image, category);
     for (const category of this.#partly) this.notExhaustive.push(image, category);
   }

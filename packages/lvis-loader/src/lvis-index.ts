@@ -1,6 +1,6 @@
 import { decodeLabelTable, encodeLabelTableParts } from "@csl/labels";
 import type { LvisLabels } from "./assemble-lvis.js";
-import { pictureName } from "./picture-name.js";
+import { imageName } from "./image-name.js";
 
 /** Name and version of the form below: an index of another one is made anew. */
 export const LVIS_INDEX = "lvis 2";
@@ -57,7 +57,7 @@ export function decodeLvis(bytes: Uint8Array): LvisLabels {
   while (at < flagsAt) {
     for (const item of nextLine() as (string | [string])[]) {
       urls.push(typeof item === "string" ? item : "");
-      fileNames.push(typeof item === "string" ? pictureName(item) : item[0]);
+      fileNames.push(typeof item === "string" ? imageName(item) : item[0]);
     }
   }
   const table = decodeLabelTable(bytes.subarray(0, linesAt));

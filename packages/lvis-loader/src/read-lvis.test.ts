@@ -55,7 +55,7 @@ test("positives, verified negatives, un-annotated; every oddity counted", async 
     "val2017/000000000020.jpg",
     "train2017/000000000050.jpg",
   ]);
-  expect(urls[2]).toBe("http://pictures.invalid/val2017/000000000040.jpg");
+  expect(urls[2]).toBe("http://images.invalid/val2017/000000000040.jpg");
   // Stored cells: 10 cat, dog, zwölf; 30 dog (partly); 40 dog, zwölf; 20 cat (partly), the other dog.
   expect([...notExhaustive]).toEqual([0, 0, 0, 1, 0, 0, 1, 0]);
   expect(frequency).toEqual({ 3: "f", 1: "r", 2: "c" });
@@ -104,7 +104,7 @@ test("v0.5: file_name where there is no URL; lists that are null or missing", as
         neg_category_ids: [2],
         not_exhaustive_category_ids: [],
       },
-      { id: 8, file_name: "000000000008.jpg", coco_url: "http://pictures.invalid/val2017/000000000008.jpg" },
+      { id: 8, file_name: "000000000008.jpg", coco_url: "http://images.invalid/val2017/000000000008.jpg" },
     ],
   };
   const { table, fileNames, urls } = await readLvis(file(v05), scanned);

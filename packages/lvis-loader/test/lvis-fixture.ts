@@ -47,7 +47,7 @@ function image(id: number, folder: string, absent: number[], partly: number[]): 
     height: 480,
     license: 4,
     flickr_url: "",
-    coco_url: `http://pictures.invalid/${folder}/${String(id).padStart(12, "0")}.jpg`,
+    coco_url: `http://images.invalid/${folder}/${String(id).padStart(12, "0")}.jpg`,
     date_captured: "2013-11-15 02:41:42",
     neg_category_ids: absent,
     not_exhaustive_category_ids: partly,

@@ -1,12 +1,12 @@
 import { type ConflictPolicy, Contradiction, conflictPolicies, type Mark } from "./label-mark.js";
 
 /**
- * The labels read so far: groups (one picture's rows in a row), each with its cells sorted by class and merged as
+ * The labels read so far: groups (one image's rows in a row), each with its cells sorted by class and merged as
  * they come. 3 bytes a label and 12 a group; the arrays are reserved from the share of the files that has been read,
  * and pages not yet written to take no memory.
  */
 export class CellStore {
-  /** [groups, 2]: the pictures' ids, upper and lower 32 bits. */
+  /** [groups, 2]: the images' ids, upper and lower 32 bits. */
   words: Uint32Array = new Uint32Array(0);
   /** [groups + 1]: where the cells of a group begin; the last group is open until the next begins. */
   offsets: Uint32Array = new Uint32Array(1);
@@ -51,7 +51,7 @@ export class CellStore {
     this.marks = new Uint8Array(cells);
   }
 
-  /** The rows that follow are of this picture. */
+  /** The rows that follow are of this image. */
   begin(upper: number, lower: number): void {
     if (upper === this.#upper && lower === this.#lower) return;
     if (upper < this.#upper || (upper === this.#upper && lower < this.#lower) || this.groups === 0) {

@@ -2,9 +2,9 @@ import { type ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/
 import type { Hierarchy } from "./hierarchy.js";
 
 export interface ExpandOptions {
-  /** A picture with a cat has a carnivore: present classes make their ancestors present. */
+  /** An image with a cat has a carnivore: present classes make their ancestors present. */
   positives?: boolean;
-  /** A picture without a carnivore has no cat: absent classes make their descendants absent. */
+  /** An image without a carnivore has no cat: absent classes make their descendants absent. */
   negatives?: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { ProcessedCsv } from "./processed-csv.js";
 
 /** What {@link openOpenImages} took and met, for a person: a line for everything worth knowing. */
 export function formatOpenImagesReport(report: OpenImagesReport): string {
-  const { form, files, labels, hierarchy, pictures, notes } = report;
+  const { form, files, labels, hierarchy, images, notes } = report;
   const used = Object.values(files).map((path) => basename(path));
   const lines = [
     form === "official" ? `OpenImages' own files: ${used.join(", ")}` : `The reference's ${used.join(", ")}`,
@@ -17,10 +17,8 @@ export function formatOpenImagesReport(report: OpenImagesReport): string {
       `The hierarchy added ${count(added.positives)} positives and ${count(added.negatives)} negatives; ${count(contradictions)} cells it implies both ways`,
     );
   }
-  if (pictures.looked) {
-    lines.push(
-      `${count(pictures.found)} pictures found below ${pictures.root}, ${count(pictures.missing)} missing`,
-    );
+  if (images.looked) {
+    lines.push(`${count(images.found)} images found below ${images.root}, ${count(images.missing)} missing`);
   }
   return [...lines, ...notes].join("\n");
 }
@@ -28,9 +26,9 @@ export function formatOpenImagesReport(report: OpenImagesReport): string {
 const isLabelReport = (labels: OpenImagesReport["labels"]): labels is LabelReport => "bySource" in labels;
 
 function formatProcessed(report: ProcessedCsv["report"]): string {
-  const { rows, repeatedPictures, contradictions, unknownClasses, badRows, index } = report;
+  const { rows, repeatedImages, contradictions, unknownClasses, badRows, index } = report;
   const lines = [`${count(rows)} rows`];
-  if (repeatedPictures > 0) lines.push(`${count(repeatedPictures)} pictures are listed again`);
+  if (repeatedImages > 0) lines.push(`${count(repeatedImages)} images are listed again`);
   if (contradictions > 0) lines.push(`${count(contradictions)} contradictory cells are left un-annotated`);
   if (unknownClasses.rows > 0) {
     lines.push(

@@ -74,7 +74,7 @@ test("bad rows are named by their lines, and left out where the caller says so",
     [header, rows[0], "short,row", rows[1]!.replace(/,$/, ",45"), "x,,,,,,,,,,,", rows[2]].join("\n"),
   );
   await expect(readImageList(path)).rejects.toThrow(
-    /expected a picture in .*images\.csv:4, got 2 columns instead of 12/,
+    /expected an image in .*images\.csv:4, got 2 columns instead of 12/,
   );
   const problems: string[] = [];
   const list = await readImageList(path, {

@@ -12,12 +12,12 @@ export interface ImageInfo {
   readonly authorProfileUrl?: string;
   readonly author?: string;
   readonly title?: string;
-  /** Bytes of the original, which is larger than the picture in the public bucket. */
+  /** Bytes of the original, which is larger than the image in the public bucket. */
   readonly originalSize?: number;
   /** Of the original, base64. */
   readonly originalMd5?: string;
   readonly thumbnailUrl?: string;
-  /** Degrees counter-clockwise by which the picture has to be turned: 0, 90, 180, 270. */
+  /** Degrees counter-clockwise by which the image has to be turned: 0, 90, 180, 270. */
   readonly rotation?: number;
 }
 
@@ -51,7 +51,7 @@ export async function* scanImageList(
   { onProblem, ...options }: ImageListOptions = {},
 ): AsyncGenerator<ImageInfo, void, undefined> {
   const problem = (line: number, reason: string): void => {
-    if (!onProblem) throw new Error(`readImageList: expected a picture in ${path}:${line}, got ${reason}.`);
+    if (!onProblem) throw new Error(`readImageList: expected an image in ${path}:${line}, got ${reason}.`);
     onProblem({ line, reason });
   };
   let keys: (keyof ImageInfo | undefined)[] | undefined;

@@ -2,11 +2,12 @@ export { readClassDescriptions } from "./class-descriptions.js";
 export { readClassIds } from "./class-ids.js";
 export { type Expanded, type ExpandOptions, expandHierarchy } from "./expand-hierarchy.js";
 export { filterBySupport, type Support } from "./filter-by-support.js";
-export { type FindPicturesOptions, type FoundPictures, findPictures } from "./find-pictures.js";
+export { type FindImagesOptions, type FoundImages, findImages } from "./find-images.js";
 export { formatOpenImagesReport } from "./format-open-images-report.js";
 export { type Hierarchy, hierarchyFrom, readHierarchy } from "./hierarchy.js";
 export { type ImageId, imageId } from "./image-id.js";
 export { type ImageInfo, type ImageListOptions, readImageList, scanImageList } from "./image-list.js";
+export { type ImageLayout, type ImageNames, imageNames } from "./image-names.js";
 export type { ConflictPolicy } from "./label-mark.js";
 export { formatLabelReport, type LabelReport } from "./label-report.js";
 export type { RowProblem } from "./label-scanner.js";
@@ -19,7 +20,6 @@ export {
 } from "./official-files.js";
 export type { OpenImagesData, OpenImagesOptions, OpenImagesReport } from "./open-images-options.js";
 export { openOpenImages } from "./open-open-images.js";
-export { type PictureLayout, type PictureNames, pictureNames } from "./picture-names.js";
 export {
   type ProcessedCsv,
   type ProcessedSplit,
@@ -29,7 +29,7 @@ export {
 export { type ImageLabels, type ReadLabelFilesOptions, readLabelFiles } from "./read-label-files.js";
 export { repairClassName } from "./repair-class-name.js";
 export { bucketUrl } from "./servers/bucket-url.js";
-export { type Choice, type ChooseOptions, choosePictures } from "./servers/choose-pictures.js";
+export { type Choice, type ChooseOptions, chooseImages } from "./servers/choose-images.js";
 export {
   OPEN_IMAGES_FILES,
   type OpenImagesFile,

@@ -2,7 +2,7 @@ import { CellStore } from "./cell-store.js";
 import type { ConflictPolicy } from "./label-mark.js";
 
 /**
- * The same labels with every picture once, ids ascending. Files are sorted by id, but that is not promised: several
+ * The same labels with every image once, ids ascending. Files are sorted by id, but that is not promised: several
  * files, or one whose ids come back, give several ascending runs, which are merged (stable, so that `last` is last).
  */
 export function mergeGroups(store: CellStore, conflicts: ConflictPolicy): CellStore {

@@ -33,7 +33,7 @@ const roles: Readonly<Record<FileRole, RegExp>> = {
   processedNames: /(^|\/)mid_to_classes\.pth$/,
 };
 
-/** Folders with more entries hold pictures, not tables. */
+/** Folders with more entries hold images, not tables. */
 const MOST_ENTRIES = 5000;
 const DEPTH = 4;
 
@@ -66,7 +66,7 @@ function versionOf(path: string): number {
   return /2018_04/.test(path) ? 4 : /2017_11/.test(path) ? 3 : 0;
 }
 
-/** Relative paths, "/" between the parts, of everything that is no picture. */
+/** Relative paths, "/" between the parts, of everything that is no image. */
 async function tablesBelow(folder: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (below: string, depth: number): Promise<void> => {

@@ -4,9 +4,9 @@ import { readClassIds } from "./class-ids.js";
 import { expandHierarchy } from "./expand-hierarchy.js";
 import { filterBySupport } from "./filter-by-support.js";
 import { readHierarchy } from "./hierarchy.js";
+import { imageNames } from "./image-names.js";
 import type { OfficialFiles, OpenImagesSplit } from "./official-files.js";
 import type { Labelled, OpenContext } from "./open-images-options.js";
-import { pictureNames } from "./picture-names.js";
 import { readLabelFiles } from "./read-label-files.js";
 
 /** A split's labels out of the official label files. */
@@ -61,8 +61,8 @@ export async function readOfficialLabels(
     report.hierarchy = counts;
   }
   if (minimumSupport) table = filterBySupport(table, minimumSupport);
-  // One name in every layout; where pictures are found their own names count.
-  return { table, fileNames: pictureNames(table.sampleIds, split), report };
+  // One name in every layout; where images are found their own names count.
+  return { table, fileNames: imageNames(table.sampleIds, split), report };
 }
 
 /** The class list: given, trainable, described, or undefined for "all that occur". */

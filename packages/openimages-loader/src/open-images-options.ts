@@ -1,11 +1,11 @@
-import type { PictureList } from "@csl/image-batches";
+import type { ImageList } from "@csl/image-batches";
 import type { ClassList, LabelTable } from "@csl/labels";
 import type { Expanded } from "./expand-hierarchy.js";
 import type { Support } from "./filter-by-support.js";
+import type { ImageNames } from "./image-names.js";
 import type { ConflictPolicy } from "./label-mark.js";
 import type { LabelReport } from "./label-report.js";
 import type { OfficialFiles, OpenImagesVersion } from "./official-files.js";
-import type { PictureNames } from "./picture-names.js";
 import type { ProcessedCsv } from "./processed-csv.js";
 
 export interface OpenImagesOptions {
@@ -24,9 +24,9 @@ export interface OpenImagesOptions {
   hierarchy?: boolean;
   /** Files of this version at most. Default: the newest. */
   version?: OpenImagesVersion;
-  /** Where the pictures are: a folder or shards; `false`: do not look. Default: the folder itself. */
-  pictures?: string | false;
-  /** Labelled images whose picture is not there: leave them out, keep them, or fail. They are counted always. */
+  /** Where the images are: a folder or shards; `false`: do not look. Default: the folder itself. */
+  images?: string | false;
+  /** Labelled images whose image is not there: leave them out, keep them, or fail. They are counted always. */
   missing?: "drop" | "keep" | "fail";
   /** Leave out images without a label among the table's classes. */
   dropUnannotated?: boolean;
@@ -42,25 +42,25 @@ export interface OpenImagesReport {
   files: OfficialFiles;
   labels: LabelReport | ProcessedCsv["report"];
   hierarchy?: Omit<Expanded, "table">;
-  pictures: { root: string; looked: boolean; found: number; missing: number; examples: string[] };
+  images: { root: string; looked: boolean; found: number; missing: number; examples: string[] };
   /** What a person should know: what was not there and what was taken instead. */
   notes: string[];
 }
 
-/** One split, labels and pictures by the same positions. */
+/** One split, labels and images by the same positions. */
 export interface OpenImagesData {
   table: LabelTable;
   /** [samples], for `createImageLoader`. */
-  pictures: PictureList;
-  /** [samples], below the pictures' root. */
-  fileNames: PictureNames;
+  images: ImageList;
+  /** [samples], below the images' root. */
+  fileNames: ImageNames;
   report: OpenImagesReport;
 }
 
-/** The labels of a split before its pictures are sought. */
+/** The labels of a split before its images are sought. */
 export interface Labelled {
   table: LabelTable;
-  fileNames: PictureNames;
+  fileNames: ImageNames;
   report: Pick<OpenImagesReport, "form" | "labels" | "hierarchy">;
 }
 

@@ -9,7 +9,7 @@ import { formatOpenImagesReport } from "./format-open-images-report.js";
 import { officialFiles } from "./official-files.js";
 import { openOpenImages } from "./open-open-images.js";
 
-// The miniature: 40 + 8 + 6 drawn pictures in OpenImages' own files, and the labels as the generator's CSV has them.
+// The miniature: 40 + 8 + 6 drawn images in OpenImages' own files, and the labels as the generator's CSV has them.
 let root = "";
 let folder = "";
 beforeAll(async () => {
@@ -46,19 +46,19 @@ const copy = async (name: string): Promise<string> => {
 };
 
 test.each(["train", "validation", "test"] as const)(
-  "%s: every label and every picture of the miniature",
+  "%s: every label and every image of the miniature",
   async (split) => {
-    const { table, pictures, fileNames, report } = await openOpenImages(folder, split, { trainable: false });
+    const { table, images, fileNames, report } = await openOpenImages(folder, split, { trainable: false });
     expect(cellsOf(table)).toEqual(await cellsIn(split));
     const ids = (await readdir(join(folder, split))).map((name) => name.slice(0, 16)).sort();
     const labelled = [...table.sampleIds];
     expect(ids).toEqual(expect.arrayContaining(labelled));
     expect([...fileNames]).toEqual(labelled.map((id) => `${split}/${id}.jpg`));
-    expect(pictures.at(0)).toBe(join(folder, split, `${labelled[0]}.jpg`));
+    expect(images.at(0)).toBe(join(folder, split, `${labelled[0]}.jpg`));
     expect(report).toMatchObject({
       form: "official",
       notes: [],
-      pictures: { found: labelled.length, missing: 0 },
+      images: { found: labelled.length, missing: 0 },
     });
     expect(table.classes.names[0]).toMatch(/^[A-Z]/);
   },
@@ -81,7 +81,7 @@ describe("choices", () => {
     expect(all.table.classes.names).toEqual(["one"]);
     const some = await openOpenImages(folder, "train", { classes, dropUnannotated: true, index: false });
     expect(some.table.numSamples).toBeLessThan(all.table.numSamples);
-    expect(some.pictures.length).toBe(some.table.numSamples);
+    expect(some.images.length).toBe(some.table.numSamples);
     expect(cellsOf(some.table)).toEqual(cellsOf(all.table));
     expect(some.report.notes.at(-1)).toMatch(/images without a label among the classes are left out/);
     const supported = await openOpenImages(folder, "train", {
@@ -103,7 +103,7 @@ describe("choices", () => {
       missing: "keep",
     });
     expect(cellsOf(table)).toEqual([...(await cellsIn("validation")), `ffffffffffffffff,${mid},1`].sort());
-    expect(report.pictures).toMatchObject({ missing: 1, examples: ["ffffffffffffffff"] });
+    expect(report.images).toMatchObject({ missing: 1, examples: ["ffffffffffffffff"] });
     await rm(join(own, "validation-annotations-machine-imagelabels.csv"));
     await expect(openOpenImages(own, "val", { machine: true })).rejects.toThrow(
       "expected the machine label file of validation, got none",
@@ -130,29 +130,29 @@ describe("choices", () => {
     expect(expected).toBeGreaterThan(0);
   });
 
-  test("pictures that are missing are left out, kept where they would be, or an error", async () => {
+  test("images that are missing are left out, kept where they would be, or an error", async () => {
     const own = await copy("missing");
     const whole = await openOpenImages(own, "train");
     const gone = whole.table.sampleIds.at(3);
     await rm(join(own, "train", `${gone}.jpg`));
-    await rename(join(own, "train"), join(own, "pictures"));
+    await rename(join(own, "train"), join(own, "images"));
     const dropped = await openOpenImages(own, "train");
     expect([...dropped.table.sampleIds]).toEqual([...whole.table.sampleIds].filter((id) => id !== gone));
     expect(dropped.report.notes.join()).toContain(
-      `1 of ${whole.table.numSamples} labelled images have no picture`,
+      `1 of ${whole.table.numSamples} labelled images have no image`,
     );
     const kept = await openOpenImages(own, "train", { missing: "keep" });
     expect(kept.table.hash()).toBe(whole.table.hash());
-    expect(kept.pictures.at(3)).toBe(join(own, "train", `${gone}.jpg`));
-    expect(kept.fileNames.at(2)).toBe(`pictures/${whole.table.sampleIds.at(2)}.jpg`);
+    expect(kept.images.at(3)).toBe(join(own, "train", `${gone}.jpg`));
+    expect(kept.fileNames.at(2)).toBe(`images/${whole.table.sampleIds.at(2)}.jpg`);
     await expect(openOpenImages(own, "train", { missing: "fail" })).rejects.toThrow(
-      "expected every picture, but 1 of",
+      "expected every image, but 1 of",
     );
-    await rm(join(own, "pictures"), { recursive: true });
-    await expect(openOpenImages(own, "train")).rejects.toThrow(/got none of .*pictures: false/);
-    const blind = await openOpenImages(own, "train", { pictures: false });
+    await rm(join(own, "images"), { recursive: true });
+    await expect(openOpenImages(own, "train")).rejects.toThrow(/got none of .*images: false/);
+    const blind = await openOpenImages(own, "train", { images: false });
     expect(blind.table.hash()).toBe(whole.table.hash());
-    expect(blind.report.pictures.looked).toBe(false);
+    expect(blind.report.images.looked).toBe(false);
   });
 });
 
@@ -169,9 +169,9 @@ test("the reference's data.csv gives the same labels; its val is the test set", 
   const test = await openOpenImages(own, "test");
   expect(cellsOf(test.table)).toEqual(await cellsIn("validation"));
   expect(test.report.notes.join()).toContain("test is what data.csv calls val");
-  expect(test.pictures.at(0)).toBe(join(own, test.fileNames.at(0)));
+  expect(test.images.at(0)).toBe(join(own, test.fileNames.at(0)));
   expect(formatOpenImagesReport(test.report)).toMatch(
-    /^The reference's data\.csv\n48 rows\n8 pictures found below .*processed, 0 missing\n/,
+    /^The reference's data\.csv\n48 rows\n8 images found below .*processed, 0 missing\n/,
   );
   await writeFile(
     join(own, "data.csv"),
@@ -214,7 +214,7 @@ describe("official names", () => {
       const content = await readFile(join(folder, sources[i]!));
       await writeFile(join(own, name), name.endsWith(".gz") ? gzipSync(content) : content);
     }
-    const { table, report } = await openOpenImages(own, "train", { trainable: false, pictures: false });
+    const { table, report } = await openOpenImages(own, "train", { trainable: false, images: false });
     expect(cellsOf(table)).toEqual(await cellsIn("train"));
     expect(report.files.human).toBe(join(own, labels));
   });

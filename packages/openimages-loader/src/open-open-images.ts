@@ -1,8 +1,8 @@
-import { matchPictures } from "./match-pictures.js";
+import { namesBy } from "./image-names.js";
+import { matchImages } from "./match-images.js";
 import { type OpenImagesSplit, officialFiles } from "./official-files.js";
 import { readOfficialLabels } from "./official-labels.js";
 import type { Labelled, OpenImagesData, OpenImagesOptions, OpenImagesReport } from "./open-images-options.js";
-import { namesBy } from "./picture-names.js";
 import { readProcessedLabels } from "./processed-labels.js";
 
 const choices: Readonly<Record<"missing" | "labels", readonly string[]>> = {
@@ -11,7 +11,7 @@ const choices: Readonly<Record<"missing" | "labels", readonly string[]>> = {
 };
 
 /**
- * One split of the OpenImages that lies in `folder`: labels and pictures, matched. The files keep their official names
+ * One split of the OpenImages that lies in `folder`: labels and images, matched. The files keep their official names
  * (V3 to V7, also gzipped, in whatever subfolders), or are the reference's `data.csv` and `mid_to_classes.pth`, where
  * `val` is the test set.
  *
@@ -47,9 +47,9 @@ export async function openOpenImages(
       ? await readProcessedLabels({ ...files, processed: files.processed! }, split, { options, notes })
       : await readOfficialLabels(files, name, { options, notes });
   const annotated = options.dropUnannotated ? annotatedOnly(labelled, notes) : labelled;
-  const matched = await matchPictures(annotated, { folder, split: name, options, notes });
-  const report: OpenImagesReport = { ...labelled.report, files, pictures: matched.report, notes };
-  return { table: matched.table, pictures: matched.pictures, fileNames: matched.fileNames, report };
+  const matched = await matchImages(annotated, { folder, split: name, options, notes });
+  const report: OpenImagesReport = { ...labelled.report, files, images: matched.report, notes };
+  return { table: matched.table, images: matched.images, fileNames: matched.fileNames, report };
 }
 
 function annotatedOnly(

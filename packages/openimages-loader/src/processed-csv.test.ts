@@ -70,7 +70,7 @@ test("three columns: path, positives, split; no header; names that are no ids", 
   expect(rowsOf(splits.train!.table)).toEqual(["beach/1.jpg sea=1 sky=1", "beach/2.jpg"]);
 });
 
-test("repeated pictures merge, contradictions and unknown classes are counted, bad rows named", async () => {
+test("repeated images merge, contradictions and unknown classes are counted, bad rows named", async () => {
   const classes = ClassList.from([{ id: "/m/0a", name: "A" }]);
   const { splits, report } = await read(
     `p,x,y,s\na.jpg,['/m/0a'],['/m/0a'],train\nb.jpg,"['/m/0z']",[],train\nb.jpg,['/m/0a'],[],train\nc.jpg,[/m/0a],[],train\nd.jpg,[],[]\n,[],[],train\ne.jpg,[],[],train,more\n`,
@@ -79,7 +79,7 @@ test("repeated pictures merge, contradictions and unknown classes are counted, b
   expect(rowsOf(splits.train!.table)).toEqual(["a.jpg", "b.jpg /m/0a=1"]);
   expect(report).toMatchObject({
     rows: 7,
-    repeatedPictures: 1,
+    repeatedImages: 1,
     contradictions: 1,
     unknownClasses: { rows: 1, classes: 1, examples: [{ id: "/m/0z", rows: 1 }] },
   });
@@ -104,13 +104,13 @@ test("a torn last line is reported, the rows before it count; a file of another 
   await expect(read("a,b\nc,d\n")).rejects.toThrow("expected rows of path, positives, negatives, split in");
 });
 
-test("pictures listed again merge where they first were, in any split's order", async () => {
+test("images listed again merge where they first were, in any split's order", async () => {
   const { splits, report } = await read(
     `train/${B}.jpg,['/m/0b'],[],train\ntrain/${A}.jpg,['/m/0a'],[],train\n${B}.jpg,['/m/0a'],['/m/0b'],train\n${A}.jpg,['/m/0a'],[],val\n`,
   );
   expect(rowsOf(splits.train!.table)).toEqual([`${B} /m/0a=1`, `${A} /m/0a=1`]);
   expect([...splits.train!.fileNames]).toEqual([`train/${B}.jpg`, `train/${A}.jpg`]);
-  expect(report).toMatchObject({ repeatedPictures: 1, contradictions: 1 });
+  expect(report).toMatchObject({ repeatedImages: 1, contradictions: 1 });
 });
 
 test("thousands of rows, and the same again from the index until the file changes", async () => {

@@ -25,8 +25,8 @@ export interface ProcessedCsv {
   splits: Record<string, ProcessedSplit>;
   report: {
     rows: number;
-    /** Rows of a picture that had one before, in the same split; their labels are merged. */
-    repeatedPictures: number;
+    /** Rows of an image that had one before, in the same split; their labels are merged. */
+    repeatedImages: number;
     /** Cells that are listed as positive and as negative: un-annotated. */
     contradictions: number;
     unknownClasses: { rows: number; classes: number; examples: { id: string; rows: number }[] };
@@ -135,7 +135,7 @@ async function read(
     splits: Object.fromEntries(built.map(({ name, table, fileNames }) => [name, { table, fileNames }])),
     report: {
       rows,
-      repeatedPictures: built.reduce((sum, { repeated }) => sum + repeated, 0),
+      repeatedImages: built.reduce((sum, { repeated }) => sum + repeated, 0),
       contradictions: built.reduce((sum, { contradictions }) => sum + contradictions, 0),
       unknownClasses: {
         rows: strangers.reduce((sum, { rows: labels }) => sum + labels, 0),

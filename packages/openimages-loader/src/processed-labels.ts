@@ -1,9 +1,9 @@
 import { ClassList, selectClasses } from "@csl/labels";
 import { filterBySupport } from "./filter-by-support.js";
+import { imageNames } from "./image-names.js";
 import { readMidToClasses } from "./mid-to-classes.js";
 import type { OpenImagesSplit } from "./official-files.js";
 import type { Labelled, OpenContext } from "./open-images-options.js";
-import { pictureNames } from "./picture-names.js";
 import { readProcessedCsv } from "./processed-csv.js";
 import { repairClassName } from "./repair-class-name.js";
 
@@ -51,7 +51,7 @@ export async function readProcessedLabels(
   if (minimumSupport) table = filterBySupport(table, minimumSupport);
   return {
     table,
-    fileNames: pictureNames(found.fileNames, (name) => name),
+    fileNames: imageNames(found.fileNames, (name) => name),
     report: { form: "processed", labels: report },
   };
 }

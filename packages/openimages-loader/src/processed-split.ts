@@ -39,7 +39,7 @@ export class ProcessedSplitRows {
     this.#store.put(number, markOf(LabelSource.Verification, positive));
   }
 
-  /** Samples in the order of the file, a picture that is listed again where it first was. */
+  /** Samples in the order of the file, an image that is listed again where it first was. */
   build(
     classes: ClassList,
     met: readonly string[] | undefined,

@@ -37,7 +37,7 @@ describe("ids", () => {
     const { table } = await read(HEADER + ids.map((id) => `${id},verification,/m/0a,1\n`).join(""));
     expect([...table.sampleIds]).toEqual(ids);
   });
-  test("in upper case, as paths and as file names are the same picture", async () => {
+  test("in upper case, as paths and as file names are the same image", async () => {
     const forms = [
       "000026E7EE790996",
       "train/000026e7ee790996",
@@ -89,7 +89,7 @@ describe("several labels of one cell", () => {
           label === undefined ? [] : [`${A} /m/0a ${label}`],
         );
         expect(report.contradictions).toBe(label === undefined ? 1 : 0);
-        // "apart" repeats the other picture's label as well.
+        // "apart" repeats the other image's label as well.
         expect(report.duplicates).toBe(
           (rows.length - 1) * (how === "apart" ? 2 : 1) - (how === "apart" ? 1 : 0),
         );
@@ -110,7 +110,7 @@ test("a machine is never negative; below the threshold it says nothing", async (
   );
 });
 
-test("many labels of one picture, in falling order and repeated", async () => {
+test("many labels of one image, in falling order and repeated", async () => {
   const mids = Array.from({ length: 900 }, (_, i) => `/m/0${(899 - i).toString(36).padStart(3, "0")}`);
   const rows = [...mids, ...mids.slice(400)].map(
     (mid, i) => `${A},verification,${mid},${i % 2 === 0 || i >= 900 ? 1 : 0}\n`,

@@ -35,7 +35,7 @@ export interface CocoAnnotation {
   drawing: string;
 }
 
-/** An instances file without pictures yet; categories in COCO order. */
+/** An instances file without images yet; categories in COCO order. */
 export function emptyInstances(classes: readonly SceneClass[], split: string, recipe: number): CocoInstances {
   const authors = [...new Set(drawingSets.map(({ author, licence }) => `${author} (${licence})`))].join(", ");
   return {

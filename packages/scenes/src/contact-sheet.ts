@@ -4,15 +4,15 @@ import sharp from "sharp";
 import { fileName, imageId, type SceneSet, type SplitName } from "./scene-set.js";
 
 export interface ContactSheetOptions {
-  /** Pictures shown, from the first of the split on. Default 48, or all if there are fewer. */
+  /** Images shown, from the first of the split on. Default 48, or all if there are fewer. */
   count?: number;
   /** Default 8. */
   columns?: number;
-  /** Side of one picture on the sheet in pixels; enlarged without smoothing. Default 128. */
+  /** Side of one image on the sheet in pixels; enlarged without smoothing. Default 128. */
   tile?: number;
 }
 
-/** The first pictures of a split on one sheet. @returns PNG bytes. */
+/** The first images of a split on one sheet. @returns PNG bytes. */
 export async function contactSheet(
   set: SceneSet,
   split: SplitName,
@@ -21,8 +21,8 @@ export async function contactSheet(
   const shown = Math.min(count, set.splits[split].count);
   if (!(shown >= 1 && columns >= 1 && tile >= 8)) {
     throw new Error(
-      `contactSheet: expected count and columns of at least 1, tiles of at least 8 pixels and a split with pictures; ` +
-        `got count ${count}, columns ${columns}, tile ${tile} and ${set.splits[split].count} pictures in ${split}.`,
+      `contactSheet: expected count and columns of at least 1, tiles of at least 8 pixels and a split with images; ` +
+        `got count ${count}, columns ${columns}, tile ${tile} and ${set.splits[split].count} images in ${split}.`,
     );
   }
   const pitch = tile + 4;

@@ -23,7 +23,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const instances = async (s: SceneSet, split: SplitName): Promise<CocoInstances> =>
   JSON.parse(await readFile(s.splits[split].instances, "utf8")) as CocoInstances;
 
-/** Which classes which picture shows: does not change when another rasteriser moves a pixel. */
+/** Which classes which image shows: does not change when another rasteriser moves a pixel. */
 const labelsHash = ({ annotations }: CocoInstances): string =>
   createHash("sha256")
     .update(annotations.map((a) => `${a.image_id}:${a.category_id}`).join())
@@ -31,7 +31,7 @@ const labelsHash = ({ annotations }: CocoInstances): string =>
     .slice(0, 16);
 
 describe("drawScenes", () => {
-  it("writes the pictures that its instances files list", async () => {
+  it("writes the images that its instances files list", async () => {
     for (const split of ["train", "val", "ood"] as const) {
       const { images } = await instances(set, split);
       expect(images).toHaveLength(choices[split]);
@@ -169,7 +169,7 @@ describe("drawScenes on a folder that is not new", () => {
   });
 
   it.each([
-    ["a picture", "train/000002.jpg"],
+    ["an image", "train/000002.jpg"],
     ["an instances file", "annotations/instances_val.json"],
     ["scenes.json", "scenes.json"],
   ])("draws a set that lacks %s anew", async (_, missing) => {

@@ -14,20 +14,20 @@ import { fileName, imageId, type SceneSet, type SplitName, sceneSplits, splitNam
 export interface DrawScenesOptions extends SceneChoices {
   /** Where the set goes; new, empty, or a folder that `drawScenes` filled before. */
   folder: string;
-  /** Called now and then, and at the end, with the number of pictures written and to be written. */
+  /** Called now and then, and at the end, with the number of images written and to be written. */
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops the drawing: the promise rejects with the signal's reason and the folder stays marked as unfinished. */
   signal?: AbortSignal | undefined;
 }
 
-/** Counts up when the same options give other pictures than before, so that sets on disk are drawn anew. */
+/** Counts up when the same options give other images than before, so that sets on disk are drawn anew. */
 const recipe = 1;
 
-/** Pictures being encoded or written while the next ones are drawn. */
+/** Images being encoded or written while the next ones are drawn. */
 const inFlight = 16;
 
 /**
- * Draws a picture set with full truth: photographs as backgrounds, drawings of COCO classes in front, as JPEG
+ * Draws an image set with full truth: photographs as backgrounds, drawings of COCO classes in front, as JPEG
  * files with COCO instances JSON. Scene i of a split depends on (seed, split, i) and the choices alone; the labels
  * are the same on every machine, the JPEG bytes as far as the encoder's version is.
  *
@@ -61,7 +61,7 @@ export async function drawScenes({
       drawSplit(join(folder, split), split, truth, painter, choices, report, signal),
     );
   }
-  // After the pictures, so that a folder with instances files never lacks any of the pictures they list.
+  // After the images, so that a folder with instances files never lacks any of the images they list.
   const splits = sceneSplits(folder, choices.counts);
   const texts = splitNames.map((split) => [splits[split].instances, JSON.stringify(truths[split])] as const);
   for (const [path, text] of texts) await writeFileAtomically(path, text, "drawScenes");

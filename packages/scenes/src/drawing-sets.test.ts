@@ -34,7 +34,7 @@ describe("drawing sets", () => {
     ["emojione", 89, 57],
     ["twemoji", 106, 66], // not the tennis racket: a ball
     ["fluent-3d", 107, 67],
-  ])("%s draws %i pictures of %i classes", async (name, drawings, classes) => {
+  ])("%s draws %i images of %i classes", async (name, drawings, classes) => {
     const found = await findDrawings(drawingSets.find((set) => set.name === name)!, sceneClasses);
     expect(found).toHaveLength(drawings);
     expect(new Set(found.map((drawing) => drawing.class)).size).toBe(classes);

@@ -51,20 +51,20 @@ describe("exportOpenImages", () => {
     expect(Math.abs((rows.length - positives) / (1200 - truth.size) - 0.2)).toBeLessThan(0.06);
   });
 
-  it("writes every table in OpenImages' order with as many rows as pictures, and the pictures", async () => {
+  it("writes every table in OpenImages' order with as many rows as images, and the images", async () => {
     const result = await exportOpenImages(set);
     for (const [split, count] of [
       ["train", 120],
       ["validation", 10],
       ["test", 6],
     ] as const) {
-      const ids = (await rowsOf(result.splits[split].images)).slice(1).map((row) => row.slice(0, 16));
+      const ids = (await rowsOf(result.splits[split].imageList)).slice(1).map((row) => row.slice(0, 16));
       expect(ids).toHaveLength(count);
       expect(ids).toEqual([...ids].sort());
-      expect((await readdir(result.splits[split].pictures)).sort()).toEqual(ids.map((id) => `${id}.jpg`));
+      expect((await readdir(result.splits[split].images)).sort()).toEqual(ids.map((id) => `${id}.jpg`));
     }
-    const picture = await readFile(join(result.splits.train.pictures, `${openImagesId(3)}.jpg`));
-    expect(picture.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
+    const image = await readFile(join(result.splits.train.images, `${openImagesId(3)}.jpg`));
+    expect(image.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
     const descriptions = await rowsOf(result.classDescriptions);
     expect(descriptions[0]).toBe("LabelName,DisplayName");
     expect(descriptions).toContain("/m/0bt9lr,Dog");
@@ -106,7 +106,9 @@ describe("exportOpenImages as OpenImages V6 publishes it", () => {
     });
     const below = (path: string): string => path.slice(join(root, "v6").length + 1);
     expect(
-      [splits.train.labels, splits.test.labels, splits.train.images, splits.validation.images].map(below),
+      [splits.train.labels, splits.test.labels, splits.train.imageList, splits.validation.imageList].map(
+        below,
+      ),
     ).toEqual([
       "oidv6-train-annotations-human-imagelabels.csv.gz",
       "test-annotations-human-imagelabels.csv.gz",
@@ -137,13 +139,13 @@ describe("exportOpenImages as OpenImages V6 publishes it", () => {
 
 describe("exportLvis", () => {
   it("lays the folder out as LVIS beside COCO 2017", async () => {
-    const { splits, folder } = await exportLvis(set, { folder: join(root, "lvis"), pictures: true });
+    const { splits, folder } = await exportLvis(set, { folder: join(root, "lvis"), images: true });
     expect(splits.val).toBe(join(folder, "annotations", "lvis_v1_val.json"));
     const { images } = JSON.parse(await readFile(splits.val, "utf8")) as LvisFile;
-    expect(images[0]!.coco_url).toBe("http://pictures.invalid/val2017/000000600001.jpg");
+    expect(images[0]!.coco_url).toBe("http://images.invalid/val2017/000000600001.jpg");
     expect(await readdir(join(folder, "val2017"))).toHaveLength(10);
-    const picture = await readFile(join(folder, "train2017", "000000000003.jpg"));
-    expect(picture.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
+    const image = await readFile(join(folder, "train2017", "000000000003.jpg"));
+    expect(image.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
   });
 
   it("keeps LVIS's shape and tells nothing untrue", async () => {
@@ -189,15 +191,15 @@ describe("exportLvis", () => {
 });
 
 describe("contactSheet", () => {
-  it("shows the first pictures of a split", async () => {
+  it("shows the first images of a split", async () => {
     const { width, height, format } = await sharp(
       await contactSheet(set, "ood", { columns: 4, tile: 64 }),
     ).metadata();
-    expect([format, width, height]).toEqual(["png", 4 * 68 + 4, 2 * 68 + 4]); // six pictures in rows of four
+    expect([format, width, height]).toEqual(["png", 4 * 68 + 4, 2 * 68 + 4]); // six images in rows of four
   });
 
-  it("refuses a split without pictures", async () => {
+  it("refuses a split without images", async () => {
     const none = { ...set, splits: { ...set.splits, val: { ...set.splits.val, count: 0 } } };
-    await expect(contactSheet(none, "val")).rejects.toThrow(/contactSheet: expected .*split with pictures/);
+    await expect(contactSheet(none, "val")).rejects.toThrow(/contactSheet: expected .*split with images/);
   });
 });

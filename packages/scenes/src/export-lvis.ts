@@ -17,9 +17,9 @@ export interface ExportLvisOptions {
   seed?: number;
   /**
    * Lay the folder out as LVIS users have it, `annotations/lvis_v1_train.json` beside COCO's `train2017/` with twelve
-   * digits a name; pictures are hard links. Default false: the files only, which lead to the set's own pictures.
+   * digits a name; images are hard links. Default false: the files only, which lead to the set's own images.
    */
-  pictures?: boolean;
+  images?: boolean;
 }
 
 export interface LvisExport {
@@ -31,12 +31,12 @@ export interface LvisExport {
 const speaker = "exportLvis";
 
 /** COCO's folders for the splits. */
-const pictureFolders: Record<SplitName, string> = { train: "train2017", val: "val2017", ood: "test2017" };
+const imageFolders: Record<SplitName, string> = { train: "train2017", val: "val2017", ood: "test2017" };
 
 const lvisPath = (split: SplitName, id: number): string =>
-  `${pictureFolders[split]}/${String(id).padStart(12, "0")}.jpg`;
+  `${imageFolders[split]}/${String(id).padStart(12, "0")}.jpg`;
 
-async function linkPictures(
+async function linkImages(
   set: SceneSet,
   folder: string,
   split: SplitName,
@@ -51,7 +51,7 @@ async function linkPictures(
 
 /**
  * Writes the truth of a set as LVIS v1 files (`lvis_v1_train.json`, …), with only a share of the labels verified.
- * As in LVIS, an annotation means present, `neg_category_ids` verified absent and all else unknown; pictures have
+ * As in LVIS, an annotation means present, `neg_category_ids` verified absent and all else unknown; images have
  * no file_name, the last two parts of `coco_url` lead to them from the set's folder.
  */
 export async function exportLvis(
@@ -60,13 +60,13 @@ export async function exportLvis(
     folder = join(set.folder, "lvis"),
     annotatedShare = { positive: 0.8, negative: 0.2 },
     seed = 1,
-    pictures = false,
+    images = false,
   }: ExportLvisOptions = {},
 ): Promise<LvisExport> {
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
-  const name = (split: SplitName): string => join(pictures ? "annotations" : "", `lvis_v1_${split}.json`);
-  const folders = pictures ? ["annotations", ...Object.values(pictureFolders)] : [];
+  const name = (split: SplitName): string => join(images ? "annotations" : "", `lvis_v1_${split}.json`);
+  const folders = images ? ["annotations", ...Object.values(imageFolders)] : [];
   const owned: OwnedFolder = {
     folder,
     name: "lvis",
@@ -76,11 +76,11 @@ export async function exportLvis(
   await beginFolder(owned);
   await writing(folder, speaker, async () => {
     for (const inner of folders) await mkdir(join(folder, inner), { recursive: true });
-    if (pictures)
-      for (const [i, split] of splitNames.entries()) await linkPictures(set, folder, split, truths[i]!);
+    if (images)
+      for (const [i, split] of splitNames.entries()) await linkImages(set, folder, split, truths[i]!);
   });
   for (const [i, split] of splitNames.entries()) {
-    const pathOf = pictures
+    const pathOf = images
       ? ({ id }: { id: number }) => lvisPath(split, id)
       : ({ file_name }: { file_name: string }) => `${split}/${file_name}`;
     const file = lvisFile(truths[i]!, { pathOf, annotatedShare: share, seed });

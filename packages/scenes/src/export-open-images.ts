@@ -6,7 +6,7 @@ import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { CocoInstances } from "./coco-instances.js";
 import { limitedPool } from "./limited-pool.js";
 import {
-  type OpenImagesPicture,
+  type OpenImagesImage,
   type OpenImagesRelease,
   openImagesFiles,
   openImagesNames,
@@ -39,7 +39,7 @@ export interface OpenImagesExport {
   /** The reference authors' form: path, positive MIDs, negative MIDs, split. */
   readonly dataCsv: string;
   readonly splits: Readonly<
-    Record<OpenImagesSplit, { labels: string; machineLabels: string; images: string; pictures: string }>
+    Record<OpenImagesSplit, { labels: string; machineLabels: string; imageList: string; images: string }>
   >;
 }
 
@@ -50,7 +50,7 @@ const speaker = "exportOpenImages";
 
 /**
  * Writes the truth of a set as OpenImages files, with only a share of the labels verified: train, val and ood
- * become train, validation and test. Pictures are hard links (copies where the file system has none) named by a
+ * become train, validation and test. Images are hard links (copies where the file system has none) named by a
  * 16-digit hexadecimal id, see {@link openImagesId}. `data.csv` lists train and val, as the reference's does.
  */
 export async function exportOpenImages(
@@ -66,11 +66,11 @@ export async function exportOpenImages(
 ): Promise<OpenImagesExport> {
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
-  const pictures = truths.map((truth, i) => {
+  const images = truths.map((truth, i) => {
     const mids = midsOf(truth);
     return verifiedLabels(truth, { annotatedShare: share, seed })
       .map(
-        ({ imageId, positives, negatives, machine }): OpenImagesPicture => ({
+        ({ imageId, positives, negatives, machine }): OpenImagesImage => ({
           id: openImagesId(imageId),
           imageId,
           split: splitOf[splitNames[i]!],
@@ -82,7 +82,7 @@ export async function exportOpenImages(
       .sort((a, b) => (a.id < b.id ? -1 : 1)); // OpenImages' files are in the order of their ids
   });
 
-  const files = openImagesFiles(pictures, {
+  const files = openImagesFiles(images, {
     classes: classNames(truths[0]!),
     size: truths[0]!.images[0]?.width ?? 0,
     trainableFrom,
@@ -101,12 +101,12 @@ export async function exportOpenImages(
     if (zipped(name)) await writeFileAtomically(join(folder, `${name}.gz`), gzipSync(text), speaker);
     else await writeFileAtomically(join(folder, name), text, speaker);
   }
-  await writing(folder, speaker, () => linkPictures(set, folder, pictures));
+  await writing(folder, speaker, () => linkImages(set, folder, images));
   await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom });
   return describeExport(folder, names, (name) => (zipped(name) ? `${name}.gz` : name));
 }
 
-/** The OpenImages-style id of a picture: 16 hexadecimal digits (64 bits, so never a Number) from its COCO id. */
+/** The OpenImages-style id of an image: 16 hexadecimal digits (64 bits, so never a Number) from its COCO id. */
 export function openImagesId(cocoImageId: number): string {
   return createHash("sha256").update(`@csl/scenes ${cocoImageId}`).digest("hex").slice(0, 16);
 }
@@ -123,16 +123,16 @@ function classNames(truth: CocoInstances): { mid: string; name: string }[] {
   }));
 }
 
-async function linkPictures(
+async function linkImages(
   set: SceneSet,
   folder: string,
-  splits: readonly OpenImagesPicture[][],
+  splits: readonly OpenImagesImage[][],
 ): Promise<void> {
   const pool = limitedPool(16);
-  for (const [i, pictures] of splits.entries()) {
+  for (const [i, images] of splits.entries()) {
     const split = splitNames[i]!;
     await mkdir(join(folder, splitOf[split]), { recursive: true });
-    for (const { id, imageId } of pictures) {
+    for (const { id, imageId } of images) {
       const from = join(set.splits[split].images, fileName(imageId));
       const to = join(folder, splitOf[split], `${id}.jpg`);
       await pool.add(() => link(from, to).catch(() => copyFile(from, to)));
@@ -149,8 +149,8 @@ function describeExport(
   const split = (name: OpenImagesSplit) => ({
     labels: join(folder, onDisk(names.labels(name))),
     machineLabels: join(folder, onDisk(names.machineLabels(name))),
-    images: join(folder, onDisk(names.images(name))),
-    pictures: join(folder, name),
+    imageList: join(folder, onDisk(names.images(name))),
+    images: join(folder, name),
   });
   return {
     folder,

@@ -5,7 +5,7 @@ import { alsoShows, avoid, concerns } from "./drawing-exceptions.js";
 import type { DrawingSet } from "./drawing-sets.js";
 import type { SceneClass } from "./scene-classes.js";
 
-/** A picture of one class in one style, not yet rasterised. */
+/** An image of one class in one style, not yet rasterised. */
 export interface Drawing {
   readonly class: string;
   readonly set: string;
@@ -13,7 +13,7 @@ export interface Drawing {
   readonly icon: string;
   /** Names of the further classes that this drawing shows. */
   readonly alsoShows: readonly string[];
-  /** The whole picture: an SVG document, or the bytes of a WebP file. */
+  /** The whole image: an SVG document, or the bytes of a WebP file. */
   readonly source: Buffer;
 }
 

@@ -37,14 +37,14 @@ interface LvisCategory {
   synset: string;
   synonyms: string[];
   def: string;
-  /** Of its pictures in this file: r(are) up to 10, c(ommon) up to 100, f(requent) above. */
+  /** Of its images in this file: r(are) up to 10, c(ommon) up to 100, f(requent) above. */
   frequency: "r" | "c" | "f";
   image_count: number;
   instance_count: number;
 }
 
 interface LvisFileOptions {
-  /** The last two parts of a picture's coco_url. */
+  /** The last two parts of an image's coco_url. */
   pathOf: (image: { id: number; file_name: string }) => string;
   annotatedShare: AnnotatedShare;
   seed: number;
@@ -52,7 +52,7 @@ interface LvisFileOptions {
 
 /**
  * One split in LVIS form. A class verified present keeps its annotations; of a class seen twice or more, the last
- * one is left out in every picture with an odd id, which then lists the class as not exhaustive. Category ids are
+ * one is left out in every image with an odd id, which then lists the class as not exhaustive. Category ids are
  * 1..n in alphabetical order. Synsets are `<name>.n.01`, not looked up in WordNet.
  */
 export function lvisFile(truth: CocoInstances, { pathOf, annotatedShare, seed }: LvisFileOptions): LvisFile {
@@ -82,7 +82,7 @@ export function lvisFile(truth: CocoInstances, { pathOf, annotatedShare, seed }:
         height,
         license,
         flickr_url: "",
-        coco_url: `http://pictures.invalid/${pathOf(image)}`,
+        coco_url: `http://images.invalid/${pathOf(image)}`,
         date_captured: "",
         neg_category_ids: negatives.map((position) => lvisId.get(truth.categories[position]!.id)!),
         not_exhaustive_category_ids: notExhaustive,

@@ -1,5 +1,5 @@
-/** One picture with its verified labels as MIDs. */
-export interface OpenImagesPicture {
+/** One image with its verified labels as MIDs. */
+export interface OpenImagesImage {
   readonly id: string;
   readonly imageId: number;
   readonly split: "train" | "validation" | "test";
@@ -53,11 +53,11 @@ export interface OpenImagesFilesOptions {
 }
 
 /**
- * The text files of an OpenImages folder: file name → content. `splits` holds the pictures of train, validation
+ * The text files of an OpenImages folder: file name → content. `splits` holds the images of train, validation
  * and test, each in the order of their ids.
  */
 export function openImagesFiles(
-  splits: readonly (readonly OpenImagesPicture[])[],
+  splits: readonly (readonly OpenImagesImage[])[],
   { classes, size, trainableFrom, release }: OpenImagesFilesOptions,
 ): Map<string, string> {
   const files = new Map<string, string>();
@@ -73,7 +73,7 @@ export function openImagesFiles(
     lines(["LabelName,DisplayName", ...sorted.map(({ mid, name }) => `${mid},${quote(name)}`)]),
   );
   const positives = (mid: string): number =>
-    splits[0]!.filter((picture) => picture.positives.includes(mid)).length;
+    splits[0]!.filter((image) => image.positives.includes(mid)).length;
   files.set(
     names.trainableClasses,
     lines(sorted.filter(({ mid }) => positives(mid) >= trainableFrom).map(({ mid }) => mid)),
@@ -82,9 +82,9 @@ export function openImagesFiles(
   return files;
 }
 
-/** Rows of a picture are together and sorted by class. Confidence 1: verified present; 0: verified absent. */
-function labelsCsv(pictures: readonly OpenImagesPicture[]): string {
-  const rows = pictures.flatMap(({ id, positives, negatives }) => {
+/** Rows of an image are together and sorted by class. Confidence 1: verified present; 0: verified absent. */
+function labelsCsv(images: readonly OpenImagesImage[]): string {
+  const rows = images.flatMap(({ id, positives, negatives }) => {
     const labels = [
       ...positives.map((mid) => [mid, 1] as const),
       ...negatives.map((mid) => [mid, 0] as const),
@@ -97,8 +97,8 @@ function labelsCsv(pictures: readonly OpenImagesPicture[]): string {
 }
 
 /** Confidences in steps of a tenth, 0.5 and above mostly: a machine says what it believes to see, never what is absent. */
-function machineLabelsCsv(pictures: readonly OpenImagesPicture[]): string {
-  const rows = pictures.flatMap(({ id, machine }) =>
+function machineLabelsCsv(images: readonly OpenImagesImage[]): string {
+  const rows = images.flatMap(({ id, machine }) =>
     [...machine]
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
       .map(([mid, tenths]) => `${id},machine,${mid},${(tenths / 10).toFixed(1)}`),
@@ -110,14 +110,14 @@ function machineLabelsCsv(pictures: readonly OpenImagesPicture[]): string {
 const sources = ["verification", "verification", "crowdsource-verification"];
 
 /** OpenImages' twelve columns; titles hold commas and quotes, as the real ones do. */
-function imagesCsv(pictures: readonly OpenImagesPicture[], size: number): string {
+function imagesCsv(images: readonly OpenImagesImage[], size: number): string {
   const header =
     "ImageID,Subset,OriginalURL,OriginalLandingURL,License,AuthorProfileURL,Author,Title,OriginalSize,OriginalMD5,Thumbnail300KURL,Rotation";
-  const rows = pictures.map(({ id, imageId, split }) =>
+  const rows = images.map(({ id, imageId, split }) =>
     [
       id,
       split,
-      `http://pictures.invalid/${id}.jpg`,
+      `http://images.invalid/${id}.jpg`,
       "",
       "",
       "",
@@ -133,9 +133,9 @@ function imagesCsv(pictures: readonly OpenImagesPicture[], size: number): string
 }
 
 /** path, Python list of positives, Python list of negatives, train | val. */
-function dataCsv(pictures: readonly OpenImagesPicture[]): string {
+function dataCsv(images: readonly OpenImagesImage[]): string {
   const list = (mids: readonly string[]): string => quote(`[${mids.map((mid) => `'${mid}'`).join(", ")}]`);
-  const rows = pictures.map(({ id, split, positives, negatives }) =>
+  const rows = images.map(({ id, split, positives, negatives }) =>
     [`${split}/${id}.jpg`, list(positives), list(negatives), split === "train" ? "train" : "val"].join(","),
   );
   return lines(["path,positives,negatives,split", ...rows]);

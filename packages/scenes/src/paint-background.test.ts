@@ -22,7 +22,7 @@ function look(view: { yaw?: number; pitch?: number; fieldOfView?: number; gain?:
 }
 
 describe("paintBackground", () => {
-  it("looks along yaw at the horizon in the middle of the picture", () => {
+  it("looks along yaw at the horizon in the middle of the image", () => {
     // yaw π is half a turn: texel 32 - 0.5; the horizon is row 16 - 0.5.
     const [red, green, blue] = look({})(16, 16);
     expect(red).toBeCloseTo(31.5, 4);

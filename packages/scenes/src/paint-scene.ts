@@ -21,8 +21,8 @@ export interface PaintedScene {
 
 /** An object counts when at least this share of it is visible … */
 const minVisibleShare = 0.35;
-/** … and it fills at least this share of the picture. */
-const minPictureShare = 0.0025;
+/** … and it fills at least this share of the image. */
+const minImageShare = 0.0025;
 
 /**
  * Paints a plan: background, objects from back to front, a little noise (triangular, ±7 levels) drawn from `random`.
@@ -48,7 +48,7 @@ export function paintScene(
     data[i] = level < 0 ? 0 : level > 255 ? 255 : level + 0.5;
   }
   const objects = visibleObjects(owners, side, plan.objects.length).filter(
-    ({ object, area }) => area >= minVisibleShare * painted[object]! && area >= minPictureShare * side * side,
+    ({ object, area }) => area >= minVisibleShare * painted[object]! && area >= minImageShare * side * side,
   );
   return { data, objects };
 }

@@ -22,7 +22,7 @@ export interface SceneIngredients {
   readonly weights: Float64Array;
   readonly numBackgrounds: number;
   readonly side: number;
-  /** Smallest and largest object, as shares of the picture's side. */
+  /** Smallest and largest object, as shares of the image's side. */
   readonly objectSize: readonly [number, number];
 }
 
@@ -62,7 +62,7 @@ function place(placed: readonly PlannedObject[], ingredients: SceneIngredients, 
   let best = { centreX: 0, centreY: 0 };
   let least = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < positionsTried; attempt++) {
-    // Up to 15 % of the object may lie outside the picture on each side.
+    // Up to 15 % of the object may lie outside the image on each side.
     const centreX = 0.35 * size + random() * (side - 0.7 * size);
     const centreY = 0.35 * size + random() * (side - 0.7 * size);
     const covered = placed.reduce(

@@ -1,4 +1,4 @@
-/** A linear-light RGB picture (float, row-major, 3 values a texel); its left and right edges meet. */
+/** A linear-light RGB image (float, row-major, 3 values a texel); its left and right edges meet. */
 export interface RadianceMap {
   readonly width: number;
   readonly height: number;

@@ -11,7 +11,7 @@ export interface SceneManifest {
   readonly generator: "@csl/scenes";
   readonly recipe: number;
   readonly options: object;
-  /** Package → version of everything that the pictures are composed of. */
+  /** Package → version of everything that the images are composed of. */
   readonly packages: Readonly<Record<string, string>>;
   /** SHA-256 of each instances file, in the order train, val, ood. */
   readonly instances: readonly string[];

@@ -3,11 +3,11 @@ import { maxCount, type SplitName, splitNames } from "./scene-set.js";
 
 /** What decides the content of a set; stored in scenes.json and compared on the next call. */
 export interface SceneChoices {
-  /** Side of the square pictures in pixels; 32 to 1024. Default 64. */
+  /** Side of the square images in pixels; 32 to 1024. Default 64. */
   size?: number;
   /** Default 1. */
   seed?: number;
-  /** Pictures of each split; 0 for none. Default 4000, 1000 and 500. */
+  /** Images of each split; 0 for none. Default 4000, 1000 and 500. */
   train?: number;
   val?: number;
   ood?: number;
@@ -33,8 +33,8 @@ export interface CheckedChoices {
 }
 
 /**
- * Objects fill 12 % to 50 % of the side of a large picture. Below 16 pixels a drawing is past recognising, so
- * smaller pictures raise the lower bound: 14 % at 112 pixels, 25 % from 64 pixels down.
+ * Objects fill 12 % to 50 % of the side of a large image. Below 16 pixels a drawing is past recognising, so
+ * smaller images raise the lower bound: 14 % at 112 pixels, 25 % from 64 pixels down.
  */
 export function defaultObjectSize(size: number): [number, number] {
   return [Math.min(0.25, Math.max(0.12, 16 / size)), 0.5];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 export type SplitName = "train" | "val" | "ood";
 export const splitNames: readonly SplitName[] = ["train", "val", "ood"];
 
-/** A drawn picture set on disk, laid out as COCO is. */
+/** A drawn image set on disk, laid out as COCO is. */
 export interface SceneSet {
   readonly folder: string;
   /** In COCO order; `id` is the COCO category id as text. */
@@ -38,7 +38,7 @@ export function sceneSplits(
 /** First image id of each split: ids are unique over the whole set, as COCO's are. */
 const firstImageId: Record<SplitName, number> = { train: 1, val: 600_001, ood: 800_001 };
 
-/** Pictures that a split can hold before its ids would run into the next split's. */
+/** Images that a split can hold before its ids would run into the next split's. */
 export const maxCount: Record<SplitName, number> = { train: 600_000, val: 200_000, ood: 199_999 };
 
 /** COCO image id of scene `index` of a split. */

@@ -2,7 +2,7 @@ import sharp from "sharp";
 
 /** A rasterised drawing, cut to its visible part, at several resolutions (a mip chain, so small copies do not alias). */
 export interface Sprite {
-  /** Level k is the picture shrunk 2^k times: square, premultiplied RGBA bytes, `side` texels wide. */
+  /** Level k is the image shrunk 2^k times: square, premultiplied RGBA bytes, `side` texels wide. */
   readonly levels: readonly { readonly side: number; readonly data: Uint8Array }[];
   /** Where the drawing lies inside level 0: a square from (origin, origin), `extent` texels wide. */
   readonly origin: number;
@@ -13,7 +13,7 @@ const numLevels = 4;
 /** Alpha below this does not count as part of the drawing when it is cut out. */
 const visibleAlpha = 16;
 
-/** Rasterises an SVG document or picture file to fit a square of `resolution` texels and builds its mip chain. */
+/** Rasterises an SVG document or image file to fit a square of `resolution` texels and builds its mip chain. */
 export async function rasterise(source: Buffer, resolution: number): Promise<Sprite> {
   const { density, isVector } = await vectorDensity(source, resolution);
   const { data, info } = await sharp(source, isVector ? { density } : {})
@@ -75,7 +75,7 @@ function visibleBox(rgba: Uint8Array, width: number, height: number) {
     }
   }
   if (box.right === 0)
-    throw new Error("toSprite: expected a drawing with visible pixels, got an empty picture.");
+    throw new Error("toSprite: expected a drawing with visible pixels, got an empty image.");
   return box;
 }
 

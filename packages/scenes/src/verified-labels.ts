@@ -1,14 +1,14 @@
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import type { CocoInstances } from "./coco-instances.js";
 
-/** Chance that a class shown in a picture is verified present, and that an absent one is verified absent. */
+/** Chance that a class shown in an image is verified present, and that an absent one is verified absent. */
 export interface AnnotatedShare {
   readonly positive: number;
   readonly negative: number;
 }
 
-/** What a human annotator has said about one picture; everything else is un-annotated. Positions in `categories`. */
-export interface VerifiedPicture {
+/** What a human annotator has said about one image; everything else is un-annotated. Positions in `categories`. */
+export interface VerifiedImage {
   readonly imageId: number;
   readonly positives: readonly number[];
   readonly negatives: readonly number[];
@@ -17,13 +17,13 @@ export interface VerifiedPicture {
 }
 
 /**
- * Draws which labels of a fully known split somebody has verified. All verified labels are true. Each picture has
+ * Draws which labels of a fully known split somebody has verified. All verified labels are true. Each image has
  * its own draw from (seed, image id), so it does not depend on the others.
  */
 export function verifiedLabels(
   { images, annotations, categories }: CocoInstances,
   { annotatedShare, seed }: { annotatedShare: AnnotatedShare; seed: number },
-): VerifiedPicture[] {
+): VerifiedImage[] {
   const position = new Map(categories.map(({ id }, i) => [id, i]));
   const shown = new Map<number, Set<number>>(images.map(({ id }) => [id, new Set()]));
   for (const { image_id, category_id } of annotations) shown.get(image_id)!.add(position.get(category_id)!);

@@ -5,7 +5,7 @@ import type { Batch, ImagesOnly } from "./task.js";
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
- * The pictures of a batch in [0, 1], [size, height, width, 3].
+ * The images of a batch in [0, 1], [size, height, width, 3].
  *
  * @throws when there are not exactly size · height · width · 3 numbers.
  */
@@ -13,7 +13,7 @@ export function imageTensor({ images, size, height, width }: ImagesOnly): tf.Ten
   const expected = size * height * width * 3;
   if (!(size > 0) || images.length !== expected)
     throw new Error(
-      `batch: expected ${size} × ${height} × ${width} × 3 = ${expected} picture values, got ${images.length}. Are the pictures RGB?`,
+      `batch: expected ${size} × ${height} × ${width} × 3 = ${expected} image values, got ${images.length}. Are the images RGB?`,
     );
   if (images instanceof Float32Array) return tf.tensor4d(images, [size, height, width, 3]);
   if ((tf.backend() as { takesBytes?: boolean }).takesBytes)
@@ -33,7 +33,7 @@ function scaledThere(bytes: Uint8Array, shape: [number, number, number, number])
 }
 
 /**
- * Pictures and labels of a batch; labels as float32 [size, classes]. The caller owns both.
+ * Images and labels of a batch; labels as float32 [size, classes]. The caller owns both.
  *
  * @throws for a wrong number of values, or a label that is not 1, 0 or -1.
  */

@@ -85,6 +85,6 @@ test("a missing, cut off or foreign file is refused by name", async () => {
   const bytes = await readFile(path);
   await writeFile(path, bytes.subarray(0, bytes.length - 1));
   await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: .* cut off/);
-  await writeFile(path, "a picture");
+  await writeFile(path, "an image");
   await expect(loadCheckpoint(path)).rejects.toThrow("something else");
 });

@@ -15,7 +15,7 @@ export interface Differentiated {
   gradients: Map<string, tf.Tensor>;
 }
 
-/** Loss, logits and gradients of one batch: pictures [batch, height, width, 3], labels [batch, classes]. The caller owns all of them. */
+/** Loss, logits and gradients of one batch: images [batch, height, width, 3], labels [batch, classes]. The caller owns all of them. */
 export function differentiate(
   { model, loss }: Objective,
   images: tf.Tensor4D,

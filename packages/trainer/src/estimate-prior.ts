@@ -6,18 +6,18 @@ import type { Batches, ImagesOnly } from "./task.js";
 import { turn } from "./turn.js";
 
 /**
- * The class prior as the paper defines it (Fig. 3): the mean prediction over the training pictures of a temporary
+ * The class prior as the paper defines it (Fig. 3): the mean prediction over the training images of a temporary
  * model that was trained in Ignore mode. A pass of its own, in inference mode; give batches without augmentation,
  * and the model its averaged weights. (What the reference computes is `runningPrior` of the training.)
  *
  * @param classIds ids in the order of the model's outputs.
- * @throws when there is no picture, or the model has another number of outputs.
+ * @throws when there is no image, or the model has another number of outputs.
  */
 export async function estimatePrior(
   model: InferableModel,
   batches: Batches<ImagesOnly>,
   classIds: readonly string[],
-  { onProgress, signal }: { onProgress?: (pictures: number) => void; signal?: AbortSignal } = {},
+  { onProgress, signal }: { onProgress?: (images: number) => void; signal?: AbortSignal } = {},
 ): Promise<Prior> {
   const estimator = new ClassPriorEstimator(classIds);
   for await (const batch of batches) {
@@ -33,5 +33,5 @@ export async function estimatePrior(
     onProgress?.(estimator.count);
     await turn();
   }
-  return estimator.prior({ source: "mean prediction over the training pictures" });
+  return estimator.prior({ source: "mean prediction over the training images" });
 }

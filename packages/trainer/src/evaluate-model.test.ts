@@ -7,7 +7,7 @@ import type { InferableModel } from "./model.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
-/** A picture is one pixel; its three floats are the logits. */
+/** An image is one pixel; its three floats are the logits. */
 const pixelModel: InferableModel = { forward: (images) => tf.reshape(images, [-1, 3]) as tf.Tensor2D };
 
 function pixels(logits: number[][], labels: number[][] = []) {
@@ -37,11 +37,11 @@ test("logits that a float32 sigmoid would tie keep their order; un-annotated ent
   ];
   const done: number[] = [];
   await expectNoLeak(async () => {
-    const { mapC, pictures, skipped } = await evaluateModel(pixelModel, batches, {
+    const { mapC, images, skipped } = await evaluateModel(pixelModel, batches, {
       onProgress: (n) => done.push(n),
     });
     expect(mapC).toBe(0.75); // class 0: AP 1; class 1: positive at rank 2 of 3, AP 1/2; class 2 has no negative
-    expect(pictures).toBe(3);
+    expect(images).toBe(3);
     expect(skipped.noNegatives).toBe(1);
   });
   expect(done).toEqual([2, 3]);

@@ -7,15 +7,15 @@ import { turn } from "./turn.js";
 
 /**
  * Metrics of one set of weights: everything that `evaluate` of @csl/metrics says (fractions in [0, 1], classes by
- * index), and how many pictures it saw.
+ * index), and how many images it saw.
  */
-export type Evaluation = Metrics & { pictures: number };
+export type Evaluation = Metrics & { images: number };
 
 /**
  * Metrics of a model over labelled batches, annotated entries only. Ranks float32 logits: a sigmoid in between
  * would tie the confident ones.
  *
- * @param options.onProgress called with the number of pictures done.
+ * @param options.onProgress called with the number of images done.
  * @throws when there is no batch, a logit is NaN, or no class has both a positive and a negative.
  */
 export async function evaluateModel(
@@ -28,7 +28,7 @@ export async function evaluateModel(
   }: {
     /** Receives the scores; hand in your own to ask it for other conventions afterwards. */
     metrics?: MetricAccumulator;
-    onProgress?: (pictures: number) => void;
+    onProgress?: (images: number) => void;
     signal?: AbortSignal;
   } = {},
 ): Promise<Evaluation> {
@@ -46,8 +46,8 @@ export async function evaluateModel(
 }
 
 /**
- * Metrics of a model's own weights and of its averages in one pass over the data, so that every picture is decoded
- * once. Yields the number of pictures done.
+ * Metrics of a model's own weights and of its averages in one pass over the data, so that every image is decoded
+ * once. Yields the number of images done.
  */
 export async function* evaluateWeights(
   model: InferableModel,
@@ -96,5 +96,5 @@ async function addLogits(
 }
 
 function evaluationOf(metrics: MetricAccumulator): Evaluation {
-  return { ...metrics.compute(), pictures: metrics.numSamples };
+  return { ...metrics.compute(), images: metrics.numSamples };
 }

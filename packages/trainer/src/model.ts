@@ -11,7 +11,7 @@ export type StateDict = Map<string, StateTensor>;
 
 /** What the trainer needs of a model; `TResNet` of @csl/tresnet is one. */
 export interface InferableModel {
-  /** Pictures [batch, height, width, 3] in [0, 1] → logits [batch, classes]. */
+  /** Images [batch, height, width, 3] in [0, 1] → logits [batch, classes]. */
   forward(images: tf.Tensor4D, options?: { training?: boolean }): tf.Tensor2D;
 }
 

@@ -11,7 +11,7 @@ export interface Progress {
   lossSum: number;
   lossSteps: number;
   best?: Best;
-  /** Sums of the training probabilities per class, and the pictures behind them. */
+  /** Sums of the training probabilities per class, and the images behind them. */
   prior?: { sums: number[]; count: number };
 }
 

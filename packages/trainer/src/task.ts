@@ -4,7 +4,7 @@ import type { EmaOptions } from "./ema.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
 
-/** One batch on the host: pictures [size, height, width, 3] and labels [size, classes]. */
+/** One batch on the host: images [size, height, width, 3] and labels [size, classes]. */
 export interface Batch {
   /** RGB, NHWC. Bytes 0–255 are divided by 255; floats are taken as they are, in [0, 1]. */
   images: Uint8Array | Float32Array;

@@ -2,8 +2,8 @@
 export interface Throughput {
   /** Starts the clock of the next step, leaving out what went before (validation, checkpoints). */
   restart(): void;
-  /** Ends a step of so many pictures and starts the next. */
-  step(pictures: number, stepsLeft: number): { picturesPerSecond: number; secondsLeft: number };
+  /** Ends a step of so many images and starts the next. */
+  step(images: number, stepsLeft: number): { imagesPerSecond: number; secondsLeft: number };
 }
 
 /** @param now milliseconds, monotonic. */
@@ -11,7 +11,7 @@ export function createThroughput(now: () => number, { memory = 0.9 }: { memory?:
   let begun = now();
   // Exponentially fading sums: the mean over roughly the last 1 / (1 - memory) steps.
   let steps = 0;
-  let pictures = 0;
+  let images = 0;
   let seconds = 0;
   return {
     restart() {
@@ -20,11 +20,11 @@ export function createThroughput(now: () => number, { memory = 0.9 }: { memory?:
     step(count, stepsLeft) {
       const time = now();
       steps = memory * steps + 1;
-      pictures = memory * pictures + count;
+      images = memory * images + count;
       seconds = memory * seconds + (time - begun) / 1000;
       begun = time;
       return {
-        picturesPerSecond: seconds > 0 ? pictures / seconds : 0,
+        imagesPerSecond: seconds > 0 ? images / seconds : 0,
         secondsLeft: (seconds / steps) * stepsLeft,
       };
     },

@@ -34,7 +34,7 @@ export interface StepEvent {
   lr: number;
   beta1: number;
   /** Smoothed, waiting for batches included. */
-  picturesPerSecond: number;
+  imagesPerSecond: number;
   /** For the training steps that are left; validation is not counted. */
   secondsLeft: number;
 }
@@ -57,7 +57,7 @@ export interface EpochEvent {
 export interface ValidatingEvent {
   type: "validating";
   epoch: number;
-  pictures: number;
+  images: number;
 }
 
 export interface ValidationEvent {

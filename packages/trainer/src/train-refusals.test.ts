@@ -88,7 +88,7 @@ test.each([
     { trainBatches: () => [{ ...toyBatches(1)[0]!, labels: new Int8Array(24).fill(2) }] },
     "expected labels 1, 0 or -1, got 2 in row 0, class 0",
   ],
-  [{ trainBatches: () => [{ ...toyBatches(1)[0]!, width: 5 }] }, "got 384. Are the pictures RGB?"],
+  [{ trainBatches: () => [{ ...toyBatches(1)[0]!, width: 5 }] }, "got 384. Are the images RGB?"],
 ] as [Partial<TrainTask>, string][])("a task that cannot work is refused: %j", async (options, message) => {
   const model = createToyModel();
   await expectNoLeak(() => expect(collect(toyTask({ model, ...options }))).rejects.toThrow(message));

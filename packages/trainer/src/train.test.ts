@@ -56,7 +56,7 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
     // chance is about a half here; separable colours end far above it
     const last = ofType(events, "validation").at(-1)!;
     expect(last.raw.mapC).toBeGreaterThan(0.95);
-    expect(last.ema!.pictures).toBe(24);
+    expect(last.ema!.images).toBe(24);
     const prior = ofType(events, "epoch").at(-1)!.prior!;
     expect(prior).toMatchObject({ ids: classes.ids, count: 4 * 5 * 8 });
     const { state, weights, config } = await loadCheckpoint(join(folder, "best.safetensors"), { classes });

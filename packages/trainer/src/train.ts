@@ -91,8 +91,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     progress.batch += batches.length;
     progress.lossSum += loss;
     progress.lossSteps++;
-    const pictures = batches.reduce((sum, { size }) => sum + size, 0);
-    const speed = run.throughput.step(pictures, totalSteps - step - 1);
+    const images = batches.reduce((sum, { size }) => sum + size, 0);
+    const speed = run.throughput.step(images, totalSteps - step - 1);
     yield { type: "step", epoch, step: step + 1, totalSteps, loss, ...rate, ...speed };
     await turn();
     if (task.signal?.aborted) return;
@@ -106,7 +106,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   run.waiting = false;
   if (progress.batch === 0)
     throw new Error(
-      `train: expected batches in epoch ${epoch}, got none. Are there pictures that can be read?`,
+      `train: expected batches in epoch ${epoch}, got none. Are there images that can be read?`,
     );
   progress.trained = true;
   const { lossSum, lossSteps } = progress;
@@ -139,7 +139,7 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
     const evaluation = evaluateWeights(task.model, validationBatches(), { averages });
     let next = await evaluation.next();
     for (; !next.done; next = await evaluation.next()) {
-      yield { type: "validating", epoch, pictures: next.value };
+      yield { type: "validating", epoch, images: next.value };
       if (task.signal?.aborted) {
         await evaluation.return(undefined as never);
         return;

@@ -1,4 +1,4 @@
-// Pictures per second of the quick start's training step (forward, loss, backward, Adam) on the engine named by the first
+// Images per second of the quick start's training step (forward, loss, backward, Adam) on the engine named by the first
 // argument: the fastest of some steps.
 import { type EngineName, startEngine } from "@csl/engine";
 import { createTResNet } from "@csl/tresnet";
@@ -24,5 +24,5 @@ for (let i = 0; i < 30; i++) {
   optimizer.minimize(loss, true, variables)?.dataSync();
   best = Math.min(best, performance.now() - started);
 }
-console.log(`${name} on ${device} (${version}): ${((1000 * batch) / best).toPrecision(3)} pictures/s`);
+console.log(`${name} on ${device} (${version}): ${((1000 * batch) / best).toPrecision(3)} images/s`);
 process.exit(0);

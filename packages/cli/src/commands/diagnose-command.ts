@@ -12,7 +12,7 @@ export const diagnoseFlags: readonly Flag[] = [
   ...datasetFlags,
   ["--labels <path>", "saved labels: a folder of csl simulate, or one label file"],
   ["--split <name>", "the split to look at", "train"],
-  ["--against <name>", "another split, searched for pictures that are in both", "val"],
+  ["--against <name>", "another split, searched for images that are in both", "val"],
   ["--json <file>", "write the diagnosis as JSON"],
   ["-q, --quiet", "print results only", false],
 ];
@@ -44,25 +44,25 @@ export async function diagnoseCommand(
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));
-  const missing = split && (await picturesOf(split, (line) => terminal.print(line)));
+  const missing = split && (await imagesOf(split, (line) => terminal.print(line)));
   if (split && other) {
     const { count, byId, byPath } = splitOverlap(split, other);
     if (count > 0)
       terminal.print(
-        `${count} pictures of "${other.name}" are in "${split.name}" as well (${byId} by id, ${byPath} by path)`,
+        `${count} images of "${other.name}" are in "${split.name}" as well (${byId} by id, ${byPath} by path)`,
       );
   }
-  if (options.json) await writeJson(options.json, { ...diagnosis, missingPictures: missing ?? null });
+  if (options.json) await writeJson(options.json, { ...diagnosis, missingImages: missing ?? null });
 }
 
-/** Says how many pictures are there; undefined when none is. */
-async function picturesOf(split: Split, print: (line: string) => void): Promise<number | undefined> {
+/** Says how many images are there; undefined when none is. */
+async function imagesOf(split: Split, print: (line: string) => void): Promise<number | undefined> {
   try {
-    const { list, missing } = await split.pictures();
-    print(`pictures: ${list.length} found, ${missing} missing`);
+    const { list, missing } = await split.images();
+    print(`images: ${list.length} found, ${missing} missing`);
     return missing;
   } catch (error) {
-    print(`pictures: ${(error as Error).message.replace(/^csl: /, "")}`);
+    print(`images: ${(error as Error).message.replace(/^csl: /, "")}`);
     return undefined;
   }
 }

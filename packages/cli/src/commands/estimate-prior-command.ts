@@ -38,7 +38,7 @@ interface EstimatePriorOptions extends DataOptions {
 }
 
 /**
- * `csl estimate-prior`: the mean prediction of the temporary model over the training pictures, without augmentation
+ * `csl estimate-prior`: the mean prediction of the temporary model over the training images, without augmentation
  * (Fig. 3 of the paper). Where the full labels are known, the rank correlation to the true frequencies is printed.
  */
 export async function estimatePriorCommand(
@@ -56,9 +56,9 @@ export async function estimatePriorCommand(
   const split = await dataset.split("train", { classes: opened.classes });
   const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
-  const pictures = await split.pictures();
+  const images = await split.images();
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(pictures.list, {
+  const loader = createImageLoader(images.list, {
     size: imageSize,
     batchSize,
     workers,
@@ -76,7 +76,7 @@ export async function estimatePriorCommand(
         noticeUnreadable();
         terminal.status(
           progressLine(
-            { label: "estimate prior", done, total: pictures.list.length },
+            { label: "estimate prior", done, total: images.list.length },
             { columns: terminal.columns },
           ),
         );
@@ -88,7 +88,7 @@ export async function estimatePriorCommand(
     await writeWhole(options.out, writePrior(prior));
     const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
-    terminal.print(`prior of ${classes.size} classes from ${estimate.count} pictures: ${options.out}`);
+    terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);
     if (options.json) await writeJson(options.json, comparison);
     return prior;
   } finally {
@@ -98,7 +98,7 @@ export async function estimatePriorCommand(
 }
 
 interface Comparison {
-  /** Whether every label is known. If not, `trueShare` is only the share of pictures annotated as positive. */
+  /** Whether every label is known. If not, `trueShare` is only the share of images annotated as positive. */
   complete: boolean;
   /** Spearman; null when either side gives all classes the same value. */
   rankCorrelation: number | null;
@@ -106,7 +106,7 @@ interface Comparison {
   classes: { id: string; name: string; prior: number; trueShare: number }[];
 }
 
-/** The prior beside the share of pictures that have each class, as far as it is annotated. */
+/** The prior beside the share of images that have each class, as far as it is annotated. */
 function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
   const { positives } = classStatistics(truth);
   const share = Float32Array.from(positives, (count) => count / truth.numSamples);

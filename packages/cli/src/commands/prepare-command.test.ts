@@ -24,9 +24,9 @@ describe("csl prepare", () => {
   const small = ["--short-edge", 32, "--workers", 0];
 
   it("makes a folder into shards, and says what could not be read", async () => {
-    await writeFile(at("scenes", "train", "odd.jpg"), "no picture");
-    const { out } = await csl(["prepare", "--pictures", at("scenes", "train"), "--out", at("a"), ...small]);
-    expect(out).toMatch(/^24 pictures, .* kB in 1 shard: .*pictures-000000\.tar\n1 unreadable: .*\.csv\n$/);
+    await writeFile(at("scenes", "train", "odd.jpg"), "no image");
+    const { out } = await csl(["prepare", "--images", at("scenes", "train"), "--out", at("a"), ...small]);
+    expect(out).toMatch(/^24 images, .* kB in 1 shard: .*images-000000\.tar\n1 unreadable: .*\.csv\n$/);
     await rm(at("scenes", "train", "odd.jpg"));
     const shards = await openShards(at("a"));
     expect(shards.length).toBe(24);
@@ -35,7 +35,7 @@ describe("csl prepare", () => {
     expect(await sharp(jpeg).metadata()).toMatchObject({ format: "jpeg", width: 32, height: 32 });
   });
 
-  it("takes a data set's split with its labels, and the shards serve as its pictures", async () => {
+  it("takes a data set's split with its labels, and the shards serve as its images", async () => {
     const data = ["--data", at("scenes"), "--split", "val"];
     await csl(["prepare", ...data, "--out", at("b"), "--with-labels", ...small]);
     expect((await readdir(at("b"))).filter((name) => name.endsWith(".tar"))).toEqual(["val-000000.tar"]);
@@ -55,8 +55,8 @@ describe("csl prepare", () => {
   it("makes shards from shards, and from a list of paths", async () => {
     await csl([
       "prepare",
-      "--pictures",
-      at("a", "pictures-{000000..000000}.tar"),
+      "--images",
+      at("a", "images-{000000..000000}.tar"),
       "--out",
       at("c"),
       "--short-edge",
@@ -67,7 +67,7 @@ describe("csl prepare", () => {
     await writeFile(at("scenes", "list.txt"), names.map((name) => `val/${name}\n`).join(""));
     await csl([
       "prepare",
-      "--pictures",
+      "--images",
       at("scenes", "list.txt"),
       "--out",
       at("d"),
@@ -78,13 +78,13 @@ describe("csl prepare", () => {
     expect([...(await openShards(at("d"))).keys]).toEqual(names.map((name) => name.replace(".jpg", "")));
   });
 
-  it("turns OpenImages pictures as their list says", async () => {
+  it("turns OpenImages images as their list says", async () => {
     const files = await exportOpenImages(set, { folder: at("oi"), trainableFrom: 1 });
     const args = ["prepare", "--data", at("oi"), "--split", "validation", ...small];
     await csl([...args, "--out", at("plain")]);
     const keys = [...(await openShards(at("plain"))).keys];
     const id = keys[1]!.slice(-16);
-    const list = files.splits.validation.images;
+    const list = files.splits.validation.imageList;
     const rows = (await readFile(list, "utf8")).split("\n");
     const turned = rows.map((row) => (row.startsWith(id) ? row.replace(/0\.0$/, "90.0") : row));
     await writeFile(list, turned.join("\n"));
@@ -105,14 +105,14 @@ describe("csl prepare", () => {
   it("stops at Ctrl-C in words, and continues", async () => {
     const controller = new AbortController();
     controller.abort();
-    const args = ["prepare", "--pictures", at("scenes", "train"), "--out", at("e"), ...small];
+    const args = ["prepare", "--images", at("scenes", "train"), "--out", at("e"), ...small];
     await expect(csl(args, controller.signal)).rejects.toThrow(/stopped .* The same command continues/);
-    expect((await csl(args)).out).toMatch(/^24 pictures/);
+    expect((await csl(args)).out).toMatch(/^24 images/);
   });
 
-  it("asks for pictures", async () => {
-    await expect(csl(["prepare", "--out", at("f")])).rejects.toThrow(/expected --pictures .* or --data/);
-    await expect(csl(["prepare", "--pictures", at("nothing"), "--out", at("f")])).rejects.toThrow(
+  it("asks for images", async () => {
+    await expect(csl(["prepare", "--out", at("f")])).rejects.toThrow(/expected --images .* or --data/);
+    await expect(csl(["prepare", "--images", at("nothing"), "--out", at("f")])).rejects.toThrow(
       /expected a folder/,
     );
   });

@@ -1,12 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import {
-  folderPictures,
+  folderImages,
+  type ImageList,
+  imageKey,
   listImages,
   openShards,
-  type PictureList,
   type PrepareProgress,
-  pictureKey,
   prepareShards,
 } from "@csl/image-batches";
 import { Label, type LabelTable } from "@csl/labels";
@@ -20,32 +20,32 @@ import { paced } from "../terminal/paced.js";
 import { progressLine } from "../terminal/progress-line.js";
 
 export const prepareFlags: readonly Flag[] = [
-  ["--pictures <where>", "a folder, a list of paths (.txt), or shards; with --data: where its pictures are"],
+  ["--images <where>", "a folder, a list of paths (.txt), or shards; with --data: where its images are"],
   ["--out <folder>", "where the shards go", "./shards"],
-  ["--short-edge <number>", "pixels of the shorter side; smaller pictures stay as they are", 256],
+  ["--short-edge <number>", "pixels of the shorter side; smaller images stay as they are", 256],
   ["--quality <number>", "JPEG quality, 1 to 100", 90],
   ["--filter <name>", "bilinear or bicubic, as Pillow's", "bilinear", ["bilinear", "bicubic"]],
-  ["--auto-orient", "turn pictures as EXIF says; the reference does not", false],
-  ["--prefix <name>", "name of the shards; default: the split, or pictures"],
+  ["--auto-orient", "turn images as EXIF says; the reference does not", false],
+  ["--prefix <name>", "name of the shards; default: the split, or images"],
   ["--shard-megabytes <number>", "a shard grows to at most this many MB", 1000],
-  ["--shard-samples <number>", "and to at most this many pictures; 0: any number", 0],
+  ["--shard-samples <number>", "and to at most this many images; 0: any number", 0],
   [
     "--keys <what>",
-    "key of a picture: its path below the folder, or its name alone",
+    "key of an image: its path below the folder, or its name alone",
     "path",
     ["path", "name"],
   ],
   ["--workers <number>", "threads; 0 works in-process; default: all cores"],
   ["--begin-anew", "delete the shards of an earlier run instead of continuing it", false],
-  ["--data <path>", "take the pictures of a data set's split, in its order, instead of a whole folder"],
+  ["--data <path>", "take the images of a data set's split, in its order, instead of a whole folder"],
   ["--split <name>", "with --data: the split", "train"],
-  ["--with-labels", "with --data: also write the labels, as JSON beside each picture", false],
+  ["--with-labels", "with --data: also write the labels, as JSON beside each image", false],
   [
     "--apply-rotation",
-    "with --data of OpenImages: turn pictures as its image list says (2.6 % of them)",
+    "with --data of OpenImages: turn images as its image list says (2.6 % of them)",
     false,
   ],
-  ...datasetFlags.filter(([text]) => !/^--(data|pictures) /.test(text)),
+  ...datasetFlags.filter(([text]) => !/^--(data|images) /.test(text)),
   ["-q, --quiet", "print results only", false],
 ];
 
@@ -67,14 +67,14 @@ interface PrepareCommandOptions extends Omit<DatasetFlags, "data"> {
   applyRotation: boolean;
 }
 
-/** `csl prepare`: pictures of any size into WebDataset shards of small JPEGs. Continues what an earlier run began. */
+/** `csl prepare`: images of any size into WebDataset shards of small JPEGs. Continues what an earlier run began. */
 export async function prepareCommand(
   options: PrepareCommandOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
   const { out, shortEdge, quality, filter, autoOrient, workers } = options;
-  const { pictures, labels, prefix } = await picturesOf(options, { terminal, signal });
-  const turnOf = options.applyRotation ? await rotations(pictures, options, { terminal, signal }) : undefined;
+  const { images, labels, prefix } = await imagesOf(options, { terminal, signal });
+  const turnOf = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
   const started = Date.now();
   let last: PrepareProgress | undefined;
   const show = paced((progress: PrepareProgress) => {
@@ -83,24 +83,24 @@ export async function prepareCommand(
     const detail = `${formatBytes(bytes)}${unreadable > 0 ? `, ${unreadable} unreadable` : ""}`;
     terminal.status(
       progressLine(
-        { label: "prepare", done, total, detail, rate, unit: "pictures", secondsLeft: (total - done) / rate },
+        { label: "prepare", done, total, detail, rate, unit: "images", secondsLeft: (total - done) / rate },
         { columns: terminal.columns },
       ),
     );
   });
   try {
-    const report = await prepareShards(pictures, out, {
+    const report = await prepareShards(images, out, {
       ...{ shortEdge, quality, filter, autoOrient, prefix, signal },
       maxBytes: options.shardMegabytes * 1e6,
       ...(options.shardSamples > 0 && { maxSamples: options.shardSamples }),
-      keyOf: options.keys === "name" ? (name) => pictureKey(basename(name)) : pictureKey,
+      keyOf: options.keys === "name" ? (name) => imageKey(basename(name)) : imageKey,
       ...(turnOf && { turnOf }),
       ...(labels && { jsonOf: (position: number) => labelsAsJson(labels, position) }),
       ...(workers !== undefined && { workers }),
       resume: !options.beginAnew,
       onProgress(progress) {
         if (!last && progress.kept > 0)
-          terminal.info(`continuing after ${progress.kept} of ${progress.total} pictures`);
+          terminal.info(`continuing after ${progress.kept} of ${progress.total} images`);
         last = progress;
         show(progress);
       },
@@ -108,84 +108,84 @@ export async function prepareCommand(
     terminal.endStatus();
     const { shards, samples, bytes, unreadable } = report;
     terminal.print(
-      `${samples} pictures, ${formatBytes(bytes)} in ${shards.length} ${shards.length === 1 ? "shard" : "shards"}: ${out}/${shards[0]!.name}${
+      `${samples} images, ${formatBytes(bytes)} in ${shards.length} ${shards.length === 1 ? "shard" : "shards"}: ${out}/${shards[0]!.name}${
         unreadable.length > 0 ? `\n${unreadable.length} unreadable: ${out}/${prefix}.unreadable.csv` : ""
       }`,
     );
   } catch (error) {
     terminal.endStatus();
     if (!signal.aborted) throw error;
-    const done = last ? `${last.done} of ${last.total} pictures` : "before the first picture";
+    const done = last ? `${last.done} of ${last.total} images` : "before the first image";
     throw new Error(`csl prepare: stopped after ${done}; they are kept. The same command continues.`);
   }
 }
 
-async function picturesOf(
+async function imagesOf(
   options: PrepareCommandOptions,
   context: Context,
-): Promise<{ pictures: PictureList; labels?: LabelTable; prefix: string }> {
+): Promise<{ images: ImageList; labels?: LabelTable; prefix: string }> {
   const { data, split, withLabels, images: where, prefix } = options;
   if (data !== undefined) {
     const dataset = await openDataset({ ...options, data }, context.terminal, {
       reportFolder: options.out,
       signal: context.signal,
     });
-    const { truth, pictures } = await dataset.split(split);
-    const { list, labelsOf } = await pictures();
-    return { pictures: list, prefix: prefix ?? split, ...(withLabels && { labels: labelsOf(truth) }) };
+    const { truth, images } = await dataset.split(split);
+    const { list, labelsOf } = await images();
+    return { images: list, prefix: prefix ?? split, ...(withLabels && { labels: labelsOf(truth) }) };
   }
   if (withLabels)
     throw new Error("csl prepare: expected --data with --with-labels, got none. Say which labels.");
   if (where === undefined)
     throw new Error(
-      "csl prepare: expected --pictures (a folder, a list of paths or shards) or --data, got neither.",
+      "csl prepare: expected --images (a folder, a list of paths or shards) or --data, got neither.",
     );
-  return { pictures: await picturesAt(where), prefix: prefix ?? "pictures" };
+  return { images: await imagesAt(where), prefix: prefix ?? "images" };
 }
 
-/** How far to turn each picture, by the image list of an OpenImages folder. */
+/** How far to turn each image, by the image list of an OpenImages folder. */
 async function rotations(
-  pictures: PictureList,
+  images: ImageList,
   { data, split }: PrepareCommandOptions,
   { terminal, signal }: Context,
 ): Promise<(position: number) => 0 | 90 | 180 | 270> {
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
-  const { images } = data === undefined ? {} : await officialFiles(data, name);
-  if (images === undefined)
+  const { images: list } = data === undefined ? {} : await officialFiles(data, name);
+  if (list === undefined)
     throw new Error(
       "csl prepare: expected --data to hold OpenImages' image list for --apply-rotation, got none. Fetch it: " +
         "csl download --labels v7 --kinds images.",
     );
-  terminal.info(`reading rotations: ${images}`);
+  terminal.info(`reading rotations: ${list}`);
   const turned = new Map<string, 90 | 180 | 270>();
-  for await (const { id, rotation = 0 } of scanImageList(images, { signal, onProblem: () => {} }))
+  for await (const { id, rotation = 0 } of scanImageList(list, { signal, onProblem: () => {} }))
     if (rotation !== 0) turned.set(id, rotation as 90 | 180 | 270);
-  terminal.info(`${turned.size} pictures of the list are to be turned`);
-  return (position) => turned.get(imageId(pictures.nameOf(position)) ?? "") ?? 0;
+  terminal.info(`${turned.size} images of the list are to be turned`);
+  return (position) => turned.get(imageId(images.nameOf(position)) ?? "") ?? 0;
 }
 
 /** A folder with all below it, the paths that a text file lists (below its own folder), or shards. */
-async function picturesAt(where: string): Promise<PictureList> {
+async function imagesAt(where: string): Promise<ImageList> {
   if (/\.tar$|[{}]/.test(where)) return openShards(where);
   const found = await stat(where).catch(() => undefined);
   if (found?.isFile()) {
     const lines = (await readFile(where, "utf8")).split(/\r?\n/).filter((line) => line.trim() !== "");
     const folder = dirname(where);
-    return folderPictures(
+    return folderImages(
       folder,
       lines.map((line) => relative(folder, resolve(folder, line))),
     );
   }
   const paths = await listImages(where);
   if (paths.length === 0)
-    throw new Error(`csl prepare: expected pictures in ${where}, got none. Is it the right folder?`);
-  return folderPictures(
+    throw new Error(`csl prepare: expected images in ${where}, got none. Is it the right folder?`);
+  return folderImages(
     where,
     paths.map((path) => relative(where, path)),
   );
 }
 
-/** What `--with-labels` writes beside a picture: class ids that are present, and that are verified absent. */
+/** What `--with-labels` writes beside an image: class ids that are present, and that are verified absent. */
 function labelsAsJson(table: LabelTable, sample: number): { positives: string[]; negatives: string[] } {
   const { classes, labels } = table.row(sample);
   const ids = (label: Label): string[] =>

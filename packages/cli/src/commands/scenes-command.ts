@@ -4,10 +4,10 @@ import type { Flag } from "../flags/flag.js";
 import { progressLine } from "../terminal/progress-line.js";
 
 export const scenesFlags: readonly Flag[] = [
-  ["--size <number>", "side of the square pictures", 64],
-  ["--train <number>", "training pictures", 4000],
-  ["--val <number>", "validation pictures: the same styles and backgrounds", 1000],
-  ["--ood <number>", "pictures in styles and on backgrounds that training never shows", 500],
+  ["--size <number>", "side of the square images", 64],
+  ["--train <number>", "training images", 4000],
+  ["--val <number>", "validation images: the same styles and backgrounds", 1000],
+  ["--ood <number>", "images in styles and on backgrounds that training never shows", 500],
   ["--classes <number>", "the most frequent classes to draw", 20],
   ["--seed <number>", "seed of the drawing", 1],
   ["-q, --quiet", "print results only", false],
@@ -22,7 +22,7 @@ interface ScenesOptions {
   seed: number;
 }
 
-/** `csl scenes FOLDER`: draws the embedded picture set as a COCO-like folder. */
+/** `csl scenes FOLDER`: draws the embedded image set as a COCO-like folder. */
 export async function scenesCommand(
   folder: string,
   options: ScenesOptions,
@@ -43,7 +43,7 @@ export async function scenesCommand(
       const rate = done / seconds;
       terminal.status(
         progressLine(
-          { label: "draw scenes", done, total, unit: "pictures", rate, secondsLeft: (total - done) / rate },
+          { label: "draw scenes", done, total, unit: "images", rate, secondsLeft: (total - done) / rate },
           { columns: terminal.columns },
         ),
       );
@@ -52,6 +52,6 @@ export async function scenesCommand(
   terminal.endStatus();
   const counts = Object.entries(set.splits).map(([name, { count }]) => `${count} ${name}`);
   terminal.print(
-    `${set.reused ? "found" : "drew"} ${counts.join(", ")} pictures of ${set.classes.length} classes: ${folder}`,
+    `${set.reused ? "found" : "drew"} ${counts.join(", ")} images of ${set.classes.length} classes: ${folder}`,
   );
 }

@@ -1,11 +1,5 @@
 import { join } from "node:path";
-import {
-  frequencyPicture,
-  frequencyTable,
-  saveSimulation,
-  schemeNamed,
-  simulate,
-} from "@csl/coco-simulation";
+import { frequencyImage, frequencyTable, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
 import sharp from "sharp";
 import type { Context } from "../context.js";
 import { writeWhole } from "../files/write-json.js";
@@ -42,13 +36,13 @@ export async function simulateCommand(
   const { truth, areas } = await dataset.split(options.split);
   const simulation = simulate(truth, scheme, { seed: options.seed, ...(areas && { areas }) });
   await saveSimulation(options.out, simulation);
-  const picture = join(options.out, "class-frequencies.png");
+  const image = join(options.out, "class-frequencies.png");
   const subtitle = `${scheme.name}, seed ${options.seed}`;
-  const svg = outlineSvgText(frequencyPicture(truth, simulation.table, { subtitle }));
-  await writeWhole(picture, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
+  const svg = outlineSvgText(frequencyImage(truth, simulation.table, { subtitle }));
+  await writeWhole(image, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
   terminal.print(frequencyTable(truth, simulation.table));
   const { hash } = simulation.manifest;
   terminal.print(
-    `${scheme.name}, seed ${options.seed}, hash ${hash.slice(0, 12)}: ${options.out}\nclass frequencies: ${picture}`,
+    `${scheme.name}, seed ${options.seed}, hash ${hash.slice(0, 12)}: ${options.out}\nclass frequencies: ${image}`,
   );
 }

@@ -10,5 +10,5 @@ it("counts the threads that no loader could end, and tells of them", async () =>
   expect([told, threadsLeft()]).toEqual(["", 0]);
   await closeLoaders([loader(2), loader(1)], terminal);
   expect(threadsLeft()).toBe(3);
-  expect(told).toBe("3 threads wait for a file of a picture, whose disk or server does not answer\n");
+  expect(told).toBe("3 threads wait for a file of an image, whose disk or server does not answer\n");
 });

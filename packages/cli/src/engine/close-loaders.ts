@@ -18,6 +18,6 @@ export async function closeLoaders(
   left += stuck;
   if (stuck > 0)
     terminal.info(
-      `${stuck === 1 ? "a thread waits" : `${stuck} threads wait`} for a file of a picture, whose disk or server does not answer`,
+      `${stuck === 1 ? "a thread waits" : `${stuck} threads wait`} for a file of an image, whose disk or server does not answer`,
     );
 }

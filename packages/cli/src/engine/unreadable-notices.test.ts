@@ -2,20 +2,20 @@ import { expect, it } from "vitest";
 import { createTerminal } from "../terminal/terminal.js";
 import { unreadableNotices } from "./unreadable-notices.js";
 
-it("tells each picture once, in the order met, five in all by name", () => {
+it("tells each image once, in the order met, five in all by name", () => {
   let told = "";
   const terminal = createTerminal({ write: () => {} }, { write: (text: string) => (told += text) });
   const train: { path: string; reason: string }[] = [];
   const val: typeof train = [];
   const notice = unreadableNotices([train, val], terminal);
   notice();
-  train.push({ path: "a.jpg", reason: "expected a picture, got a.jpg: the file is missing" });
+  train.push({ path: "a.jpg", reason: "expected an image, got a.jpg: the file is missing" });
   notice();
   val.push({ path: "b.jpg", reason: "no answer within 120 s" });
   notice();
   notice();
   expect(told).toBe(
-    "unreadable: expected a picture, got a.jpg: the file is missing\nunreadable: b.jpg: no answer within 120 s\n",
+    "unreadable: expected an image, got a.jpg: the file is missing\nunreadable: b.jpg: no answer within 120 s\n",
   );
   for (let i = 0; i < 9; i++) train.push({ path: `${i}.jpg`, reason: "gone" });
   notice();

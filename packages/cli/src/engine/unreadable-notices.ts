@@ -1,17 +1,17 @@
-import type { UnreadablePicture } from "@csl/image-batches";
+import type { UnreadableImage } from "@csl/image-batches";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Told one by one; of more only the number, at the end. */
 const TOLD = 5;
 
 /**
- * Tells of pictures that could not be read when they are met, the first few by name: who trains for days should not
+ * Tells of images that could not be read when they are met, the first few by name: who trains for days should not
  * learn of a dead disk at the end.
  *
  * @returns what looks for new ones in the loaders' lists.
  */
 export function unreadableNotices(
-  lists: readonly (readonly UnreadablePicture[])[],
+  lists: readonly (readonly UnreadableImage[])[],
   terminal: Terminal,
 ): () => void {
   const seen = lists.map(() => 0);

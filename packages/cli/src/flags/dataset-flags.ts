@@ -1,6 +1,6 @@
 import type { Flag } from "./flag.js";
 
-/** Flags that say which labels and pictures, for every command that reads a data set. */
+/** Flags that say which labels and images, for every command that reads a data set. */
 export const datasetFlags: readonly Flag[] = [
   [
     "--data <path>",
@@ -17,10 +17,10 @@ export const datasetFlags: readonly Flag[] = [
     "--images <where>",
     "a folder, or shards (train-{000000..000554}.tar), when they are not beside the labels",
   ],
-  ["--on-missing <what>", "drop and count samples without a picture, or fail", "drop", ["drop", "fail"]],
+  ["--on-missing <what>", "drop and count samples without an image, or fail", "drop", ["drop", "fail"]],
   [
     "--coco-images <which>",
-    "COCO: annotated: pictures with at least one annotation, as the reference; all",
+    "COCO: annotated: images with at least one annotation, as the reference; all",
     "annotated",
     ["annotated", "all"],
   ],

@@ -6,7 +6,7 @@ it.each([
   [{ batchSize: 1.5 }, "expected --batch-size to be a whole number from 1 on, got 1.5"],
   [{ gammaUnann: -1 }, "expected --gamma-unann to be a number from 0 on, got -1"],
   [{ emaDecay: 1 }, "expected --ema-decay to be a number of 0 to 1, 1 left out, got 1"],
-  [{ pictureTimeout: 1e6 }, "expected --picture-timeout to be 0 (for ever) to 400000 seconds, got 1000000"],
+  [{ imageTimeout: 1e6 }, "expected --image-timeout to be 0 (for ever) to 400000 seconds, got 1000000"],
   [{ checkpointEvery: 0.5 }, "expected --checkpoint-every to be a whole number of steps, or 0"],
   [{ epochs: 2, stopEpoch: 3 }, "expected --stop-epoch to be at most --epochs, which is 2, got 3. Raise"],
 ])("%j", (options, message) => {
@@ -14,5 +14,5 @@ it.each([
 });
 
 it("takes what is in range, and flags that a command has not", () => {
-  requireRanges("csl train", { epochs: 1, stopEpoch: 1, workers: 0, pictureTimeout: 0, checkpointEvery: 0 });
+  requireRanges("csl train", { epochs: 1, stopEpoch: 1, workers: 0, imageTimeout: 0, checkpointEvery: 0 });
 });

@@ -14,7 +14,7 @@ const ranges: { [Name in keyof TrainOptions]?: Range } = {
   workers: whole(0),
   imageSize: whole(1),
   batchSize: whole(1),
-  pictureTimeout: ["0 (for ever) to 400000 seconds", (value) => value >= 0 && value <= 400_000],
+  imageTimeout: ["0 (for ever) to 400000 seconds", (value) => value >= 0 && value <= 400_000],
   lr: ["a number above 0", (value) => value > 0],
   epochs: whole(1),
   stopEpoch: whole(1),

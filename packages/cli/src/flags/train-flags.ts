@@ -2,17 +2,17 @@ import { engineNames } from "@csl/engine";
 import { datasetFlags } from "./dataset-flags.js";
 import type { Flag } from "./flag.js";
 
-/** Flags that say which pictures and labels to use. `--data`, `--workers` and `--image-size` are the reference's. */
+/** Flags that say which images and labels to use. `--data`, `--workers` and `--image-size` are the reference's. */
 export const dataFlags: readonly Flag[] = [
   ...datasetFlags,
   ["--labels <folder>", "labels saved by `csl simulate` or by an earlier run, instead of the full ones"],
-  ["-j, --workers <number>", "worker threads that decode pictures", 2],
-  ["--image-size <number>", "side of the square that pictures are squashed to", 448],
-  ["-b, --batch-size <number>", "pictures per batch", 64],
-  ["--on-unreadable <what>", "skip and count unreadable pictures, or fail", "skip", ["skip", "fail"]],
+  ["-j, --workers <number>", "worker threads that decode images", 2],
+  ["--image-size <number>", "side of the square that images are squashed to", 448],
+  ["-b, --batch-size <number>", "images per batch", 64],
+  ["--on-unreadable <what>", "skip and count unreadable images, or fail", "skip", ["skip", "fail"]],
   [
-    "--picture-timeout <number>",
-    "seconds to wait for the file of a picture, which then counts as unreadable; 0: for ever",
+    "--image-timeout <number>",
+    "seconds to wait for the file of an image, which then counts as unreadable; 0: for ever",
     120,
   ],
   ["--engine <name>", `${engineNames.join(", ")}; default: the fastest found`, undefined, engineNames],
@@ -61,7 +61,7 @@ export const trainFlags: readonly Flag[] = [
   ["--alpha-pos <number>", "weight of positives", 1],
   ["--alpha-neg <number>", "weight of annotated negatives", 1],
   ["--alpha-unann <number>", "weight of un-annotated entries", 1],
-  ["--likelihood-topk <number>", "selective: likely un-annotated entries ignored per picture", 5],
+  ["--likelihood-topk <number>", "selective: likely un-annotated entries ignored per image", 5],
   ["--prior-path <file>", "selective: class prior, JSON of `csl estimate-prior` or the reference's CSV"],
   [
     "--prior-threshold <number>",
@@ -92,14 +92,9 @@ export const trainFlags: readonly Flag[] = [
     false,
   ],
   ["--augment <how>", "reference: Cutout and RandAugment; none", "reference", ["reference", "none"]],
-  [
-    "--cache <where>",
-    "memory: keep resized pictures after the first epoch; none",
-    "none",
-    ["none", "memory"],
-  ],
+  ["--cache <where>", "memory: keep resized images after the first epoch; none", "none", ["none", "memory"]],
   ["--val-split <name>", "the split to validate on", "val"],
-  ["--allow-overlap", "go on although training and validation share pictures", false],
+  ["--allow-overlap", "go on although training and validation share images", false],
   ["--validate-every <number>", "epochs between validations", 1],
   [
     "--checkpoint-every <number>",

@@ -8,7 +8,7 @@ export interface DataOptions extends DatasetFlags {
   batchSize: number;
   onUnreadable: "skip" | "fail";
   /** Seconds; 0: for ever. */
-  pictureTimeout: number;
+  imageTimeout: number;
   engine?: string;
   precision: "float32" | "bf16" | "auto";
   quiet: boolean;

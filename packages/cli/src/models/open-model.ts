@@ -15,7 +15,7 @@ export interface OpenedModel {
 }
 
 /**
- * Builds the model that a checkpoint holds: architecture, classes and picture size come out of the file. Files of
+ * Builds the model that a checkpoint holds: architecture, classes and image size come out of the file. Files of
  * PyTorch's know their architecture by keys and shapes, some of them their classes, none of them the size.
  */
 export async function openModel(path: string, terminal: Terminal): Promise<OpenedModel> {

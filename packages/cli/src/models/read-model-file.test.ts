@@ -74,9 +74,9 @@ describe("files of PyTorch's as --model-path", () => {
         ...["--out", at("tags"), "--model-path", at(model), "--thresholds", at("bare.json")],
       );
     expect((await infer("bare.pth")).told).toMatch(/thresholds: one per class, from .*bare\.json/);
-    const { pictures } = JSON.parse(await readFile(at("tags/tags.json"), "utf8"));
+    const { images } = JSON.parse(await readFile(at("tags/tags.json"), "utf8"));
     const thresholds = JSON.parse(await readFile(at("bare.json"), "utf8"));
-    for (const { id, name, threshold } of pictures[0].tags) {
+    for (const { id, name, threshold } of images[0].tags) {
       expect(name).toBe(classes.names[classes.ids.indexOf(id)]);
       expect(threshold).toBeCloseTo(thresholds.classes[id].probability, 6);
     }
@@ -112,13 +112,13 @@ describe("files of PyTorch's as --model-path", () => {
     );
   });
 
-  it("tag pictures: by number, by MID, and by the names of --class-names", async () => {
-    const picture = at(`scenes/val/${(await readdir(at("scenes/val")))[0]}`);
+  it("tag images: by number, by MID, and by the names of --class-names", async () => {
+    const image = at(`scenes/val/${(await readdir(at("scenes/val")))[0]}`);
     const infer = async (model: string, ...more: string[]): Promise<string> =>
       (
         await csl(
           "infer",
-          picture,
+          image,
           "--model-path",
           at(model),
           "--input-size",

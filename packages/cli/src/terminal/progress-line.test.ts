@@ -8,14 +8,14 @@ describe("progressLine", () => {
         label: "train 2/8",
         done: 25,
         total: 100,
-        unit: "pictures",
+        unit: "images",
         rate: 210.4,
         secondsLeft: 83,
         detail: "loss 1.234",
       },
       { columns: 120 },
     );
-    expect(line).toBe("train 2/8 █████░░░░░░░░░░░░░░░  25% · loss 1.234 · 210 pictures/s · 1:23 left");
+    expect(line).toBe("train 2/8 █████░░░░░░░░░░░░░░░  25% · loss 1.234 · 210 images/s · 1:23 left");
   });
 
   it("never exceeds the terminal's width, so that it can be rewritten in place", () => {

@@ -14,7 +14,7 @@ import { criterionName, criterionOf } from "./criterion-flag.js";
 import { fileHash } from "./file-hash.js";
 import { type ThresholdsFile, thresholdOf, thresholdsName, writeThresholds } from "./thresholds-file.js";
 
-/** Parts of the pictures: each is decided by thresholds that were chosen on the others. */
+/** Parts of the images: each is decided by thresholds that were chosen on the others. */
 export const thresholdFolds = 5;
 
 interface Chosen {
@@ -23,7 +23,7 @@ interface Chosen {
   criterion: string;
   modelPath: string;
   classes: ClassList;
-  data: Omit<ThresholdsFile["data"], "pictures">;
+  data: Omit<ThresholdsFile["data"], "images">;
   terminal: Terminal;
 }
 
@@ -35,7 +35,7 @@ export async function chooseClassThresholds(
   const { ids, names } = classes;
   if (data.split === "train")
     terminal.info(
-      "thresholds: chosen on the training split, whose pictures the model knows: too strict elsewhere.",
+      "thresholds: chosen on the training split, whose images the model knows: too strict elsewhere.",
     );
   const chosen = chooseThresholds(metrics, { criterion: criterionOf(criterion), ids });
   const { crossFitted, globalCrossFitted, fitted } = chosen;
@@ -44,7 +44,7 @@ export async function chooseClassThresholds(
     global: thresholdOf(chosen.global),
     temperature: fitTemperature(metrics).temperature,
     checkpoint: { file: basename(modelPath), sha256: await fileHash(modelPath) },
-    data: { ...data, pictures: metrics.numSamples },
+    data: { ...data, images: metrics.numSamples },
     estimate: {
       crossFitted: means(crossFitted),
       globalCrossFitted: means(globalCrossFitted),
@@ -77,7 +77,7 @@ function means(decisions: PrecisionRecallF1): Record<string, number> {
 function formatThresholds(
   { criterion, global, perClass, crossFitted, globalCrossFitted, fitted, folds }: ChosenThresholds,
   half: PrecisionRecallF1,
-  pictures: number,
+  images: number,
 ): string {
   const count = (wanted: string): number => perClass.filter(({ source }) => source === wanted).length;
   const shared = thresholdOf(global).probability.toFixed(3);
@@ -91,13 +91,13 @@ function formatThresholds(
     " ".repeat(28) + columns.map((key) => key.toUpperCase().padStart(7)).join(""),
     row("0.5 for every class", half),
     row(`shared one, ${shared}`, globalCrossFitted, "   cross-fitted"),
-    row("one per class", crossFitted, "   cross-fitted: expect this on new pictures"),
-    row("one per class, optimistic", fitted, "   on the pictures they were chosen on"),
-    `gain per class (cross-fitted, ${folds} parts of ${pictures} pictures): ${gain(half)} over 0.5; ${gain(globalCrossFitted)} over the shared one`,
+    row("one per class", crossFitted, "   cross-fitted: expect this on new images"),
+    row("one per class, optimistic", fitted, "   on the images they were chosen on"),
+    `gain per class (cross-fitted, ${folds} parts of ${images} images): ${gain(half)} over 0.5; ${gain(globalCrossFitted)} over the shared one`,
   ];
   if (crossFitted.cf1 < globalCrossFitted.cf1 && crossFitted.of1 < globalCrossFitted.of1)
     lines.push(
-      `The shared threshold does better on pictures it has not seen: too few are annotated for one per class. Use csl infer --th ${shared}.`,
+      `The shared threshold does better on images it has not seen: too few are annotated for one per class. Use csl infer --th ${shared}.`,
     );
   return lines.join("\n");
 }

@@ -5,7 +5,7 @@ import { criterionName } from "./criterion-flag.js";
 import type { ThresholdsBeside } from "./thresholds-beside.js";
 import { thresholdVector } from "./thresholds-file.js";
 
-/** What the thresholds beside a checkpoint do on the pictures of an evaluation. */
+/** What the thresholds beside a checkpoint do on the images of an evaluation. */
 export interface DecisionsBeside {
   thresholds: string;
   decisions: PrecisionRecallF1;
@@ -23,7 +23,7 @@ export function decisionsBeside(
   const numbers = (["cp", "cr", "cf1", "op", "or", "of1"] as const).map(
     (name) => `${name.toUpperCase()} ${percent(decisions[name])}`,
   );
-  const own = file.data?.labels === labels ? ", on these very pictures: optimistic" : "";
+  const own = file.data?.labels === labels ? ", on these very images: optimistic" : "";
   const chosen = `chosen for ${criterionName(file.criterion)} on ${file.data?.split}${own}`;
   return { thresholds: path, decisions, text: `at ${path} (${chosen}): ${numbers.join(" ")}` };
 }

@@ -55,7 +55,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
       format: "csl-thresholds/1",
       criterion: { name: "f-beta", beta: 1 },
       checkpoint: { file: "best.safetensors", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      data: { dataset: "coco", split: "val", pictures: 40 },
+      data: { dataset: "coco", split: "val", images: 40 },
     });
     expect(file.classes["1"].name).toBe("person");
     expect(Object.keys(file.classes)).toHaveLength(4);
@@ -64,7 +64,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
       expect(probability).toBeCloseTo(1 / (1 + Math.exp(-logit)), 12);
   });
 
-  it("evaluate: says what they give on other pictures, and on their own what they gave", async () => {
+  it("evaluate: says what they give on other images, and on their own what they gave", async () => {
     const other = await evaluate("--split", "ood");
     expect(other.out).toMatch(/thresholds\.json \(chosen for F1 on val\): CP/);
     await evaluate("--json", at("again.json"));
@@ -77,10 +77,10 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     const { err } = await infer();
     expect(err).toContain("one per class, from");
     expect(err).toContain(", beside the checkpoint (--th for a single one)");
-    const { thresholds, pictures } = await tagsWritten();
+    const { thresholds, images } = await tagsWritten();
     expect(thresholds).toBe(at("run", "thresholds.json"));
     const { classes, temperature } = await read("run", "thresholds.json");
-    for (const tag of pictures.flatMap(({ tags }: { tags: object[] }) => tags)) {
+    for (const tag of images.flatMap(({ tags }: { tags: object[] }) => tags)) {
       expect(tag.threshold).toBeCloseTo(classes[tag.id].probability, 6);
       const logit = Math.log(tag.score / (1 - tag.score));
       expect(tag.calibrated).toBeCloseTo(1 / (1 + Math.exp(-logit / temperature)), 6);
@@ -95,7 +95,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     await writeFile(at("own.json"), JSON.stringify(file));
     const { err } = await infer("--thresholds", at("own.json"));
     expect(err).toMatch(/from .*own\.json; 2 classes that it does not list take the shared 0\.000/);
-    const tagged = (await tagsWritten()).pictures.map(({ tags }: { tags: { id: string }[] }) =>
+    const tagged = (await tagsWritten()).images.map(({ tags }: { tags: { id: string }[] }) =>
       tags.map(({ id }) => id).sort(),
     );
     const expected = ids.filter((id) => id !== ids[1]).sort();

@@ -24,8 +24,8 @@ export interface ThresholdsFile {
   /** Dividing logits by it makes probabilities that can be taken at their word. Thresholds are before that division. */
   temperature: number;
   checkpoint: { file: string; sha256: string };
-  data: { dataset: string; split: string; pictures: number; labels: string };
-  /** What the thresholds give on pictures that they were not chosen on (cross-fitted), and on their own. Fractions. */
+  data: { dataset: string; split: string; images: number; labels: string };
+  /** What the thresholds give on images that they were not chosen on (cross-fitted), and on their own. Fractions. */
   estimate: Record<"crossFitted" | "globalCrossFitted" | "fitted", Record<string, number>>;
   /** By class id. */
   classes: Record<string, ClassThreshold>;

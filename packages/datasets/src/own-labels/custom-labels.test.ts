@@ -142,7 +142,7 @@ test("bad lines of JSONL are problems; the last one, cut off, is torn", async ()
 });
 
 test("lines with misplaced quotes are passed over, the reading goes on", async () => {
-  const rows = Array.from({ length: 30_000 }, (_, i) => `some/long/folder/picture-${i}.jpg,cat,dog\n`);
+  const rows = Array.from({ length: 30_000 }, (_, i) => `some/long/folder/image-${i}.jpg,cat,dog\n`);
   rows[9] = '"some/unclosed.jpg,cat,dog\n';
   rows[20_000] = '"some/closed".jpg,cat,dog\n';
   rows[20_001] = '"b\n2.jpg",cat,dog\n';
@@ -162,7 +162,7 @@ test("lines with misplaced quotes are passed over, the reading goes on", async (
   expect([fileNames, problemCounts]).toEqual([["y.jpg"], { "bad-row": 100, "not-read": 1 }]);
 });
 
-test("pictures are looked for under the root, in any form of their Unicode name", async () => {
+test("images are looked for under the root, in any form of their Unicode name", async () => {
   mkdirSync(join(folder, "root", "a"), { recursive: true });
   writeFileSync(join(folder, "root", "a", "caf\u0065\u0301.jpg"), "");
   writeFileSync(join(folder, "root", "b.jpg"), "");
@@ -175,8 +175,8 @@ test("pictures are looked for under the root, in any form of their Unicode name"
   expect(labels.splits).toEqual(["s", "t"]);
   expect(shown(labels)[1]).toBe("b.jpg .+");
   expect(labels.problems.map(({ line, kind }) => [line, kind])).toEqual([
-    [3, "missing-picture"],
-    [4, "missing-picture"],
+    [3, "missing-image"],
+    [4, "missing-image"],
   ]);
   await expect(readCustomLabels(path, { root: join(folder, "nowhere") })).rejects.toThrow(
     /found none of 4 \(the first is a\/caf.*Are the paths relative to that folder\?/,
@@ -197,7 +197,7 @@ test.each([
     "file,label\n1.jpg,cat\n",
     'expected a header with path and positives (and perhaps negatives and split) in line 1, got "file,label"',
   ],
-  ["path,positives\n", "expected at least one picture, got no usable row"],
+  ["path,positives\n", "expected at least one image, got no usable row"],
   ['{"path": 1}\n', 'got no usable row. Line 1: expected a text under "path"'],
   ['[{"path": "1.jpg"}]', "Write one object a line"],
   [Buffer.from("\ufeffpath,positives", "utf16le"), "expected UTF-8, got UTF-16"],
@@ -215,7 +215,7 @@ test("a report for a terminal", async () => {
   expect(formatReport(await validateCustomLabels(path), { width: 60 })).toBe(
     [
       path,
-      "  2 pictures, 3 classes, 2 positives, 1 negatives",
+      "  2 images, 3 classes, 2 positives, 1 negatives",
       "  splits: train 1, val 1",
       "  never positive: Cow",
       "  never negative: cat, cow",

@@ -1,4 +1,4 @@
-/** One picture of a custom label file, as it stands there. */
+/** One image of a custom label file, as it stands there. */
 export interface CustomRow {
   /** Where it begins, from 1. */
   readonly line: number;

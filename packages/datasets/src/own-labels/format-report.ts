@@ -13,7 +13,7 @@ export function formatReport(
   const splits = Object.entries(report.splits).map(([split, count]) => `${split || "(none)"} ${n(count)}`);
   const lines = [
     report.path,
-    `  ${n(report.samples)} pictures, ${n(report.classes)} classes, ${n(report.positives)} positives, ${n(report.negatives)} negatives`,
+    `  ${n(report.samples)} images, ${n(report.classes)} classes, ${n(report.positives)} positives, ${n(report.negatives)} negatives`,
   ];
   if (splits.length > 0) lines.push(`  splits: ${splits.join(", ")}`);
   const { withoutPositives, withoutNegatives, lookalikes: similar } = report;

@@ -5,7 +5,7 @@ export const problemKinds = {
   "torn-line": "the last line is cut off; left out",
   "no-path": "a row without a path; left out",
   "repeated-path": "a path that came before; the first row stays, this one is left out",
-  "missing-picture": "no file of that name under the root; the row is left out",
+  "missing-image": "no file of that name under the root; the row is left out",
   "unknown-class": "a class that the class list does not have; the entry is left out",
   "both-lists": "a class in both lists of a row; un-annotated there",
   "no-labels": "a row without positives and negatives; kept, all un-annotated",

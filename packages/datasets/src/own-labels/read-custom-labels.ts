@@ -1,4 +1,4 @@
-import { findPictures } from "@csl/internal/files/find-pictures";
+import { findImages } from "@csl/internal/files/find-images";
 import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
 import { CustomCells } from "./custom-cells.js";
@@ -9,7 +9,7 @@ import { readJsonlRows } from "./read-jsonl-rows.js";
 export interface ReadCustomOptions extends ReadBlocksOptions {
   /** The classes there are (`readClassList`). Without it every class that appears is one, in order of appearance. */
   classes?: ClassList;
-  /** The folder that paths are relative to; given, a row whose picture is not there is left out. */
+  /** The folder that paths are relative to; given, a row whose image is not there is left out. */
   root?: string;
   /** How many problems of each kind are kept; all are counted. */
   keep?: number;
@@ -57,7 +57,7 @@ export async function readCustomLabels(
     if (cells.paths.length === 0) {
       const [first] = problems.kept;
       throw new Error(
-        `expected at least one picture, got no usable row.${first ? ` Line ${first.line}: ${first.message}.` : ""}`,
+        `expected at least one image, got no usable row.${first ? ` Line ${first.line}: ${first.message}.` : ""}`,
       );
     }
     const table = cells.build();
@@ -77,25 +77,21 @@ export async function readCustomLabels(
   }
 }
 
-/** The rows whose picture is on the disk. */
+/** The rows whose image is on the disk. */
 async function onlyFound(
   labels: CustomLabels,
   { root, cells, problems }: { root: string; cells: CustomCells; problems: ProblemLog },
 ): Promise<CustomLabels> {
-  const found = await findPictures(root, labels.fileNames);
+  const found = await findImages(root, labels.fileNames);
   const kept: number[] = [];
   found.forEach((name, i) => {
     if (name !== undefined) kept.push(i);
     else
-      problems.add(
-        cells.lines.at(i),
-        "missing-picture",
-        () => `no file ${labels.fileNames[i]!} under ${root}`,
-      );
+      problems.add(cells.lines.at(i), "missing-image", () => `no file ${labels.fileNames[i]!} under ${root}`);
   });
   if (kept.length === 0) {
     throw new Error(
-      `expected pictures under ${root}, found none of ${found.length} (the first is ${labels.fileNames[0]!}). Are the paths relative to that folder?`,
+      `expected images under ${root}, found none of ${found.length} (the first is ${labels.fileNames[0]!}). Are the paths relative to that folder?`,
     );
   }
   return {

@@ -2,7 +2,7 @@ import type { CustomRow, TakeRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
-/** Bytes. A longer line is no picture's labels: most likely a whole data set as one JSON object. */
+/** Bytes. A longer line is no image's labels: most likely a whole data set as one JSON object. */
 const LONGEST_LINE = 1 << 24;
 /** Keys that would be passed over, and with them the labels, for want of an s. */
 const MISSPELT = ["positive", "negative"];
@@ -26,7 +26,7 @@ export async function readJsonlRows(
     rest = bytes.subarray(start);
     if (rest.length > LONGEST_LINE) {
       throw new Error(
-        `expected one picture a line, got more than ${LONGEST_LINE} bytes in line ${line + 1}. ` +
+        `expected one image a line, got more than ${LONGEST_LINE} bytes in line ${line + 1}. ` +
           "Is it a COCO or LVIS file? Those have readers of their own.",
       );
     }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { imageProblem, TAIL_BYTES } from "./image-problem.js";
 import type { FetchFiles } from "./part-file.js";
-import { pictureProblem, TAIL_BYTES } from "./picture-problem.js";
 import { HEAD_BYTES, webPageProblem } from "./web-page-problem.js";
 
 /** What is known about a file beforehand. */
@@ -8,14 +8,14 @@ export type Expected = {
   size?: number | undefined;
   /** MD5 in base64 (as OpenImages writes it) or in hexadecimal digits. Several must all match. */
   md5?: readonly (string | undefined)[];
-  /** Whether it must look like a whole picture. */
-  picture?: boolean;
+  /** Whether it must look like a whole image. */
+  image?: boolean;
 };
 
 /** Why a file is not what was expected; undefined when nothing speaks against it. */
 export async function checkFile(
   path: string,
-  { size, md5 = [], picture = false }: Expected,
+  { size, md5 = [], image = false }: Expected,
   { open }: Pick<FetchFiles, "open">,
 ): Promise<string | undefined> {
   const file = await open(path, "r");
@@ -26,9 +26,9 @@ export async function checkFile(
       const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, from);
       return buffer.subarray(0, bytesRead);
     };
-    if (picture) {
+    if (image) {
       const tail = Math.min(length, TAIL_BYTES);
-      const problem = pictureProblem(await read(0, 16), await read(length - tail, tail));
+      const problem = imageProblem(await read(0, 16), await read(length - tail, tail));
       if (problem) return problem;
     } else {
       const problem = webPageProblem(path.replace(/\.part$/, ""), await read(0, HEAD_BYTES));

@@ -8,7 +8,7 @@ import { BadServer, fakeJpeg, serves } from "../../test/bad-server.js";
 import { claim } from "./claim.js";
 import { systemClock } from "./clock.js";
 import { fetchFile } from "./fetch-file.js";
-import { fetchPictures } from "./fetch-pictures.js";
+import { fetchImages } from "./fetch-images.js";
 
 let root: string;
 let server: BadServer;
@@ -61,18 +61,18 @@ it.each([
 });
 
 // Two runs wrote into one .part file, and the faster one gave its name to what the slower one had cut to nothing.
-it("two downloads into one folder, or of one file: the second is told, the first's pictures are whole", async () => {
+it("two downloads into one folder, or of one file: the second is told, the first's images are whole", async () => {
   const jpeg = fakeJpeg(40_000);
   const url = server.on("/slow.jpg", (response, n, request) => {
     setTimeout(() => serves(jpeg)(response, n, request), 150);
   });
   const folder = join(root, "shared");
-  const run = () => fetchPictures([{ id: "slow", url, path: "slow.jpg" }], { folder });
+  const run = () => fetchImages([{ id: "slow", url, path: "slow.jpg" }], { folder });
   // Which of them comes first is the file system's affair.
   const runs = await Promise.allSettled([run(), run()]);
   expect(runs.find(({ status }) => status === "fulfilled")).toMatchObject({ value: { done: 1 } });
   expect(String(runs.find((result) => result.status === "rejected")?.reason)).toMatch(
-    /fetchPictures: expected to be the only run here/,
+    /fetchImages: expected to be the only run here/,
   );
   expect(await readdir(folder)).toEqual(["slow.jpg"]);
   expect(await run()).toMatchObject({ skipped: 1 });
@@ -83,11 +83,11 @@ it("two downloads into one folder, or of one file: the second is told, the first
   expect((await readdir(folder)).sort()).toEqual(["file.csv", "slow.jpg"]);
 });
 
-it("where no file can be, what fails is the writing of the pictures", async () => {
+it("where no file can be, what fails is the writing of the images", async () => {
   const url = server.on("/well.jpg", serves(fakeJpeg(1000)));
   const folder = join(root, "a-file");
   await writeFile(folder, "");
-  await expect(fetchPictures([{ id: "well", url, path: "well.jpg" }], { folder })).rejects.toThrow(
+  await expect(fetchImages([{ id: "well", url, path: "well.jpg" }], { folder })).rejects.toThrow(
     /fetch: cannot write .*a-file.* Check the folder and its rights/,
   );
 });

@@ -1,5 +1,5 @@
 /**
- * Writing failed: no other picture can succeed either, so everything stops. What is there stays usable and the same
+ * Writing failed: no other image can succeed either, so everything stops. What is there stays usable and the same
  * command continues.
  */
 class DiskFailure extends Error {

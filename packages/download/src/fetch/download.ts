@@ -61,7 +61,7 @@ export async function download(
 async function attemptAndCheck(
   url: string,
   part: PartFile,
-  { size, md5 = [], picture = false }: Expected,
+  { size, md5 = [], image = false }: Expected,
   options: DownloadOptions,
 ): Promise<void> {
   await fetchAttempt(url, part, options);
@@ -69,7 +69,7 @@ async function attemptAndCheck(
   if (total !== undefined && bytes < total)
     throw new FetchFailure(`the body ended after ${bytes} of ${total} bytes`, { again: true });
   const etag = options.etagMd5 ? /^"([0-9a-f]{32})"$/.exec(validator)?.[1] : undefined;
-  const expected = { size: size ?? total, md5: [...md5, told, etag], picture };
+  const expected = { size: size ?? total, md5: [...md5, told, etag], image };
   const problem = await writing(part.path, () => checkFile(part.path, expected, options.files));
   if (problem) throw new StaleFailure(problem, { again: true });
 }

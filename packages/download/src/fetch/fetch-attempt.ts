@@ -92,7 +92,7 @@ export async function fetchAttempt(
 
 function bodyPlanOf(response: Response, { have }: PartFile, now: number) {
   if (/photo_unavailable/.test(response.url))
-    throw new FetchFailure("Flickr no longer has the picture", { again: false });
+    throw new FetchFailure("Flickr no longer has the image", { again: false });
   try {
     return bodyPlan(response, have);
   } catch (error) {

@@ -17,7 +17,7 @@ export type FetchFileOptions = FetchOptions & {
 export type FetchedFile = { path: string; bytes: number; skipped: boolean };
 
 /**
- * Fetches one file of any size: a label file, a tar of pictures. A broken download goes on where it was, in this call
+ * Fetches one file of any size: a label file, a tar of images. A broken download goes on where it was, in this call
  * and in later ones (`<path>.part` and its note stay), by an HTTP range that only counts while the file is the same. A
  * file that is there already, and as long as it should be, is left alone.
  *

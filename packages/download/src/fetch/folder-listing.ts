@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import type { FetchFiles } from "./part-file.js";
 
 /**
- * Which files are there, by one listing per folder instead of one look per file: a million pictures in one folder take
+ * Which files are there, by one listing per folder instead of one look per file: a million images in one folder take
  * a second. And unlike a journal it is the truth, whatever people delete or copy between two runs.
  */
 export class FolderListing {

@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import { writing } from "./disk-failure.js";
 import type { FetchFiles } from "./part-file.js";
 
-/** A picture that could not be fetched. */
-export type MissingPicture = { id: string; url: string; reason: string };
+/** An image that could not be fetched. */
+export type MissingImage = { id: string; url: string; reason: string };
 /** `again`: a later run shall try it (the network failed); otherwise the server has said that it is not there. */
-type MissingEntry = MissingPicture & { again: boolean };
+type MissingEntry = MissingImage & { again: boolean };
 
 const HEADER = "id,url,reason,again";
 
@@ -36,8 +36,8 @@ export class MissingList {
     this.#started = text.startsWith(HEADER) && text.endsWith("\n");
   }
 
-  /** What an earlier run was told about the picture once and for all. */
-  final(id: string, url: string): MissingPicture | undefined {
+  /** What an earlier run was told about the image once and for all. */
+  final(id: string, url: string): MissingImage | undefined {
     const entry = this.#entries.get(id);
     return entry && !entry.again && entry.url === url ? entry : undefined;
   }
@@ -59,7 +59,7 @@ export class MissingList {
     await this.#queue;
   }
 
-  /** The picture has come after all. */
+  /** The image has come after all. */
   delete(id: string): void {
     this.#entries.delete(id);
   }

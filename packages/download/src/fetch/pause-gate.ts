@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 
-/** Holds all downloads back when a server asks for a pause: it means the client, not one picture. */
+/** Holds all downloads back when a server asks for a pause: it means the client, not one image. */
 export class PauseGate {
   #until = 0;
   readonly #clock: Clock;

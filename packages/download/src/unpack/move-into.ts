@@ -7,7 +7,7 @@ import { writing } from "../fetch/disk-failure.js";
 export async function requireNoClash(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const target = join(to, entry.name);
-    const there = await stat(target).catch(() => undefined); // follows links: people keep pictures on other disks
+    const there = await stat(target).catch(() => undefined); // follows links: people keep images on other disks
     if (there && there.isDirectory() !== entry.isDirectory())
       throw new Error(
         `expected ${target} to be a ${entry.isDirectory() ? "folder" : "file"}, as in the archive, got a ` +

@@ -130,7 +130,7 @@ describe.each(kinds)("unpackArchive(%s)", (name, of) => {
 
 describe("unpackArchive", () => {
   it("takes zip64, tar's long names, empty folders, and the last file of a name", async () => {
-    const long = `${"folder-with-a-long-name/".repeat(8)}picture.jpg`;
+    const long = `${"folder-with-a-long-name/".repeat(8)}image.jpg`;
     await writeFile(at("wide.zip"), zipOf({ [long]: "z", "empty/": "" }, { wide: true }));
     await unpack("wide.zip");
     expect(await readFile(at(long), "utf8")).toBe("z");

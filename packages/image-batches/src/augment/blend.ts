@@ -20,7 +20,7 @@ export function blend(degenerate: Uint8Array, image: Image, factor: number): Ima
   return out;
 }
 
-/** `blend` with a degenerate picture of one level: then the result depends on the sample alone. */
+/** `blend` with a degenerate image of one level: then the result depends on the sample alone. */
 export function blendWithLevel(level: number, image: Image, factor: number): Image {
   const alpha = Math.fround(factor);
   const table = levelTable((value) => {

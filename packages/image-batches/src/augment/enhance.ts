@@ -1,16 +1,16 @@
 import type { Image } from "../image.js";
-import { measureStep, pictureStep } from "../kernels/picture-step.js";
+import { imageStep, measureStep } from "../kernels/image-step.js";
 import { blend, blendWithLevel } from "./blend.js";
 import { grey } from "./grey.js";
 import { smooth } from "./smooth.js";
 
-// PIL.ImageEnhance: factor 1 is the picture, 0 its degenerate form, above 1 goes beyond the picture.
+// PIL.ImageEnhance: factor 1 is the image, 0 its degenerate form, above 1 goes beyond the image.
 
 /** ImageEnhance.Color: 0 is grey. */
 export function color(image: Image, factor: number): Image {
   const { width, height } = image;
   return (
-    pictureStep(image, (kernels, from, to) => {
+    imageStep(image, (kernels, from, to) => {
       kernels.toGrey(from, to, width * height);
       kernels.blend(to, from, width * height * 3, factor);
     }) ?? colorPlain(image, factor)
@@ -40,11 +40,11 @@ export function brightness(image: Image, factor: number): Image {
   return blendWithLevel(0, image, factor);
 }
 
-/** ImageEnhance.Sharpness: 0 is PIL.ImageFilter.SMOOTH of the picture, 2 sharpens. */
+/** ImageEnhance.Sharpness: 0 is PIL.ImageFilter.SMOOTH of the image, 2 sharpens. */
 export function sharpness(image: Image, factor: number): Image {
   const { width, height } = image;
   return (
-    pictureStep(image, (kernels, from, to) => {
+    imageStep(image, (kernels, from, to) => {
       kernels.smooth(from, to, width, height);
       kernels.blend(to, from, width * height * 3, factor);
     }) ?? blend(smooth(image), image, factor)

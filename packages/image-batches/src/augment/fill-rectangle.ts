@@ -1,6 +1,6 @@
 import { emptyLike, type Image } from "../image.js";
 
-/** A new picture with the pixels of columns [left, right) and rows [top, bottom) in one colour. */
+/** A new image with the pixels of columns [left, right) and rows [top, bottom) in one colour. */
 export function fillRectangle(
   image: Image,
   { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },

@@ -1,5 +1,5 @@
 import type { Image } from "../image.js";
-import { pictureStep } from "../kernels/picture-step.js";
+import { imageStep } from "../kernels/image-step.js";
 import { histograms, levelTable, mapLevels } from "./map-levels.js";
 
 /** PIL.ImageOps.invert: 255 - v. */
@@ -21,7 +21,7 @@ export function solarize(image: Image, threshold: number): Image {
 function invertAbove(image: Image, threshold: number, mask: number): Image {
   const count = image.data.length;
   return (
-    pictureStep(image, (kernels, from, to) => kernels.invertAbove(from, to, count, threshold, mask)) ??
+    imageStep(image, (kernels, from, to) => kernels.invertAbove(from, to, count, threshold, mask)) ??
     mapLevels(
       image,
       levelTable((level) => (level < threshold ? level : 255 - level) & mask),

@@ -1,7 +1,7 @@
 import { emptyLike, type Image } from "../image.js";
-import { measureStep, tableStep } from "../kernels/picture-step.js";
+import { measureStep, tableStep } from "../kernels/image-step.js";
 
-/** A new picture with level v of channel c replaced by tables[c][v]; one table serves all three channels. */
+/** A new image with level v of channel c replaced by tables[c][v]; one table serves all three channels. */
 export function mapLevels(image: Image, tables: Uint8Array | readonly Uint8Array[]): Image {
   const [red, green, blue] = tables instanceof Uint8Array ? [tables, tables, tables] : tables;
   const all = new Uint8Array(768);

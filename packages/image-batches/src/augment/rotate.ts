@@ -1,5 +1,5 @@
 import { emptyLike, type Image } from "../image.js";
-import { pictureStep } from "../kernels/picture-step.js";
+import { imageStep } from "../kernels/image-step.js";
 import { FILL } from "./shear.js";
 
 /**
@@ -13,7 +13,7 @@ export function rotate(image: Image, degrees: number): Image {
   const path = sourcePath(image, degrees);
   const { start, step, rowStep } = path;
   return (
-    pictureStep(image, (kernels, from, to) =>
+    imageStep(image, (kernels, from, to) =>
       kernels.rotate(from, to, width, height, start.x, start.y, step.x, step.y, rowStep.x, rowStep.y),
     ) ?? follow(image, path)
   );

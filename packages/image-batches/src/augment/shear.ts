@@ -1,7 +1,7 @@
 import { emptyLike, type Image } from "../image.js";
-import { pictureStep } from "../kernels/picture-step.js";
+import { imageStep } from "../kernels/image-step.js";
 
-/** What RandAugment paints where the source lies outside the picture. */
+/** What RandAugment paints where the source lies outside the image. */
 export const FILL = 128;
 
 /**
@@ -12,7 +12,7 @@ export const FILL = 128;
 export function shearX(image: Image, amount: number): Image {
   const { width, height } = image;
   return (
-    pictureStep(image, (kernels, from, to) => kernels.shearX(from, to, width, height, amount)) ??
+    imageStep(image, (kernels, from, to) => kernels.shearX(from, to, width, height, amount)) ??
     shearXPlain(image, amount)
   );
 }
@@ -34,7 +34,7 @@ function shearXPlain(image: Image, amount: number): Image {
 export function shearY(image: Image, amount: number): Image {
   const { width, height } = image;
   return (
-    pictureStep(image, (kernels, from, to) => kernels.shearY(from, to, width, height, amount)) ??
+    imageStep(image, (kernels, from, to) => kernels.shearY(from, to, width, height, amount)) ??
     shearYPlain(image, amount)
   );
 }

@@ -5,7 +5,7 @@ import { fillRectangle } from "./fill-rectangle.js";
 
 /**
  * RandAugment's own Cutout: a box of 2 * floor(pixels / 2) in a fixed colour, end points exclusive. (The package
- * swaps the names of width and height; on the square pictures of the reference that changes nothing.)
+ * swaps the names of width and height; on the square images of the reference that changes nothing.)
  */
 export function smallCutout(image: Image, pixels: number, random: Random): Image {
   const x = randomBelow(random, image.width);

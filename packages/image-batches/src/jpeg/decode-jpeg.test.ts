@@ -59,7 +59,7 @@ describe("decodeJpeg", () => {
     }
   });
 
-  // A picture of 8x8 with the given segments before its scan; bits of ones code a level, then "end of block".
+  // An image of 8x8 with the given segments before its scan; bits of ones code a level, then "end of block".
   const segment = (marker: number, data: number[]): number[] => [255, marker, 0, data.length + 2, ...data];
   const ones = (count: number): number[] => Array<number>(count).fill(1);
   const small = (sampling: number, counts: number[], ids: number[], first: number[] = []): Uint8Array =>

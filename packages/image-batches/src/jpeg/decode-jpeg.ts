@@ -7,7 +7,7 @@ import { type JpegComponent, type JpegHeader, readJpegHeader } from "./read-jpeg
  * samples that libjpeg-turbo gives with its defaults (accurate DCT, fancy upsampling), which are sharp's and Pillow's.
  * There is no fixed cost beyond the tables, and the pixels lie where the next steps need them.
  *
- * @returns the picture in the kernels' memory from `to` on, valid until they are used again; undefined for every
+ * @returns the image in the kernels' memory from `to` on, valid until they are used again; undefined for every
  *   other kind of file and for damaged ones, which the general decoder reads or explains
  */
 export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefined {
@@ -53,7 +53,7 @@ export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefine
   return { data: kernels.bytes.subarray(out, out + width * height * 3), width, height };
 }
 
-/** Memory never shrinks: larger pictures, which are rare, are left to the general decoder. */
+/** Memory never shrinks: larger images, which are rare, are left to the general decoder. */
 const MEMORY_LIMIT = 1 << 28;
 
 /** Where everything lies in memory, and the shape of the MCUs. */
@@ -80,7 +80,7 @@ type Layout = {
   end: number;
 };
 
-/** Undefined for pictures that the kernels do not read. */
+/** Undefined for images that the kernels do not read. */
 function planLayout(header: JpegHeader, length: number, kernels: Kernels): Layout | undefined {
   const { width, height } = header;
   const planes = header.components.length;

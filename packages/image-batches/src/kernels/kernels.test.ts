@@ -13,7 +13,7 @@ import { threadKernels, withoutKernels } from "./kernels.js";
 const below = (random: Random, limit: number): number => Math.floor(random() * limit);
 
 /** Noise, two levels, or flat with a box of noise: the flat parts take other ways through the kernels. */
-function picture(random: Random, width: number, height: number): Image {
+function randomImage(random: Random, width: number, height: number): Image {
   const kind = below(random, 3);
   const level = below(random, 256);
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -24,11 +24,11 @@ function picture(random: Random, width: number, height: number): Image {
   return { data, width, height };
 }
 
-/** Whether two pictures have the same samples. (toEqual looks at each of them for microseconds.) */
+/** Whether two images have the same samples. (toEqual looks at each of them for microseconds.) */
 const same = (a: Image, b: Image): boolean =>
   a.width === b.width && a.height === b.height && Buffer.compare(a.data, b.data) === 0;
 
-/** The same picture in the kernels' memory, where the pipeline has it. */
+/** The same image in the kernels' memory, where the pipeline has it. */
 const inside = (image: Image): Image => ({ ...image, data: threadKernels()!.enter(image.data)! });
 
 it("is compiled from assembly/ as it stands", () => {
@@ -65,7 +65,7 @@ describe("kernels equal plain TypeScript", () => {
   it.each(Object.entries(randAugmentOps))("%s", (_, op) => {
     const random = mulberry32(1);
     for (let round = 0; round < 30; round++) {
-      const image = picture(random, 1 + below(random, 70), 1 + below(random, 50));
+      const image = randomImage(random, 1 + below(random, 70), 1 + below(random, 50));
       const amount = op.amounts[below(random, 10)]! * (op.signed && random() < 0.5 ? -1 : 1);
       const expected = withoutKernels(() => op.apply(image, amount, mulberry32(round)));
       const named = `${image.width}x${image.height}, amount ${amount}`;
@@ -77,7 +77,7 @@ describe("kernels equal plain TypeScript", () => {
   it.each(["bilinear", "bicubic"] satisfies Filter[])("resize, %s", (filter) => {
     const random = mulberry32(2);
     for (let round = 0; round < 40; round++) {
-      const image = picture(random, 1 + below(random, 120), 1 + below(random, 90));
+      const image = randomImage(random, 1 + below(random, 120), 1 + below(random, 90));
       // Now and then down to next to nothing: many taps.
       const limit = round % 5 === 0 ? 3 : 150;
       const size = { width: 1 + below(random, limit), height: 1 + below(random, limit), filter };
@@ -90,15 +90,15 @@ describe("kernels equal plain TypeScript", () => {
   });
 
   it("a strip of 20,000 pixels", () => {
-    const image = picture(mulberry32(3), 20_000, 2);
+    const image = randomImage(mulberry32(3), 20_000, 2);
     const size = { width: 5, height: 7 };
     const expected = withoutKernels(() => resize(image, size));
     expect(same(resize(image, size), expected)).toBe(true);
   });
 });
 
-it("leaves a picture that it was given as it was, and hands out no memory of its own", () => {
-  const image = picture(mulberry32(4), 40, 30);
+it("leaves an image that it was given as it was, and hands out no memory of its own", () => {
+  const image = randomImage(mulberry32(4), 40, 30);
   const before = image.data.slice();
   for (const op of Object.values(randAugmentOps)) {
     const { data } = op.apply(image, op.amounts[5]!, mulberry32(1));

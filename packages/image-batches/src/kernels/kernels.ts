@@ -110,11 +110,11 @@ export class Kernels {
   /**
    * One step from samples to `length` new ones, with `scratch` bytes to work in. A step whose input lies in this
    * memory leaves its output here, too, valid until the next but one; otherwise the output has memory of its own. So
-   * whoever enters a picture pays for no copy between the steps, and nobody else sees this memory.
+   * whoever enters an image pays for no copy between the steps, and nobody else sees this memory.
    *
    * `run` must not look at `samples`: the memory may have moved, which leaves views of it empty.
    *
-   * @returns undefined, without having called `run`, when the pictures are too large to keep memory for them
+   * @returns undefined, without having called `run`, when the images are too large to keep memory for them
    */
   step(
     samples: Uint8Array,
@@ -145,7 +145,7 @@ export class Kernels {
 const PAGE = 65536;
 /** Most bytes of memory that are kept for one step; it never shrinks. */
 const LIMIT = 1 << 28;
-/** Kernels read and write a little past the end of a picture. */
+/** Kernels read and write a little past the end of an image. */
 const SLACK = 64;
 
 function spaced(bytes: number): number {

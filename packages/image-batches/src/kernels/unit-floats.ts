@@ -4,17 +4,17 @@ import { threadKernels } from "./kernels.js";
 const CHUNK = 1 << 14;
 
 /**
- * Writes picture / 255 to `out` from `start` on.
+ * Writes image / 255 to `out` from `start` on.
  *
  * @returns false, with nothing written, where there are no kernels
  */
-export function writeUnitFloats(picture: Uint8Array, out: Float32Array, start: number): boolean {
+export function writeUnitFloats(image: Uint8Array, out: Float32Array, start: number): boolean {
   const kernels = threadKernels();
   if (!kernels) return false;
   // Before the step: the memory may move, and a view of it is empty then.
-  const { length } = picture;
+  const { length } = image;
   const written = kernels.step(
-    picture,
+    image,
     0,
     (from, _, at) => {
       const floats = new Float32Array(kernels.bytes.buffer, at, CHUNK);

@@ -6,7 +6,7 @@ import type { UnreadableEntry } from "./prepare-journal.js";
 export type Continuation = { position: number; partial: { bytes: number; samples: number } };
 
 /**
- * Where to go on within an unfinished shard: its whole samples are matched with the pictures from `next` on. Pictures
+ * Where to go on within an unfinished shard: its whole samples are matched with the images from `next` on. Images
  * without a sample are passed over only when the notes say that they were unreadable.
  */
 export async function continuation(

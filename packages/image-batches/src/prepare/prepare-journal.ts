@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { Shard } from "../shards/shard-writer.js";
 
-/** Why a picture is in no shard. */
+/** Why an image is in no shard. */
 export type UnreadableEntry = { position: number; name: string; reason: string };
-/** A finished shard and the position of the first picture after it. */
+/** A finished shard and the position of the first image after it. */
 export type ShardEntry = Shard & { next: number };
 
-/** What an earlier run left: its finished shards in order, and the pictures that it could not read. */
+/** What an earlier run left: its finished shards in order, and the images that it could not read. */
 export type Journal = { shards: ShardEntry[]; unreadable: UnreadableEntry[] };
 
 export type JournalFiles = Pick<typeof nodeFiles, "readFile" | "appendFile" | "writeFile" | "stat"> &
@@ -22,7 +22,7 @@ type Line = { setting: PrepareSetting } | { shard: ShardEntry } | { unreadable: 
 
 /**
  * The notes that make a run resumable: `<prefix>.prepare.jsonl` beside the shards, one line per finished shard and per
- * unreadable picture, in the order in which they came.
+ * unreadable image, in the order in which they came.
  */
 export class PrepareJournal {
   readonly path: string;
@@ -90,7 +90,7 @@ export class PrepareJournal {
   }
 }
 
-/** A fingerprint of the names of all pictures, in order. */
+/** A fingerprint of the names of all images, in order. */
 export function hashOfNames(count: number, nameAt: (position: number) => string): string {
   const hash = createHash("sha256");
   for (let i = 0; i < count; i++) hash.update(`${nameAt(i)}\n`);

@@ -2,16 +2,16 @@ import type * as nodeFiles from "node:fs/promises";
 import type { Filter } from "../resample-table.js";
 import type { Shard, ShardFiles } from "../shards/shard-writer.js";
 import type { JournalFiles } from "./prepare-journal.js";
-import type { Turn } from "./shrink-picture.js";
+import type { Turn } from "./shrink-image.js";
 
 /** What `prepareShards` needs of a file system; tests hand in one that fails. */
 export type PrepareFiles = ShardFiles & JournalFiles & Pick<typeof nodeFiles, "readdir">;
 
 export type PrepareProgress = {
-  /** Pictures dealt with, those of earlier runs included. */
+  /** Images dealt with, those of earlier runs included. */
   done: number;
   total: number;
-  /** Pictures that earlier runs dealt with. */
+  /** Images that earlier runs dealt with. */
   kept: number;
   unreadable: number;
   /** Finished shards, and what they weigh with the running one. */
@@ -26,18 +26,18 @@ export type PrepareOptions = {
   quality?: number;
   /** Default "bilinear". */
   filter?: Filter;
-  /** Turn pictures as EXIF says. Default false, as the reference. */
+  /** Turn images as EXIF says. Default false, as the reference. */
   autoOrient?: boolean;
-  /** Degrees to turn each picture by, counter-clockwise, as OpenImages' image lists tell them. Default 0 for all. */
+  /** Degrees to turn each image by, counter-clockwise, as OpenImages' image lists tell them. Default 0 for all. */
   turnOf?: (position: number) => Turn;
-  /** Name of the shards: `prefix-000000.tar`. Default "pictures". */
+  /** Name of the shards: `prefix-000000.tar`. Default "images". */
   prefix?: string;
   /** Limits of one shard. Default 1 GB, any number of samples. */
   maxBytes?: number;
   maxSamples?: number;
-  /** The key of a sample from its picture's name. Default: the name without its ending. */
+  /** The key of a sample from its image's name. Default: the name without its ending. */
   keyOf?: (name: string) => string;
-  /** Something to write beside each picture as `key.json`, e.g. its labels. */
+  /** Something to write beside each image as `key.json`, e.g. its labels. */
   jsonOf?: (position: number) => unknown;
   /** Threads. Default: all cores; 0 works in-process. */
   workers?: number;
@@ -54,9 +54,9 @@ export type PrepareReport = {
   /** Samples in them. */
   samples: number;
   bytes: number;
-  /** Pictures that earlier runs had dealt with. */
+  /** Images that earlier runs had dealt with. */
   kept: number;
-  /** Pictures that are in no shard, and why; also written to `<prefix>.unreadable.csv`. */
+  /** Images that are in no shard, and why; also written to `<prefix>.unreadable.csv`. */
   unreadable: { name: string; reason: string }[];
 };
 

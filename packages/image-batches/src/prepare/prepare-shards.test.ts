@@ -6,12 +6,12 @@ import { hostname } from "node:os";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { folderPictures } from "../folder-pictures.js";
+import { folderImages } from "../folder-images.js";
 import type { PrepareFiles, PrepareOptions } from "./prepare-options.js";
 import { prepareShards } from "./prepare-shards.js";
 
 const COUNT = 24;
-const BAD = [5, 6, 13]; // positions of pictures that cannot be read
+const BAD = [5, 6, 13]; // positions of images that cannot be read
 const { at, folder: root } = temporaryFolder();
 let names: string[];
 let whole: Record<string, string>;
@@ -19,7 +19,7 @@ let whole: Record<string, string>;
 /** Shards of four to five samples, in-process. */
 const options: PrepareOptions = { shortEdge: 32, workers: 0, maxBytes: 12_000, prefix: "p" };
 const prepare = (folder: string, more: PrepareOptions = {}) =>
-  prepareShards(folderPictures(at("pictures"), names), at(folder), { ...options, ...more });
+  prepareShards(folderImages(at("images"), names), at(folder), { ...options, ...more });
 
 /** Hash by file name of the shards; of the list of unreadable ones the names (libvips varies in its reasons). */
 async function contents(folder: string): Promise<Record<string, string>> {
@@ -32,7 +32,7 @@ async function contents(folder: string): Promise<Record<string, string>> {
   return out;
 }
 
-/** Aborts after `count` pictures. */
+/** Aborts after `count` images. */
 function stopAfter(count: number): PrepareOptions {
   const controller = new AbortController();
   return {
@@ -65,17 +65,16 @@ function smallDisk(room: number): PrepareFiles {
 }
 
 beforeAll(async () => {
-  await mkdir(at("pictures", "sub"), { recursive: true });
+  await mkdir(at("images", "sub"), { recursive: true });
   names = Array.from({ length: COUNT }, (_, i) => `${i % 2 ? "sub/" : ""}${i}.${i % 3 ? "jpg" : "png"}`);
   names[8] = `ein Name, länger als 100 Bytes ${"画".repeat(30)}.jpg`;
   for (const [i, name] of names.entries()) {
     const width = 40 + i * 7;
     const data = Uint8Array.from({ length: width * 50 * 3 }, (_, k) => (k * (i + 3)) % 251);
-    const picture = sharp(data, { raw: { width, height: 50, channels: 3 } });
-    const bytes = await (name.endsWith("png") ? picture.png() : picture.jpeg()).toBuffer();
-    if (BAD.includes(i))
-      await writeFile(at("pictures", name), i === 13 ? "no picture" : bytes.subarray(0, 300));
-    else await writeFile(at("pictures", name), bytes);
+    const image = sharp(data, { raw: { width, height: 50, channels: 3 } });
+    const bytes = await (name.endsWith("png") ? image.png() : image.jpeg()).toBuffer();
+    if (BAD.includes(i)) await writeFile(at("images", name), i === 13 ? "no image" : bytes.subarray(0, 300));
+    else await writeFile(at("images", name), bytes);
   }
   const report = await prepare("whole");
   expect(report).toMatchObject({ samples: COUNT - BAD.length, kept: 0 });
@@ -98,10 +97,10 @@ describe("prepareShards", () => {
     expect(await sharp(at("0.jpg")).metadata()).toMatchObject({ width: 32, height: 40 });
   });
 
-  it("lists the unreadable pictures with their reasons", async () => {
+  it("lists the unreadable images with their reasons", async () => {
     const lines = (await readFile(at("whole", "p.unreadable.csv"), "utf8")).trim().split("\n");
     expect(lines).toHaveLength(1 + BAD.length);
-    expect(lines[1]).toMatch(/^sub\/5\.jpg,.*expected a picture/);
+    expect(lines[1]).toMatch(/^sub\/5\.jpg,.*expected an image/);
   });
 
   it("writes the same bytes on two threads", async () => {
@@ -109,17 +108,14 @@ describe("prepareShards", () => {
     expect(await contents("threads")).toEqual(whole);
   });
 
-  it.each([1, 6, 7, 10, 17, 23])(
-    "stopped after %d pictures, it continues to the same bytes",
-    async (count) => {
-      const folder = `stopped-${count}`;
-      await expect(prepare(folder, stopAfter(count))).rejects.toThrow("stopped by the test");
-      const report = await prepare(folder);
-      // Nothing is done twice, except an unreadable picture that no sample follows.
-      expect(report.kept).toBeGreaterThanOrEqual(count - 2);
-      expect(await contents(folder)).toEqual(whole);
-    },
-  );
+  it.each([1, 6, 7, 10, 17, 23])("stopped after %d images, it continues to the same bytes", async (count) => {
+    const folder = `stopped-${count}`;
+    await expect(prepare(folder, stopAfter(count))).rejects.toThrow("stopped by the test");
+    const report = await prepare(folder);
+    // Nothing is done twice, except an unreadable image that no sample follows.
+    expect(report.kept).toBeGreaterThanOrEqual(count - 2);
+    expect(await contents(folder)).toEqual(whole);
+  });
 
   it.each([0, 511, 512, 700, 3000])(
     "killed with %d bytes of a shard written, it continues to the same bytes",
@@ -196,7 +192,7 @@ describe("prepareShards", () => {
     expect(seen).toEqual([]);
   });
 
-  it("puts JSON beside each picture, and continues with it", async () => {
+  it("puts JSON beside each image, and continues with it", async () => {
     const jsonOf = (position: number) => ({ position, positives: ["/m/0"] });
     await prepare("json-whole", { jsonOf });
     await expect(prepare("json", { ...stopAfter(9), jsonOf })).rejects.toThrow();
@@ -236,17 +232,15 @@ describe("prepareShards", () => {
     expect(await contents("two")).toEqual(whole);
   });
 
-  it("refuses two pictures of one key, no pictures, and no readable picture", async () => {
-    const twice = folderPictures(at("pictures"), ["0.png", "0.jpg"]);
+  it("refuses two images of one key, no images, and no readable image", async () => {
+    const twice = folderImages(at("images"), ["0.png", "0.jpg"]);
     await expect(prepareShards(twice, at("twice"), options)).rejects.toThrow(/several for 0\./);
-    await expect(prepareShards([], at("none"), options)).rejects.toThrow(/at least one picture/);
+    await expect(prepareShards([], at("none"), options)).rejects.toThrow(/at least one image/);
     await expect(prepareShards([at("absent.jpg")], at("absent"), options)).rejects.toThrow(
       /none of 1 could be read; the first: absent\.jpg/,
     );
-    const nameless = folderPictures(at("pictures"), ["0.png", "sub/.jpg"]);
-    await expect(prepareShards(nameless, at("nameless"), options)).rejects.toThrow(
-      /got "sub\/" for picture 1/,
-    );
+    const nameless = folderImages(at("images"), ["0.png", "sub/.jpg"]);
+    await expect(prepareShards(nameless, at("nameless"), options)).rejects.toThrow(/got "sub\/" for image 1/);
     await expect(prepareShards([at("a.jpg")], at("x"), { quality: 0 })).rejects.toThrow(
       /quality of 1 to 100/,
     );

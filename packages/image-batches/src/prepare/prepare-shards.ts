@@ -3,14 +3,14 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import sharp from "sharp";
-import { type PictureList, pictureListOf } from "../picture-list.js";
+import { type ImageList, imageListOf } from "../image-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
 import { writeError } from "../shards/shard-writer-error.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
+import { imageKey } from "./image-key.js";
 import { inOrder } from "./in-order.js";
-import { pictureKey } from "./picture-key.js";
 import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
 import { assertOptions, type PrepareOptions, type PrepareReport } from "./prepare-options.js";
 import { repeatedKeys } from "./repeated-keys.js";
@@ -18,18 +18,18 @@ import { createShrinkPool } from "./shrink-pool.js";
 import { writeUnreadable } from "./write-unreadable.js";
 
 /**
- * Makes training pictures of any size and format into WebDataset shards of small JPEGs: decode → shorter side to
- * `shortEdge` (Pillow's resize, aspect kept) → JPEG → shard. Small JPEGs are taken byte for byte. Pictures that cannot
+ * Makes training images of any size and format into WebDataset shards of small JPEGs: decode → shorter side to
+ * `shortEdge` (Pillow's resize, aspect kept) → JPEG → shard. Small JPEGs are taken byte for byte. Images that cannot
  * be read are listed and left out.
  *
- * Order and bytes depend only on the pictures and the options. A run that was stopped in any way (Ctrl-C, kill, full
+ * Order and bytes depend only on the images and the options. A run that was stopped in any way (Ctrl-C, kill, full
  * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
  *
- * @throws when two pictures have one key, another run is at work in the folder, an earlier run had other options, the disk is full, no picture can be read;
+ * @throws when two images have one key, another run is at work in the folder, an earlier run had other options, the disk is full, no image can be read;
  *   with the signal's reason when aborted. What is done stays usable in each case.
  */
 export async function prepareShards(
-  pictures: readonly string[] | PictureList,
+  images: readonly string[] | ImageList,
   folder: string,
   {
     shortEdge = 256,
@@ -37,10 +37,10 @@ export async function prepareShards(
     filter = "bilinear",
     autoOrient = false,
     turnOf = () => 0,
-    prefix = "pictures",
+    prefix = "images",
     maxBytes = 1e9,
     maxSamples = Number.POSITIVE_INFINITY,
-    keyOf = pictureKey,
+    keyOf = imageKey,
     jsonOf,
     workers = availableParallelism(),
     resume = true,
@@ -50,11 +50,10 @@ export async function prepareShards(
   }: PrepareOptions = {},
 ): Promise<PrepareReport> {
   assertOptions({ shortEdge, quality, workers, prefix });
-  const list = pictureListOf(pictures);
+  const list = imageListOf(images);
   const total = list.length;
   // An array of paths says nothing about a root: only the file's own name counts.
-  const nameAt =
-    "nameOf" in pictures ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
+  const nameAt = "nameOf" in images ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
   const keyAt = (position: number): string => keyOf(nameAt(position));
   assertKeys(total, keyAt, nameAt);
   signal?.throwIfAborted();
@@ -63,8 +62,8 @@ export async function prepareShards(
     ...{ shortEdge, quality, filter, autoOrient, prefix, maxBytes },
     maxSamples: Number.isFinite(maxSamples) ? maxSamples : null,
     json: jsonOf !== undefined,
-    pictures: total,
-    // The names, and what else is asked for each picture.
+    images: total,
+    // The names, and what else is asked for each image.
     names: hashOfNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), turnOf(at)])),
     encoder: `libvips ${sharp.versions.vips}`,
   };
@@ -85,7 +84,7 @@ export async function prepareShards(
     const known = unreadable.filter(({ position }) => position < start.position);
     await journal.start(setting, { shards, unreadable: known });
 
-    let next = start.position; // the first picture that is not in a finished shard once the running one is
+    let next = start.position; // the first image that is not in a finished shard once the running one is
     let finished = shards.reduce((sum, { bytes }) => sum + bytes, 0);
     const writer = createShardWriter(folder, {
       ...{ prefix, maxBytes, maxSamples, files },
@@ -101,7 +100,7 @@ export async function prepareShards(
     suspend = writer.suspend;
     const task = { shortEdge, quality, filter, autoOrient };
     const shrunken = inOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
-      pool.run({ picture: list.at(position), options: { ...task, turn: turnOf(position) } }),
+      pool.run({ image: list.at(position), options: { ...task, turn: turnOf(position) } }),
     );
     for await (const [position, shrunk] of shrunken) {
       signal?.throwIfAborted();
@@ -147,25 +146,25 @@ function assertKeys(
   keyAt: (position: number) => string,
   nameAt: (position: number) => string,
 ): void {
-  if (total === 0) throw new RangeError("prepareShards: expected at least one picture, got none.");
+  if (total === 0) throw new RangeError("prepareShards: expected at least one image, got none.");
   for (let position = 0; position < total; position++) {
     if (isShardKey(keyAt(position))) continue;
     throw new RangeError(
       `prepareShards: expected keys like "train/0001" (no dot in the last part, not absolute), got "${keyAt(position)}" ` +
-        `for picture ${position}, ${nameAt(position)}. Rename it, or pass keyOf.`,
+        `for image ${position}, ${nameAt(position)}. Rename it, or pass keyOf.`,
     );
   }
   const repeated = repeatedKeys(total, keyAt);
   if (repeated.length === 0) return;
   throw new Error(
-    `prepareShards: expected one picture per key, got several for ${repeated.join(", ")}. ` +
-      "Rename the pictures, or pass keyOf so that keys differ.",
+    `prepareShards: expected one image per key, got several for ${repeated.join(", ")}. ` +
+      "Rename the images, or pass keyOf so that keys differ.",
   );
 }
 
 function nothingReadable(total: number, [first]: readonly { name: string; reason: string }[]): Error {
   return new Error(
-    `prepareShards: expected pictures, but none of ${total} could be read; the first: ` +
+    `prepareShards: expected images, but none of ${total} could be read; the first: ` +
       `${first?.name}: ${first?.reason}. Check the folder and the paths.`,
   );
 }

@@ -5,11 +5,11 @@ import { createShrinkPool, type ShrinkPool, type StartWorker } from "./shrink-po
 import type { ToShrinkWorker } from "./shrink-task.js";
 
 const options = { shortEdge: 16, quality: 90, filter: "bilinear", autoOrient: false } as const;
-const picture = join(import.meta.dirname, "../../fixtures/420.jpg");
+const image = join(import.meta.dirname, "../../fixtures/420.jpg");
 let pool: ShrinkPool;
 afterEach(() => pool.close());
 
-/** Real threads, of which the next `count` end when they are given the deadly picture, as out of memory. */
+/** Real threads, of which the next `count` end when they are given the deadly image, as out of memory. */
 function mortal(count: number): { startWorker: StartWorker } {
   return {
     startWorker(url, options) {
@@ -17,7 +17,7 @@ function mortal(count: number): { startWorker: StartWorker } {
       const post = worker.postMessage.bind(worker);
       worker.postMessage = (message: ToShrinkWorker) => {
         post(message);
-        if (message.task.picture === "deadly" && count-- > 0) void worker.terminate();
+        if (message.task.image === "deadly" && count-- > 0) void worker.terminate();
       };
       return worker;
     },
@@ -25,20 +25,20 @@ function mortal(count: number): { startWorker: StartWorker } {
 }
 
 describe("createShrinkPool", () => {
-  it("does the pictures of a dead thread again on a new one, and none is lost", async () => {
+  it("does the images of a dead thread again on a new one, and none is lost", async () => {
     pool = createShrinkPool(1, mortal(1));
     const tasks = Array.from({ length: 6 }, (_, i) =>
-      pool.run({ picture: i === 2 ? "deadly" : picture, options }),
+      pool.run({ image: i === 2 ? "deadly" : image, options }),
     );
     const results = await Promise.all(tasks);
     expect(results.map((result) => "jpg" in result)).toEqual([true, true, false, true, true, true]);
     expect(results[2]).toMatchObject({ unreadable: expect.stringMatching(/ENOENT/) }); // tried again, and really read
   });
 
-  it("finds the picture that brings down every thread, and does the others", async () => {
+  it("finds the image that brings down every thread, and does the others", async () => {
     pool = createShrinkPool(1, mortal(99));
     const tasks = Array.from({ length: 6 }, (_, i) =>
-      pool.run({ picture: i === 2 ? "deadly" : picture, options }),
+      pool.run({ image: i === 2 ? "deadly" : image, options }),
     );
     const results = await Promise.all(tasks);
     expect(results.map((result) => "jpg" in result)).toEqual([true, true, false, true, true, true]);

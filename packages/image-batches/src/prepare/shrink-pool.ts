@@ -11,7 +11,7 @@ import {
   type ToShrinkWorker,
 } from "./shrink-task.js";
 
-/** Who shrinks the pictures: threads, or this thread. */
+/** Who shrinks the images: threads, or this thread. */
 export type ShrinkPool = {
   /** Threads at work; 0 means in-process. */
   readonly workers: number;
@@ -34,7 +34,7 @@ type Waiting = {
 type Thread = { worker: Worker; running: Map<number, Waiting>; suspects: Waiting[] };
 
 /**
- * Shrinks pictures on `workers` threads. A thread that dies (out of memory, say) is replaced and its pictures are done
+ * Shrinks images on `workers` threads. A thread that dies (out of memory, say) is replaced and its images are done
  * again, one by one: the one that brings down a second thread counts as unreadable. Works in-process with 0 workers,
  * and where a bundler left the worker's file out.
  */

@@ -1,19 +1,19 @@
-import type { Picture } from "../picture-list.js";
-import { readPicture } from "./read-picture.js";
-import { type ShrinkOptions, shrinkPicture } from "./shrink-picture.js";
+import type { ImageSource } from "../image-list.js";
+import { readImage } from "./read-image.js";
+import { type ShrinkOptions, shrinkImage } from "./shrink-image.js";
 
-/** One picture to shrink, as it travels to a worker. */
-export type ShrinkTask = { picture: Picture; options: ShrinkOptions };
+/** One image to shrink, as it travels to a worker. */
+export type ShrinkTask = { image: ImageSource; options: ShrinkOptions };
 
 export type Shrunk =
   | { jpg: Uint8Array }
-  /** Why the picture could not be read. Everything else that goes wrong is an exception. */
+  /** Why the image could not be read. Everything else that goes wrong is an exception. */
   | { unreadable: string };
 
-/** Reads and shrinks one picture. The same function runs inside the workers and in-process. */
-export async function runShrinkTask({ picture, options }: ShrinkTask): Promise<Shrunk> {
+/** Reads and shrinks one image. The same function runs inside the workers and in-process. */
+export async function runShrinkTask({ image, options }: ShrinkTask): Promise<Shrunk> {
   try {
-    return { jpg: await shrinkPicture(await readPicture(picture), options) };
+    return { jpg: await shrinkImage(await readImage(image), options) };
   } catch (error) {
     return { unreadable: (error as Error).message };
   }

@@ -1,4 +1,4 @@
-// Runs shrink-worker.ts where the package is used from source, see picture-worker-from-source.mjs.
+// Runs shrink-worker.ts where the package is used from source, see image-worker-from-source.mjs.
 import { register } from "tsx/esm/api";
 
 register();

@@ -1,7 +1,7 @@
 import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
-/** Writes the pictures that are in no shard as CSV (`name,reason`); without any, the file goes. */
+/** Writes the images that are in no shard as CSV (`name,reason`); without any, the file goes. */
 export async function writeUnreadable(
   path: string,
   unreadable: readonly UnreadableEntry[],

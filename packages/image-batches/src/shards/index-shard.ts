@@ -35,7 +35,7 @@ export async function indexShard(
       size,
       last,
       compressed,
-      withoutPicture: samples.withoutPicture,
+      withoutImage: samples.withoutImage,
     });
     return { ...index, problems };
   } finally {
@@ -80,8 +80,8 @@ function problemsOf(
     size,
     last,
     compressed,
-    withoutPicture,
-  }: { size: number; last: string | undefined; compressed: boolean; withoutPicture: number },
+    withoutImage,
+  }: { size: number; last: string | undefined; compressed: boolean; withoutImage: number },
 ): ShardProblem[] {
   const problems: ShardProblem[] = [];
   const lostBytes = size - offset;
@@ -100,8 +100,8 @@ function problemsOf(
     const text = `${shard} has ${passedOver} entries that are no files (links, devices); they are passed over.`;
     problems.push({ shard, kind: "passed over", text });
   }
-  if (withoutPicture > 0) {
-    const text = `${shard} has ${withoutPicture} samples without a picture (jpg, jpeg, png or webp); they are passed over.`;
+  if (withoutImage > 0) {
+    const text = `${shard} has ${withoutImage} samples without an image (jpg, jpeg, png or webp); they are passed over.`;
     problems.push({ shard, kind: "passed over", text });
   }
   return problems;

@@ -19,7 +19,7 @@ import { openShards, type ShardSet } from "./open-shards.js";
 import { createShardWriter } from "./shard-writer.js";
 
 const fixtures = resolve(import.meta.dirname, "../../fixtures");
-const pictures = ["420.jpg", "422.jpg", "444.jpg", "grey.jpg", "profile.jpg", "text.jpg"];
+const images = ["420.jpg", "422.jpg", "444.jpg", "grey.jpg", "profile.jpg", "text.jpg"];
 /** 24 samples in shards of 10, 10 and 4. */
 const keyOf = (i: number): string => `train/${String(i).padStart(4, "0")}`;
 
@@ -30,19 +30,19 @@ beforeAll(async () => {
   await mkdir(folder);
   const writer = createShardWriter(folder, { prefix: "x", maxSamples: 10 });
   for (let i = 0; i < 24; i++) {
-    const jpg = await readFile(join(fixtures, pictures[i % pictures.length]!));
+    const jpg = await readFile(join(fixtures, images[i % images.length]!));
     await writer.add(keyOf(i), i % 2 ? { jpg } : { jpg, json: { label: i } });
   }
   await writer.close();
 });
 
-async function contents(set: ShardSet): Promise<{ key: string; picture: Uint8Array; json: unknown }[]> {
+async function contents(set: ShardSet): Promise<{ key: string; image: Uint8Array; json: unknown }[]> {
   const ranges = new FileRanges(2);
   const all = [];
   for (let i = 0; i < set.length; i++) {
     const label = set.labelOf(i);
     const json = label && JSON.parse(new TextDecoder().decode(await ranges.read(label)));
-    all.push({ key: set.keys.at(i), picture: await ranges.read(set.at(i)), json });
+    all.push({ key: set.keys.at(i), image: await ranges.read(set.at(i)), json });
   }
   ranges.close();
   return all;
@@ -73,7 +73,7 @@ describe("openShards", () => {
     const expected = await Promise.all(
       Array.from({ length: 24 }, async (_, i) => ({
         key: keyOf(i),
-        picture: new Uint8Array(await readFile(join(fixtures, pictures[i % pictures.length]!))),
+        image: new Uint8Array(await readFile(join(fixtures, images[i % images.length]!))),
         json: i % 2 ? undefined : { label: i },
       })),
     );
@@ -85,15 +85,15 @@ describe("openShards", () => {
   it("takes a folder, too, and looks keys up in any order", async () => {
     const set = await openShards(folder);
     const wanted = [keyOf(23), keyOf(0), keyOf(10)];
-    const list = set.pictures(wanted);
+    const list = set.images(wanted);
     expect([0, 1, 2].map((i) => list.at(i))).toEqual([23, 0, 10].map((i) => set.at(i)));
-    const { pictures: some, found, missing } = set.find(["nope", keyOf(4), "", keyOf(3), "train/00"]);
+    const { images: some, found, missing } = set.find(["nope", keyOf(4), "", keyOf(3), "train/00"]);
     expect([some.length, [...found], [...missing]]).toEqual([2, [1, 3], [0, 2, 4]]);
     expect(some.nameOf(1)).toBe("x-000000.tar/train/0003");
     expect([...set.keys].map((key) => set.keys.indexOf(key))).toEqual(
       Array.from({ length: 24 }, (_, i) => i),
     );
-    expect(() => set.pictures(["nope", keyOf(1)])).toThrow("got 1 that are not there: nope. find(keys)");
+    expect(() => set.images(["nope", keyOf(1)])).toThrow("got 1 that are not there: nope. find(keys)");
     expect(() => set.at(24)).toThrow("below 24, got 24");
     expect(() => some.at(2)).toThrow("below 2, got 2");
   });
@@ -121,7 +121,7 @@ describe("openShards", () => {
     expect([await text(0), await text(1), await text(2)]).toEqual(["./a.jpg", "./b.JPEG", "./sub/a.webp"]);
     expect([set.labelOf(0)?.kind, set.labelOf(1), set.labelOf(2)]).toEqual(["cls", undefined, undefined]);
     expect(set.problems.map(({ text }) => text)).toEqual([
-      expect.stringContaining("1 samples without a picture"),
+      expect.stringContaining("1 samples without an image"),
     ]);
     ranges.close();
   });
@@ -213,11 +213,11 @@ describe("openShards", () => {
   it.each([
     [
       "nowhere-{0..1}.tar",
-      "expected shards with pictures, got none from nowhere-{0..1}.tar. nowhere-0.tar is not there.",
+      "expected shards with images, got none from nowhere-{0..1}.tar. nowhere-0.tar is not there.",
     ],
     ["http://example.com/x-{0..1}.tar", "expected shards on a disk, got http://"],
     [fixtures, "expected a folder with .tar files, got"],
-    [join(fixtures, "420.jpg"), "expected shards with pictures, got none"],
+    [join(fixtures, "420.jpg"), "expected shards with images, got none"],
   ])("refuses %s", async (where, message) => {
     await expect(openShards(where, { keepIndex: false })).rejects.toThrow(message);
   });

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { Texts } from "../folder-pictures.js";
-import type { ByteRange, PictureList } from "../picture-list.js";
+import type { Texts } from "../folder-images.js";
+import type { ByteRange, ImageList } from "../image-list.js";
 import { openShard } from "./open-shard.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { type ShardKeys, shardKeys } from "./shard-keys.js";
@@ -25,8 +25,8 @@ export type OpenShardsOptions = {
 /** A sample's .json or .cls file within its shard. */
 export type ShardLabel = ByteRange & { kind: "json" | "cls" };
 
-/** The samples of several shards, in the order of the shards. It is a `PictureList` itself. */
-export interface ShardSet extends PictureList {
+/** The samples of several shards, in the order of the shards. It is a `ImageList` itself. */
+export interface ShardSet extends ImageList {
   at(position: number): ByteRange;
   readonly shards: readonly string[];
   readonly keys: ShardKeys;
@@ -34,16 +34,16 @@ export interface ShardSet extends PictureList {
   readonly problems: readonly ShardProblem[];
   /** Where a sample's .json or .cls is. */
   labelOf(position: number): ShardLabel | undefined;
-  /** The pictures of these keys, in this order. @throws when one is not there */
-  pictures(keys: Texts): PictureList;
+  /** The images of these keys, in this order. @throws when one is not there */
+  images(keys: Texts): ImageList;
   /** The same for those that are there: positions within `keys` that were found and that are missing. */
-  find(keys: Texts): { pictures: PictureList; found: Uint32Array; missing: Uint32Array };
+  find(keys: Texts): { images: ImageList; found: Uint32Array; missing: Uint32Array };
 }
 
 /**
  * Opens WebDataset shards: tar archives on a disk in which files of the same name up to the first dot are one sample
  * (jpg, jpeg, png or webp, and json or cls). Their headers are read once; an index beside each shard keeps what they
- * say, for as long as the shard's content stays the same. Then every picture is read by its position, so that any order
+ * say, for as long as the shard's content stays the same. Then every image is read by its position, so that any order
  * costs the same.
  *
  * A shard that is cut in the middle, damaged or missing is named in `problems`; what is whole is used.
@@ -81,7 +81,7 @@ export async function openShards(
   if (samples === 0) {
     const first = problems[0]?.text ?? "They hold no .jpg, .jpeg, .png or .webp.";
     throw new Error(
-      `openShards: expected shards with pictures, got none from ${patterns.join(", ")}. ${first}`,
+      `openShards: expected shards with images, got none from ${patterns.join(", ")}. ${first}`,
     );
   }
   return shardSet(shards, indexes, problems);
@@ -119,8 +119,8 @@ function shardSet(
   const keys = shardKeys(length, sampleAt);
   const at = (position: number): ByteRange => {
     const { shard, index, sample } = sampleAt(position);
-    const offset = index.pictureBlocks[sample]! * BLOCK;
-    return { file: shards[shard]!, offset, length: index.pictureLengths[sample]! };
+    const offset = index.imageBlocks[sample]! * BLOCK;
+    return { file: shards[shard]!, offset, length: index.imageLengths[sample]! };
   };
   const nameOf = (position: number): string => `${basename(shards[shardOf(position)]!)}/${keys.at(position)}`;
 
@@ -137,13 +137,13 @@ function shardSet(
         found[hits++] = i;
       }
     }
-    const picture = (i: number): number => {
+    const image = (i: number): number => {
       if (!(i >= 0 && i < hits))
         throw new RangeError(`openShards: expected a position below ${hits}, got ${i}.`);
       return positions[i]!;
     };
     return {
-      pictures: { length: hits, at: (i) => at(picture(i)), nameOf: (i) => nameOf(picture(i)) },
+      images: { length: hits, at: (i) => at(image(i)), nameOf: (i) => nameOf(image(i)) },
       found: found.slice(0, hits),
       missing: missing.slice(0, misses),
     };
@@ -170,9 +170,9 @@ function shardSet(
       };
     },
     find,
-    pictures(wanted) {
-      const { pictures, missing } = find(wanted);
-      if (missing.length === 0) return pictures;
+    images(wanted) {
+      const { images, missing } = find(wanted);
+      if (missing.length === 0) return images;
       const names = Array.from(missing.subarray(0, 3), (i) => wanted.at(i)).join(", ");
       throw new Error(
         `openShards: expected all ${wanted.length} keys in the shards, got ${missing.length} that are not there: ` +

@@ -3,19 +3,19 @@ import { splitSampleName } from "./sample-name.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { BLOCK } from "./tar-header.js";
 
-/** Groups the files of a shard to samples: neighbours with the same key are one, its first picture is its picture. */
+/** Groups the files of a shard to samples: neighbours with the same key are one, its first image is its image. */
 export class SampleCollector {
-  #pictureBlocks = new GrowingArray();
-  #pictureLengths = new GrowingArray();
+  #imageBlocks = new GrowingArray();
+  #imageLengths = new GrowingArray();
   #labelBlocks = new GrowingArray();
   #labelLengths = new GrowingArray();
   #keyEnds = new GrowingArray();
   #keys = new Uint8Array(1 << 14);
   #keysEnd = 0;
   /** The sample that files are being added to: the bytes of its key follow those of the finished ones. */
-  #open = { key: 0, picture: 0, pictureLength: 0, label: 0, labelLength: 0, any: false };
+  #open = { key: 0, image: 0, imageLength: 0, label: 0, labelLength: 0, any: false };
   #labels = 0;
-  withoutPicture = 0;
+  withoutImage = 0;
 
   add(name: Uint8Array, offset: number, size: number): void {
     const parts = splitSampleName(name);
@@ -23,9 +23,9 @@ export class SampleCollector {
     const { start, end, member } = parts;
     if (!this.#open.any || !this.#isOpenKey(name, start, end)) this.#begin(name, start, end);
     const open = this.#open;
-    if (member === "picture" && open.picture === 0 && size < 2 ** 32) {
-      open.picture = offset / BLOCK;
-      open.pictureLength = size;
+    if (member === "image" && open.image === 0 && size < 2 ** 32) {
+      open.image = offset / BLOCK;
+      open.imageLength = size;
     } else if ((member === "json" || member === "cls") && open.label === 0 && size < IS_CLS) {
       open.label = offset / BLOCK;
       open.labelLength = member === "cls" ? size + IS_CLS : size;
@@ -37,8 +37,8 @@ export class SampleCollector {
     const none = new Uint32Array(0);
     return {
       count: this.#keyEnds.length,
-      pictureBlocks: this.#pictureBlocks.finish(),
-      pictureLengths: this.#pictureLengths.finish(),
+      imageBlocks: this.#imageBlocks.finish(),
+      imageLengths: this.#imageLengths.finish(),
       labelBlocks: this.#labels > 0 ? this.#labelBlocks.finish() : none,
       labelLengths: this.#labels > 0 ? this.#labelLengths.finish() : none,
       keyEnds: this.#keyEnds.finish(),
@@ -60,21 +60,21 @@ export class SampleCollector {
       this.#keys = larger;
     }
     this.#keys.set(name.subarray(start, end), this.#keysEnd);
-    this.#open = { key: end - start, picture: 0, pictureLength: 0, label: 0, labelLength: 0, any: true };
+    this.#open = { key: end - start, image: 0, imageLength: 0, label: 0, labelLength: 0, any: true };
   }
 
   #close(): void {
-    const { key, picture, pictureLength, label, labelLength, any } = this.#open;
+    const { key, image, imageLength, label, labelLength, any } = this.#open;
     if (!any) return;
     this.#open.any = false;
-    if (picture === 0) {
-      this.withoutPicture++;
+    if (image === 0) {
+      this.withoutImage++;
       return;
     }
     this.#keysEnd += key;
     this.#keyEnds.push(this.#keysEnd);
-    this.#pictureBlocks.push(picture);
-    this.#pictureLengths.push(pictureLength);
+    this.#imageBlocks.push(image);
+    this.#imageLengths.push(imageLength);
     this.#labelBlocks.push(label);
     this.#labelLengths.push(labelLength);
     if (label > 0) this.#labels++;

@@ -1,12 +1,12 @@
 /** What a file is to its sample. */
-export type Member = "picture" | "json" | "cls" | "other";
+export type Member = "image" | "json" | "cls" | "other";
 
 /** Lower-case endings, by what they hold. */
 const members: Readonly<Record<string, Member>> = {
-  jpg: "picture",
-  jpeg: "picture",
-  png: "picture",
-  webp: "picture",
+  jpg: "image",
+  jpeg: "image",
+  png: "image",
+  webp: "image",
   json: "json",
   cls: "cls",
 };

@@ -60,8 +60,8 @@ export async function loadShardIndex(shard: string): Promise<ShardIndex | "forei
   const { count, labels, keyBytes, problems } = head;
   return {
     count,
-    pictureBlocks: numbers(count),
-    pictureLengths: numbers(count),
+    imageBlocks: numbers(count),
+    imageLengths: numbers(count),
     labelBlocks: numbers(labels),
     labelLengths: numbers(labels),
     keyEnds: numbers(count),
@@ -102,8 +102,8 @@ export async function saveShardIndex(
   };
   const text = Buffer.from(JSON.stringify(head));
   const padded = Buffer.concat([text, Buffer.alloc(-text.length & 3, " ")]);
-  const { pictureBlocks, pictureLengths, labelBlocks, labelLengths, keyEnds, keys } = index;
-  const arrays = [pictureBlocks, pictureLengths, labelBlocks, labelLengths, keyEnds, keys];
+  const { imageBlocks, imageLengths, labelBlocks, labelLengths, keyEnds, keys } = index;
+  const arrays = [imageBlocks, imageLengths, labelBlocks, labelLengths, keyEnds, keys];
   const parts = [
     padded,
     ...arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),

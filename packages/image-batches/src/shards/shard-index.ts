@@ -6,10 +6,10 @@ import type { ShardProblem } from "./shard-problem.js";
  */
 export type ShardIndex = {
   count: number;
-  /** Where each picture begins in the shard, in blocks of 512 bytes, [count]. */
-  pictureBlocks: Uint32Array;
-  /** Bytes of each picture, [count]. */
-  pictureLengths: Uint32Array;
+  /** Where each image begins in the shard, in blocks of 512 bytes, [count]. */
+  imageBlocks: Uint32Array;
+  /** Bytes of each image, [count]. */
+  imageLengths: Uint32Array;
   /** The same of each sample's .json or .cls; 0 where there is none. Empty when no sample has one. */
   labelBlocks: Uint32Array;
   /** The top bit says .cls. */

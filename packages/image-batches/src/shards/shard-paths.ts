@@ -11,7 +11,7 @@ import { braceList } from "./brace-list.js";
 export async function shardPaths(pattern: string): Promise<{ found: string[]; missing: string[] }> {
   if (/^\w+:\/\/|^pipe:/.test(pattern)) {
     throw new Error(
-      `openShards: expected shards on a disk, got ${pattern}. Fetch them first: pictures are read by position.`,
+      `openShards: expected shards on a disk, got ${pattern}. Fetch them first: images are read by position.`,
     );
   }
   const found: string[] = [];

@@ -4,7 +4,7 @@ export type ShardProblem = {
   /**
    * "missing": a brace list names it, and it is not there; "cut": it ends in the middle of an entry; "damaged": something
    * that is no tar header; "compressed": no positions to read from; "passed over": entries that are no files, samples
-   * without a picture; "index": the index beside it could not be used or written.
+   * without an image; "index": the index beside it could not be used or written.
    */
   kind: "missing" | "cut" | "damaged" | "compressed" | "passed over" | "index";
   /** A sentence. */

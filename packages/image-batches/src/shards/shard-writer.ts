@@ -13,7 +13,7 @@ export type Shard = { name: string; samples: number; bytes: number };
 export type ShardContent = {
   /** The bytes of a JPEG file. */
   jpg: Uint8Array;
-  /** Whatever belongs to the picture, e.g. its labels; written as `key.json` beside `key.jpg`. */
+  /** Whatever belongs to the image, e.g. its labels; written as `key.json` beside `key.jpg`. */
   json?: unknown;
 };
 

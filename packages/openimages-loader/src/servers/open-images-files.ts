@@ -3,7 +3,7 @@ export const OPEN_IMAGES_FILES = "https://storage.googleapis.com/openimages";
 
 /**
  * What a file is for: `labels` are verified by people, `machine` are generated, `boxable` are the verified ones of the
- * 600 classes with boxes; `images` lists pictures with their original addresses, checksums and rotation.
+ * 600 classes with boxes; `images` lists images with their original addresses, checksums and rotation.
  */
 export type OpenImagesFileKind =
   | "classes"
@@ -35,7 +35,7 @@ const imageLists: readonly OpenImagesFile[] = [
   { kind: "images", split: "test", key: "2018_04/test/test-images-with-rotation.csv", megabytes: 45 },
 ];
 
-/** The pictures of train that the public bucket has. The list of all nine million (2.7 GB) serves other sources. */
+/** The images of train that the public bucket has. The list of all nine million (2.7 GB) serves other sources. */
 const boxableTrain: OpenImagesFile = {
   kind: "images",
   split: "train",

@@ -1,7 +1,7 @@
 import { imageId } from "../image-id.js";
 import { bucketUrl } from "./bucket-url.js";
 
-/** The public bucket of pictures: validation, test and the boxable part of train, longest side 1024. */
+/** The public bucket of images: validation, test and the boxable part of train, longest side 1024. */
 export const OPEN_IMAGES_BUCKET = "https://open-images-dataset.s3.amazonaws.com";
 
 /** Folders of the bucket by the names that people use for the splits. */
@@ -14,7 +14,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where the public bucket has a picture. `id` may come in any form that lists write it (`train/ID.jpg`, upper case).
+ * Where the public bucket has an image. `id` may come in any form that lists write it (`train/ID.jpg`, upper case).
  *
  * @throws for an id that is not 16 hexadecimal digits, and for an unknown split
  * @see https://github.com/cvdfoundation/open-images-dataset

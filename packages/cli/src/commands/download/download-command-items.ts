@@ -2,12 +2,12 @@ import { access, readFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { DatasetKind } from "@csl/datasets";
 import { detectDataset } from "@csl/datasets";
-import type { PictureItem } from "@csl/download";
+import type { ImageItem } from "@csl/download";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import type { LabelTable, SampleIds } from "@csl/labels";
 import {
   bucketUrl,
-  choosePictures,
+  chooseImages,
   imageId,
   OPEN_IMAGES_BUCKET,
   officialFiles,
@@ -21,8 +21,8 @@ import { openDataset } from "../../flags/open-dataset.js";
 import { progressLine } from "../../terminal/progress-line.js";
 import { classIdsNamed } from "./download-command-classes.js";
 
-/** The flags that say which pictures. */
-export interface PictureChoice {
+/** The flags that say which images. */
+export interface ImageChoice {
   data: string;
   dataset: DatasetKind | "auto";
   split: string;
@@ -36,16 +36,16 @@ export interface PictureChoice {
   baseUrl?: string;
 }
 
-/** Pictures to fetch; paths are below the data set's folder. */
-export interface PictureItems {
+/** Images to fetch; paths are below the data set's folder. */
+export interface ImageItems {
   total: number | undefined;
-  items: Iterable<PictureItem> | AsyncIterable<PictureItem>;
+  items: Iterable<ImageItem> | AsyncIterable<ImageItem>;
 }
 
-const COCO_PICTURES = "http://images.cocodataset.org";
+const COCO_IMAGES = "http://images.cocodataset.org";
 
-/** The pictures that the flags ask for, with the addresses that their data set has them at. */
-export async function pictureItems(choice: PictureChoice, context: Context): Promise<PictureItems> {
+/** The images that the flags ask for, with the addresses that their data set has them at. */
+export async function imageItems(choice: ImageChoice, context: Context): Promise<ImageItems> {
   const { data, dataset, ids, classes, source } = choice;
   // A list of OpenImages ids needs no label files.
   if (dataset === "openimages" && ids !== undefined && classes === undefined && source === "bucket")
@@ -60,24 +60,24 @@ export async function pictureItems(choice: PictureChoice, context: Context): Pro
 
 async function listedImages(
   path: string,
-  { split, count, seed, baseUrl = OPEN_IMAGES_BUCKET }: PictureChoice,
-): Promise<PictureItems> {
+  { split, count, seed, baseUrl = OPEN_IMAGES_BUCKET }: ImageChoice,
+): Promise<ImageItems> {
   const all = parseImageIds(await readIds(path), split);
   const images = count > 0 && count < all.length ? drawn(all, count, seed) : all;
   return { total: images.length, items: images.map((image) => bucketItem(image.id, image.split, baseUrl)) };
 }
 
-function bucketItem(id: string, split: string, base: string): PictureItem {
+function bucketItem(id: string, split: string, base: string): ImageItem {
   const url = openImagesUrl(id, split, { base });
   return { id, url, path: url.slice(url.lastIndexOf("/", url.lastIndexOf("/") - 1) + 1) };
 }
 
-async function openImagesItems(choice: PictureChoice, context: Context): Promise<PictureItems> {
+async function openImagesItems(choice: ImageChoice, context: Context): Promise<ImageItems> {
   const { data, split, source, baseUrl = OPEN_IMAGES_BUCKET } = choice;
   const { terminal, signal } = context;
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
   const { table } = await openOpenImages(data, name, {
-    ...{ pictures: false, trainable: false, signal },
+    ...{ images: false, trainable: false, signal },
     onProgress: (done, total) =>
       terminal.status(progressLine({ label: `read ${name}`, done, total }, { columns: terminal.columns })),
   });
@@ -92,11 +92,11 @@ async function openImagesItems(choice: PictureChoice, context: Context): Promise
     const samples = await chosen(table, choice);
     return { total: samples.length, items: originals(lists.images, table.sampleIds.select(samples), name) };
   }
-  // Another place may have more pictures than the public bucket.
+  // Another place may have more images than the public bucket.
   const asksBucket = name === "train" && choice.baseUrl === undefined;
   const inBucket = name === "train" ? await boxableIds(data, context, asksBucket) : undefined;
   const samples = await chosen(table, choice, inBucket);
-  const items = function* (): Generator<PictureItem> {
+  const items = function* (): Generator<ImageItem> {
     for (const sample of samples) yield bucketItem(table.sampleIds.at(sample), name, baseUrl);
   };
   return { total: samples.length, items: items() };
@@ -122,7 +122,7 @@ async function boxableIds(
       continue;
     const ids: string[] = [];
     for await (const { id } of scanImageList(path, { signal, onProblem: () => {} })) ids.push(id);
-    terminal.info(`the bucket has ${ids.length} pictures of train, by ${name}`);
+    terminal.info(`the bucket has ${ids.length} images of train, by ${name}`);
     return ids;
   }
   if (!asksBucket) return undefined;
@@ -133,7 +133,7 @@ async function boxableIds(
   return undefined;
 }
 
-async function* originals(list: string, wanted: SampleIds, split: string): AsyncGenerator<PictureItem> {
+async function* originals(list: string, wanted: SampleIds, split: string): AsyncGenerator<ImageItem> {
   const listed = new Uint8Array(wanted.length);
   for await (const info of scanImageList(list, { onProblem: () => {} })) {
     const position = wanted.indexOf(info.id);
@@ -150,15 +150,11 @@ async function* originals(list: string, wanted: SampleIds, split: string): Async
 }
 
 /** COCO and LVIS by COCO's own addresses; anything else needs `--base-url`. */
-async function datasetItems(
-  choice: PictureChoice,
-  kind: DatasetKind,
-  context: Context,
-): Promise<PictureItems> {
+async function datasetItems(choice: ImageChoice, kind: DatasetKind, context: Context): Promise<ImageItems> {
   const { data, dataset, split, baseUrl } = choice;
   if (kind === "custom" && baseUrl === undefined)
     throw new Error(
-      "csl download: expected --base-url for label files of your own, got none. Where are the pictures?",
+      "csl download: expected --base-url for label files of your own, got none. Where are the images?",
     );
   const opened = await openDataset({ data, dataset, cocoImages: "all" }, context.terminal, {
     signal: context.signal,
@@ -167,8 +163,8 @@ async function datasetItems(
   const samples = await chosen(truth, choice);
   // COCO's names are below the split's folder (train2017), those of LVIS and of custom files name it themselves.
   const below = kind === "coco" ? relative(data, roots[0]!) : "";
-  const base = baseUrl ?? (below ? `${COCO_PICTURES}/${basename(below)}` : COCO_PICTURES);
-  const items = function* (): Generator<PictureItem> {
+  const base = baseUrl ?? (below ? `${COCO_IMAGES}/${basename(below)}` : COCO_IMAGES);
+  const items = function* (): Generator<ImageItem> {
     for (const sample of samples) {
       const name = fileNames.at(sample)!;
       yield { id: truth.sampleIds.at(sample), url: bucketUrl(base, name), path: join(below, name) };
@@ -180,12 +176,12 @@ async function datasetItems(
 /** Positions of the samples that the flags ask for; `among`: only these ids are there to be had. */
 async function chosen(
   table: LabelTable,
-  { classes, annotated, perClass, count, seed, ids }: PictureChoice,
+  { classes, annotated, perClass, count, seed, ids }: ImageChoice,
   among?: readonly string[],
 ): Promise<Uint32Array> {
   const asked = ids === undefined ? undefined : await askedIds(ids);
   const available = among && asked ? new Set(among) : undefined;
-  const { samples, unknown } = choosePictures(table, {
+  const { samples, unknown } = chooseImages(table, {
     ...(classes !== undefined && { classes: classIdsNamed(classes, table.classes) }),
     label: annotated ? "annotated" : "positive",
     ...(perClass > 0 && { perClass }),
@@ -201,7 +197,7 @@ async function chosen(
         `${unknown[0]} for one. Is it the right --split?`,
     );
   if (samples.length === 0)
-    throw new Error("csl download: no picture fits the flags. Check --split, --classes and --ids.");
+    throw new Error("csl download: no image fits the flags. Check --split, --classes and --ids.");
   return samples;
 }
 
@@ -215,7 +211,7 @@ async function readIds(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (cause) {
     throw new Error(
-      `csl download: expected --ids to name a file with one picture id a line, got ${path}: ${(cause as Error).message}`,
+      `csl download: expected --ids to name a file with one image id a line, got ${path}: ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -61,35 +61,35 @@ afterAll(async () => {
 });
 
 describe("csl download", () => {
-  it("fetches OpenImages pictures of a class, goes on without those that are missing, and continues", async () => {
+  it("fetches OpenImages images of a class, goes on without those that are missing, and continues", async () => {
     const data = await openImagesData("by-class");
     const labels = await readFile(openImages.splits.train.labels, "utf8");
     const ids = [...new Set(labels.split("\n").filter((row) => row.endsWith(",1")))]
       .map((row) => row.split(","))
       .filter(([, , mid]) => mid === "/m/01g317") // Person
       .map(([id]) => `${id}.jpg`);
-    await rm(join(openImages.splits.train.pictures, ids[0]!));
+    await rm(join(openImages.splits.train.images, ids[0]!));
     const args = ["--data", data, "--classes", "person", "--base-url", base];
     expect(await csl(...args)).toMatch(
       new RegExp(
-        `^${ids.length - 1} pictures fetched .*, 0 were there, 1 missing: .*\n1 × 404 Not Found: .*missing.csv`,
+        `^${ids.length - 1} images fetched .*, 0 were there, 1 missing: .*\n1 × 404 Not Found: .*missing.csv`,
       ),
     );
     expect((await readdir(join(data, "train"))).sort()).toEqual(ids.slice(1).sort());
     expect(await readFile(join(data, "missing.csv"), "utf8")).toContain(ids[0]!.slice(0, 16));
     requests.length = 0;
     expect(await csl(...args)).toMatch(
-      new RegExp(`^0 pictures fetched .*, ${ids.length - 1} were there, 1 missing`),
+      new RegExp(`^0 images fetched .*, ${ids.length - 1} were there, 1 missing`),
     );
     expect(requests).toEqual([]);
   });
 
-  it("leaves out pictures of train that the bucket's list does not have, and draws the same ones again", async () => {
+  it("leaves out images of train that the bucket's list does not have, and draws the same ones again", async () => {
     const data = await openImagesData("by-count");
-    const pictures = await readdir(openImages.splits.train.pictures);
-    const listed = pictures.slice(0, 8).map((name) => name.slice(0, 16));
+    const images = await readdir(openImages.splits.train.images);
+    const listed = images.slice(0, 8).map((name) => name.slice(0, 16));
     const rows = listed.map((id) => `${id},train,,,,,,"A, b",,,,0.0\n`).join("");
-    const header = (await readFile(openImages.splits.train.images, "utf8")).split("\n")[0];
+    const header = (await readFile(openImages.splits.train.imageList, "utf8")).split("\n")[0];
     await writeFile(join(data, "train-images-boxable-with-rotation.csv"), `${header}\n${rows}`);
     const draw = async (out: string): Promise<string[]> => {
       await csl("--data", data, "--count", 3, "--seed", 7, "--base-url", base, "--out", at(out));
@@ -102,8 +102,8 @@ describe("csl download", () => {
   });
 
   it("fetches listed ids without any label file", async () => {
-    const [validation] = await readdir(openImages.splits.validation.pictures);
-    const train = (await readdir(openImages.splits.train.pictures))[1]!;
+    const [validation] = await readdir(openImages.splits.validation.images);
+    const train = (await readdir(openImages.splits.train.images))[1]!;
     await writeFile(
       at("ids.txt"),
       `validation/${validation!.slice(0, 16)}\n${train.slice(0, 16).toUpperCase()}\n`,
@@ -113,20 +113,20 @@ describe("csl download", () => {
     expect(await readdir(at("by-ids", "train"))).toEqual([train]);
     expect(await readdir(at("by-ids", "validation"))).toEqual([validation]);
     await expect(csl("--dataset", "openimages", "--ids", at("no-ids.txt"), ...where)).rejects.toThrow(
-      /csl download: expected --ids to name a file with one picture id a line, got .*no-ids\.txt: ENOENT/,
+      /csl download: expected --ids to name a file with one image id a line, got .*no-ids\.txt: ENOENT/,
     );
   });
 
   it("fetches originals by the image list, held against the published size and checksum", async () => {
     const data = await openImagesData("originals");
-    const there = new Set(await readdir(openImages.splits.train.pictures));
+    const there = new Set(await readdir(openImages.splits.train.images));
     const rows = (await readFile(openImages.splits.train.labels, "utf8")).split("\n");
     const labelled = [...new Set(rows.map((line) => `${line.split(",")[0]}.jpg`))].filter((name) =>
       there.has(name),
     );
     const [right, wrong, unlisted] = labelled as [string, string, string];
     const row = async (name: string, flaw = ""): Promise<string> => {
-      const bytes = await readFile(join(openImages.splits.train.pictures, name));
+      const bytes = await readFile(join(openImages.splits.train.images, name));
       const md5 = createHash("md5").update(bytes).update(flaw).digest("base64");
       return `${name.slice(0, 16)},train,${base}/train/${name},,,,,,${bytes.length},${md5},,0.0\n`;
     };
@@ -135,21 +135,21 @@ describe("csl download", () => {
     await writeFile(list, `${header}\n${await row(right)}${await row(wrong, "other")}`);
     await writeFile(at("three.txt"), [right, wrong, unlisted].join("\n"));
     const args = ["--data", data, "--source", "original", "--ids", at("three.txt")];
-    expect(await csl(...args, "--retries", 0)).toMatch(/^1 pictures fetched.* 2 missing/);
+    expect(await csl(...args, "--retries", 0)).toMatch(/^1 images fetched.* 2 missing/);
     expect(await readdir(join(data, "train"))).toEqual([right]);
     const missing = await readFile(join(data, "missing.csv"), "utf8");
     expect(missing).toMatch(new RegExp(`${wrong.slice(0, 16)},.*expected MD5`));
     expect(missing).toContain(`${unlisted.slice(0, 16)},,no address is known,no`);
   });
 
-  it("fetches COCO's and LVIS's pictures to where training looks for them", async () => {
+  it("fetches COCO's and LVIS's images to where training looks for them", async () => {
     const coco = await dataFolder("coco", at("remote"), ["annotations/instances_val.json"]);
     expect(await csl("--data", coco, "--split", "val", "--base-url", `${base}/val`)).toMatch(
-      /^6 pictures fetched/,
+      /^6 images fetched/,
     );
     expect(await readdir(join(coco, "val"))).toHaveLength(6);
     const lvis = await dataFolder("lvis", at("remote", "lvis"), ["lvis_v1_val.json"]);
-    expect(await csl("--data", lvis, "--split", "val", "--base-url", base)).toMatch(/^6 pictures fetched/);
+    expect(await csl("--data", lvis, "--split", "val", "--base-url", base)).toMatch(/^6 images fetched/);
     expect((await stat(join(lvis, "val"))).isDirectory()).toBe(true);
     await runCommand(
       ["prepare", "--data", coco, "--split", "val", "--out", at("shards"), "--workers", "0", "--quiet"],

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
-import { type FetchProgress, fetchPictures } from "@csl/download";
+import { type FetchProgress, fetchImages } from "@csl/download";
 import type { Context } from "../../context.js";
 import type { Flag } from "../../flags/flag.js";
 import { formatBytes } from "../../terminal/format-bytes.js";
 import { paced } from "../../terminal/paced.js";
 import { progressLine } from "../../terminal/progress-line.js";
 import { addressOf, downloadFiles, labelFiles } from "./download-command-files.js";
-import { type PictureChoice, pictureItems } from "./download-command-items.js";
+import { type ImageChoice, imageItems } from "./download-command-items.js";
 
 export const downloadFlags: readonly Flag[] = [
-  ["--labels <version>", "fetch OpenImages' official label files (v4, v5, v6, v7) into --data, no pictures"],
+  ["--labels <version>", "fetch OpenImages' official label files (v4, v5, v6, v7) into --data, no images"],
   [
     "--url <address>",
-    "fetch one file of any size into --out; a .zip, .tar.gz or .tgz of pictures or annotations is unpacked there",
+    "fetch one file of any size into --out; a .zip, .tar.gz or .tgz of images or annotations is unpacked there",
   ],
   ["--no-unpack", "with --url: leave archives as they are"],
   ["--keep-archives", "with --url: keep an archive that was fetched after it is unpacked", false],
@@ -28,15 +28,15 @@ export const downloadFlags: readonly Flag[] = [
     "auto",
     ["auto", "openimages", "lvis", "coco", "custom"],
   ],
-  ["--split <name>", "whose pictures", "train"],
-  ["--classes <list>", "only pictures with one of these classes: ids or names, separated by commas"],
-  ["--annotated", "with --classes: also pictures in which the class is verified to be absent", false],
-  ["--per-class <number>", "with --classes: enough pictures for so many of each; 0: all", 0],
-  ["--count <number>", "at most so many pictures, drawn by the seed; 0: all", 0],
+  ["--split <name>", "whose images", "train"],
+  ["--classes <list>", "only images with one of these classes: ids or names, separated by commas"],
+  ["--annotated", "with --classes: also images in which the class is verified to be absent", false],
+  ["--per-class <number>", "with --classes: enough images for so many of each; 0: all", 0],
+  ["--count <number>", "at most so many images, drawn by the seed; 0: all", 0],
   ["--seed <number>", "seed of the draw", 0],
   [
     "--ids <file>",
-    "only these pictures: one id per line, train/ID too; for openimages no label files are needed",
+    "only these images: one id per line, train/ID too; for openimages no label files are needed",
   ],
   [
     "--source <where>",
@@ -45,17 +45,17 @@ export const downloadFlags: readonly Flag[] = [
     ["bucket", "original"],
   ],
   ["--base-url <url>", "another place of the same files: http(s)://, s3:// or gs://"],
-  ["--out <folder>", "where the pictures go; default: --data, where training looks for them"],
-  ["--parallel <number>", "pictures in flight", 16],
+  ["--out <folder>", "where the images go; default: --data, where training looks for them"],
+  ["--parallel <number>", "images in flight", 16],
   ["--retries <number>", "further attempts after the first", 6],
   ["--timeout <number>", "seconds without a byte after which an attempt is given up", 30],
-  ["--retry-missing", "ask again for pictures that an earlier run found missing", false],
-  ["--recheck", "look into pictures that are there, and fetch broken ones again", false],
-  ["--etag-md5", "hold pictures against ETags that are MD5s, as S3's mostly are", false],
+  ["--retry-missing", "ask again for images that an earlier run found missing", false],
+  ["--recheck", "look into images that are there, and fetch broken ones again", false],
+  ["--etag-md5", "hold images against ETags that are MD5s, as S3's mostly are", false],
   ["-q, --quiet", "print results only", false],
 ];
 
-interface DownloadOptions extends PictureChoice {
+interface DownloadOptions extends ImageChoice {
   labels?: string;
   url?: string;
   kinds: string;
@@ -70,7 +70,7 @@ interface DownloadOptions extends PictureChoice {
   keepArchives: boolean;
 }
 
-/** `csl download`: label files or pictures, as many at a time as wanted; the same command continues. */
+/** `csl download`: label files or images, as many at a time as wanted; the same command continues. */
 export async function downloadCommand(options: DownloadOptions, context: Context): Promise<void> {
   const {
     data,
@@ -95,13 +95,13 @@ export async function downloadCommand(options: DownloadOptions, context: Context
     await downloadFiles(files, { folder, retries, timeout, unpack, keepArchives }, context);
     return;
   }
-  const { items, total } = await pictureItems(options, context);
+  const { items, total } = await imageItems(options, context);
   const folder = resolve(out);
-  terminal.info(`fetching ${total ?? "all"} pictures into ${out}, ${parallel} at a time`);
+  terminal.info(`fetching ${total ?? "all"} images into ${out}, ${parallel} at a time`);
   let last: FetchProgress | undefined;
   const show = paced((progress: FetchProgress) => terminal.status(statusOf(progress, terminal.columns)));
   try {
-    const report = await fetchPictures(items, {
+    const report = await fetchImages(items, {
       ...{ folder, parallel, retries, timeout, recheck, retryMissing, etagMd5, signal },
       ...(total !== undefined && { total }),
       onProgress(progress) {
@@ -112,13 +112,13 @@ export async function downloadCommand(options: DownloadOptions, context: Context
     terminal.endStatus();
     const { done, skipped, missing, bytes } = report;
     terminal.print(
-      `${done} pictures fetched (${formatBytes(bytes)}), ${skipped} were there, ${missing.length} missing: ${out}` +
+      `${done} images fetched (${formatBytes(bytes)}), ${skipped} were there, ${missing.length} missing: ${out}` +
         (missing.length > 0 ? `\n${reasons(missing)}: ${out}/missing.csv` : ""),
     );
   } catch (error) {
     terminal.endStatus();
     if (!signal.aborted) throw error;
-    throw new Error(`csl download: stopped after ${last?.done ?? 0} pictures. The same command continues.`);
+    throw new Error(`csl download: stopped after ${last?.done ?? 0} images. The same command continues.`);
   }
 }
 
@@ -130,7 +130,7 @@ function statusOf(
   const detail = `${formatBytes(bytes)}${missing > 0 ? `, ${missing} missing` : ""}`;
   const secondsLeft = (total - dealtWith) / rate;
   return progressLine(
-    { label: "download", done: dealtWith, total, detail, rate, unit: "pictures", secondsLeft },
+    { label: "download", done: dealtWith, total, detail, rate, unit: "images", secondsLeft },
     { columns },
   );
 }

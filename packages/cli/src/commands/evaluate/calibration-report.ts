@@ -3,12 +3,12 @@ import { percent } from "../../terminal/percent.js";
 
 export interface CalibrationReport {
   calibration: Calibration;
-  /** The temperature that fits these pictures, and the calibration it gives on them. */
+  /** The temperature that fits these images, and the calibration it gives on them. */
   temperature: number;
   scaled: { ece: number; adaptiveEce: number; brier: number };
 }
 
-/** How far the model's probabilities can be taken at their word on the pictures of an evaluation, and with a temperature. */
+/** How far the model's probabilities can be taken at their word on the images of an evaluation, and with a temperature. */
 export function calibrationReport(metrics: MetricAccumulator): CalibrationReport {
   const { temperature } = fitTemperature(metrics);
   const { ece, adaptiveEce, brier } = calibration(metrics, { scoresAre: "logits", temperature });

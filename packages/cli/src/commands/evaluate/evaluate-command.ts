@@ -102,11 +102,11 @@ export async function evaluateCommand(
   );
   requireSameClasses(classes, table.classes, options.modelPath, options.data);
   const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
-  const pictures = await split.pictures();
-  const labels = pictures.labelsOf(table);
+  const images = await split.images();
+  const labels = images.labelsOf(table);
   requireScorable(split.name, labels);
   const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(pictures.list, {
+  const loader = createImageLoader(images.list, {
     size: imageSize,
     batchSize,
     workers,
@@ -116,7 +116,7 @@ export async function evaluateCommand(
     reuse: true,
     signal,
   });
-  const total = pictures.list.length;
+  const total = images.list.length;
   const metrics = new MetricAccumulator({
     keepUnannotated: options.protocols,
     minPositives: options.minPositives,
@@ -154,7 +154,7 @@ export async function evaluateCommand(
     if (options.json)
       await writeJson(options.json, {
         ...evaluation,
-        missing: pictures.missing,
+        missing: images.missing,
         unreadable: loader.unreadable,
         ...(groups && { groups: groups.maps }),
         ...(protocols && { protocols }),

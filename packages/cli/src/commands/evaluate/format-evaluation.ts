@@ -27,12 +27,12 @@ export function formatEvaluation(
   classes: ClassList,
   { perClass, groups }: { perClass: boolean; groups: ClassGroups | undefined },
 ): string {
-  const { mapC, mapO, chance, skipped, pictures } = evaluation;
+  const { mapC, mapO, chance, skipped, images } = evaluation;
   const { noLabels, noPositives, noNegatives, fewPositives } = skipped;
   const left = noLabels + noPositives + noNegatives + fewPositives;
   const lines = [
     `mAP(C) ${percent(mapC)}   mAP(O) ${percent(mapO)}   chance ${percent(chance.mapC)} / ${percent(chance.mapO)}`,
-    `${pictures} pictures, ${classes.size - left} of ${classes.size} classes scored` +
+    `${images} images, ${classes.size - left} of ${classes.size} classes scored` +
       (left > 0
         ? ` (left out: ${noLabels} without labels, ${noPositives} without positives, ${noNegatives} without negatives${fewPositives > 0 ? `, ${fewPositives} with too few positives` : ""})`
         : ""),

@@ -7,16 +7,16 @@ import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { datasetFlags } from "../../flags/dataset-flags.js";
 import type { Flag } from "../../flags/flag.js";
+import { requireImages } from "../../flags/require-images.js";
 import { requirePaths } from "../../flags/require-paths.js";
-import { requirePictures } from "../../flags/require-pictures.js";
 import { requireWritable } from "../../flags/require-writable.js";
 import { namesOfOutputs } from "../../models/names-of-outputs.js";
 import { type OpenedModel, openModel } from "../../models/open-model.js";
 import { type DecisionRule, decisionRule } from "../../thresholds/decision-rule.js";
 import { type ThresholdSource, thresholdSource } from "../../thresholds/threshold-source.js";
 import { classesOfThresholds } from "../../thresholds/thresholds-file.js";
-import { annotatePicture, type Tag } from "./annotate-picture.js";
-import { type InferDataFlags, picturesToTag } from "./pictures-to-tag.js";
+import { annotateImage, type Tag } from "./annotate-image.js";
+import { type InferDataFlags, imagesToTag } from "./images-to-tag.js";
 
 export const inferFlags: readonly Flag[] = [
   [
@@ -44,11 +44,11 @@ export const inferFlags: readonly Flag[] = [
     "bilinear",
     ["bilinear", "bicubic"],
   ],
-  ["--data <path>", "tag pictures of a data set instead of, or besides, those named"],
+  ["--data <path>", "tag images of a data set instead of, or besides, those named"],
   ["--split <name>", "with --data: its split", "val"],
-  ["--count <number>", "with --data: how many of its pictures", 8],
+  ["--count <number>", "with --data: how many of its images", 8],
   ...datasetFlags.filter(([text]) => !text.startsWith("--data ")),
-  ["--out <folder>", "where the annotated pictures and the JSON go", "./outputs/infer"],
+  ["--out <folder>", "where the annotated images and the JSON go", "./outputs/infer"],
   ["--engine <name>", "the engine to use; default: the fastest found"],
   ["-q, --quiet", "print results only", false],
 ];
@@ -65,14 +65,14 @@ interface InferOptions extends InferDataFlags {
   engine?: string;
 }
 
-/** `csl infer PICTURE…`: tags with scores, as text, as JSON and as a picture with the tags beside it. */
+/** `csl infer IMAGE…`: tags with scores, as text, as JSON and as an image with the tags beside it. */
 export async function inferCommand(
-  pictures: readonly string[],
+  images: readonly string[],
   options: InferOptions,
   context: Context,
 ): Promise<void> {
   const { terminal } = context;
-  await requirePictures(pictures, options);
+  await requireImages(images, options);
   await requirePaths("csl infer", options);
   await requireWritable("csl infer", "--out", options.out);
   const thresholds = await thresholdSource(options);
@@ -84,30 +84,28 @@ export async function inferCommand(
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
-  const results: { picture: string; tags: ClassTag[]; annotated: string }[] = [];
+  const results: { image: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
-    for await (const { name: picture, source } of picturesToTag(pictures, options, opened.classes, context)) {
+    for await (const { name, source } of imagesToTag(images, options, opened.classes, context)) {
       const image = await decodeImage(source);
       const squashed = resize(image, { width: size, height: size, filter: options.filter });
       const output = tf.tidy(() => folded.forward(toBatch(squashed)));
       const logits = await output.data<"float32">();
       output.dispose();
       const tags = pickTags(logits, classes, { rule, topK: options.topK });
-      const annotated = join(options.out, `${basename(picture, extname(picture))}.png`);
-      await writeWhole(annotated, await annotatePicture(image, tags, { caption: basename(picture) }));
-      results.push({ picture, tags, annotated });
+      const annotated = join(options.out, `${basename(name, extname(name))}.png`);
+      await writeWhole(annotated, await annotateImage(image, tags, { caption: basename(name) }));
+      results.push({ image: name, tags, annotated });
       terminal.print(
-        [
-          `${picture}:`,
-          ...tags.map(({ name, score }) => `  ${score.toFixed(3)}  ${name}`),
-          `  → ${annotated}`,
-        ].join("\n"),
+        [`${name}:`, ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${tag.name}`), `  → ${annotated}`].join(
+          "\n",
+        ),
       );
     }
     await writeJson(join(options.out, "tags.json"), {
       model: options.modelPath,
       ...rule.source,
-      pictures: results,
+      images: results,
     });
   } finally {
     folded.dispose();
@@ -139,8 +137,8 @@ interface ClassTag extends Tag {
 }
 
 /**
- * The classes above their thresholds, best first, at most `topK`; the single best class when none passes, so that a
- * picture never comes back empty-handed.
+ * The classes above their thresholds, best first, at most `topK`; the single best class when none passes, so that an
+ * image never comes back empty-handed.
  */
 function pickTags(
   logits: Float32Array,

@@ -4,7 +4,7 @@ import { outlineText, textWidth } from "./outline-text.js";
 const anchors: Record<string, number> = { start: 0, middle: 0.5, end: 1 };
 
 /**
- * Replaces the `<text>` elements of a flat SVG (no transforms, attributes in double quotes, as our own pictures are
+ * Replaces the `<text>` elements of a flat SVG (no transforms, attributes in double quotes, as our own images are
  * written) by paths, so that it renders alike on a machine without fonts.
  *
  * @param options.size font size of texts that name none; the SVG root's, usually.

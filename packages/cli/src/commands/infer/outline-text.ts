@@ -7,7 +7,7 @@ const fonts = new Map<Weight, opentype.Font>();
 type Weight = 400 | 700;
 
 /**
- * Text as an SVG path, glyph by glyph, so that a picture looks the same on a machine without any installed font
+ * Text as an SVG path, glyph by glyph, so that an image looks the same on a machine without any installed font
  * (a slim container has none, and SVG text would come out blank).
  *
  * @param x left edge; @param y baseline; both in the SVG's units, like `size`.

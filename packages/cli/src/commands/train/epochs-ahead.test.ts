@@ -65,7 +65,7 @@ describe("with a loader that lends its memory", () => {
       const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, k) => (k * (i + 3)) % 251);
       await sharp(data, { raw: { width: 16, height: 16, channels: 3 } }).toFile(path);
     }
-    file("4.png", "no picture");
+    file("4.png", "no image");
   });
 
   it.each([0, 1])("no byte of a batch differs, with %d workers", async (workers) => {

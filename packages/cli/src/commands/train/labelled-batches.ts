@@ -2,7 +2,7 @@ import type { ImageBatch } from "@csl/image-batches";
 import type { LabelTable } from "@csl/labels";
 import type { Batch } from "@csl/trainer";
 
-/** Joins pictures with their labels: sample i of `table` is position i of the loader's paths. */
+/** Joins images with their labels: sample i of `table` is position i of the loader's paths. */
 export async function* labelledBatches(
   batches: AsyncIterable<ImageBatch>,
   table: LabelTable,

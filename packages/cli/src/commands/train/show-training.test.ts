@@ -11,7 +11,7 @@ async function* events(): AsyncGenerator<TrainEvent> {
     loss: 1.5,
     lr: 0.1,
     beta1: 0.9,
-    picturesPerSecond: 250,
+    imagesPerSecond: 250,
     secondsLeft: 12,
   };
   throw new Error("interrupted");
@@ -37,7 +37,7 @@ test("a step's line says what the GPU does; the watch ends with the training, al
     "interrupted",
   );
   expect(lines).toEqual([
-    "train 1/2 ██████████░░░░░░░░░░  50% · loss 1.500 · GPU 3.1 GB 90% · 250 pictures/s · 0:12 left",
+    "train 1/2 ██████████░░░░░░░░░░  50% · loss 1.500 · GPU 3.1 GB 90% · 250 images/s · 0:12 left",
   ]);
   expect(stopped).toBe(true);
 });

@@ -58,7 +58,7 @@ async function show(
         terminal.info(epochLine(event, epochs));
         break;
       case "validating":
-        terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.pictures} pictures`);
+        terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.images} images`);
         break;
       case "validation":
         terminal.endStatus();
@@ -88,8 +88,8 @@ function stepLine(
       label: `train ${event.epoch + 1}/${epochs}`,
       done: event.step,
       total: event.totalSteps,
-      unit: "pictures",
-      rate: event.picturesPerSecond,
+      unit: "images",
+      rate: event.imagesPerSecond,
       secondsLeft: event.secondsLeft,
       detail: device ? `${loss} · ${device}` : loss,
     },
@@ -102,7 +102,7 @@ function epochLine(
   epochs: number,
 ): string {
   const share = seconds > 0 ? ((100 * waitedSeconds) / seconds).toFixed(1) : "0.0";
-  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for pictures`;
+  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for images`;
 }
 
 function validationLine(event: ValidationEvent, epochs: number): string {

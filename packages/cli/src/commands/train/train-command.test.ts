@@ -77,7 +77,7 @@ describe("csl train refuses before it changes or computes anything", () => {
   });
 
   it.each([
-    [["--batch-size", 17], /at least a batch of training pictures.*17.*got 16\. Lower --batch-size/],
+    [["--batch-size", 17], /at least a batch of training images.*17.*got 16\. Lower --batch-size/],
     [["--validate-every", 0], /--validate-every to be a whole number from 1 on, got 0/],
     [["--checkpoint-every", 1.5], /--checkpoint-every to be a whole number of steps.*got 1\.5/],
     [["--checkpoint-every", -5], /--checkpoint-every .*got -5/],
@@ -146,7 +146,7 @@ it("result.json tells of the whole run, also after a resume that had nothing lef
 
 // A pipe that nobody writes to stands for a file on a server that has stopped to answer.
 it.skipIf(process.platform === "win32")(
-  "a picture that does not come is named, and trained without",
+  "an image that does not come is named, and trained without",
   async () => {
     await cp(at("scenes"), at("hanging"), { recursive: true });
     const stuck = at("hanging", "train", "000003.jpg");
@@ -156,7 +156,7 @@ it.skipIf(process.platform === "win32")(
     const context = { ...quiet, err: { write: (text: string) => (told += text) } };
     try {
       const run = ["--data", at("hanging"), "--path-dest", at("without"), "--epochs", 2];
-      await train(context, ...run, "--picture-timeout", 0.3);
+      await train(context, ...run, "--image-timeout", 0.3);
     } finally {
       closeSync(openSync(stuck, constants.O_RDWR | constants.O_NONBLOCK)); // lets the waiting thread go
     }
@@ -164,6 +164,6 @@ it.skipIf(process.platform === "win32")(
     const { unreadable } = JSON.parse(await readFile(at("without", "result.json"), "utf8"));
     expect(unreadable).toMatchObject([{ path: "000003.jpg" }]);
     const log = await readFile(at("without", "log.jsonl"), "utf8");
-    expect(log.match(/"type":"step"/g)).toHaveLength(4); // full batches, another picture took its place
+    expect(log.match(/"type":"step"/g)).toHaveLength(4); // full batches, another image took its place
   },
 );

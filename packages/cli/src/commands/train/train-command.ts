@@ -49,23 +49,23 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   expectSameClasses(classes, valSplit.truth.classes, "csl train");
   guardOverlap(trainSplit, valSplit, { allow: options.allowOverlap, tell: (line) => terminal.info(line) });
   const allLabels = await trainingLabels(trainSplit, options, terminal);
-  const pictures = await trainSplit.pictures();
-  const valPictures = await valSplit.pictures();
-  const labels = pictures.labelsOf(allLabels.table);
-  const valLabels = valPictures.labelsOf(valSplit.truth);
+  const images = await trainSplit.images();
+  const valImages = await valSplit.images();
+  const labels = images.labelsOf(allLabels.table);
+  const valLabels = valImages.labelsOf(valSplit.truth);
   requireScorable(valSplit.name, valLabels);
-  if (pictures.list.length < options.batchSize)
+  if (images.list.length < options.batchSize)
     throw new Error(
-      `csl: expected at least a batch of training pictures (--batch-size ${options.batchSize}), got ${pictures.list.length}. Lower --batch-size.`,
+      `csl: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${images.list.length}. Lower --batch-size.`,
     );
   const model = await buildModel(options, classes, terminal);
   const loss = await buildLoss(options, classes, terminal);
   const loader = createImageLoader(
-    pictures.list,
+    images.list,
     loaderOptions(options, { shuffle: true, augment: options.augment }),
   );
   const valLoader = createImageLoader(
-    valPictures.list,
+    valImages.list,
     loaderOptions(options, { shuffle: false, augment: "none" }),
   );
   const logPath = join(options.pathDest, "log.jsonl");
@@ -107,7 +107,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
           batchSize: options.batchSize,
           imageSize: options.imageSize,
           augment: options.augment,
-          pictures: pictures.list.length,
+          images: images.list.length,
           annotations: labels.entries.length,
         },
         ...(options.resume ? { resume: options.resume } : {}),
@@ -139,13 +139,13 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       seconds: end.seconds,
       // Of the whole run: this may be the rest of one.
       validations: await loggedValidations(logPath),
-      missing: { train: pictures.missing, validation: valPictures.missing },
+      missing: { train: images.missing, validation: valImages.missing },
       unreadable: [...loader.unreadable, ...valLoader.unreadable],
     });
     const unreadable = loader.unreadable.length + valLoader.unreadable.length;
     if (unreadable > 0)
       terminal.info(
-        `${unreadable === 1 ? "1 picture" : `${unreadable} pictures`} could not be read; listed in ${join(options.pathDest, "result.json")}`,
+        `${unreadable === 1 ? "1 image" : `${unreadable} images`} could not be read; listed in ${join(options.pathDest, "result.json")}`,
       );
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
@@ -190,7 +190,7 @@ function loaderOptions(
     shuffle,
     augment,
     dropLast: shuffle,
-    // In training another picture takes the place, so that every batch is full and places stay what they are.
+    // In training another image takes the place, so that every batch is full and places stay what they are.
     onUnreadable: shuffle && onUnreadable === "skip" ? ("replace" as const) : onUnreadable,
     dtype: "uint8" as const,
     // Accumulated batches are held together; a single one is done with when the next is asked for.

@@ -1,0 +1,59 @@
+import sharp from "sharp";
+import { decodeToKernels } from "../decode-image.js";
+import { threadKernels } from "../kernels/kernels.js";
+import type { Filter } from "../resample-table.js";
+import { resize } from "../resize.js";
+
+/** How an image is made smaller. A plain object, because it travels to the workers. */
+export type ShrinkOptions = {
+  /** Pixels that the shorter side has afterwards, when it was longer. */
+  shortEdge: number;
+  /** Of the JPEG, 1 to 100. */
+  quality: number;
+  filter: Filter;
+  /** Turn the pixels as EXIF says. The reference does not. */
+  autoOrient: boolean;
+  /** Degrees to turn by as well, counter-clockwise. Default 0. */
+  turn?: Turn;
+};
+
+export type Turn = 0 | 90 | 180 | 270;
+
+/**
+ * The bytes of an image file → the bytes of a JPEG whose shorter side is at most `shortEdge`: resized as Pillow does,
+ * aspect kept, 4:2:0. A JPEG that is small enough already is returned byte for byte, once it has proven to decode.
+ *
+ * @throws when the bytes are no image, are cut short, or a side is too long for JPEG (65,535)
+ */
+export async function shrinkImage(
+  bytes: Uint8Array,
+  { shortEdge, quality, filter, autoOrient, turn = 0 }: ShrinkOptions,
+): Promise<Uint8Array> {
+  const decoded = decodeToKernels(bytes, { autoOrient });
+  // No await where none is needed: until `small` has been copied the next image of this thread must not come.
+  const image = decoded instanceof Promise ? await decoded : decoded;
+  const short = Math.min(image.width, image.height);
+  const isKept = short <= shortEdge && isJpeg(bytes) && turn === 0;
+  if (isKept && !(autoOrient && (await isTurned(bytes)))) return bytes;
+  // The longer side is cut, not rounded, as torchvision's Resize(int) does.
+  const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
+  const size = { width: side(image.width), height: side(image.height), filter };
+  const small = short > shortEdge ? resize(image, size) : image;
+  const { width, height } = small;
+  const data = threadKernels()?.holds(small.data) ? small.data.slice() : small.data;
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .rotate((360 - turn) % 360) // sharp turns clockwise
+    .jpeg({ quality, chromaSubsampling: "4:2:0" })
+    .toBuffer();
+  return new Uint8Array(jpeg.buffer, jpeg.byteOffset, jpeg.length);
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
+/** Whether EXIF asks for a turn. A turned image must be written anew, or a reader would turn it again. */
+async function isTurned(bytes: Uint8Array): Promise<boolean> {
+  const { orientation = 1 } = await sharp(bytes).metadata();
+  return orientation !== 1;
+}

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { createShardWriter } from "@csl/image-batches";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findImages } from "./find-images.js";
+import { type ImageLayout, imageNames } from "./image-names.js";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "csl-find-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const ids = ["0a00000000000001", "0b00000000000002", "9007199254740993", "ff00000000000003"];
+async function lay(name: string, files: readonly string[]): Promise<string> {
+  const folder = join(root, name);
+  for (const file of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), "");
+  }
+  return folder;
+}
+
+test.each(["flat", "prefix-1", "prefix-2", "train"] as ImageLayout[])(
+  "images laid out %s",
+  async (layout) => {
+    const names = [...imageNames(ids, layout)];
+    const folder = await lay(layout, names);
+    const { found, missing, fileNames, images } = await findImages(folder, ids);
+    expect([...found]).toEqual([0, 1, 2, 3]);
+    expect(missing).toHaveLength(0);
+    expect([...fileNames]).toEqual(names);
+    expect(names.map((_, i) => images.at(i))).toEqual(names.map((name) => join(folder, name)));
+  },
+);
+
+test("endings, upper case, other files; what is missing, in the order of the ids", async () => {
+  const files = [
+    "a/0A00000000000001.JPG",
+    "b/9007199254740993.jpeg",
+    "b/notes.txt",
+    "b/0b00000000000002.txt",
+    "eeeeeeeeeeeeeeee.jpg",
+  ];
+  const folder = await lay("mixed", files);
+  const { found, missing, fileNames, images } = await findImages(folder, ids);
+  expect([...found]).toEqual([0, 2]);
+  expect([...missing]).toEqual([1, 3]);
+  expect([...fileNames]).toEqual(files.slice(0, 2));
+  expect(images.nameOf(1)).toBe(files[1]);
+  expect(() => images.at(2)).toThrow("expected a position below 2, got 2");
+});
+
+test("a split's own folder is enough where it exists", async () => {
+  const folder = await lay("splits", [`train/${ids[0]}.jpg`, `validation/${ids[1]}.jpg`]);
+  expect([...(await findImages(folder, ids, { split: "train" })).found]).toEqual([0]);
+  expect([...(await findImages(folder, ids, { split: "test" })).found]).toEqual([0, 1]);
+});
+
+test("shards by key, with or without a folder before the id, beside single files", async () => {
+  const folder = await lay("shards", [`${ids[3]}.jpg`]);
+  const writer = await createShardWriter(join(folder, "tars"), { prefix: "train" });
+  for (const key of [ids[2]!, ids[0]!, "eeeeeeeeeeeeeeee"])
+    await writer.add(key, { jpg: Buffer.from(`image ${key}`) });
+  await writer.close();
+  const all = await findImages(folder, ids);
+  expect([...all.found]).toEqual([0, 2, 3]);
+  expect(all.images.at(0)).toMatchObject({ file: join(folder, "tars", "train-000000.tar"), length: 24 });
+  expect(all.images.at(2)).toBe(join(folder, `${ids[3]}.jpg`));
+  expect(all.fileNames.at(0)).toBe(`train-000000.tar/${ids[0]}`);
+  const tars = await findImages(join(folder, "tars", "train-{000000..000000}.tar"), ids);
+  expect([...tars.found]).toEqual([0, 2]);
+});
+
+test("a folder that is not there, and an abort", async () => {
+  await expect(findImages(join(root, "none"), ids)).rejects.toThrow("expected a folder of images at");
+  const signal = AbortSignal.abort(new Error("enough"));
+  await expect(findImages(root, ids, { signal })).rejects.toThrow("enough");
+});
+
+test("progress counts folders, files and images", async () => {
+  const folder = await lay("counted", [`a/${ids[0]}.jpg`, `b/${ids[1]}.jpg`, "b/x.txt"]);
+  const seen: unknown[] = [];
+  await findImages(folder, ids, { onProgress: (progress) => seen.push(progress) });
+  expect(seen.at(-1)).toEqual({ folders: 3, files: 3, found: 2 });
+  expect(relative(root, folder)).toBe("counted");
+});
+
+test("names by layout, and an unknown layout", () => {
+  expect([...imageNames([ids[0]!], (id) => `x/${id}.png`)]).toEqual([`x/${ids[0]}.png`]);
+  expect(() => imageNames(ids, "by-date" as ImageLayout)).toThrow("expected a layout of flat, prefix-1");
+  expect(() => imageNames(ids, "flat").at(4)).toThrow("expected a position below 4, got 4");
+});
+
+test("ids that are asked for in upper case or with a folder are found", async () => {
+  const folder = await lay("asked", ["0a00000000000001.jpg"]);
+  const { found, missing } = await findImages(folder, ["train/0A00000000000001.jpg"]);
+  expect([found.length, missing.length]).toEqual([1, 0]);
+});
