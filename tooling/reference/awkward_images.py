@@ -131,8 +131,8 @@ def images():
     yield "padding-before-markers.jpg", plain.replace(b"\xff\xda", b"\xff\xff\xff\xff\xda", 1)
     yield "zeros-before-scan.jpg", plain.replace(b"\xff\xda", b"\0\0\0\xff\xda", 1)
     yield "garbage-after-end.jpg", plain + b"garbage" * 30
-    yield "second-image-after-end.jpg", plain + jpeg(square)
-    yield "multi-image.jpg", saved(photo, "MPO", save_all=True, append_images=[square])
+    yield "second-picture-after-end.jpg", plain + jpeg(square)
+    yield "multi-picture.jpg", saved(photo, "MPO", save_all=True, append_images=[square])
     yield "no-end-marker.jpg", plain[:-2]
     yield "truncated-half.jpg", plain[: len(plain) // 2]
     yield "truncated-header.jpg", plain[:100]

@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Starts toy-run.ts and sends `signal` at its n-th line that says `type`. Resolves with exit code and output. */
 async function interrupted(signal: NodeJS.Signals, type: string, n: number) {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const program = fileURLToPath(new URL("./toy-run.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../test/toy-run.ts", import.meta.url));
   const child: ChildProcess = spawn(
     process.execPath,
     ["--conditions=@csl/source", "--import", tsx, program, folder],
