@@ -2,18 +2,11 @@
 import { install, pnpm } from "./run.mjs";
 
 await install();
-// Another engine than the embedded one is asked for by name, and is then built, too.
-// biome-ignore lint/suspicious/noUndeclaredEnvVars: it chooses what is built, not how.
-const torch = process.env.CSL_ENGINE?.startsWith("torch") ? ["--filter=@csl/tfjs-backend-torch"] : [];
-const built = await pnpm([
-  "exec",
-  "turbo",
-  "run",
-  "build",
-  "--filter=@csl/example-quickstart^...",
-  ...torch,
-  "--output-logs=errors-only",
-]);
+const turbo = ["exec", "turbo", "run", "build", "--output-logs=errors-only"];
+const built = await pnpm([...turbo, "--filter=@csl/example-quickstart^..."]);
 if (built.code !== 0) process.exit(built.code);
+// The root links the torch engine, so that `csl` finds it here. Its types, most of its build, are for programs that import it.
+const torch = await pnpm([...turbo, "--filter=@csl/tfjs-backend-torch", "--only", "--", "--no-dts"]);
+if (torch.code !== 0) process.exit(torch.code);
 const { code } = await pnpm(["--filter", "@csl/example-quickstart", "start", ...process.argv.slice(2)]);
 process.exit(code);
