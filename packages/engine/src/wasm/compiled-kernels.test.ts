@@ -1,12 +1,12 @@
 import { join } from "node:path";
 // @ts-expect-error: a script without types
-import { sourceDigest } from "@csl/test-support/source-digest";
+import { sourceDigest } from "@csl/assemblyscript/source-digest";
 import { describe, expect, it } from "vitest";
 import { compiledFrom, plainKernels, relaxedKernels } from "./compiled-kernels.js";
 
 describe("compiled kernels", () => {
   it("are those of assembly/ as it stands", () => {
-    expect(compiledFrom, "run `node packages/engine/assembly/build.mjs`").toBe(
+    expect(compiledFrom, "run `node tooling/assemblyscript/build.mjs engine`").toBe(
       sourceDigest(join(import.meta.dirname, "../../assembly")),
     );
   });

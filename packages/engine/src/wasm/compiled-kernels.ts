@@ -1,4 +1,4 @@
-// Generated from assembly/ by `node packages/engine/assembly/build.mjs`; do not edit.
+// Generated from assembly/ by `node tooling/assemblyscript/build.mjs engine`; do not edit.
 /** SHA-256 of the sources that the modules below were compiled from. */
 export const compiledFrom = "3eeb0e56aa629334b2ee4ed79756efdb3a05893a7291cad70c9d10b08f7b7f19";
 /** The kernels as WebAssembly with SIMD and threads, in base64. */

@@ -1,4 +1,4 @@
-// Generated from assembly/ by `node packages/image-batches/assembly/build.mjs`; do not edit.
+// Generated from assembly/ by `node tooling/assemblyscript/build.mjs image-batches`; do not edit.
 /** SHA-256 of the sources that the module below was compiled from. */
 export const compiledFrom = "11bffdf196933504d5c2013527cebd6e2e3fa866249268beb5024628e74e182f";
 /** The kernels as WebAssembly with SIMD, in base64. */

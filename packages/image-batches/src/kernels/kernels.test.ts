@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 // @ts-expect-error: a script without types
-import { sourceDigest } from "@csl/test-support/source-digest";
+import { sourceDigest } from "@csl/assemblyscript/source-digest";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { describe, expect, it, vi } from "vitest";
 import type { Image } from "../image.js";
 import { randAugmentOps } from "../rand-augment-ops.js";
@@ -32,7 +32,7 @@ const same = (a: Image, b: Image): boolean =>
 const inside = (image: Image): Image => ({ ...image, data: threadKernels()!.enter(image.data)! });
 
 it("is compiled from assembly/ as it stands", () => {
-  expect(compiledFrom, "run `node packages/image-batches/assembly/build.mjs`").toBe(
+  expect(compiledFrom, "run `node tooling/assemblyscript/build.mjs image-batches`").toBe(
     sourceDigest(join(import.meta.dirname, "../../assembly")),
   );
 });
