@@ -9,7 +9,7 @@ interface DataBackend extends tf.KernelBackend {
 
 /**
  * A kernel for `backendName` that has the cpu backend do the work: read, compute in JavaScript, write back.
- * The simplest way to make anything run, and the slowest: the yardstick of benchmarks/src/wasm-training.ts
+ * The simplest way to make anything run, and the slowest: the yardstick of benchmarks/src/training/wasm-training.ts
  * and the net below the kernels that are rarely used.
  */
 export function forwardToCpu(kernelName: string, backendName: string): tf.KernelConfig {

@@ -132,7 +132,7 @@ const convolutions = grouped(
   least!.filter(({ gflop }) => gflop > 0),
   ({ name, detail }) => `${name} ${detail}`,
 );
-const script = fileURLToPath(new URL("../pytorch/convolutions.py", import.meta.url));
+const script = fileURLToPath(new URL("../../pytorch/convolutions.py", import.meta.url));
 const request = JSON.stringify({
   batch: Number(flags.batch),
   precision,

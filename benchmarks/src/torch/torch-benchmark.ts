@@ -81,11 +81,11 @@ async function compare(job: Job, repetitions: number): Promise<Record<string, Sa
   ];
   const workers: Record<string, Worker> = {
     ours: new Worker(process.execPath, engine),
-    eager: new Worker(python, [path("../pytorch/worker.py"), JSON.stringify(job)]),
+    eager: new Worker(python, [path("../../pytorch/worker.py"), JSON.stringify(job)]),
   };
   if (flags.compile && (job.task === "train" || job.task === "infer"))
     workers.compiled = new Worker(python, [
-      path("../pytorch/worker.py"),
+      path("../../pytorch/worker.py"),
       JSON.stringify({ ...job, compile: true }),
     ]);
   for (const worker of Object.values(workers)) await worker.answer();

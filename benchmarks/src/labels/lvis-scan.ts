@@ -14,8 +14,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { LvisLabels } from "@csl/lvis-loader";
+import { errorReason, runNode, runProcess } from "../run-process.js";
 import { fullSize, generateLvis, lvisPath } from "./lvis-generate.js";
-import { errorReason, runNode, runProcess } from "./run-process.js";
 
 interface Reading {
   seconds: number;
@@ -79,7 +79,7 @@ const rows = [
   await row("JSON.parse(readFileSync)", () => runNode<Reading>(parseWhole), 1),
   await row(
     "Python json",
-    () => runProcess<Reading>(values.python, [join(here, "../python/lvis.py"), path]),
+    () => runProcess<Reading>(values.python, [join(here, "../../python/lvis.py"), path]),
     1,
   ),
 ];

@@ -72,7 +72,7 @@ function bySharp(paths: readonly string[], folder: string): Contestant {
 }
 
 async function pillow(paths: readonly string[], folder: string): Promise<Contestant[]> {
-  const script = join(import.meta.dirname, "../python/prepare.py");
+  const script = join(import.meta.dirname, "../../python/prepare.py");
   const call = async (files: readonly string[], copies: number): Promise<string[]> => {
     const args = [script, SHORT_EDGE, workers, copies, folder, ...files].map(String);
     return (await promisify(execFile)(values.python, args)).stdout.trim().split("\t");

@@ -14,8 +14,8 @@ import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { errorReason, runNode, runProcess } from "../run-process.js";
 import { fullSize, generateOpenImages, humanLabels, openImagesFolder } from "./openimages-generate.js";
-import { errorReason, runNode, runProcess } from "./run-process.js";
 
 interface Reading {
   rows: number;
@@ -95,7 +95,7 @@ const fastCsv = nodeProgram(
 );
 
 const python = (reader: string) => (): Promise<Reading> =>
-  runProcess<Reading>(values.python, [join(here, "../python/openimages_labels.py"), reader, path]);
+  runProcess<Reading>(values.python, [join(here, "../../python/openimages_labels.py"), reader, path]);
 
 if (!existsSync(path)) {
   console.log(`generating ${path}`);

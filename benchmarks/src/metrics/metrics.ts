@@ -88,7 +88,7 @@ function drawMatrix(
 }
 
 async function runPython(args: readonly (string | number)[]): Promise<Theirs> {
-  const script = fileURLToPath(new URL("../python/metrics.py", import.meta.url));
+  const script = fileURLToPath(new URL("../../python/metrics.py", import.meta.url));
   const child = spawn(values.python, [script, ...args.map(String)], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk) => {

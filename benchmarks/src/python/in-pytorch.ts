@@ -38,7 +38,7 @@ export function inPyTorch<T>(
       state: Object.fromEntries([...state].map(([key, { shape }]) => [key, shape])),
     };
     writeFileSync(join(folder, "run.json"), JSON.stringify(description));
-    const path = fileURLToPath(new URL(`../pytorch/${script}`, import.meta.url));
+    const path = fileURLToPath(new URL(`../../pytorch/${script}`, import.meta.url));
     const { stdout, stderr, status } = spawnSync(process.env.CSL_PYTHON ?? "python3", [path, folder], {
       encoding: "utf8",
     });

@@ -9,7 +9,7 @@ import { partialLoss } from "@csl/partial-loss";
 import { startTorch } from "@csl/tfjs-backend-torch";
 import { createTResNet, type StateDict, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
-import { inPyTorch } from "./in-pytorch.js";
+import { inPyTorch } from "../python/in-pytorch.js";
 
 const { values: flags } = parseArgs({
   options: {

@@ -14,9 +14,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createImageLoader, type ImageLoaderOptions } from "@csl/image-batches";
+import { startPythonReader } from "../python/python-reader.js";
 import { drawPhotos } from "./draw-photos.js";
 import { type Contestant, runContest } from "./image-contest.js";
-import { startPythonReader } from "./python-reader.js";
 
 const { values } = parseArgs({
   options: {

@@ -10,7 +10,7 @@ import { startTorch } from "@csl/tfjs-backend-torch";
 import { createAdam } from "@csl/trainer";
 import { createTResNet, type StateDict, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
-import { inPyTorch } from "./in-pytorch.js";
+import { inPyTorch } from "../python/in-pytorch.js";
 
 const { values: flags } = parseArgs({ options: { steps: { type: "string", default: "50" } } });
 const shape: TResNetShape = {

@@ -7,12 +7,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cutout, randAugment, randAugmentOps, resize } from "@csl/image-batches";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
-import { cutout, randAugment, randAugmentOps, resize } from "../../packages/image-batches/src/index.js";
 // The inner functions, which the package does not export.
-import { decodeJpeg } from "../../packages/image-batches/src/jpeg/decode-jpeg.js";
-import { threadKernels, withoutKernels } from "../../packages/image-batches/src/kernels/kernels.js";
+import { decodeJpeg } from "../../../packages/image-batches/src/jpeg/decode-jpeg.js";
+import { threadKernels, withoutKernels } from "../../../packages/image-batches/src/kernels/kernels.js";
 import { drawPhotos } from "./draw-photos.js";
 
 const RUNS = 24;
