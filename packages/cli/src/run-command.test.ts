@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readPrior } from "@csl/partial-loss";
+import { parsePrior } from "@csl/partial-loss";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { loadCheckpoint } from "@csl/trainer";
 import sharp from "sharp";
@@ -95,7 +95,7 @@ describe("the csl commands, one after the other", () => {
       at("prior.json"),
     );
     expect(printed).toMatch(/rank correlation .*: -?\d\.\d{3}/);
-    const prior = readPrior(await readFile(at("prior.json"), "utf8"));
+    const prior = parsePrior(await readFile(at("prior.json"), "utf8"));
     expect(prior.ids.length).toBe(5);
     expect(prior.count).toBe(64);
   });

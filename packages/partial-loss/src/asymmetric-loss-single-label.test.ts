@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import { useBackend } from "../test/backends.js";
 import {
   type AsymmetricSingleLabelOptions,
   asymmetricLossSingleLabel,
 } from "./asymmetric-loss-single-label.js";
-import { useBackend } from "./test-backends.js";
 
 /** The formula of ASLSingleLabel evaluated and differentiated by PyTorch in float64. */
 const golden: {

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { checksByDefault } from "./kernel/check-batch.js";
 import { power } from "./kernel/partial-loss-tensors.js";
@@ -27,24 +29,30 @@ export interface AsymmetricSingleLabelOptions {
 export function asymmetricLossSingleLabel(
   logits: tf.Tensor,
   classes: tf.Tensor,
-  {
-    gamma: { positive = 0, negative = 4 } = {},
-    labelSmoothing = 0.1,
-    reduction = "mean",
-    focusGradient = false,
-    validate = checksByDefault(),
-  }: AsymmetricSingleLabelOptions = {},
+  options: AsymmetricSingleLabelOptions = {},
 ): tf.Scalar {
+  checkOptions("asymmetricLossSingleLabel", options, {
+    gamma: true,
+    labelSmoothing: true,
+    reduction: true,
+    focusGradient: true,
+    validate: true,
+  });
+  const { gamma = {}, labelSmoothing = 0.1, reduction = "mean", focusGradient = false } = options;
+  checkOptions("asymmetricLossSingleLabel: gamma", gamma, { positive: true, negative: true });
+  const { positive = 0, negative = 4 } = gamma;
   const [rows, count] = logits.shape as [number, number];
   if (logits.rank !== 2 || logits.size === 0 || classes.rank !== 1 || classes.shape[0] !== rows)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `asymmetricLossSingleLabel: expected logits [batch, classes] and class indices [batch], got [${logits.shape}] and [${classes.shape}]. For one 0/1 per class use asymmetricLoss.`,
     );
   if (!(positive >= 0 && negative >= 0 && labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `asymmetricLossSingleLabel: expected gammas >= 0 and labelSmoothing in [0, 1], got ${positive}, ${negative}, ${labelSmoothing}.`,
     );
-  if (validate) assertClasses(logits, classes, count);
+  if (options.validate ?? checksByDefault()) assertClasses(logits, classes, count);
   const loss = tf.customGrad((input, save) => {
     const x = input as tf.Tensor2D;
     const hot = tf.cast(tf.oneHot(tf.cast(classes, "int32") as tf.Tensor1D, count), "float32"); // [batch, classes]
@@ -74,10 +82,14 @@ export function asymmetricLossSingleLabel(
 function assertClasses(logits: tf.Tensor, classes: tf.Tensor, count: number): void {
   const bad = classes.dataSync().find((index) => !(Number.isInteger(index) && index >= 0 && index < count));
   if (bad !== undefined)
-    throw new Error(`asymmetricLossSingleLabel: expected class indices 0 to ${count - 1}, got ${bad}.`);
+    throw new CslError(
+      "invalid-argument",
+      `asymmetricLossSingleLabel: expected class indices 0 to ${count - 1}, got ${bad}.`,
+    );
   const broken = logits.dataSync().find((logit) => !Number.isFinite(logit));
   if (broken !== undefined)
-    throw new Error(
-      `asymmetricLossSingleLabel: expected finite logits, got ${broken}. Lower the learning rate, or look for broken pictures or weights.`,
+    throw new CslError(
+      "not-finite",
+      `asymmetricLossSingleLabel: expected finite logits, got ${broken}. Lower the learning rate, or look for broken images or weights.`,
     );
 }

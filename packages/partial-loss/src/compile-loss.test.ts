@@ -1,10 +1,9 @@
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { compileLoss } from "./compile-loss.js";
-import { partialLoss } from "./partial-loss.js";
+import { useBackend } from "../test/backends.js";
+import { compileLoss, partialLoss } from "./partial-loss.js";
 import { selective } from "./policies/selective.js";
-import { useBackend } from "./test-backends.js";
 
 const options = { unannotated: selective({ topK: 1 }), reduction: "mean" as const };
 const labels = [

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expectAllClose } from "@csl/test-support";
 import { describe, expect, test } from "vitest";
+import { testBackends, useBackend, valueAndGradient } from "../test/backends.js";
 import { partialLoss } from "./partial-loss.js";
-import { type ReferenceMode, referenceLossOptions } from "./reference-loss-options.js";
-import { testBackends, useBackend, valueAndGradient } from "./test-backends.js";
+import { type ReferenceArguments, referenceLossOptions } from "./reference-loss-options.js";
 
 /** Produced by the reference's own code in float32; see fixtures/README.md. */
 const golden = JSON.parse(readFileSync(new URL("../fixtures/golden-csl.json", import.meta.url), "utf8"));
@@ -12,7 +12,7 @@ const cases = Object.entries(golden)
   .map(([name, entry]) => [name, entry as { args: Arguments; loss: number; grad: number[][] }] as const);
 
 interface Arguments extends Record<string, unknown> {
-  partial_loss_mode: ReferenceMode | null;
+  partial_loss_mode: NonNullable<ReferenceArguments["partialLossMode"]> | null;
   prior_path?: string;
 }
 

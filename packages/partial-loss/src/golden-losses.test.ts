@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import { testBackends, useBackend, valueAndGradient } from "../test/backends.js";
 import {
   assumeNegativeLoss,
   asymmetricLoss,
@@ -22,7 +23,6 @@ import {
   unannotatedWeights,
   weakAssumeNegativeLoss,
 } from "./index.js";
-import { testBackends, useBackend, valueAndGradient } from "./test-backends.js";
 
 /** Values and central-difference gradients of the papers' formulas in float64; see fixtures/README.md. */
 const golden = JSON.parse(readFileSync(new URL("../fixtures/golden-losses.json", import.meta.url), "utf8"));

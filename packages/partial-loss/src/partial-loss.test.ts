@@ -1,6 +1,7 @@
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import { testBackends, useBackend, valueAndGradient } from "../test/backends.js";
 import type { LossOptions } from "./kernel/loss-settings.js";
 import { partialLossValues } from "./kernel/partial-loss-values.js";
 import { partialLoss } from "./partial-loss.js";
@@ -8,7 +9,6 @@ import { ignore } from "./policies/ignore.js";
 import { negative } from "./policies/negative.js";
 import { normalized } from "./policies/normalized.js";
 import { selective } from "./policies/selective.js";
-import { testBackends, useBackend, valueAndGradient } from "./test-backends.js";
 
 const classes = 7;
 const prior = [0.9, 0.1, 0.5, 0.2, 0.51, 0, 1];

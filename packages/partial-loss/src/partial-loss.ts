@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import type { LossOptions } from "./kernel/loss-settings.js";
+import { checkLossOptions, type LossOptions } from "./kernel/loss-settings.js";
 import { runPartialLoss } from "./kernel/run-partial-loss.js";
 
 /**
@@ -9,12 +9,22 @@ import { runPartialLoss } from "./kernel/run-partial-loss.js";
  * @param logits float32 [batch, classes], before the sigmoid, finite.
  * @param labels the same shape: 1 positive, 0 negative, -1 un-annotated.
  * @returns a scalar that the caller owns; differentiable once, in the logits.
- * @throws on shapes that differ, labels outside {1, 0, -1}, logits that are not finite (see `validate`), a prior of
- * another length, options out of range.
+ * @throws CslError `unknown-option` and `invalid-argument` for options, types and labels outside {1, 0, -1}; `mismatch`
+ * when logits, labels and prior do not have the same classes; `not-finite` for logits (see `validate`).
  *
  * Source: arXiv 2110.10955; equal to the reference's PartialSelectiveLoss to 1e-5 where its log(max(·, 1e-8)) does not
  * clamp.
  */
 export function partialLoss(logits: tf.Tensor, labels: tf.Tensor, options: LossOptions = {}): tf.Scalar {
+  checkLossOptions("partialLoss", options);
   return runPartialLoss("partialLoss", logits, labels, options);
+}
+
+/**
+ * {@link partialLoss} in the argument order of `LayersModel.compile({ loss })`: labels first. The model's last layer
+ * gives logits (no sigmoid activation).
+ */
+export function compileLoss(options: LossOptions = {}): (labels: tf.Tensor, logits: tf.Tensor) => tf.Scalar {
+  checkLossOptions("compileLoss", options);
+  return (labels, logits) => partialLoss(logits, labels, options);
 }

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { LossOptions } from "./kernel/loss-settings.js";
 import { ignore } from "./policies/ignore.js";
 import { negative } from "./policies/negative.js";
@@ -5,7 +7,7 @@ import { normalized } from "./policies/normalized.js";
 import { type SelectiveOptions, selective } from "./policies/selective.js";
 import type { UnannotatedPolicy } from "./policies/unannotated-policy.js";
 
-export type ReferenceMode = "negative" | "ignore" | "ignore_normalize_classes" | "selective";
+type ReferenceMode = "negative" | "ignore" | "ignore_normalize_classes" | "selective";
 
 /** The loss arguments of the reference's command line, in camel case. */
 export interface ReferenceArguments {
@@ -34,25 +36,30 @@ const modes: Record<ReferenceMode, (options: SelectiveOptions) => UnannotatedPol
 /**
  * The options with which `partialLoss` does what the reference does for these arguments, defaults and quirks included:
  * top-k over the batch, picks spent on classes the prior ignores, and a prior threshold of 0 that switches the prior
- * off (`selective` itself takes 0 at its word).
+ * off (for `selective` itself 0 is a threshold like any other).
  */
-export function referenceLossOptions({
-  partialLossMode = "negative",
-  clip = 0,
-  gammaPos = 0,
-  gammaNeg = 1,
-  gammaUnann = 2,
-  alphaPos = 1,
-  alphaNeg = 1,
-  alphaUnann = 1,
-  likelihoodTopk = 5,
-  priorThreshold = 0.05,
-  prior,
-  classIds,
-}: ReferenceArguments = {}): LossOptions {
+export function referenceLossOptions(options: ReferenceArguments = {}): LossOptions {
+  checkOptions("referenceLossOptions", options, {
+    partialLossMode: true,
+    clip: true,
+    gammaPos: true,
+    gammaNeg: true,
+    gammaUnann: true,
+    alphaPos: true,
+    alphaNeg: true,
+    alphaUnann: true,
+    likelihoodTopk: true,
+    priorThreshold: true,
+    prior: true,
+    classIds: true,
+  });
+  const { partialLossMode, clip = 0, likelihoodTopk = 5, priorThreshold = 0.05, prior, classIds } = options;
+  const { gammaPos = 0, gammaNeg = 1, gammaUnann = 2 } = options;
+  const { alphaPos = 1, alphaNeg = 1, alphaUnann = 1 } = options;
   const mode = partialLossMode ?? "negative";
   if (!Object.hasOwn(modes, mode))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `referenceLossOptions: expected partialLossMode ${Object.keys(modes).join(", ")}, got ${JSON.stringify(mode)}.`,
     );
   return {

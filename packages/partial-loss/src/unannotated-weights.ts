@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShapes } from "./kernel/check-batch.js";
 import type { UnannotatedPolicy } from "./policies/unannotated-policy.js";
@@ -13,7 +14,8 @@ export function unannotatedWeights(
 ): tf.Tensor2D {
   assertShapes("unannotatedWeights", logits, labels);
   if (policy.prior && policy.prior.length !== logits.shape[1])
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `unannotatedWeights: expected a prior of ${logits.shape[1]} values, one per class, got ${policy.prior.length}.`,
     );
   return tf.tidy(() =>

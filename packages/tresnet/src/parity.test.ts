@@ -4,7 +4,7 @@ import { startEngine } from "@csl/engine";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ParityBias, parityStateDict, parityUniform } from "./parity-weights.js";
+import { type ParityBias, parityStateDict, parityUniform } from "../test/parity-weights.js";
 import type { TResNetShape, TResNetVariant } from "./shape.js";
 import { stateDictShapes, type TResNetHead } from "./state-dict-shapes.js";
 import { createTResNet, type TResNet } from "./tresnet.js";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { createImageLoader } from "@csl/image-batches";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
-import { type Prior, rankCorrelation, topClasses, writePrior } from "@csl/partial-loss";
+import { type Prior, rankCorrelation, stringifyPrior, topClasses } from "@csl/partial-loss";
 import { estimatePrior } from "@csl/trainer";
 import type { Context } from "../context.js";
 import { closeLoaders } from "../engine/close-loaders.js";
@@ -85,7 +85,7 @@ export async function estimatePriorCommand(
     terminal.endStatus();
     noticeUnreadable();
     const prior: Prior = { ...estimate, names: classes.names };
-    await writeWhole(options.out, writePrior(prior));
+    await writeWhole(options.out, stringifyPrior(prior));
     const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);

@@ -13,20 +13,18 @@ export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
  * @throws CslError `unknown-option` with all known names; `invalid-argument` when `options` is no object.
  */
 export function checkOptions<T extends object>(speaker: string, options: T, known: OptionNames<T>): void {
-  const names = Object.keys(known);
-  const list = `Known: ${names.join(", ")}.`;
+  const list = (): string => `Known: ${Object.keys(known).join(", ")}.`; // made only when it is needed
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected an object of options, got ${Array.isArray(options) ? "a list" : String(options)}. ${list}`,
+      `${speaker}: expected an object of options, got ${Array.isArray(options) ? "a list" : String(options)}. ${list()}`,
     );
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue;
-    const plain = (text: string): string => text.replace(/[_-]/g, "").toLowerCase();
-    const near = names.find((other) => plain(other) === plain(name));
-    throw new CslError(
-      "unknown-option",
-      `${speaker}: unknown option "${name}". ${near ? `Did you mean "${near}"? ` : ""}${list}`,
-    );
-  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  const plain = (text: string): string => text.replace(/[_-]/g, "").toLowerCase();
+  const near = Object.keys(known).find((name) => plain(name) === plain(unknown));
+  throw new CslError(
+    "unknown-option",
+    `${speaker}: unknown option "${unknown}". ${near ? `Did you mean "${near}"? ` : ""}${list()}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
 
@@ -7,40 +8,48 @@ const hostBackends = new Set(["cpu", "wasm", "tensorflow", "torch"]);
 /** Whether values are checked when the caller does not say. */
 export const checksByDefault = (): boolean => hostBackends.has(tf.getBackend());
 
-/** @throws unless logits and labels are numeric [batch, classes] of one shape, at least one entry. */
+/** @throws CslError unless logits and labels are numeric [batch, classes] of one shape, at least one entry. */
 export function assertShapes(speaker: string, logits: tf.Tensor, labels: tf.Tensor): void {
   if (logits.rank !== 2 || logits.size === 0)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected logits of shape [batch, classes] with at least one entry, got [${logits.shape}]. Reshape the model's output.`,
     );
   if (logits.dtype !== "float32")
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected float32 logits, got ${logits.dtype}. Cast them with tf.cast(logits, "float32").`,
     );
   if (
     logits.shape.length !== labels.shape.length ||
     logits.shape.some((size, axis) => size !== labels.shape[axis])
   )
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `${speaker}: expected labels of the logits' shape [${logits.shape}], got [${labels.shape}]. Do both use the same class list?`,
     );
   if (!["float32", "int32", "bool"].includes(labels.dtype))
-    throw new Error(`${speaker}: expected float32 or int32 labels, got ${labels.dtype}.`);
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected float32 or int32 labels, got ${labels.dtype}.`,
+    );
 }
 
-/** One pass over the batch. @throws at the first label that is not 1, 0 or -1, or logit that is not finite. */
+/** One pass over the batch. @throws CslError at the first label that is not 1, 0 or -1, or logit that is not finite. */
 export function assertValues(speaker: string, { logits, labels, classes }: LabelledValues): void {
   const at = (i: number): string => `[${Math.floor(i / classes)}, ${i % classes}]`;
   for (let i = 0; i < logits.length; i++) {
     const label = labels[i]!;
     if (label !== 1 && label !== 0 && label !== -1)
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at(i)}. Soft labels are not supported.`,
       );
     const logit = logits[i]!;
     if (logit - logit !== 0)
-      throw new Error(
-        `${speaker}: expected finite logits, got ${logit} at ${at(i)}. Lower the learning rate, or look for broken pictures or weights.`,
+      throw new CslError(
+        "not-finite",
+        `${speaker}: expected finite logits, got ${logit} at ${at(i)}. Lower the learning rate, or look for broken images or weights.`,
       );
   }
 }

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { CslPartialLossAttrs, PerLabel } from "@csl/internal/kernels/named-kernels";
 import { negative } from "../policies/negative.js";
 import type { UnannotatedPolicy } from "../policies/unannotated-policy.js";
@@ -23,12 +25,30 @@ export interface LossOptions {
   validate?: boolean;
 }
 
+const lossOptions: OptionNames<LossOptions> = {
+  gamma: true,
+  alpha: true,
+  clip: true,
+  unannotated: true,
+  reduction: true,
+  focusGradient: true,
+  validate: true,
+};
+const perLabelOptions: OptionNames<PerLabel> = { positive: true, negative: true, unannotated: true };
+
 /** {@link LossOptions} with nothing left open: the attributes of the kernel. */
 export interface LossSettings extends CslPartialLossAttrs {
   readonly policy: UnannotatedPolicy;
 }
 
-/** @throws when a number is out of its range. */
+/** Refuses unknown names, also in `gamma` and `alpha`. */
+export function checkLossOptions(speaker: string, options: LossOptions): void {
+  checkOptions(speaker, options, lossOptions);
+  if (options.gamma !== undefined) checkOptions(`${speaker}: gamma`, options.gamma, perLabelOptions);
+  if (options.alpha !== undefined) checkOptions(`${speaker}: alpha`, options.alpha, perLabelOptions);
+}
+
+/** @throws CslError `invalid-argument` when a number is out of its range. */
 export function lossSettings(
   speaker: string,
   {
@@ -42,11 +62,13 @@ export function lossSettings(
   validate: boolean,
 ): LossSettings {
   if (!(clip >= 0 && clip < 1))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected clip in [0, 1), got ${clip}. It is a probability; the ASL paper uses 0.05.`,
     );
   if (typeof unannotated?.weighValues !== "function")
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected unannotated to be a policy, got ${JSON.stringify(unannotated)}. Pass negative(), ignore(), normalized() or selective().`,
     );
   return {
@@ -64,7 +86,8 @@ export function lossSettings(
 function perLabel(speaker: string, name: string, values: PerLabel): PerLabel {
   for (const [label, value] of Object.entries(values))
     if (!(value >= 0 && Number.isFinite(value)))
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `${speaker}: expected ${name}.${label} to be a number >= 0, got ${value}. Leave it out for the default.`,
       );
   return values;

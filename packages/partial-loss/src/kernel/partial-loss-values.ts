@@ -1,5 +1,5 @@
 import type { PerLabel } from "@csl/internal/kernels/named-kernels";
-import { Label } from "../label.js";
+import { Label } from "@csl/internal/labels/label";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
 import type { LossSettings } from "./loss-settings.js";
 import { reductionDivisors } from "./reduction.js";

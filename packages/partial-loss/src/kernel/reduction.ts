@@ -1,11 +1,13 @@
-import { Label } from "../label.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { CslPartialLossAttrs } from "@csl/internal/kernels/named-kernels";
+import { Label } from "@csl/internal/labels/label";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
 
 /**
  * `sum` over batch and classes (ASL, CSL); `mean` over batch · classes; `annotated-mean`: the sum divided by the number
  * of annotated entries of the batch (by 1 when there is none).
  */
-export type Reduction = "sum" | "mean" | "annotated-mean";
+export type Reduction = CslPartialLossAttrs["reduction"];
 
 /** What the sum of a reduction is divided by, given the counts of the batch. */
 export const reductionDivisors: Record<Reduction, (batch: LabelledValues) => number> = {
@@ -20,7 +22,8 @@ export const reductionDivisors: Record<Reduction, (batch: LabelledValues) => num
 
 export function assertReduction(speaker: string, reduction: Reduction): void {
   if (!Object.hasOwn(reductionDivisors, reduction))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected reduction ${Object.keys(reductionDivisors).join(", ")}, got ${JSON.stringify(reduction)}.`,
     );
 }

@@ -1,9 +1,9 @@
 import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
+import { useBackend } from "../../test/backends.js";
 import { partialLoss } from "../partial-loss.js";
 import { selective } from "../policies/selective.js";
-import { useBackend } from "../test-backends.js";
 import { registerKernels } from "./register-kernels.js";
 
 test("registering again keeps a kernel that is there, such as a backend's own", async () => {

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type HostMemory, hostMemories } from "@csl/internal/kernels/host-memory";
 import { CslPartialLoss, type CslPartialLossInputs } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
@@ -14,22 +16,25 @@ interface KernelInputs extends CslPartialLossInputs {
   prior?: tf.Tensor1D;
 }
 
-/** `values`: plain numbers in the backend's memory (cpu, wasm). `composed`: TensorFlow.js operations (any backend). */
-export type KernelForm = "values" | "composed";
-
 /**
  * Registers the kernel for a backend, the faster form where there is a choice. Idempotent: a kernel that is there
  * already, such as a backend's own, stays unless `form` asks for one. Every loss calls it for the current backend.
+ *
+ * @param options.form `values`: plain numbers in the backend's memory (cpu, wasm). `composed`: TensorFlow.js operations
+ * (any backend).
  */
 export function registerKernels(
   backendName: string = tf.getBackend(),
-  { form }: { form?: KernelForm } = {},
+  options: { form?: "values" | "composed" } = {},
 ): void {
+  checkOptions("registerKernels", options, { form: true });
+  const { form } = options;
   const present = tf.getKernel(CslPartialLoss, backendName);
   if (present && form === undefined) return;
   const memory = hostMemories[backendName];
   if (form === "values" && !memory)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `registerKernels: expected one of ${Object.keys(hostMemories).join(", ")} for the form "values", got ${backendName}. Use "composed".`,
     );
   if (present) tf.unregisterKernel(CslPartialLoss, backendName);

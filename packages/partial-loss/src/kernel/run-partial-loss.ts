@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { hostMemories } from "@csl/internal/kernels/host-memory";
 import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
@@ -6,7 +7,7 @@ import { type LossOptions, lossSettings } from "./loss-settings.js";
 import { assertReduction } from "./reduction.js";
 import { registerKernels } from "./register-kernels.js";
 
-/** The public edge of every P-ASL loss: checks, then one kernel whose gradient is its second output. */
+/** The checks of every P-ASL loss (names of options apart), then one kernel whose gradient is its second output. */
 export function runPartialLoss(
   speaker: string,
   logits: tf.Tensor,
@@ -18,7 +19,8 @@ export function runPartialLoss(
   assertReduction(speaker, settings.reduction);
   const { prior } = settings.policy;
   if (prior && prior.length !== logits.shape[1])
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `${speaker}: expected a prior of ${logits.shape[1]} values, one per class, got ${prior.length}. Estimate it with the class list you train with.`,
     );
   registerKernels();

@@ -1,7 +1,8 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertParameters, type EntrywiseOptions, entrywiseLoss } from "./entrywise-loss.js";
-import { softCrossEntropy } from "./soft-cross-entropy.js";
-import { sumOf, weigh, weightedCrossEntropy } from "./weighted-cross-entropy.js";
+import { checkNumbers, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
+import { addFormulas, softCrossEntropy, weigh, weightedCrossEntropy } from "./formulas.js";
 
 export interface EntropyMaximizationOptions extends EntrywiseOptions {
   /** Pull towards uncertainty: VOC 0.2, COCO and NUS-WIDE 0.1, CUB 0.01. Default 0.1. */
@@ -20,24 +21,35 @@ export interface EntropyMaximizationOptions extends EntrywiseOptions {
 export function entropyMaximizationLoss(
   logits: tf.Tensor,
   labels: tf.Tensor,
-  { alpha = 0.1, softNegatives, beta = 0.9, ...options }: EntropyMaximizationOptions = {},
+  options: EntropyMaximizationOptions = {},
 ): tf.Scalar {
-  assertParameters("entropyMaximizationLoss", { alpha, beta });
+  checkOptions("entropyMaximizationLoss", options, {
+    alpha: true,
+    softNegatives: true,
+    beta: true,
+    ...entrywiseOptions,
+  });
+  const { alpha = 0.1, softNegatives, beta = 0.9, ...others } = options;
+  checkNumbers("entropyMaximizationLoss", { alpha, beta });
   if (softNegatives && `${softNegatives.shape}` !== `${logits.shape}`)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `entropyMaximizationLoss: expected softNegatives of the logits' shape [${logits.shape}], got [${softNegatives.shape}]. Put -1 where there is none.`,
     );
-  return entrywiseLoss("entropyMaximizationLoss", logits, labels, options, (entries) => {
+  return entrywiseLoss("entropyMaximizationLoss", logits, labels, others, (entries) => {
     const { x, p, q, positiveLoss, negativeLoss, positive, negative, unannotated } = entries;
     const entropy = {
       losses: tf.add(tf.mul(p, positiveLoss), tf.mul(q, negativeLoss)),
       slopes: tf.neg(tf.mul(x, tf.mul(p, q))), // dH/dp = log((1-p)/p) = -x
     };
     const known = weightedCrossEntropy(entries, positive, negative);
-    if (!softNegatives) return sumOf(known, weigh(tf.mul(unannotated, -alpha), entropy));
+    if (!softNegatives) return addFormulas(known, weigh(tf.mul(unannotated, -alpha), entropy));
     const soft = tf.mul(unannotated, tf.sub(1, tf.step(tf.neg(softNegatives))));
     const open = tf.sub(unannotated, soft);
     const pseudo = softCrossEntropy(entries, tf.relu(softNegatives));
-    return sumOf(sumOf(known, weigh(tf.mul(open, -alpha), entropy)), weigh(tf.mul(soft, beta), pseudo));
+    return addFormulas(
+      addFormulas(known, weigh(tf.mul(open, -alpha), entropy)),
+      weigh(tf.mul(soft, beta), pseudo),
+    );
   });
 }

@@ -1,3 +1,5 @@
+import type { OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
 import { reduceTensors } from "../kernel/partial-loss-tensors.js";
@@ -6,10 +8,13 @@ import { scaled } from "../kernel/run-partial-loss.js";
 
 /** What every loss of the family takes besides its own parameters. */
 export interface EntrywiseOptions {
+  /** `"sum"`, `"mean"` or `"annotated-mean"`, as in `LossOptions`; each loss states its default. */
   reduction?: Reduction;
   /** See `LossOptions.validate`. */
   validate?: boolean;
 }
+
+export const entrywiseOptions: OptionNames<EntrywiseOptions> = { reduction: true, validate: true };
 
 /** A batch in the terms in which the papers write; every tensor is [batch, classes]. */
 export interface Entries {
@@ -64,7 +69,7 @@ export function evaluateFormula(
   return penalty ? [tf.add(loss, penalty.value), tf.add(gradient, penalty.slopes)] : [loss, gradient];
 }
 
-/** Checks, then the formula as a differentiable scalar: the whole of a loss but its mathematics. */
+/** Checks (names of options apart), then the formula as a differentiable scalar: all of a loss except its formula. */
 export function entrywiseLoss(
   speaker: string,
   logits: tf.Tensor,
@@ -83,15 +88,16 @@ export function entrywiseLoss(
   return loss(logits) as tf.Scalar;
 }
 
-/** @throws when a parameter of a loss is not a number within its bounds. */
-export function assertParameters(
+/** @throws CslError `invalid-argument` when a parameter of a loss is not a number within its bounds. */
+export function checkNumbers(
   speaker: string,
   parameters: Record<string, number>,
   { least = 0, most = Number.MAX_VALUE }: { least?: number; most?: number } = {},
 ): void {
   for (const [name, value] of Object.entries(parameters))
     if (!(value >= least && value <= most))
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `${speaker}: expected ${name} from ${least} to ${most === Number.MAX_VALUE ? "any number" : most}, got ${value}. Leave it out for the default.`,
       );
 }

@@ -1,6 +1,13 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertParameters, type EntrywiseOptions, entrywiseLoss, type Formula } from "./entrywise-loss.js";
-import { sumOf, weigh, weightedCrossEntropy } from "./weighted-cross-entropy.js";
+import {
+  checkNumbers,
+  type EntrywiseOptions,
+  entrywiseLoss,
+  entrywiseOptions,
+  type Formula,
+} from "./entrywise-loss.js";
+import { addFormulas, weigh, weightedCrossEntropy } from "./formulas.js";
 
 export interface GeneralizedRobustOptions extends EntrywiseOptions {
   /** k = σ(slope · p + offset), the chance that an un-annotated class is positive. The paper moves slope 0 → 2. */
@@ -23,27 +30,33 @@ export interface GeneralizedRobustOptions extends EntrywiseOptions {
 export function generalizedRobustLoss(
   logits: tf.Tensor,
   labels: tf.Tensor,
-  {
-    slope,
-    offset = -2,
-    center,
-    width,
-    positiveExponent = 0.01,
-    negativeExponent = 1,
-    ...options
-  }: GeneralizedRobustOptions,
+  options: GeneralizedRobustOptions,
 ): tf.Scalar {
-  assertParameters("generalizedRobustLoss", { slope, offset, center }, { least: -1e6, most: 1e6 });
-  assertParameters("generalizedRobustLoss", { width }, { least: 1e-6 });
-  assertParameters("generalizedRobustLoss", { positiveExponent, negativeExponent });
-  return entrywiseLoss("generalizedRobustLoss", logits, labels, options, (entries) => {
+  checkOptions("generalizedRobustLoss", options, {
+    slope: true,
+    offset: true,
+    center: true,
+    width: true,
+    positiveExponent: true,
+    negativeExponent: true,
+    ...entrywiseOptions,
+  });
+  const { slope, offset = -2, center, width, ...rest } = options;
+  const { positiveExponent = 0.01, negativeExponent = 1, ...others } = rest;
+  checkNumbers("generalizedRobustLoss", { slope, offset, center }, { least: -1e6, most: 1e6 });
+  checkNumbers("generalizedRobustLoss", { width }, { least: 1e-6 });
+  checkNumbers("generalizedRobustLoss", { positiveExponent, negativeExponent });
+  return entrywiseLoss("generalizedRobustLoss", logits, labels, others, (entries) => {
     const { p, q, positiveLoss, negativeLoss, positive, negative, unannotated } = entries;
     const likely = tf.sigmoid(tf.add(tf.mul(p, slope), offset)); // k
     const trust = tf.exp(tf.div(tf.square(tf.sub(p, center)), -2 * width * width)); // v
     const asPositive = robust(positiveLoss, tf.neg(q), positiveExponent);
     const asNegative = robust(negativeLoss, p, negativeExponent);
-    const open = sumOf(weigh(likely, asPositive), weigh(tf.sub(1, likely), asNegative));
-    return sumOf(weightedCrossEntropy(entries, positive, negative), weigh(tf.mul(unannotated, trust), open));
+    const open = addFormulas(weigh(likely, asPositive), weigh(tf.sub(1, likely), asNegative));
+    return addFormulas(
+      weightedCrossEntropy(entries, positive, negative),
+      weigh(tf.mul(unannotated, trust), open),
+    );
   });
 }
 

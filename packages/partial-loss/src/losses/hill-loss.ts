@@ -1,7 +1,7 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertParameters, type EntrywiseOptions, entrywiseLoss } from "./entrywise-loss.js";
-import { focalTerm } from "./focal-term.js";
-import { sumOf, weigh } from "./weighted-cross-entropy.js";
+import { checkNumbers, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
+import { addFormulas, focalTerm, weigh } from "./formulas.js";
 
 export interface HillOptions extends EntrywiseOptions {
   /** λ, where the pull of a negative turns around. Default 1.5. */
@@ -13,21 +13,22 @@ export interface HillOptions extends EntrywiseOptions {
 }
 
 /**
- * Hill: positives -(1-p_m)^γ log p_m with p_m = σ(x - margin); all others (λ - p) p², which lets go of negatives that
- * the model is sure about. Default reduction `sum`. Source: Zhang et al. (arXiv 2112.07368).
+ * Hill: positives -(1-p_m)^γ log p_m with p_m = σ(x - margin); all others (λ - p) p², whose slope falls again for
+ * negatives that the model is sure are positive. Default reduction `sum`. Source: Zhang et al. (arXiv 2112.07368).
  */
-export function hillLoss(
-  logits: tf.Tensor,
-  labels: tf.Tensor,
-  { lambda = 1.5, margin = 1, gamma = 2, reduction = "sum", ...options }: HillOptions = {},
-): tf.Scalar {
-  assertParameters("hillLoss", { lambda, margin, gamma });
-  return entrywiseLoss("hillLoss", logits, labels, { reduction, ...options }, ({ x, p, q, positive }) => {
+export function hillLoss(logits: tf.Tensor, labels: tf.Tensor, options: HillOptions = {}): tf.Scalar {
+  checkOptions("hillLoss", options, { lambda: true, margin: true, gamma: true, ...entrywiseOptions });
+  const { lambda = 1.5, margin = 1, gamma = 2, reduction = "sum", ...others } = options;
+  checkNumbers("hillLoss", { lambda, margin, gamma });
+  return entrywiseLoss("hillLoss", logits, labels, { reduction, ...others }, ({ x, p, q, positive }) => {
     const square = tf.square(p);
     const hill = {
       losses: tf.mul(tf.sub(lambda, p), square),
       slopes: tf.mul(tf.sub(tf.mul(p, 2 * lambda), tf.mul(square, 3)), tf.mul(p, q)), // (2λp - 3p²) p(1-p)
     };
-    return sumOf(weigh(positive, focalTerm(tf.sub(x, margin), gamma)), weigh(tf.sub(1, positive), hill));
+    return addFormulas(
+      weigh(positive, focalTerm(tf.sub(x, margin), gamma)),
+      weigh(tf.sub(1, positive), hill),
+    );
   });
 }

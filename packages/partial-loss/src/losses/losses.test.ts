@@ -1,8 +1,8 @@
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
+import { useBackend, valueAndGradient } from "../../test/backends.js";
 import * as csl from "../index.js";
-import { useBackend, valueAndGradient } from "../test-backends.js";
 
 const theta = [
   [3, -0.5, 0.5, -1],

@@ -1,10 +1,10 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
 import { scaled } from "../kernel/run-partial-loss.js";
-import { assertParameters, type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
-import { expectedPositivesPenalty } from "./expected-positives-penalty.js";
-import { softCrossEntropy } from "./soft-cross-entropy.js";
-import { sumOf, weightedCrossEntropy } from "./weighted-cross-entropy.js";
+import { checkNumbers, type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
+import { expectedPositivesPenalty } from "./expected-positives-loss.js";
+import { addFormulas, softCrossEntropy, weightedCrossEntropy } from "./formulas.js";
 
 export interface RoleOptions {
   /**
@@ -18,18 +18,16 @@ export interface RoleOptions {
 }
 
 /**
- * ROLE, regularized online label estimation: model and label estimates teach each other,
+ * ROLE, regularized online label estimation: model and label estimates are trained by each other,
  * ½[L(F | Ỹ) + L(Ỹ | F)] with L(A | B) = mean of (ℓ on annotated classes + CE(B, A), B constant) + EPR penalty of A.
  * Source: Cole et al. (arXiv 2106.09708), without the ε of their code inside the logarithm.
  */
-export function roleLoss(
-  logits: tf.Tensor,
-  labels: tf.Tensor,
-  { estimates, expectedPositives, validate = checksByDefault() }: RoleOptions,
-): tf.Scalar {
+export function roleLoss(logits: tf.Tensor, labels: tf.Tensor, options: RoleOptions): tf.Scalar {
+  checkOptions("roleLoss", options, { estimates: true, expectedPositives: true, validate: true });
+  const { estimates, expectedPositives, validate = checksByDefault() } = options;
   assertShapes("roleLoss", logits, labels);
   assertShapes("roleLoss (estimates)", estimates, labels);
-  assertParameters("roleLoss", { expectedPositives });
+  checkNumbers("roleLoss", { expectedPositives });
   if (validate)
     for (const [speaker, tensor] of [
       ["roleLoss", logits],
@@ -39,7 +37,7 @@ export function roleLoss(
   const half =
     (target: tf.Tensor) =>
     (entries: Entries): Formula => ({
-      ...sumOf(
+      ...addFormulas(
         weightedCrossEntropy(entries, entries.positive, entries.negative),
         softCrossEntropy(entries, target),
       ),
@@ -47,11 +45,11 @@ export function roleLoss(
     });
   const loss = tf.customGrad((...args) => {
     const [x, theta, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const [ofModel, modelGradient] = evaluateFormula(x, labels, "mean", half(tf.sigmoid(theta)));
-    const [ofEstimates, estimateGradient] = evaluateFormula(theta, labels, "mean", half(tf.sigmoid(x)));
+    const [modelLoss, modelGradient] = evaluateFormula(x, labels, "mean", half(tf.sigmoid(theta)));
+    const [estimateLoss, estimateGradient] = evaluateFormula(theta, labels, "mean", half(tf.sigmoid(x)));
     save([tf.mul(modelGradient, 0.5), tf.mul(estimateGradient, 0.5)]);
     return {
-      value: tf.mul(tf.add(ofModel, ofEstimates), 0.5),
+      value: tf.mul(tf.add(modelLoss, estimateLoss), 0.5),
       gradFunc: (dy, saved) => saved.map((gradient) => scaled(gradient, dy)),
     };
   });

@@ -1,7 +1,7 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertParameters, type EntrywiseOptions, entrywiseLoss } from "./entrywise-loss.js";
-import { focalNegativeTerm, focalTerm } from "./focal-term.js";
-import { sumOf, weigh } from "./weighted-cross-entropy.js";
+import { checkNumbers, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
+import { addFormulas, focalNegativeTerm, focalTerm, weigh } from "./formulas.js";
 
 export interface SplcOptions extends EntrywiseOptions {
   /** Whether labels are corrected yet: off in the first epoch, on from then. Default true. */
@@ -19,24 +19,28 @@ export interface SplcOptions extends EntrywiseOptions {
  * model finds likely is scored as a positive without margin. Annotated negatives are never corrected. Default
  * reduction `sum`. Source: Zhang et al. (arXiv 2112.07368).
  */
-export function splcLoss(
-  logits: tf.Tensor,
-  labels: tf.Tensor,
-  { correct = true, threshold = 0.6, margin = 1, gamma = 2, reduction = "sum", ...options }: SplcOptions = {},
-): tf.Scalar {
-  assertParameters("splcLoss", { margin, gamma });
-  assertParameters("splcLoss", { threshold }, { most: 1 });
+export function splcLoss(logits: tf.Tensor, labels: tf.Tensor, options: SplcOptions = {}): tf.Scalar {
+  checkOptions("splcLoss", options, {
+    correct: true,
+    threshold: true,
+    margin: true,
+    gamma: true,
+    ...entrywiseOptions,
+  });
+  const { correct = true, threshold = 0.6, margin = 1, gamma = 2, reduction = "sum", ...others } = options;
+  checkNumbers("splcLoss", { margin, gamma });
+  checkNumbers("splcLoss", { threshold }, { most: 1 });
   return entrywiseLoss(
     "splcLoss",
     logits,
     labels,
-    { reduction, ...options },
+    { reduction, ...others },
     ({ x, p, positive, unannotated }) => {
       const likely = correct ? tf.mul(unannotated, tf.step(tf.sub(p, threshold))) : tf.zerosLike(p);
-      const others = tf.sub(tf.sub(1, positive), likely);
+      const negative = tf.sub(tf.sub(1, positive), likely);
       const annotated = weigh(positive, focalTerm(tf.sub(x, margin), gamma));
       const corrected = weigh(likely, focalTerm(x, gamma));
-      return sumOf(sumOf(annotated, corrected), weigh(others, focalNegativeTerm(x, gamma)));
+      return addFormulas(addFormulas(annotated, corrected), weigh(negative, focalNegativeTerm(x, gamma)));
     },
   );
 }

@@ -1,5 +1,5 @@
+import { Label } from "@csl/internal/labels/label";
 import * as tf from "@tensorflow/tfjs-core";
-import { Label } from "../label.js";
 import type { UnannotatedPolicy } from "./unannotated-policy.js";
 
 /**

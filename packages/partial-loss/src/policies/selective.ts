@@ -1,30 +1,31 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { Label } from "@csl/internal/labels/label";
 import * as tf from "@tensorflow/tfjs-core";
-import { Label } from "../label.js";
-import type { Prior } from "../prior/prior.js";
-import { priorVector } from "../prior/prior-vector.js";
+import { type Prior, priorVector } from "../prior/prior.js";
 import { LargestEntries } from "./largest-entries.js";
 import type { LabelledTensors, LabelledValues, UnannotatedPolicy } from "./unannotated-policy.js";
 
-/** Where the likeliest un-annotated entries are picked: k·batch of the whole batch, or k of each sample. */
-export type TopKScope = "batch" | "sample";
-
 export interface SelectiveOptions {
-  /** Label likelihood: how many un-annotated entries per sample are ignored. 0 switches it off. */
+  /** Label likelihood: how many un-annotated entries per sample are ignored. Default 5; 0 switches it off. */
   topK?: number;
-  /** `batch` is the reference (topK · batch pooled), `sample` the paper's figure 4. */
-  topKScope?: TopKScope;
+  /**
+   * Where the likeliest un-annotated entries are picked. Default `batch`, the reference: topK · batch of the whole batch.
+   * `sample`, the paper's figure 4: topK of each sample.
+   */
+  topKScope?: "batch" | "sample";
   /** Label prior P_r: a {@link Prior}, or one number per class in the order of the columns. */
   prior?: Prior | ArrayLike<number>;
   /** Class ids in the order of the columns: the prior is then matched by id, not by position. */
   classIds?: readonly string[];
-  /** eta: classes with P_r > priorThreshold (strict, compared in float32) are ignored where un-annotated. */
+  /** eta: classes with P_r > priorThreshold (strict, compared in float32) are ignored where un-annotated. Default 0.5. */
   priorThreshold?: number;
-  /** Do not spend top-k picks on entries that the prior ignores already (the reference spends them). */
+  /** Do not spend top-k picks on entries that the prior ignores already (the reference spends them). Default false. */
   spareIgnored?: boolean;
 }
 
 /** Below every admissible logit: keeps an entry out of a top-k. Finite, as some backends lose infinities. */
-const OUT = -3e38;
+const excluded = -3e38;
 
 /**
  * "Selective" mode, the class-aware selection of CSL: un-annotated entries that are likely positive, by the prior of
@@ -33,23 +34,39 @@ const OUT = -3e38;
  * Ranked by the logit, which orders as p does, ties going to the smaller flat index (row · classes + column). A clip
  * only adds ties among entries whose loss is 0 either way.
  *
- * @throws when an option or the prior is out of range; the prior's length is checked against the batch by the loss.
+ * @throws CslError when an option or the prior is out of range; the prior's length is checked against the batch by the loss.
  * Source: arXiv 2110.10955 eq. for Omega_L, Omega_P; the reference's PartialSelectiveLoss for `batch`.
  */
-export function selective({
-  topK = 5,
-  topKScope = "batch",
-  prior,
-  classIds,
-  priorThreshold = 0.5,
-  spareIgnored = false,
-}: SelectiveOptions = {}): UnannotatedPolicy {
+export function selective(options: SelectiveOptions = {}): UnannotatedPolicy {
+  checkOptions("selective", options, {
+    topK: true,
+    topKScope: true,
+    prior: true,
+    classIds: true,
+    priorThreshold: true,
+    spareIgnored: true,
+  });
+  const {
+    topK = 5,
+    topKScope = "batch",
+    priorThreshold = 0.5,
+    spareIgnored = false,
+    prior,
+    classIds,
+  } = options;
   if (!Number.isInteger(topK) || topK < 0)
-    throw new Error(`selective: expected topK to be a whole number >= 0, got ${topK}. 0 switches it off.`);
+    throw new CslError(
+      "invalid-argument",
+      `selective: expected topK to be a whole number >= 0, got ${topK}. 0 switches it off.`,
+    );
   if (topKScope !== "batch" && topKScope !== "sample")
-    throw new Error(`selective: expected topKScope "batch" or "sample", got ${JSON.stringify(topKScope)}.`);
+    throw new CslError(
+      "invalid-argument",
+      `selective: expected topKScope "batch" or "sample", got ${JSON.stringify(topKScope)}.`,
+    );
   if (!Number.isFinite(priorThreshold))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `selective: expected a finite priorThreshold, got ${priorThreshold}. Leave the prior out to do without it.`,
     );
   const values = prior === undefined ? undefined : priorValues(prior, classIds);
@@ -82,7 +99,7 @@ export function selective({
     let ignored = byPrior ?? tf.zerosLike(unannotated);
     if (topK > 0) {
       const candidates = byPrior && spareIgnored ? tf.sub(unannotated, byPrior) : unannotated;
-      const keys = tf.where(tf.cast(candidates, "bool"), logits, tf.fill(labels.shape, OUT));
+      const keys = tf.where(tf.cast(candidates, "bool"), logits, tf.fill(labels.shape, excluded));
       const pools = tf.reshape(keys, perSample ? [rows, classes] : [1, rows * classes]);
       const k = Math.min(perSample ? topK : topK * rows, pools.shape[1]!);
       const { indices } = tf.topk(pools, k, false); // [pools, k], ties to the smaller index
@@ -111,8 +128,9 @@ function priorValues(
 ): Float32Array {
   const keyed = "ids" in prior;
   if (classIds && !keyed)
-    throw new Error(
-      "selective: expected a prior with ids to match classIds, got bare numbers. Pass what readPrior returns.",
+    throw new CslError(
+      "invalid-argument",
+      "selective: expected a prior with ids to match classIds, got bare numbers. Pass what parsePrior returns.",
     );
   const values = keyed
     ? classIds
@@ -121,8 +139,9 @@ function priorValues(
     : Float32Array.from(prior);
   const bad = values.findIndex((value) => !(value >= 0 && value <= 1));
   if (bad >= 0)
-    throw new Error(
-      `selective: expected prior values in [0, 1], got ${values[bad]} for class ${bad}. Read the file with readPrior.`,
+    throw new CslError(
+      "invalid-argument",
+      `selective: expected prior values in [0, 1], got ${values[bad]} for class ${bad}. Read the file with parsePrior.`,
     );
   return values;
 }

@@ -1,7 +1,7 @@
 import { expectAllClose } from "@csl/test-support";
 import { expect, test } from "vitest";
 import { ClassPriorEstimator } from "./class-prior-estimator.js";
-import { priorVector } from "./prior-vector.js";
+import { priorVector } from "./prior.js";
 
 test("the mean over all rows, however they are cut into batches, and across a resume", () => {
   const all = [0.5, 0.1, 1, 0.2, 0.75, 0.3];

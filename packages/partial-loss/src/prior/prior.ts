@@ -1,5 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
+
 /**
- * A class prior P_r: for every class the share of pictures in which it is expected, keyed by class id.
+ * A class prior P_r: for every class the share of images in which it is expected, keyed by class id.
  * `values[i]` belongs to `ids[i]` and lies in [0, 1].
  */
 export interface Prior {
@@ -12,7 +14,7 @@ export interface Prior {
   readonly source?: string;
 }
 
-/** The message of the first id that occurs twice, or undefined. */
+/** The first id that occurs twice, or undefined. */
 export function repeatedId(ids: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (const id of ids) {
@@ -20,4 +22,45 @@ export function repeatedId(ids: readonly string[]): string | undefined {
     seen.add(id);
   }
   return undefined;
+}
+
+/**
+ * The prior's values in the order of `classIds`, matched by id.
+ *
+ * @throws CslError `mismatch` when the two do not name exactly the same classes; the message lists the first differences.
+ */
+export function priorVector(prior: Prior, classIds: readonly string[]): Float32Array {
+  if (prior.values.length !== prior.ids.length)
+    throw new CslError(
+      "invalid-argument",
+      `priorVector: expected one value per id, got ${prior.values.length} values for ${prior.ids.length} ids. Read the file with parsePrior.`,
+    );
+  const position = new Map(prior.ids.map((id, i) => [id, i]));
+  const missing = classIds.filter((id) => !position.has(id));
+  const wanted = new Set(classIds);
+  const unknown = prior.ids.filter((id) => !wanted.has(id));
+  if (missing.length > 0 || unknown.length > 0 || prior.ids.length !== classIds.length)
+    throw new CslError(
+      "mismatch",
+      `priorVector: expected a prior for these ${classIds.length} classes, got ${prior.ids.length} values` +
+        `${firstFew("; without a value", missing)}${firstFew("; not among the classes", unknown)}. ` +
+        "Estimate the prior with the class list you train with.",
+    );
+  return Float32Array.from(classIds, (id) => prior.values[position.get(id)!]!);
+}
+
+/** "title: a, b, c and 2 more"; nothing for an empty list. */
+export function firstFew(title: string, names: readonly string[]): string {
+  if (names.length === 0) return "";
+  return `${title}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+}
+
+/** The `k` classes with the largest prior, descending, ties in the order of the ids. */
+export function topClasses(prior: Prior, k: number): { id: string; name?: string; value: number }[] {
+  if (!Number.isInteger(k) || k < 0)
+    throw new CslError("invalid-argument", `topClasses: expected k to be a whole number >= 0, got ${k}.`);
+  return prior.ids
+    .map((id, i) => ({ id, ...(prior.names && { name: prior.names[i]! }), value: prior.values[i]! }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, k);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { topClasses } from "./prior.js";
 import { rankCorrelation } from "./rank-correlation.js";
-import { topClasses } from "./top-classes.js";
 
 test("1 for any rising map, -1 for any falling one", () => {
   const x = [0.1, 3, 2, 50];

@@ -2,7 +2,7 @@ import { startEngine } from "@csl/engine";
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parityUniform } from "../parity-weights.js";
+import { parityUniform } from "../../test/parity-weights.js";
 import { abn, abnInference } from "./abn.js";
 import { addRelu } from "./add-relu.js";
 import { blurThenHalve } from "./blur-pool.js";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ClassList } from "@csl/labels";
-import { type Prior, partialLoss, readPrior, topClasses } from "@csl/partial-loss";
+import { type Prior, parsePrior, partialLoss, topClasses } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Terminal } from "../../terminal/terminal.js";
 import { type PolicyOptions, policyOf } from "./policy-of.js";
@@ -61,7 +61,7 @@ async function openPrior(path: string, classes: ClassList, terminal: Terminal): 
       `csl: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`,
     );
   });
-  const prior = readPrior(text, { classes: classes.toJSON() });
+  const prior = parsePrior(text, { classes: classes.toJSON() });
   for (const repair of prior.repairs ?? []) terminal.info(`prior: ${repair}`);
   return prior;
 }

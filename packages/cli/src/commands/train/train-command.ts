@@ -3,7 +3,7 @@ import { schemeNamed } from "@csl/coco-simulation";
 import { guardOverlap, requireScorable } from "@csl/datasets";
 import { createImageLoader } from "@csl/image-batches";
 import { expectSameClasses } from "@csl/labels";
-import { writePrior } from "@csl/partial-loss";
+import { stringifyPrior } from "@csl/partial-loss";
 import { jsonLines, train } from "@csl/trainer";
 import type { Context } from "../../context.js";
 import { closeLoaders } from "../../engine/close-loaders.js";
@@ -132,7 +132,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
       },
     );
     const { end, prior } = outcome;
-    if (prior) await writeWhole(join(options.pathDest, "prior.json"), writePrior(prior));
+    if (prior) await writeWhole(join(options.pathDest, "prior.json"), stringifyPrior(prior));
     await writeJson(join(options.pathDest, "result.json"), {
       best: end.best,
       stopped: end.stopped,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readPrior } from "./read-prior.js";
-import { topClasses } from "./top-classes.js";
-import { writePrior } from "./write-prior.js";
+import { parsePrior } from "./parse-prior.js";
+import { topClasses } from "./prior.js";
+import { stringifyPrior } from "./prior-json.js";
 
 const abc = [
   { id: "1", name: "person" },
@@ -11,9 +11,9 @@ const abc = [
 ];
 const csv = 'Classes,avg_pred\nperson,0.5\ncat,0.25\n"cup, blue",0.125\n';
 
-test("the reference's own file loads, its stray last line dropped and said", () => {
+test("the reference's own file loads, its stray last line dropped and reported", () => {
   const text = readFileSync(new URL("../../fixtures/prior_fpc_1000.csv", import.meta.url), "utf8");
-  const prior = readPrior(text);
+  const prior = parsePrior(text);
   expect(prior.repairs).toEqual(['line 82: dropped "1542867", a last line without a value']);
   expect(prior.ids.length).toBe(80);
   // method.md 2.2: only person is over .5, 8 classes over .2, 15 over .15, sum 7.94
@@ -26,18 +26,18 @@ test("the reference's own file loads, its stray last line dropped and said", () 
 
 describe("CSV", () => {
   test("without a class list the names are the ids", () => {
-    const { ids, values, repairs } = readPrior(csv);
+    const { ids, values, repairs } = parsePrior(csv);
     expect(ids).toEqual(["person", "cat", "cup, blue"]);
     expect([...values]).toEqual([0.5, 0.25, 0.125]);
     expect(repairs).toEqual([]);
   });
 
   test("a class list gives ids and order", () => {
-    const reversed = readPrior(csv, { classes: abc.toReversed() });
+    const reversed = parsePrior(csv, { classes: abc.toReversed() });
     expect(reversed.ids).toEqual(["3", "2", "1"]);
     expect([...reversed.values]).toEqual([0.125, 0.25, 0.5]);
     expect(reversed.repairs).toEqual(["rows put into the order of the class list"]);
-    expect(readPrior("id,value\n1,0.5\n2,0.25\n3,0.125", { classes: abc }).repairs).toEqual([]);
+    expect(parsePrior("id,value\n1,0.5\n2,0.25\n3,0.125", { classes: abc }).repairs).toEqual([]);
   });
 
   test("repeated names are kept by position where every row agrees with the class list", () => {
@@ -46,18 +46,18 @@ describe("CSV", () => {
       { id: "/m/2", name: "Cat" },
       { id: "/m/3", name: "Ball" },
     ];
-    const prior = readPrior("Classes,avg_pred\nBall,0.5\nCat,0.25\nBall,0.125", { classes: balls });
+    const prior = parsePrior("Classes,avg_pred\nBall,0.5\nCat,0.25\nBall,0.125", { classes: balls });
     expect([...prior.values]).toEqual([0.5, 0.25, 0.125]);
     expect(prior.repairs).toEqual([
       'repeated class names ("Ball") kept by position: every row agrees with the class list',
     ]);
-    expect(() => readPrior("Classes,avg_pred\nCat,0.5\nBall,0.25\nBall,0.125", { classes: balls })).toThrow(
+    expect(() => parsePrior("Classes,avg_pred\nCat,0.5\nBall,0.25\nBall,0.125", { classes: balls })).toThrow(
       'got "Ball" twice in another order',
     );
   });
 
-  test("a byte-order mark, CRLF, a missing header and rounding past 1 are mended", () => {
-    const prior = readPrior("\uFEFFperson,1.0000001\r\ncat,0\r\n");
+  test("a byte-order mark, CRLF, a missing header and rounding past 1 are repaired", () => {
+    const prior = parsePrior("\uFEFFperson,1.0000001\r\ncat,0\r\n");
     expect([...prior.values]).toEqual([1, 0]);
     expect(prior.repairs).toEqual([
       "line 1: read as a class, there is no header line",
@@ -75,7 +75,7 @@ describe("CSV", () => {
     ["a missing value in the middle", "Classes,avg_pred\na\nb,0.5", '"class,number" in line 2, got "a"'],
     ["a third column", "Classes,avg_pred\na,0.5,7", '"class,number" in line 2'],
   ])("refuses %s", (_name, text, message) => {
-    expect(() => readPrior(text)).toThrow(message);
+    expect(() => parsePrior(text)).toThrow(message);
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe("CSV", () => {
     ["a row too many", `${csv}dog,0.5\n`, "each of 3 classes, got 4 rows; not among the classes: dog"],
     ["another class", csv.replace("cat", "dog"), "without a value: cat; not among the classes: dog"],
   ])("with a class list refuses %s", (_name, text, message) => {
-    expect(() => readPrior(text, { classes: abc })).toThrow(message);
+    expect(() => parsePrior(text, { classes: abc })).toThrow(message);
   });
 });
 
@@ -101,48 +101,52 @@ describe("JSON", () => {
   };
 
   test("comes back bit for bit", () => {
-    expect(readPrior(writePrior(prior))).toEqual({ ...prior, repairs: [] });
+    expect(parsePrior(stringifyPrior(prior))).toEqual({ ...prior, repairs: [] });
   });
 
   test("is matched to the class list by id", () => {
-    const read = readPrior(writePrior(prior), { classes: abc.toReversed() });
+    const read = parsePrior(stringifyPrior(prior), { classes: abc.toReversed() });
     expect(read.ids).toEqual(["3", "2", "1"]);
     expect([...read.values]).toEqual([...prior.values].reverse());
   });
 
   test.each([
-    ["cut text", writePrior(prior).slice(0, 80), "Is the file cut off?"],
+    ["cut text", stringifyPrior(prior).slice(0, 80), "Is the file cut off?"],
     ["another JSON", '{"classes": []}', 'expected { format: "csl-class-prior"'],
     ["a bare list", "[1, 2]", 'expected { format: "csl-class-prior"'],
     [
       "a null value",
-      writePrior({ ids: ["1"], values: Float32Array.of(0.5) }).replace("0.5", "null"),
+      stringifyPrior({ ids: ["1"], values: Float32Array.of(0.5) }).replace("0.5", "null"),
       "at class 1, got null",
     ],
-    ["a repeated id", writePrior(prior).replace('"id": "2"', '"id": "1"'), 'every class once, got "1" twice'],
+    [
+      "a repeated id",
+      stringifyPrior(prior).replace('"id": "2"', '"id": "1"'),
+      'every class once, got "1" twice',
+    ],
     [
       "an id that is a number",
-      writePrior(prior).replace('"id": "2"', '"id": 2'),
+      stringifyPrior(prior).replace('"id": "2"', '"id": 2'),
       "id as text for class 1, got 2",
     ],
   ])("refuses %s", (_name, text, message) => {
-    expect(() => readPrior(text)).toThrow(message);
+    expect(() => parsePrior(text)).toThrow(message);
   });
 
   test("a prior of the wrong length is refused with the classes that differ", () => {
-    expect(() => readPrior(writePrior(prior), { classes: abc.slice(0, 2) })).toThrow(
+    expect(() => parsePrior(stringifyPrior(prior), { classes: abc.slice(0, 2) })).toThrow(
       "expected a prior for these 2 classes, got 3 values; not among the classes: 3",
     );
-    expect(() => readPrior(writePrior(prior), { classes: [...abc, { id: "4", name: "dog" }] })).toThrow(
+    expect(() => parsePrior(stringifyPrior(prior), { classes: [...abc, { id: "4", name: "dog" }] })).toThrow(
       "without a value: 4",
     );
   });
 
-  test("writePrior refuses what could not be read again", () => {
-    expect(() => writePrior({ ids: ["a"], values: Float32Array.of(Number.NaN) })).toThrow(
+  test("stringifyPrior refuses what could not be read again", () => {
+    expect(() => stringifyPrior({ ids: ["a"], values: Float32Array.of(Number.NaN) })).toThrow(
       "got NaN for class a",
     );
-    expect(() => writePrior({ ids: ["a", "a"], values: Float32Array.of(0, 0) })).toThrow('"a" twice');
-    expect(() => writePrior({ ids: ["a"], values: Float32Array.of(0, 0) })).toThrow("1 ids and 2 values");
+    expect(() => stringifyPrior({ ids: ["a", "a"], values: Float32Array.of(0, 0) })).toThrow('"a" twice');
+    expect(() => stringifyPrior({ ids: ["a"], values: Float32Array.of(0, 0) })).toThrow("1 ids and 2 values");
   });
 });

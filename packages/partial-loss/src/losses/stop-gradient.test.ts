@@ -1,8 +1,8 @@
 import { expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import { stopGradient } from "./stop-gradient.js";
-import { useBackend } from "./test-backends.js";
+import { useBackend } from "../../test/backends.js";
+import { stopGradient } from "./formulas.js";
 
 test.each(["cpu", "wasm"])("d/dx of x · stop(x²) is stop(x²), on %s", async (backend) => {
   await useBackend(backend);

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { type KernelForm, registerKernels } from "./kernel/register-kernels.js";
+import { registerKernels } from "../src/kernel/register-kernels.js";
+
+type KernelForm = "values" | "composed";
 
 /** Every backend of the tests with every form of the kernel. */
 export const testBackends: readonly (readonly [backend: "cpu" | "wasm", form: KernelForm])[] = [
