@@ -22,16 +22,10 @@ describe("checkOptions", () => {
     expect(thrown({ gamma: 1, topK: undefined })).toBeUndefined();
   });
 
-  it("refuses a name that it does not know, with the one that was probably meant", () => {
+  it("refuses a name that it does not know, and lists those that it knows", () => {
     const error = thrown({ topk: 1 });
     expect(isCslError(error, "unknown-option")).toBe(true);
-    expect((error as Error).message).toBe(
-      'selective: unknown option "topk". Did you mean "topK"? Known: gamma, topK.',
-    );
-    expect((thrown({ top_k: 1 }) as Error).message).toContain('Did you mean "topK"?');
-    expect((thrown({ whatever: 1 }) as Error).message).toBe(
-      'selective: unknown option "whatever". Known: gamma, topK.',
-    );
+    expect((error as Error).message).toBe('selective: unknown option "topk". Known: gamma, topK.');
   });
 
   it("knows only its own names", () => {

@@ -5,8 +5,7 @@ export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
 
 /**
  * Refuses names that `options` does not have: `{ gamma_neg: 2 }` would otherwise be ignored in silence. Call it first,
- * before anything else is looked at. It is part of every browser bundle, so it is kept small: it suggests a name only
- * where case or underscores are the whole difference.
+ * before anything else is looked at. It is part of every browser bundle, so it is kept small.
  *
  * @param speaker the function whose options they are, or the function and the option that holds them:
  * `partialLoss: gamma`.
@@ -17,14 +16,9 @@ export function checkOptions<T extends object>(speaker: string, options: T, know
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected an object of options, got ${Array.isArray(options) ? "a list" : String(options)}. ${list()}`,
+      `${speaker}: expected an object of options, got ${String(options)}. ${list()}`,
     );
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
-  const plain = (text: string): string => text.replace(/[_-]/g, "").toLowerCase();
-  const near = Object.keys(known).find((name) => plain(name) === plain(unknown));
-  throw new CslError(
-    "unknown-option",
-    `${speaker}: unknown option "${unknown}". ${near ? `Did you mean "${near}"? ` : ""}${list()}`,
-  );
+  if (unknown !== undefined)
+    throw new CslError("unknown-option", `${speaker}: unknown option "${unknown}". ${list()}`);
 }

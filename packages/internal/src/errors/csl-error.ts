@@ -29,8 +29,8 @@ export type CslErrorCode = keyof typeof cslErrorCodes;
 export class CslError extends Error {
   readonly code: CslErrorCode;
 
-  constructor(code: CslErrorCode, message: string, { cause }: { cause?: unknown } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(code: CslErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
     this.name = "CslError";
     this.code = code;
   }
