@@ -148,6 +148,7 @@ export class MetricAccumulator {
    */
   compute(overrides: ComputeOptions = {}): Evaluation {
     const speaker = "MetricAccumulator.compute";
+    checkOptions(speaker, overrides, computeOptionNames);
     const result = this.#summarize(speaker, overrides);
     if (typeof result === "string") throw new CslError("invalid-argument", `${speaker}: ${result}`);
     return result;
@@ -155,13 +156,14 @@ export class MetricAccumulator {
 
   /** As `compute`, but null when no class is valid. */
   tryCompute(overrides: ComputeOptions = {}): Evaluation | null {
-    const result = this.#summarize("MetricAccumulator.tryCompute", overrides);
+    const speaker = "MetricAccumulator.tryCompute";
+    checkOptions(speaker, overrides, computeOptionNames);
+    const result = this.#summarize(speaker, overrides);
     return typeof result === "string" ? null : result;
   }
 
   /** The result, or why no class is valid. */
   #summarize(speaker: string, overrides: ComputeOptions): Evaluation | string {
-    checkOptions(speaker, overrides, computeOptionNames);
     if (this.#rows === 0) {
       throw new CslError(
         "invalid-argument",
