@@ -1,92 +1,263 @@
-// Installs the packed tarballs of @csl/partial-loss and @csl/metrics into small outside projects and runs them: what
-// a user gets is the tarball, not the source.
+// Publishes all packages to a registry on 127.0.0.1 and installs them from it into small outside projects, as a user
+// would: what a user gets is what the registry serves, not the source.
 //
-//   node integrations/run.mjs [--skip-browser] [--keep]
+//   node integrations/run.mjs [--skip-browser] [--only TEXT] [--keep]
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import ts from "typescript";
 import { pnpmCommand, root } from "../scripts/run.mjs";
+import { promisedLines, readReadme } from "./readme.mjs";
+import { publishedPackages, publishPackages, startRegistry } from "./registry/registry.mjs";
+import { tryRelease } from "./release.mjs";
 
 const run = promisify(execFile);
-const here = fileURLToPath(new URL(".", import.meta.url));
-const packages = ["partial-loss", "metrics"];
-const projects = ["node-esm", "node-require", "vite-browser"];
+const here = import.meta.dirname;
 
-// All three compute the same thing. With p = sigmoid(logit) and the default gammas 0, 1, 2, a positive adds -log p, a
-// negative p * -log(1 - p), an un-annotated entry p^2 * -log(1 - p), except each sample's likeliest one (0.5 and 3).
+// All projects compute the same thing. With p = sigmoid(logit) and the default gammas 0, 1, 2, a positive adds -log p,
+// a negative p * -log(1 - p), an un-annotated entry p^2 * -log(1 - p), except each sample's likeliest one (0.5 and 3).
 // AP per class by hand: 1, 1/2 (its positive is ranked second) and 1.
 const expected = [
   "loss 2.6983",
   "gradient -0.119 0.072 0.000 0.002 0.000 0.103 0.250 -0.818 -0.269",
   "mAP(C) 0.833 of 3 classes",
 ].join("\n");
+const inBrowser = ["cpu", "wasm", "webgl"]
+  .map((backend) => `backend ${backend}\n${expected}\n491 tensors`)
+  .join("\n");
 
-const { values } = parseArgs({
-  options: { "skip-browser": { type: "boolean", default: false }, keep: { type: "boolean", default: false } },
+const { values: flags } = parseArgs({
+  options: {
+    "skip-browser": { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    keep: { type: "boolean", default: false },
+  },
 });
 
+const packages = publishedPackages(root);
+const names = packages.map(({ name }) => name);
+const readmes = packages.map(({ name, folder }) => ({
+  name,
+  ...readReadme(readFileSync(join(folder, "README.md"), "utf8")),
+}));
+
+/** Each project says what went wrong, or undefined; a text that begins with "skip" or "note" is printed and passes. */
+const projects = [
+  { name: "ESM and strict TypeScript", run: typescriptProject },
+  { name: "CommonJS", run: requireProject },
+  { name: "Vite and a browser: cpu, wasm, webgl", run: browserProject },
+  { name: "the command, installed globally", run: globalCommand },
+  { name: "Yarn 1 installs every package", run: yarnProject },
+  { name: "a release has one version of everything", run: (folder) => tryRelease(folder, cache) },
+  ...readmes.map((readme) => ({
+    name: `README of ${readme.name}`,
+    run: (folder) => tryReadme(folder, readme),
+  })),
+].filter(({ name }) => name.includes(flags.only));
+
+const cache = join(root, "node_modules/.cache/integrations");
 const workshop = await mkdtemp(join(tmpdir(), "csl-integrations-"));
-let passed = 0;
-let failed = 0;
-let skipped = 0;
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const examples = { run: 0, notRun: 0, commands: 0 };
+let registry;
 try {
-  const tarballs = await pack();
-  for (const project of projects) {
-    if (project === "vite-browser" && values["skip-browser"]) {
-      skipped++;
-      console.log(`skip  ${project}: no browser asked for`);
-      continue;
-    }
-    const problem = await tryProject(project, tarballs);
-    if (problem === null) {
-      passed++;
-      console.log(`pass  ${project}`);
-    } else {
-      failed++;
-      console.log(`FAIL  ${project}\n${problem}`);
-    }
-  }
+  await build();
+  registry = await startRegistry(join(cache, "registry"));
+  await publishPackages(root, registry);
+  const queue = [...projects.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await report(...next);
+  };
+  await Promise.all(Array.from({ length: Math.max(2, Math.floor(availableParallelism() / 2)) }, worker));
 } catch (error) {
-  failed++;
-  console.log(`FAIL  packing\n${reasonOf(error)}`);
+  counts.failed++;
+  console.log(`FAIL  building and publishing\n${reasonOf(error)}`);
 } finally {
-  if (values.keep) console.log(`kept in ${workshop}`);
+  await registry?.stop();
+  if (flags.keep) console.log(`kept in ${workshop}`);
   else await rm(workshop, { recursive: true, force: true, maxRetries: 5 });
 }
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(
+  `README examples: ${examples.run} run, ${examples.notRun} marked as not to be run; ${examples.commands} commands run`,
+);
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
 
-/** Builds and packs as for publishing; returns the tarballs' paths. */
-async function pack() {
-  const tarballs = [];
+async function build() {
   const [pnpm, ...words] = pnpmCommand();
-  for (const name of packages) {
-    const folder = join(root, "packages", name);
-    await run(pnpm, [...words, "run", "build"], { cwd: folder });
-    const tarball = join(workshop, `csl-${name}.tgz`);
-    await run(pnpm, [...words, "pack", "--out", tarball], { cwd: folder });
-    tarballs.push(tarball);
-  }
-  return tarballs;
+  await run(pnpm, [...words, "exec", "turbo", "run", "build", "--filter=./packages/*"], {
+    cwd: root,
+    maxBuffer: 1 << 28,
+  });
 }
 
-/** Installs and runs one project outside the repository; returns what went wrong, or null. */
-async function tryProject(project, tarballs) {
-  const folder = join(workshop, project);
+async function report(position, { name, run: attempt }) {
+  const start = Date.now();
+  const folder = join(workshop, `project-${position}`);
   await mkdir(folder);
+  let outcome;
+  try {
+    outcome = await attempt(folder);
+  } catch (error) {
+    outcome = reasonOf(error);
+  }
+  const seconds = `${((Date.now() - start) / 1000).toFixed(1)} s`;
+  if (outcome?.startsWith("skip")) {
+    counts.skipped++;
+    console.log(`skip  ${name}: ${outcome.slice("skip ".length)}`);
+  } else if (outcome === undefined || outcome.startsWith("note")) {
+    counts.passed++;
+    console.log(`pass  ${name} (${[outcome?.slice("note ".length), seconds].filter(Boolean).join(", ")})`);
+  } else {
+    counts.failed++;
+    console.log(`FAIL  ${name} (${seconds})\n${outcome.replace(/^/gm, "      ")}`);
+  }
+  // Each has hundreds of megabytes of installed packages.
+  if (!flags.keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** npm with this machine's cache of packages replaced by one of ours: what is published here changes under one version. */
+function npm(folder, ...words) {
+  const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--cache", join(cache, "npm")];
+  return run("npm", [...words, ...quiet], {
+    cwd: folder,
+    env: { ...process.env, ...registry.env },
+    timeout: 300_000,
+    maxBuffer: 1 << 28,
+  });
+}
+
+/** Copies a project of this folder and installs what it names, and `more`. */
+async function install(folder, project, more) {
   await cp(join(here, project), folder, {
     recursive: true,
-    filter: (path) => !/node_modules|dist$/.test(path.slice(here.length)),
+    filter: (path) => !path.includes("node_modules"),
   });
+  await npm(folder, "install", ...more);
+}
+
+async function output(folder) {
+  const { stdout } = await run("npm", ["test", "--silent"], { cwd: folder, timeout: 300_000 });
+  return stdout.trim();
+}
+
+function differing(printed, wanted = expected) {
+  return printed === wanted ? undefined : `expected\n${wanted}\nbut it printed\n${printed}`;
+}
+
+/** Every package's types, checked with skipLibCheck off, and every example of a README in TypeScript. */
+async function typescriptProject(folder) {
+  await install(folder, "node-typescript", names);
+  const imports = names.map((name, i) => `import * as p${i} from "${name}";`);
+  const all = names.map((_, i) => `p${i}`).join(", ");
+  await writeFile(join(folder, "all.ts"), `${imports.join("\n")}\nexport const all: object[] = [${all}];\n`);
+  for (const { name, examples } of readmes)
+    for (const { lang, line, code } of examples)
+      if (lang === "ts") {
+        // As a module of its own, whose variables are its own.
+        const file = `readme-${name.slice("@csl/".length)}-${line}.ts`;
+        await writeFile(join(folder, file), `${code}\nexport {};\n`);
+      }
+  return differing(await output(folder));
+}
+
+async function requireProject(folder) {
+  await install(folder, "node-require", names);
+  return differing(await output(folder));
+}
+
+async function browserProject(folder) {
+  if (flags["skip-browser"]) return "skip no browser asked for";
+  await install(folder, "vite-browser", ["@csl/partial-loss", "@csl/metrics", "@csl/tresnet"]);
+  return differing(await output(folder), inBrowser);
+}
+
+async function globalCommand(folder) {
+  const command = packages.find(({ manifest }) => manifest.bin?.csl !== undefined);
+  const prefix = join(folder, "prefix");
+  await npm(folder, "install", "--global", "--prefix", prefix, command.name);
+  const csl = async (...words) => (await run(join(prefix, "bin/csl"), words, { cwd: folder })).stdout;
+  if (!(await csl("--help")).includes("train")) return "csl --help does not name csl train";
+  await writeFile(
+    join(folder, "labels.csv"),
+    "path,positives,negatives\na.jpg,cat;dog,\nb.jpg,cat,*\nc.jpg,dog,\n",
+  );
+  const said = await csl("diagnose", "--data", "labels.csv");
+  return /2 classes/.test(said) ? undefined : `csl diagnose: expected 2 classes, got\n${said}`;
+}
+
+/** Yarn 1 refuses what asks for a newer Node, also deep down. */
+async function yarnProject(folder) {
+  await writeFile(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "project", version: "1.0.0", license: "MIT" }),
+  );
+  await writeFile(join(folder, ".npmrc"), `registry=${registry.url}\n`);
+  const yarn = join(here, "registry/node_modules/yarn/bin/yarn.js");
+  const words = ["--non-interactive", "--no-lockfile", "--silent", "--cache-folder", join(folder, ".cache")];
+  await run(process.execPath, [yarn, "add", ...words, ...names], {
+    cwd: folder,
+    env: { ...process.env, ...registry.env },
+    timeout: 300_000,
+    maxBuffer: 1 << 28,
+  });
+  return `note ${names.length} packages on Node ${process.versions.node}`;
+}
+
+/** Types a README's examples into an empty folder that has what the README says to install. */
+async function tryReadme(folder, { examples: all, commands }) {
+  const wanted = all.filter(({ why }) => why === undefined);
+  const typed = commands.filter((one) => one.run);
+  examples.notRun += all.length - wanted.length;
+  if ([...wanted, ...typed].some(({ install }) => install === undefined))
+    return "expected a line `npm install …` above the first example, found none";
+  const problems = [];
+  const folders = new Map();
+  for (const example of [...wanted, ...typed]) {
+    const packages = example.install.join(" ");
+    if (!folders.has(packages)) {
+      const project = join(folder, String(folders.size));
+      await mkdir(project);
+      await npm(project, "install", ...example.install);
+      folders.set(packages, project);
+    }
+    const problem = await (example.command ? tryCommand : tryExample)(folders.get(packages), example);
+    if (problem !== undefined) problems.push(`line ${example.line}: ${problem}`);
+  }
+  examples.run += wanted.length;
+  examples.commands += typed.length;
+  if (problems.length > 0) return problems.join("\n");
+  return `note ${wanted.length} of ${all.length} examples${typed.length > 0 ? ` and ${typed.length} commands` : ""}`;
+}
+
+async function tryExample(folder, { line, code }) {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
+  const file = join(folder, `example-${line}.mjs`);
+  await writeFile(file, outputText);
+  let printed;
   try {
-    const flags = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefer-offline"];
-    await run("npm", ["install", ...flags, ...tarballs], { cwd: folder });
-    const { stdout } = await run("npm", ["test", "--silent"], { cwd: folder, timeout: 120_000 });
-    const printed = stdout.trim();
-    return printed === expected ? null : `expected\n${expected}\nbut it printed\n${printed}`;
+    printed = (await run(process.execPath, [file], { cwd: folder, timeout: 120_000 })).stdout;
+  } catch (error) {
+    return reasonOf(error);
+  }
+  const wanted = promisedLines(code);
+  if (wanted.length === 0) return undefined;
+  const got = printed
+    .trim()
+    .split("\n")
+    .map((one) => one.trim());
+  return differing(got.join("\n"), wanted.join("\n"));
+}
+
+async function tryCommand(folder, { command }) {
+  try {
+    await run("sh", ["-c", command], { cwd: folder, timeout: 120_000 });
+    return undefined;
   } catch (error) {
     return reasonOf(error);
   }
@@ -94,5 +265,5 @@ async function tryProject(project, tarballs) {
 
 function reasonOf(error) {
   // A failed command's message ends with what it wrote to stderr.
-  return [error.stdout, error.message].filter(Boolean).join("\n").trim();
+  return [error.stdout, error.message].filter(Boolean).join("\n").trim() || String(error);
 }

@@ -4,6 +4,11 @@ const tf = require("@tensorflow/tfjs-core");
 const { evaluate } = require("@csl/metrics");
 const { partialLoss, selective } = require("@csl/partial-loss");
 
+for (const name of Object.keys(require("./package.json").dependencies)) {
+  if (!name.startsWith("@csl/")) continue;
+  if (Object.keys(require(name)).length === 0) throw new Error(`${name}: expected exports, found none`);
+}
+
 const labels = [1, 0, -1, -1, -1, 0, 0, 1, 1];
 const logits = tf.tensor2d([2, -1, 0.5, -2, 3, -0.75, 0, -1.5, 1], [3, 3]);
 const loss = (x) =>

@@ -62,15 +62,23 @@ export async function startRegistry(storage) {
   };
 }
 
-/** Publishes all built packages of the repository `root`, with what pnpm rewrites in their package.json files. */
-export async function publishAll(root, registry) {
+/** Publishes the built packages of the repository `root` (all, or those named), with what pnpm rewrites in their package.json files. */
+export async function publishPackages(
+  root,
+  registry,
+  names = publishedPackages(root).map(({ name }) => name),
+) {
   const [pnpm, ...words] = pnpmCommand();
   const flags = ["--no-git-checks", "--report-summary=false", "--registry", registry.url];
-  await run(pnpm, [...words, "--recursive", "--filter", "./packages/*", "publish", ...flags], {
-    cwd: root,
-    env: { ...process.env, ...registry.env },
-    maxBuffer: 1 << 28,
-  });
+  await run(
+    pnpm,
+    [...words, "--recursive", ...names.flatMap((name) => ["--filter", name]), "publish", ...flags],
+    {
+      cwd: root,
+      env: { ...process.env, ...registry.env },
+      maxBuffer: 1 << 28,
+    },
+  );
 }
 
 /** Installed at first use, with a folder of its own, so that installing the workspace stays fast. */

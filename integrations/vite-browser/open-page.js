@@ -1,11 +1,11 @@
-// Serves the built page, opens it in headless Chromium and prints what the page printed.
-import { execFile, execFileSync } from "node:child_process";
+// Serves the built page, opens it in headless Chromium once per backend and prints what the pages sent.
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { preview } from "vite";
 
+const backends = ["cpu", "wasm", "webgl"];
 const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
 const browser = names.find((name) => name && isThere(name));
 if (!browser) {
@@ -15,35 +15,57 @@ if (!browser) {
   process.exit(1);
 }
 
-const server = await preview({ preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
-const profile = mkdtempSync(join(tmpdir(), "csl-chromium-"));
-const quiet = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-];
-const headless = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  `--user-data-dir=${profile}`,
-];
-try {
-  const { port } = server.httpServer.address();
-  const { stdout } = await promisify(execFile)(
-    browser,
-    [...headless, ...quiet, "--virtual-time-budget=10000", "--dump-dom", `http://127.0.0.1:${port}/`],
-    { timeout: 90_000 },
-  );
-  const printed = /<pre id="printed">([\s\S]*?)<\/pre>/.exec(stdout)?.[1];
-  console.log(printed || `open-page: expected the page to print, got\n${stdout}`);
-} finally {
-  await new Promise((resolve) => server.httpServer.close(resolve));
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-}
+let receive;
+const server = await preview({
+  logLevel: "error",
+  preview: { port: 0, host: "127.0.0.1" },
+  plugins: [{ name: "printed", configurePreviewServer }],
+});
+const { port } = server.httpServer.address();
+for (const backend of backends) console.log(await printedBy(`http://127.0.0.1:${port}/?backend=${backend}`));
+server.httpServer.close();
 process.exit(0);
+
+/** The page sends its lines to /printed. */
+function configurePreviewServer({ middlewares }) {
+  middlewares.use("/printed", async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    response.end();
+    receive?.(text);
+  });
+}
+
+async function printedBy(url) {
+  const profile = mkdtempSync(join(tmpdir(), "csl-chromium-"));
+  const quiet = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+  ];
+  // WebGL on the CPU, by SwiftShader.
+  const webgl = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+  const headless = ["--headless", "--no-sandbox", "--no-first-run", `--user-data-dir=${profile}`];
+  const child = spawn(browser, [...headless, ...quiet, ...webgl, url], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let output = "";
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  let timer;
+  try {
+    return await new Promise((resolve) => {
+      receive = resolve;
+      timer = setTimeout(() => resolve(`open-page: ${url} sent nothing within 60 s\n${output}`), 60_000);
+    });
+  } finally {
+    clearTimeout(timer);
+    child.kill();
+    await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
 
 function isThere(name) {
   try {

@@ -1,0 +1,75 @@
+// The examples of a README, as a stranger meets them: what to install, and what to type.
+
+/**
+ * @returns `examples`: the ```ts and ```js blocks, each `{ line, lang, code, install, why }`: `install` is what the
+ * README says to install before it, and `why` is set when the block is not run; `commands`: what else stands in ```sh
+ * blocks, as `{ line, command, run }`.
+ *
+ * An example is run with the first `npm install` line of the README, and with those of its own section that stand above
+ * it. On the line before a block may stand
+ *
+ *     <!-- not run: the reason -->   it needs data or a machine of one's own
+ *     <!-- continues -->             it goes on with the variables of the example before
+ *     <!-- run -->                   a ```sh block whose commands are run, too
+ */
+export function readReadme(markdown) {
+  const lines = markdown.split("\n");
+  const examples = [];
+  const commands = [];
+  let first;
+  let section = [];
+  let note = "";
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at];
+    if (/^#/.test(line)) section = [];
+    const fence = /^```(\w*)/.exec(line);
+    if (!fence) {
+      if (/^ {4}npm (i|install) /.test(line)) installs(line);
+      if (line.trim() !== "") note = line.trim();
+      continue;
+    }
+    const end = lines.indexOf("```", at + 1);
+    const body = lines.slice(at + 1, end);
+    const lang = fence[1];
+    if (lang === "sh")
+      for (const [offset, command] of body.entries()) {
+        if (installs(command)) continue;
+        if (command.trim() !== "" && !command.startsWith("#"))
+          commands.push({ line: at + 2 + offset, command, install: words(), run: note === "<!-- run -->" });
+      }
+    if (["ts", "js", "mjs"].includes(lang)) {
+      const code = body.join("\n");
+      const why = /^<!-- not run: (.+) -->$/.exec(note)?.[1];
+      const before = note === "<!-- continues -->" ? examples.at(-1) : undefined;
+      examples.push({
+        line: at + 1,
+        lang: lang === "ts" ? "ts" : "js",
+        code: before ? `${before.code}\n${code}` : code,
+        install: words(),
+        why: why ?? before?.why,
+      });
+      // What continues an example runs it again: once is enough.
+      if (before && before.why === undefined) before.continued = true;
+    }
+    note = "";
+    at = end;
+  }
+  return { examples: examples.filter(({ continued }) => !continued), commands };
+
+  function installs(line) {
+    const match = /^\s*npm (?:i|install) (.*?)(?:\s+#.*)?$/.exec(line);
+    if (!match || /(^|\s)(-g|--global)(\s|$)/.test(match[1])) return false;
+    first ??= match[1].split(/\s+/);
+    section.push(...match[1].split(/\s+/));
+    return true;
+  }
+
+  function words() {
+    return first && [...new Set([...first, ...section])];
+  }
+}
+
+/** What an example says that it prints, line by line: its `// prints: …` comments. */
+export function promisedLines(code) {
+  return [...code.matchAll(/\/\/ prints: (.*)$/gm)].map((match) => match[1].trim());
+}

@@ -1,0 +1,88 @@
+// All packages are released together: after a change of one alone they still share a version, and who installs several
+// has one copy of each.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { pnpmCommand, root } from "../scripts/run.mjs";
+import { publishedPackages, publishPackages, startRegistry } from "./registry/registry.mjs";
+
+const run = promisify(execFile);
+
+/** Releases a minor change of @csl/labels twice from a copy of the repository; returns what went wrong, or a note. */
+export async function tryRelease(folder, cache) {
+  const copy = join(folder, "repository");
+  await copyRepository(copy);
+  const [pnpm, ...words] = pnpmCommand();
+  const options = { cwd: copy, maxBuffer: 1 << 28 };
+  await run(pnpm, [...words, "install", "--frozen-lockfile", "--prefer-offline"], options);
+  const registry = await startRegistry(join(cache, "registry-of-releases"));
+  try {
+    const versions = [];
+    for (const change of ["the present changesets", "labels alone"]) {
+      if (change === "labels alone")
+        await writeFile(
+          join(copy, ".changeset/labels-alone.md"),
+          '---\n"@csl/labels": minor\n---\n\nA new name.\n',
+        );
+      await run(pnpm, [...words, "exec", "changeset", "version"], options);
+      await run(pnpm, [...words, "install", "--offline", "--no-frozen-lockfile"], options);
+      const packages = publishedPackages(copy);
+      const found = new Set(packages.map(({ manifest }) => manifest.version));
+      if (found.size !== 1) return `${change}: expected one version, got ${[...found].join(", ")}`;
+      versions.push(...found);
+      await publishPackages(copy, registry, usersOfLabels());
+    }
+    return await oneCopyOfLabels(join(folder, "project"), registry, versions);
+  } finally {
+    await registry.stop();
+  }
+}
+
+/** A project that depends on labels and on what depends on labels goes from the first release to the second. */
+async function oneCopyOfLabels(project, registry, versions) {
+  const names = usersOfLabels();
+  await mkdir(project);
+  await writeFile(join(project, "package.json"), '{ "private": true }');
+  const env = { ...process.env, ...registry.env };
+  const npm = (...words) =>
+    run("npm", [...words, "--ignore-scripts", "--no-audit", "--no-fund"], {
+      cwd: project,
+      env,
+      maxBuffer: 1 << 28,
+    });
+  for (const version of versions) {
+    await npm("install", "--package-lock-only", ...names.map((name) => `${name}@${version}`));
+    const { packages } = JSON.parse(await readFile(join(project, "package-lock.json"), "utf8"));
+    const copies = Object.entries(packages).filter(([path]) => path.endsWith("node_modules/@csl/labels"));
+    if (copies.length !== 1 || copies[0][1].version !== version)
+      return `expected one @csl/labels ${version}, got ${copies.map(([path, { version }]) => `${path} ${version}`).join(", ")}`;
+  }
+  return `note ${versions.join(", then ")} with ${names.length} packages and one copy of labels`;
+}
+
+/** Labels and the packages that depend on it, except the command, which brings everything. */
+function usersOfLabels() {
+  const users = publishedPackages(root).filter(
+    ({ manifest }) => manifest.dependencies?.["@csl/labels"] !== undefined && manifest.bin === undefined,
+  );
+  return ["@csl/labels", ...users.map(({ name }) => name)];
+}
+
+/** The files that git knows or would add, and the built dist folders. */
+async function copyRepository(copy) {
+  const { stdout } = await run("git", ["ls-files", "-co", "--exclude-standard"], {
+    cwd: root,
+    maxBuffer: 1 << 28,
+  });
+  for (const path of stdout
+    .split("\n")
+    .filter((one) => one !== "" && existsSync(join(root, one)) && !/(^|\/)fixtures\//.test(one))) {
+    await mkdir(dirname(join(copy, path)), { recursive: true });
+    await cp(join(root, path), join(copy, path));
+  }
+  for (const { folder } of publishedPackages(root))
+    await cp(join(folder, "dist"), join(copy, folder.slice(root.length), "dist"), { recursive: true });
+  await run("git", ["init", "--quiet"], { cwd: copy });
+}
