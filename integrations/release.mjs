@@ -2,10 +2,10 @@
 // has one copy of each.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
-import { pnpmCommand, root } from "../scripts/run.mjs";
+import { root } from "../scripts/run.mjs";
 import { publishedPackages, publishPackages, startRegistry } from "./registry/registry.mjs";
 
 const run = promisify(execFile);
@@ -14,9 +14,7 @@ const run = promisify(execFile);
 export async function tryRelease(folder, cache) {
   const copy = join(folder, "repository");
   await copyRepository(copy);
-  const [pnpm, ...words] = pnpmCommand();
-  const options = { cwd: copy, maxBuffer: 1 << 28 };
-  await run(pnpm, [...words, "install", "--frozen-lockfile", "--prefer-offline"], options);
+  const changeset = join(root, "node_modules/@changesets/cli/bin.js");
   const registry = await startRegistry(join(cache, "registry-of-releases"));
   try {
     const versions = [];
@@ -26,8 +24,7 @@ export async function tryRelease(folder, cache) {
           join(copy, ".changeset/labels-alone.md"),
           '---\n"@csl/labels": minor\n---\n\nA new name.\n',
         );
-      await run(pnpm, [...words, "exec", "changeset", "version"], options);
-      await run(pnpm, [...words, "install", "--offline", "--no-frozen-lockfile"], options);
+      await run(process.execPath, [changeset, "version"], { cwd: copy });
       const packages = publishedPackages(copy);
       const found = new Set(packages.map(({ manifest }) => manifest.version));
       if (found.size !== 1) return `${change}: expected one version, got ${[...found].join(", ")}`;
@@ -62,11 +59,13 @@ async function oneCopyOfLabels(project, registry, versions) {
   return `note ${versions.join(", then ")} with ${names.length} packages and one copy of labels`;
 }
 
-/** Labels and the packages that depend on it, except the command, which brings everything. */
+/** Labels and the packages that depend on it and on no other of ours. */
 function usersOfLabels() {
-  const users = publishedPackages(root).filter(
-    ({ manifest }) => manifest.dependencies?.["@csl/labels"] !== undefined && manifest.bin === undefined,
-  );
+  const users = publishedPackages(root).filter(({ manifest }) => {
+    const ours = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith("@csl/"));
+    return ours.length === 1 && ours[0] === "@csl/labels";
+  });
+  if (users.length < 2) throw new Error(`tryRelease: expected users of @csl/labels, found ${users.length}`);
   return ["@csl/labels", ...users.map(({ name }) => name)];
 }
 
@@ -82,7 +81,17 @@ async function copyRepository(copy) {
     await mkdir(dirname(join(copy, path)), { recursive: true });
     await cp(join(root, path), join(copy, path));
   }
-  for (const { folder } of publishedPackages(root))
-    await cp(join(folder, "dist"), join(copy, folder.slice(root.length), "dist"), { recursive: true });
+  for (const name of usersOfLabels())
+    await cp(join(root, folderOf(name), "dist"), join(copy, folderOf(name), "dist"), { recursive: true });
+  // pnpm looks there for the versions that it writes in place of "workspace:^".
+  for (const name of usersOfLabels().slice(1)) {
+    const modules = join(copy, folderOf(name), "node_modules/@csl");
+    await mkdir(modules, { recursive: true });
+    await symlink(join(copy, folderOf("@csl/labels")), join(modules, "labels"));
+  }
   await run("git", ["init", "--quiet"], { cwd: copy });
+}
+
+function folderOf(name) {
+  return relative(root, publishedPackages(root).find((one) => one.name === name).folder);
 }
