@@ -1,4 +1,4 @@
-import type { Clock } from "../src/fetch/clock.js";
+import type { Clock } from "../src/fetch/waiting.js";
 
 /** A clock for tests: sleeping takes no time, but is noted. */
 export class FakeClock implements Clock {

@@ -1,7 +1,7 @@
-import { FetchFailure, failureOfStatus } from "./fetch-failure.js";
+import { type Failure, failureOfStatus, staleFailure } from "./failure.js";
 
-/** What lies in the `.part` file from earlier attempts. */
-export type Partial = {
+/** What is in the `.part` file from earlier attempts. */
+export type Received = {
   bytes: number;
   /** Strong ETag or Last-Modified of the file that the bytes are from. */
   validator?: string | undefined;
@@ -23,54 +23,43 @@ export type BodyPlan = {
 };
 
 /** Headers that ask for the rest of a file, and for all of it in case it has changed (RFC 9110, 13.1.5 and 14.2). */
-export function rangeHeaders({ bytes, validator }: Partial): Record<string, string> {
+export function rangeHeaders({ bytes, validator }: Received): Record<string, string> {
   if (bytes === 0) return {};
   return { range: `bytes=${bytes}-`, ...(validator && { "if-range": validator }) };
 }
 
 /**
  * What to do with the answer to a request with `rangeHeaders(have)`: append, start again (a server may ignore ranges,
- * or the file has changed), or nothing, when all is there already.
- *
- * @throws FetchFailure for any status but 200, a fitting 206, and 416 for a file that is complete
+ * or the file has changed), or nothing, when all is there already. A failure for any status but 200, a fitting 206, and
+ * 416 for a file that is complete.
  */
 export function bodyPlan(
   { status, statusText, headers }: Pick<Response, "status" | "statusText" | "headers">,
-  have: Partial,
-): BodyPlan {
+  have: Received,
+): BodyPlan | Failure {
   const validator = validatorOf(headers);
   if (status === 200)
     return { start: 0, total: lengthOf(headers), validator, md5: md5Of(headers), complete: false };
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
   const total = range && range[2] !== "*" ? Number(range[2]) : undefined;
+  const kept = { validator: have.validator, md5: have.md5, start: have.bytes };
   if (status === 416 && have.bytes > 0) {
-    if (total === have.bytes && (have.total ?? total) === total)
-      return { ...kept(have), start: have.bytes, total, complete: true };
-    throw startAgain(`the server has ${total ?? "an unknown number of"} bytes, ${have.bytes} are here`);
+    if (total === have.bytes && (have.total ?? total) === total) return { ...kept, total, complete: true };
+    return staleFailure(`the server has ${total ?? "an unknown number of"} bytes, ${have.bytes} are here`);
   }
-  if (status !== 206) throw failureOfStatus(status, statusText);
+  if (status !== 206) return failureOfStatus(status, statusText);
   if (have.bytes === 0 || !range || Number(range[1]) !== have.bytes)
-    throw startAgain(`asked for bytes from ${have.bytes} on, got ${headers.get("content-range")}`);
-  if (have.validator && validator && validator !== have.validator) throw startAgain("the file has changed");
+    return staleFailure(`asked for bytes from ${have.bytes} on, got ${headers.get("content-range")}`);
+  if (have.validator && validator && validator !== have.validator)
+    return staleFailure("the file has changed");
   if (have.total !== undefined && total !== undefined && total !== have.total)
-    throw startAgain(`the file had ${have.total} bytes and has ${total} now`);
-  return { ...kept(have), start: have.bytes, total: total ?? have.total, complete: false };
-}
-
-function kept({ validator, md5 }: Partial): Pick<BodyPlan, "validator" | "md5"> {
-  return { validator, md5 };
+    return staleFailure(`the file had ${have.total} bytes and has ${total} now`);
+  return { ...kept, total: total ?? have.total, complete: false };
 }
 
 /** Google's buckets say the MD5 of the whole file: `x-goog-hash: crc32c=…,md5=<base64>`. */
 function md5Of(headers: Headers): string | undefined {
   return /\bmd5=([A-Za-z0-9+/]{22}==)/.exec(headers.get("x-goog-hash") ?? "")?.[1];
-}
-
-/** A failure after which nothing of the `.part` file is to be kept. */
-export class StaleFailure extends FetchFailure {}
-
-function startAgain(reason: string): StaleFailure {
-  return new StaleFailure(reason, { again: true });
 }
 
 /** Weak ETags (W/…) do not promise equal bytes, so they cannot join two halves. */
@@ -79,7 +68,7 @@ function validatorOf(headers: Headers): string | undefined {
   return etag?.startsWith('"') ? etag : (headers.get("last-modified") ?? undefined);
 }
 
-/** Content-Length counts what is on the wire; of a compressed answer it says nothing about the file. */
+/** Content-Length counts the bytes that are sent; of a compressed answer it says nothing about the file. */
 function lengthOf(headers: Headers): number | undefined {
   const encoding = headers.get("content-encoding") ?? "identity";
   const length = headers.get("content-length");

@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
-import { imageProblem, TAIL_BYTES } from "./image-problem.js";
-import type { FetchFiles } from "./part-file.js";
-import { HEAD_BYTES, webPageProblem } from "./web-page-problem.js";
+import type { FetchFiles } from "../files.js";
 
 /** What is known about a file beforehand. */
 export type Expected = {
   size?: number | undefined;
-  /** MD5 in base64 (as OpenImages writes it) or in hexadecimal digits. Several must all match. */
+  /** MD5 in base64 or in hexadecimal digits. Several must all match. */
   md5?: readonly (string | undefined)[];
   /** Whether it must look like a whole image. */
   image?: boolean;
 };
 
-/** Why a file is not what was expected; undefined when nothing speaks against it. */
+/** How many of a file's first bytes show whether it is an image or a web page. */
+const HEAD_BYTES = 512;
+/** Bytes at a file's end among which the end marker of a JPEG is looked for: some programs pad or append a little. */
+const TAIL_BYTES = 1024;
+
+/** Why a file is not what was expected; undefined when nothing was found. */
 export async function checkFile(
   path: string,
   { size, md5 = [], image = false }: Expected,
@@ -26,14 +29,12 @@ export async function checkFile(
       const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, from);
       return buffer.subarray(0, bytesRead);
     };
-    if (image) {
-      const tail = Math.min(length, TAIL_BYTES);
-      const problem = imageProblem(await read(0, 16), await read(length - tail, tail));
-      if (problem) return problem;
-    } else {
-      const problem = webPageProblem(path.replace(/\.part$/, ""), await read(0, HEAD_BYTES));
-      if (problem) return problem;
-    }
+    const tail = Math.min(length, TAIL_BYTES);
+    const head = await read(0, HEAD_BYTES);
+    const problem = image
+      ? imageProblem(head, await read(length - tail, tail))
+      : webPageProblem(path.replace(/\.part$/, ""), head);
+    if (problem) return problem;
     const sums = md5.filter((sum) => sum !== undefined && sum !== "") as string[];
     if (sums.length === 0) return undefined;
     const hash = createHash("md5");
@@ -46,4 +47,44 @@ export async function checkFile(
   } finally {
     await file.close();
   }
+}
+
+/** How image files begin. */
+const SIGNATURES: Readonly<Record<string, readonly number[]>> = {
+  JPEG: [0xff, 0xd8, 0xff],
+  PNG: [0x89, 0x50, 0x4e, 0x47],
+  GIF: [0x47, 0x49, 0x46, 0x38],
+  WebP: [0x52, 0x49, 0x46, 0x46],
+};
+
+/**
+ * Why bytes are no whole image, by their first and last ones; undefined when they may be one. It finds web pages sent
+ * with status 200 and JPEGs that stop early, without decoding anything.
+ */
+function imageProblem(head: Uint8Array, tail: Uint8Array): string | undefined {
+  if (head.length === 0) return "an empty file";
+  const format = Object.keys(SIGNATURES).find((name) =>
+    SIGNATURES[name]!.every((byte, i) => head[i] === byte),
+  );
+  if (!format) {
+    const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
+    return `no image: it begins with ${JSON.stringify(text)}`;
+  }
+  if (format === "JPEG" && Buffer.from(tail).lastIndexOf(Buffer.from([0xff, 0xd9])) < 0)
+    return "a JPEG without its end";
+  return undefined;
+}
+
+/**
+ * Why a file that was asked for by `name` is not it: proxies and hotel networks answer anything with a page of their
+ * own and status 200. Undefined when it is no page, or when a page was asked for.
+ */
+function webPageProblem(name: string, head: Uint8Array): string | undefined {
+  if (/\.(x?html?|xml|svg)$/i.test(name)) return undefined;
+  const text = Buffer.from(head)
+    .toString("utf8")
+    .replace(/^\ufeff/, "")
+    .trimStart();
+  if (!/^<(!doctype\s+html|html|head)\b/i.test(text)) return undefined;
+  return `a web page instead of the file: it begins with ${JSON.stringify(text.slice(0, 40))}`;
 }

@@ -1,16 +1,14 @@
-import { StaleFailure } from "./body-plan.js";
+import { type FetchFiles, writing } from "../files.js";
 import { checkFile, type Expected } from "./check-file.js";
-import { writing } from "./disk-failure.js";
+import { type Failure, staleFailure } from "./failure.js";
 import { type AttemptOptions, fetchAttempt } from "./fetch-attempt.js";
-import { FetchFailure } from "./fetch-failure.js";
-import { type FetchFiles, PartFile } from "./part-file.js";
-import type { PauseGate } from "./pause-gate.js";
-import { retryDelay } from "./retry-delay.js";
+import { PartFile } from "./part-file.js";
+import { type PauseGate, retryDelay } from "./waiting.js";
 
 export type DownloadOptions = AttemptOptions & {
   /** Further attempts after the first. */
   retries: number;
-  /** Hold files against their ETag where it has the form of an MD5. */
+  /** Compare files with their ETag where it has the form of an MD5. */
   etagMd5: boolean;
   random: () => number;
   gate: PauseGate;
@@ -22,39 +20,36 @@ export type DownloadOptions = AttemptOptions & {
  * Brings one file to `path`: attempts with growing pauses, each continuing where the last one broke off; then checks;
  * then a rename. Until then the name `path` is not touched.
  *
- * @returns the bytes of the file
- * @throws FetchFailure with the last reason, DiskFailure, or the signal's reason
+ * @returns the bytes of the file, or the reason why the last attempt failed
+ * @throws CslError `cannot-write`, or the signal's reason
  */
 export async function download(
   url: string,
   path: string,
   expected: Expected,
   options: DownloadOptions,
-): Promise<number> {
-  const { retries, random, clock, gate, files, log, signal } = options;
-  const part = new PartFile(path, files);
+): Promise<{ bytes: number } | { failure: Failure }> {
+  const { speaker, retries, random, clock, gate, files, log, signal } = options;
+  const part = new PartFile(path, { files, speaker });
   await part.find(url);
   try {
-    for (let failures = 0; ; ) {
+    for (let failures = 1; ; failures++) {
       await gate.pass(signal);
-      try {
-        await attemptAndCheck(url, part, expected, options);
+      const failure = await attemptAndCheck(url, part, expected, options);
+      if (!failure) {
         const { bytes } = part.have;
-        await writing(path, () => part.finish());
-        return bytes;
-      } catch (error) {
-        if (!(error instanceof FetchFailure)) throw error;
-        failures++;
-        if (error instanceof StaleFailure) await part.discard();
-        if (!error.again || failures > retries) throw error;
-        const wait = Math.max(error.wait ?? 0, retryDelay(failures, random));
-        log(`${url}: ${error.message}; attempt ${failures + 1} in ${(wait / 1000).toFixed(1)} s`);
-        if (error.wait !== undefined) gate.pause(wait);
-        else await clock.sleep(wait, signal);
+        await writing(speaker, path, () => part.finish());
+        return { bytes };
       }
+      if (failure.stale) await part.discard();
+      if (!failure.again || failures > retries) return { failure };
+      const wait = Math.max(failure.wait ?? 0, retryDelay(failures, random));
+      log(`${url}: ${failure.reason}; attempt ${failures + 1} in ${(wait / 1000).toFixed(1)} s`);
+      if (failure.wait !== undefined) gate.pause(wait);
+      else await clock.sleep(wait, signal);
     }
   } finally {
-    await part.leave().catch(() => {}); // an error on the way here is the one to tell
+    await part.leave().catch(() => {}); // an earlier error says more
   }
 }
 
@@ -63,13 +58,16 @@ async function attemptAndCheck(
   part: PartFile,
   { size, md5 = [], image = false }: Expected,
   options: DownloadOptions,
-): Promise<void> {
-  await fetchAttempt(url, part, options);
-  const { bytes, total = size, md5: told, validator = "" } = part.have;
+): Promise<Failure | undefined> {
+  const failure = await fetchAttempt(url, part, options);
+  if (failure) return failure;
+  const { bytes, total = size, md5: stated, validator = "" } = part.have;
   if (total !== undefined && bytes < total)
-    throw new FetchFailure(`the body ended after ${bytes} of ${total} bytes`, { again: true });
+    return { reason: `the body ended after ${bytes} of ${total} bytes`, again: true };
   const etag = options.etagMd5 ? /^"([0-9a-f]{32})"$/.exec(validator)?.[1] : undefined;
-  const expected = { size: size ?? total, md5: [...md5, told, etag], image };
-  const problem = await writing(part.path, () => checkFile(part.path, expected, options.files));
-  if (problem) throw new StaleFailure(problem, { again: true });
+  const expected = { size: size ?? total, md5: [...md5, stated, etag], image };
+  const problem = await writing(options.speaker, part.path, () =>
+    checkFile(part.path, expected, options.files),
+  );
+  return problem === undefined ? undefined : staleFailure(problem);
 }

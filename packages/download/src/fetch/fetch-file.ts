@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import type { Expected } from "./check-file.js";
-import { claim } from "./claim.js";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { lockIfWritable } from "../files.js";
 import { type DownloadOptions, download } from "./download.js";
-import { FetchFailure } from "./fetch-failure.js";
-import { type FetchOptions, sharedOptions } from "./fetch-options.js";
+import { type FetchOptions, fetchOptionNames, sharedOptions } from "./fetch-options.js";
 
 export type FetchFileOptions = FetchOptions & {
   /** Bytes of the file, when known. */
@@ -14,39 +14,48 @@ export type FetchFileOptions = FetchOptions & {
   onProgress?: (done: number, total: number | undefined) => void;
 };
 
-export type FetchedFile = { path: string; bytes: number; skipped: boolean };
+export type FetchedFile = {
+  path: string;
+  bytes: number;
+  /** The file was there already. */
+  skipped: boolean;
+};
 
 /**
- * Fetches one file of any size: a label file, a tar of images. A broken download goes on where it was, in this call
- * and in later ones (`<path>.part` and its note stay), by an HTTP range that only counts while the file is the same. A
- * file that is there already, and as long as it should be, is left alone.
+ * Fetches one file of any size over HTTP(S). A broken download continues where it was, in this call and in later ones
+ * (`<path>.part` and its note stay), by an HTTP range that only counts while the file is the same. A file that is there
+ * already, and as long as it should be, is left alone. The name `path` appears when the file is whole and checked.
  *
- * @throws with the last reason when all attempts failed; when the disk is full; when another run fetches the same; the signal's reason when aborted
+ * @throws CslError `network` with the last reason when all attempts failed; `cannot-write` when the disk is full;
+ *   `in-use` when another run fetches the same; the signal's reason when aborted
  */
 export async function fetchFile(
   url: string,
   path: string,
-  { size, md5, onProgress = () => {}, signal = new AbortController().signal, ...rest }: FetchFileOptions = {},
+  options: FetchFileOptions = {},
 ): Promise<FetchedFile> {
-  const options = sharedOptions(rest);
-  const there = await options.files.stat(path).catch(() => undefined);
+  checkOptions("fetchFile", options, { ...fetchOptionNames, size: true, md5: true, onProgress: true });
+  const { size, md5, onProgress = () => {}, signal = new AbortController().signal, ...rest } = options;
+  const shared = sharedOptions("fetchFile", rest);
+  const { files } = shared;
+  const there = await files.stat(path).catch(() => undefined);
   if (there?.isFile() && (size === undefined || there.size === size))
     return { path, bytes: there.size, skipped: true };
-  const { files, clock } = options;
-  const release = await claim(`${resolve(path)}.part.lock`, { speaker: "fetchFile", files, clock });
-  const expected: Expected = { size, md5: [md5] };
-  const onBytes: DownloadOptions["onBytes"] = (_, have) => onProgress(have.bytes, have.total ?? size);
+  const lock = await lockIfWritable(`${resolve(path)}.part.lock`, { speaker: "fetchFile", files });
+  const onBytes: DownloadOptions["onBytes"] = (_, have) => {
+    lock?.assertHeld();
+    onProgress(have.bytes, have.total ?? size);
+  };
   try {
-    const bytes = await download(url, path, expected, { ...options, signal, onBytes });
-    return { path, bytes, skipped: false };
-  } catch (error) {
-    if (!(error instanceof FetchFailure)) throw error;
-    throw new Error(
-      `fetchFile: expected ${url}, got: ${error.message}. ` +
-        (error.again ? "Run the same again to continue." : "Check the address."),
-      { cause: error },
+    const result = await download(url, path, { size, md5: [md5] }, { ...shared, signal, onBytes });
+    if ("bytes" in result) return { path, bytes: result.bytes, skipped: false };
+    const { reason, again, cause } = result.failure;
+    throw new CslError(
+      "network",
+      `fetchFile: expected ${url}, got: ${reason}. ${again ? "Run the same again to continue." : "Check the address."}`,
+      { cause },
     );
   } finally {
-    await release();
+    await lock?.release();
   }
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeJpeg, inTurn, serves, stallsAt } from "../../test/bad-server.js";
 import { ImageBench } from "../../test/image-bench.js";
+import type { FetchFiles } from "../files.js";
 import { fetchImages } from "./fetch-images.js";
-import type { FetchFiles } from "./part-file.js";
 
 const bench = new ImageBench();
 const jpeg = fakeJpeg(50_000);
@@ -132,7 +132,7 @@ describe("fetchImages, interrupted", () => {
     const items = Array.from({ length: 5 }, (_, i) => bench.item(`full${i}`));
     for (const { id } of items) bench.server.on(`/${id}.jpg`, serves(jpeg));
     await expect(bench.fetchAll(items, { files: { ...nodeFiles, open }, parallel: 1 })).rejects.toThrow(
-      /no room left on the disk .*ENOSPC.*run the same again/,
+      /fetchImages: cannot write .*the disk is full \(ENOSPC\).*the same call continues/,
     );
     expect(await bench.names()).toEqual(["full0.jpg", "full1.jpg"]);
     expect(await bench.fetchAll(items)).toMatchObject({ done: 3, skipped: 2 });

@@ -1,12 +1,14 @@
+import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { JobQueue } from "@csl/internal/work/job-queue";
+import { lockIfWritable } from "../files.js";
 import { checkFile } from "./check-file.js";
-import { claim } from "./claim.js";
 import { download } from "./download.js";
-import { FetchFailure } from "./fetch-failure.js";
-import { type FetchOptions, sharedOptions } from "./fetch-options.js";
+import { type FetchOptions, fetchOptionNames, sharedOptions } from "./fetch-options.js";
 import { FolderListing } from "./folder-listing.js";
 import { type MissingImage, MissingList } from "./missing-list.js";
-import { oneAtATime } from "./one-at-a-time.js";
 
 /** One image to fetch. */
 export type ImageItem = {
@@ -14,7 +16,7 @@ export type ImageItem = {
   url: string;
   /** Where it goes, below `folder`. */
   path: string;
-  /** MD5 of what the address serves, base64 or hexadecimal. OpenImages' OriginalMD5 is that of the Flickr original. */
+  /** MD5 of what the address serves, base64 or hexadecimal. */
   md5?: string | undefined;
   size?: number | undefined;
 };
@@ -40,11 +42,11 @@ export type FetchImagesOptions = FetchOptions & {
   parallel?: number;
   /** How many images there are, when `items` does not say. */
   total?: number;
-  /** Ask again for images that an earlier run was told are not there. Default false. */
+  /** Ask again for images of which an earlier run learned that they are not there. Default false. */
   retryMissing?: boolean;
-  /** Look into the images that are there already, and fetch those anew that are not whole. Default false. */
+  /** Check the images that are there already, and fetch those again that are not whole. Default false. */
   recheck?: boolean;
-  /** Give up when so many images in a row failed for want of a connection. Default 64. */
+  /** Stop when so many images in a row failed because there was no connection. Default 64. */
   giveUpAfter?: number;
   onProgress?: (progress: FetchProgress) => void;
 };
@@ -60,15 +62,27 @@ export type FetchReport = {
 /**
  * Fetches images over HTTP(S), many at a time: attempts with growing pauses, `Retry-After` obeyed by all of them,
  * broken bodies continued, lengths, checksums and the form of an image checked, each file under its name only when
- * whole. An image that cannot be had is listed (in the report and in missing.csv) and never stops the others. Images
- * that are there are skipped, so the same call continues after anything.
+ * whole. An image that cannot be fetched is listed (in the report and in missing.csv) and never stops the others.
+ * Images that are there are skipped, so the same call continues after any interruption.
  *
- * @throws when the disk is full, when `giveUpAfter` images in a row failed for want of a connection, or when another
- *   run is at work in the folder, with the way out; the signal's reason when aborted
+ * @throws CslError `cannot-write` when the disk is full, `network` when `giveUpAfter` images in a row failed because
+ *   there was no connection, `in-use` when another run is at work in the folder; the signal's reason when aborted
  */
 export async function fetchImages(
   items: Iterable<ImageItem> | AsyncIterable<ImageItem>,
-  {
+  options: FetchImagesOptions = {},
+): Promise<FetchReport> {
+  checkOptions("fetchImages", options, {
+    ...fetchOptionNames,
+    folder: true,
+    parallel: true,
+    total: true,
+    retryMissing: true,
+    recheck: true,
+    giveUpAfter: true,
+    onProgress: true,
+  });
+  const {
     folder,
     parallel = 16,
     total = Array.isArray(items) ? items.length : undefined,
@@ -78,39 +92,41 @@ export async function fetchImages(
     signal,
     onProgress = () => {},
     ...rest
-  }: FetchImagesOptions = {},
-): Promise<FetchReport> {
-  const options = sharedOptions(rest);
+  } = options;
+  const shared = sharedOptions("fetchImages", rest);
   if (!Number.isInteger(parallel) || parallel < 1)
-    throw new RangeError(`fetchImages: expected a number of images in flight, got ${parallel}.`);
+    throw new CslError(
+      "invalid-argument",
+      `fetchImages: expected a number of images in flight, got ${parallel}.`,
+    );
   signal?.throwIfAborted();
-  const { files, clock } = options;
-  const release =
+  const { files, clock } = shared;
+  const lock =
     folder === undefined
       ? undefined
-      : await claim(join(resolve(folder), ".fetching"), { speaker: "fetchImages", files, clock });
+      : await lockIfWritable(join(resolve(folder), ".fetch.lock"), { speaker: "fetchImages", files });
   const started = clock.now();
   const there = new FolderListing(files);
   const missingList = new MissingList(folder === undefined ? undefined : join(folder, "missing.csv"), files);
   await missingList.read();
   const report: FetchReport = { done: 0, skipped: 0, missing: [], bytes: 0 };
-  const underWay = new Set<string>();
+  const inProgress = new Set<string>();
   let failedInARow = 0;
-
-  // One controller per lane: a signal with a listener per request in flight would draw warnings from Node.
-  const lanes = Array.from({ length: parallel }, () => new AbortController());
-  const stopAll = (reason: unknown): void => {
-    for (const lane of lanes) lane.abort(reason);
+  const onBytes = (bytes: number): void => {
+    report.bytes += bytes;
   };
-  const onAbort = (): void => stopAll(signal!.reason);
+
+  /** Ends the requests in flight: on the caller's signal, and after a failure. */
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // each request has one
+  const onAbort = (): void => stop.abort(signal!.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
 
-  async function fetchOne(item: ImageItem, lane: AbortSignal): Promise<void> {
-    const { id, url, md5, size } = item;
-    const path = folder === undefined ? item.path : resolve(folder, item.path);
+  async function fetchOne({ id, url, md5, size, path: name }: ImageItem): Promise<void> {
+    const path = folder === undefined ? name : resolve(folder, name);
     const expected = { size, md5: [md5], image: true };
-    if (underWay.has(path)) return void report.skipped++;
-    underWay.add(path);
+    if (inProgress.has(path)) return void report.skipped++;
+    inProgress.add(path);
     try {
       if ((await there.has(path)) && !(recheck && (await checkFile(path, expected, files)))) {
         missingList.delete(id);
@@ -118,55 +134,59 @@ export async function fetchImages(
       }
       const known = retryMissing ? undefined : missingList.final(id, url);
       if (known) return void report.missing.push({ id, url, reason: known.reason });
-      const onBytes = (bytes: number): void => {
-        report.bytes += bytes;
-      };
-      await download(url, path, expected, { ...options, signal: lane, onBytes });
-      await there.add(path);
-      missingList.delete(id);
-      failedInARow = 0;
-      report.done++;
-    } catch (error) {
-      if (!(error instanceof FetchFailure)) throw error;
-      report.missing.push({ id, url, reason: error.message });
-      await missingList.add({ id, url, reason: error.message, again: error.again });
-      failedInARow = error.again ? failedInARow + 1 : 0;
-      if (failedInARow >= giveUpAfter) {
-        throw new Error(
-          `fetchImages: the last ${failedInARow} images failed one after another (${error.message}). ` +
-            `Is there a connection, and is the address right (${url})? ${report.done} images have come; ` +
-            "run the same again to continue.",
-          { cause: error },
-        );
+      const result = await download(url, path, expected, { ...shared, signal: stop.signal, onBytes });
+      if ("bytes" in result) {
+        await there.add(path);
+        missingList.delete(id);
+        failedInARow = 0;
+        report.done++;
+        return;
       }
+      const { reason, again, cause } = result.failure;
+      report.missing.push({ id, url, reason });
+      await missingList.add({ id, url, reason, again });
+      failedInARow = again ? failedInARow + 1 : 0;
+      if (failedInARow < giveUpAfter) return;
+      throw new CslError(
+        "network",
+        `fetchImages: the last ${failedInARow} images failed one after another (${reason}). ` +
+          `Is there a connection, and is the address right (${url})? ${report.done} images have come; ` +
+          "run the same again to continue.",
+        { cause },
+      );
     } finally {
-      underWay.delete(path);
+      inProgress.delete(path);
     }
   }
 
-  const next = oneAtATime(items);
-  const work = async (lane: AbortSignal): Promise<void> => {
-    for (let item = await next(); item; item = await next()) {
-      lane.throwIfAborted();
-      await fetchOne(item, lane);
+  async function fetchAndTell(item: ImageItem): Promise<void> {
+    try {
+      stop.signal.throwIfAborted();
+      lock?.assertHeld();
+      await fetchOne(item);
       const { done, skipped, missing, bytes } = report;
       const seconds = Math.max(1e-3, (clock.now() - started) / 1000);
       onProgress({ done, skipped, missing: missing.length, total, bytes, rate: done / seconds });
+    } catch (error) {
+      stop.abort(error);
+      throw error;
     }
-  };
+  }
+
+  const queue = new JobQueue(parallel);
   let failure: { error: unknown } | undefined;
-  await Promise.all(
-    lanes.map(({ signal: lane }) =>
-      work(lane).catch((error: unknown) => {
-        failure ??= { error };
-        stopAll(error);
-      }),
-    ),
-  );
+  try {
+    for await (const item of items) await queue.add(() => fetchAndTell(item));
+    await queue.finish();
+  } catch (error) {
+    failure = { error };
+    stop.abort(error);
+    await queue.settle();
+  }
   signal?.removeEventListener("abort", onAbort);
   // A full disk may refuse this list, too; then the first error says more.
   await missingList.close().catch((error: unknown) => (failure ??= { error }));
-  await release?.();
+  await lock?.release();
   if (failure) throw failure.error;
   return report;
 }

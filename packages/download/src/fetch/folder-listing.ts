@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
-import type { FetchFiles } from "./part-file.js";
+import type { FetchFiles } from "../files.js";
 
 /**
  * Which files are there, by one listing per folder instead of one look per file: a million images in one folder take
- * a second. And unlike a journal it is the truth, whatever people delete or copy between two runs.
+ * a second. Unlike a journal it stays right whatever is deleted or copied between two runs.
  */
 export class FolderListing {
   #folders = new Map<string, Promise<Set<string>>>();

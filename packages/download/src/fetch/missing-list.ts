@@ -1,12 +1,12 @@
-import { dirname } from "node:path";
-import { writing } from "./disk-failure.js";
-import type { FetchFiles } from "./part-file.js";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { type FetchFiles, writing } from "../files.js";
 
 /** An image that could not be fetched. */
 export type MissingImage = { id: string; url: string; reason: string };
-/** `again`: a later run shall try it (the network failed); otherwise the server has said that it is not there. */
+/** `again`: a later run tries it (the network failed); otherwise the server has said that it is not there. */
 type MissingEntry = MissingImage & { again: boolean };
 
+const SPEAKER = "fetchImages";
 const HEADER = "id,url,reason,again";
 
 /**
@@ -30,13 +30,13 @@ export class MissingList {
     if (!this.#path) return;
     const text = await this.#files.readFile(this.#path, "utf8").catch(() => "");
     for (const line of text.split("\n").slice(1)) {
-      const [id, url, reason, again] = fieldsOf(line);
+      const [id, url, reason, again] = parseLine(line);
       if (again) this.#entries.set(id!, { id: id!, url: url!, reason: reason!, again: again === "yes" });
     }
     this.#started = text.startsWith(HEADER) && text.endsWith("\n");
   }
 
-  /** What an earlier run was told about the image once and for all. */
+  /** The final answer that an earlier run got about the image. */
   final(id: string, url: string): MissingImage | undefined {
     const entry = this.#entries.get(id);
     return entry && !entry.again && entry.url === url ? entry : undefined;
@@ -48,18 +48,18 @@ export class MissingList {
     if (!path) return;
     // One after the other: lines of two writers would mix.
     this.#queue = this.#queue.then(() =>
-      writing(path, async () => {
+      writing(SPEAKER, path, async () => {
         if (!this.#started) {
           await this.#rewrite();
           this.#started = true;
-        } else await this.#files.appendFile(path, lineOf(entry));
+        } else await this.#files.appendFile(path, toLine(entry));
       }),
     );
     this.#queue.catch(() => {});
     await this.#queue;
   }
 
-  /** The image has come after all. */
+  /** The image is there now. */
   delete(id: string): void {
     this.#entries.delete(id);
   }
@@ -68,21 +68,19 @@ export class MissingList {
     await this.#queue;
     const path = this.#path;
     if (!path) return;
-    await writing(path, () =>
+    await writing(SPEAKER, path, () =>
       this.#entries.size > 0 ? this.#rewrite() : this.#files.rm(path, { force: true }),
     );
   }
 
   async #rewrite(): Promise<void> {
     const path = this.#path!;
-    await this.#files.mkdir(dirname(path), { recursive: true });
-    const lines = [...this.#entries.values()].map(lineOf);
-    await this.#files.writeFile(`${path}.tmp`, `${HEADER}\n${lines.join("")}`);
-    await this.#files.rename(`${path}.tmp`, path);
+    const lines = [...this.#entries.values()].map(toLine);
+    await writeFileAtomically(path, `${HEADER}\n${lines.join("")}`, SPEAKER, { files: this.#files });
   }
 }
 
-function lineOf({ id, url, reason, again }: MissingEntry): string {
+function toLine({ id, url, reason, again }: MissingEntry): string {
   return `${[id, url, reason, again ? "yes" : "no"].map(quoted).join(",")}\n`;
 }
 
@@ -91,8 +89,8 @@ function quoted(text: string): string {
   return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
 }
 
-/** The fields of one line that `lineOf` wrote. */
-function fieldsOf(line: string): string[] {
+/** The fields of one line that `toLine` wrote. */
+function parseLine(line: string): string[] {
   const fields = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/g) ?? [];
   return fields.map((field) =>
     field

@@ -1,18 +1,13 @@
-import type * as nodeFiles from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Partial } from "./body-plan.js";
-
-/** What downloads need of a file system; tests hand in one that fails. */
-export type FetchFiles = Pick<
-  typeof nodeFiles,
-  "mkdir" | "open" | "readFile" | "readdir" | "rename" | "rm" | "stat" | "appendFile" | "utimes" | "writeFile"
->;
+import { flushAndRename, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import type { FetchFiles } from "../files.js";
+import type { Received } from "./body-plan.js";
 
 /** From this length on a file gets a note beside its `.part`, by which a later run can continue it. */
-const WORTH_A_NOTE = 1 << 20;
+const NOTE_FROM = 1 << 20;
 
-type Note = Omit<Partial, "bytes"> & { url: string };
+type Note = Omit<Received, "bytes"> & { url: string };
 
 /**
  * A file on its way: `<path>.part`, and for large ones `<path>.part.json` with what is needed to continue after a
@@ -20,16 +15,18 @@ type Note = Omit<Partial, "bytes"> & { url: string };
  */
 export class PartFile {
   readonly path: string;
-  have: Partial = { bytes: 0 };
+  have: Received = { bytes: 0 };
   #noted = false;
   #handle: FileHandle | undefined;
   readonly #target: string;
   readonly #files: FetchFiles;
+  readonly #speaker: string;
 
-  constructor(target: string, files: FetchFiles) {
+  constructor(target: string, { files, speaker }: { files: FetchFiles; speaker: string }) {
     this.#target = target;
     this.path = `${target}.part`;
     this.#files = files;
+    this.#speaker = speaker;
   }
 
   /** Finds what an earlier run left of the same address; anything else there will be overwritten. */
@@ -42,12 +39,12 @@ export class PartFile {
       const { size } = await this.#files.stat(this.path);
       this.have = { ...note, bytes: size };
     } catch {
-      // No note, or a torn one: nothing can be said about the bytes, so they do not count.
+      // No note, or a damaged one: nothing is known about the bytes, so they do not count.
     }
   }
 
   /** Prepares for a body that goes to `start`. */
-  async begin(url: string, start: number, { validator, total, md5 }: Omit<Partial, "bytes">): Promise<void> {
+  async begin(url: string, start: number, { validator, total, md5 }: Omit<Received, "bytes">): Promise<void> {
     if (this.#handle === undefined) {
       await this.#files.mkdir(dirname(this.path), { recursive: true });
       this.#handle = await this.#files.open(this.path, start > 0 ? "r+" : "w");
@@ -55,8 +52,9 @@ export class PartFile {
     if (start === 0 || start !== this.have.bytes) await this.#handle.truncate(start);
     const known = { validator, total, md5 };
     this.have = { bytes: start, ...known };
-    if ((total ?? 0) < WORTH_A_NOTE) return;
-    await this.#files.writeFile(this.#notePath, JSON.stringify({ url, ...known } satisfies Note));
+    if ((total ?? 0) < NOTE_FROM) return;
+    const note = JSON.stringify({ url, ...known } satisfies Note);
+    await writeFileAtomically(this.#notePath, note, this.#speaker, { files: this.#files });
     this.#noted = true;
   }
 
@@ -76,8 +74,9 @@ export class PartFile {
 
   /** Gives the file its name. */
   async finish(): Promise<void> {
-    await this.close();
-    await this.#files.rename(this.path, this.#target);
+    const handle = this.#handle ?? (await this.#files.open(this.path, "r+"));
+    this.#handle = undefined;
+    await flushAndRename(handle, this.path, this.#target, this.#files);
     if (this.#noted) await this.#files.rm(this.#notePath, { force: true });
   }
 

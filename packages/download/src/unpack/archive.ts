@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /** One thing in an archive. */
 export type ArchiveEntry = {
-  /** As the archive writes it; nobody has looked at it yet. */
+  /** As the archive writes it; not checked yet. */
   name: string;
   kind: "file" | "folder" | "link or device";
   /** Bytes of a file. */
@@ -17,9 +17,9 @@ export type ArchiveEntry = {
 export type Archive = {
   /** What is in it, where the format says so at once. */
   total?: { files: number; bytes: number };
-  /** @throws when the archive is damaged, cut off or of another kind; names are checked by the taker */
+  /** @throws when the archive is damaged, cut off or of another kind; names are not checked */
   entries(): AsyncGenerator<ArchiveEntry, void, undefined>;
-  /** Bytes of the archive that have been read: how far one is where nothing says how much comes out. */
+  /** Bytes of the archive that have been read: the progress where the total is not known. */
   position(): number;
   close(): void;
 };

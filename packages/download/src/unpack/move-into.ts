@@ -1,30 +1,34 @@
 import type { Dirent } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { writing } from "../fetch/disk-failure.js";
+import { writing } from "../files.js";
 
-/** Looks whether `moveInto` can do it. @throws when a file is in the way of a folder or the other way round */
-export async function requireNoClash(from: string, to: string): Promise<void> {
+const SPEAKER = "unpackArchive";
+
+/** Why `moveInto` cannot do it: a file is where a folder is to be, or the other way round. Undefined when it can. */
+export async function findClash(from: string, to: string): Promise<string | undefined> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const target = join(to, entry.name);
     const there = await stat(target).catch(() => undefined); // follows links: people keep images on other disks
     if (there && there.isDirectory() !== entry.isDirectory())
-      throw new Error(
+      return (
         `expected ${target} to be a ${entry.isDirectory() ? "folder" : "file"}, as in the archive, got a ` +
-          `${entry.isDirectory() ? "file" : "folder"}. Move it away, then run the same again`,
+        `${entry.isDirectory() ? "file" : "folder"}. Move it away, then run the same again.`
       );
-    if (there?.isDirectory()) await requireNoClash(join(from, entry.name), target);
+    const clash = there?.isDirectory() && (await findClash(join(from, entry.name), target));
+    if (clash) return clash;
   }
+  return undefined;
 }
 
 /**
  * Moves what is in `from` into `to`, folder by folder: a folder that is not there yet moves in one step, a file takes
- * the place of one of its name. Interrupted, it goes on by being called again.
+ * the place of one of its name. Interrupted, it continues when it is called again.
  *
- * @throws DiskFailure
+ * @throws CslError `cannot-write`
  */
 export async function moveInto(from: string, to: string): Promise<void> {
-  await writing(to, () => mkdir(to, { recursive: true }));
+  await writing(SPEAKER, to, () => mkdir(to, { recursive: true }));
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     const there = await stat(target).catch(() => undefined);
@@ -35,7 +39,7 @@ export async function moveInto(from: string, to: string): Promise<void> {
 }
 
 async function moveOne(entry: Dirent, source: string, target: string): Promise<void> {
-  await writing(target, async () => {
+  await writing(SPEAKER, target, async () => {
     try {
       await rename(source, target);
     } catch (error) {

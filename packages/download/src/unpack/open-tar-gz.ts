@@ -2,9 +2,8 @@ import { createReadStream, type ReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
+import { extract, type Header } from "tar-stream";
 import type { Archive, ArchiveEntry } from "./archive.js";
-import { tarName } from "./tar-name.js";
 
 const kinds: Readonly<Record<string, ArchiveEntry["kind"]>> = {
   file: "file",
@@ -48,4 +47,20 @@ export async function openTarGz(path: string): Promise<Archive> {
       }
     },
   };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The name of a tar's entry, whose bytes tar-stream gives as Latin-1 here: UTF-8 where they are that, else Latin-1. As
+ * UTF-8 alone, all bytes of an older encoding would become one and the same character, and files of different names
+ * would replace each other.
+ */
+function tarName({ name, pax }: Header): string {
+  if ((pax as { path?: string } | undefined)?.path !== undefined) return name; // always UTF-8, and read as such
+  try {
+    return utf8.decode(Buffer.from(name, "latin1"));
+  } catch {
+    return name;
+  }
 }

@@ -1,15 +1,16 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
 import type { Archive, ArchiveEntry } from "./archive.js";
-import { printableName } from "./printable-name.js";
+import { printableName } from "./entry-name.js";
 
-/** File types in the upper bits of a Unix mode: none said, and regular. */
+/** File types in the upper bits of a Unix mode: not given, and regular. */
 const FILE_TYPES = new Set([0, 0o10]);
 const UNIX = 3;
 const options = { lazyEntries: true, autoClose: false } as const;
 
 /**
- * A zip (zip64 too). Its whole directory is looked through first: what is encrypted or packed in a way that nobody can
- * unpack is found before anything is written.
+ * A zip (zip64 too). Its whole directory is looked through first: what is encrypted or packed by an unknown
+ * method is found before anything is written.
  */
 export async function openZip(path: string): Promise<Archive> {
   const total = { files: 0, bytes: 0 };
@@ -36,9 +37,13 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, unde
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName;
     if (entry.isEncrypted())
-      throw new Error(`${printableName(name)} is encrypted. Unpack it with its password by another program`);
+      throw new CslError(
+        "unsupported",
+        `${printableName(name)} is encrypted. Unpack it with its password by another program`,
+      );
     if (!entry.canDecodeFileData())
-      throw new Error(
+      throw new CslError(
+        "unsupported",
         `${printableName(name)} is packed by method ${entry.compressionMethod}; stored and deflated ones are read`,
       );
     yield {

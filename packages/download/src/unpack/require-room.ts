@@ -1,10 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-
-/** There is too little room on the disk for what comes out of an archive. Nothing has been written. */
-class NoRoom extends Error {
-  override readonly name = "NoRoom";
-}
+import { CslError } from "@csl/internal/errors/csl-error";
 
 /** Files take whole blocks on a disk: half of one more each, on average. */
 const BLOCK = 4096;
@@ -21,8 +17,10 @@ type Room = {
 };
 
 /**
- * Says what an archive needs, and refuses to begin where there is not so much. A tar.gz does not say it: it needs at
- * least its own size again.
+ * Logs the room that an archive needs, and throws before anything is written where there is less. A tar.gz does not
+ * state its content's size: it needs at least its own size again.
+ *
+ * @throws CslError `cannot-write`
  */
 export async function requireRoom(
   { archive, folder, staged, size, log, freeBytes }: Room,
@@ -33,10 +31,11 @@ export async function requireRoom(
   const least = total ? "" : "at least ";
   const what = total
     ? `${total.files} files, which need ${inWords(needed)}`
-    : `needs at least ${inWords(needed)}, its own size; it does not say more`;
+    : `needs at least ${inWords(needed)}, its own size; the size of its content is not known`;
   log(`unpacking ${archive}: ${what}; ${inWords(free)} are free`);
   if (free >= needed || free + (await bytesIn(staged)) >= needed) return;
-  throw new NoRoom(
+  throw new CslError(
+    "cannot-write",
     `unpackArchive: expected ${least}${inWords(needed)} free for what is in ${archive}, got ${inWords(free)} in ${folder}. ` +
       "Free some room or choose another folder, then run the same again.",
   );

@@ -1,15 +1,14 @@
 import * as nodeFiles from "node:fs/promises";
 import { mkdir, rm, stat, statfs } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { claim } from "../fetch/claim.js";
-import { systemClock } from "../fetch/clock.js";
-import { writing } from "../fetch/disk-failure.js";
-import type { FetchFiles } from "../fetch/part-file.js";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type FetchFiles, lockIfWritable, writing } from "../files.js";
 import type { Archive } from "./archive.js";
-import { moveInto, requireNoClash } from "./move-into.js";
+import { findClash, moveInto } from "./move-into.js";
 import { openTarGz } from "./open-tar-gz.js";
 import { openZip } from "./open-zip.js";
-import { type UnpackJob, type UnpackProgress, unpackAll } from "./unpack-all.js";
+import { type UnpackProgress, unpackAll } from "./unpack-all.js";
 import {
   readState,
   recordPath,
@@ -20,6 +19,8 @@ import {
   writeState,
 } from "./unpack-state.js";
 
+const SPEAKER = "unpackArchive";
+
 export type UnpackOptions = {
   /** Where the archive came from: another address is another archive. */
   source?: string;
@@ -28,7 +29,7 @@ export type UnpackOptions = {
   signal?: AbortSignal;
   /** Files and bytes that are unpacked by now, those of an interrupted run too, and the share of the archive. */
   onProgress?: (progress: UnpackProgress) => void;
-  /** Told how much room is needed. */
+  /** Called with a sentence about how much room is needed, and when an interrupted run continues. */
   log?: (text: string) => void;
   /** Bytes free in a folder. Default: what the system says. */
   freeBytes?: (folder: string) => Promise<number>;
@@ -45,7 +46,7 @@ const openers: readonly (readonly [ending: RegExp, open: (path: string) => Promi
   [/\.(tar\.gz|tgz)$/i, openTarGz],
 ];
 
-/** Whether a file name is that of an archive which `unpackArchive` takes: .zip, .tar.gz, .tgz. A .tar of shards is none. */
+/** Whether a file name is that of an archive that `unpackArchive` takes: .zip, .tar.gz, .tgz. A plain .tar, as of shards, is not. */
 export function isArchive(name: string): boolean {
   return openers.some(([ending]) => ending.test(name));
 }
@@ -53,17 +54,30 @@ export function isArchive(name: string): boolean {
 /**
  * Unpacks a .zip, .tar.gz or .tgz into a folder. Everything goes to `<archive>.unpacking` first, each file under its name
  * only when its size and checksum agree; when the whole archive has been read and is sound, it moves into place. So the
- * folder never holds half of an archive. Called again after anything, it goes on; after success it does nothing.
+ * folder never holds half of an archive. Called again after an interruption, it continues; after success it does nothing.
  *
  * Paths that lead out of the folder refuse the archive; links and devices in it are left out and counted.
  *
- * @throws naming the archive: when it is damaged, cut off, encrypted or malicious; when there is too little room, before
- *   anything is written where the archive tells how much it needs; when another run is at it; the signal's reason
+ * @throws CslError, with the name of the archive: `invalid-file` when it is damaged, cut off, encrypted or malicious;
+ *   `cannot-write` when there is too little room, before anything is written where the archive states its size;
+ *   `already-exists` when a file is where one of its folders is to be, or the other way round; `in-use` when another run
+ *   unpacks it; the signal's reason
  */
 export async function unpackArchive(
   path: string,
   folder: string,
-  {
+  options: UnpackOptions = {},
+): Promise<Unpacked> {
+  checkOptions("unpackArchive", options, {
+    source: true,
+    remove: true,
+    signal: true,
+    onProgress: true,
+    log: true,
+    freeBytes: true,
+    files: true,
+  });
+  const {
     source,
     remove,
     signal = new AbortController().signal,
@@ -71,15 +85,17 @@ export async function unpackArchive(
     log = () => {},
     freeBytes = freeBytesOf,
     files = nodeFiles,
-  }: UnpackOptions = {},
-): Promise<Unpacked> {
+  } = options;
   const archive = basename(path);
   const open = openers.find(([ending]) => ending.test(archive))?.[1];
-  if (!open) throw new Error(`unpackArchive: expected a .zip, .tar.gz or .tgz, got ${path}.`);
+  if (!open)
+    throw new CslError("invalid-argument", `unpackArchive: expected a .zip, .tar.gz or .tgz, got ${path}.`);
   const { size, mtimeMs: modified } = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`unpackArchive: expected an archive at ${path}, got ${cause.code}. Is the path right?`, {
-      cause,
-    });
+    throw new CslError(
+      cause.code === "ENOENT" ? "not-found" : "cannot-read",
+      `unpackArchive: expected an archive at ${path}, got ${cause.code}. Is the path right?`,
+      { cause },
+    );
   });
   const before = await unpackedBefore(archive, folder, {
     size,
@@ -88,11 +104,7 @@ export async function unpackArchive(
   });
   if (before) return { ...before, already: true };
   const staging = stagingPath(folder, archive);
-  const release = await claim(`${resolve(staging)}.lock`, {
-    speaker: "unpackArchive",
-    files,
-    clock: systemClock,
-  });
+  const lock = await lockIfWritable(`${resolve(staging)}.lock`, { speaker: SPEAKER, files });
   try {
     const stateFile = join(staging, "state.json");
     const earlier = await readState<UnpackState>(stateFile);
@@ -100,38 +112,39 @@ export async function unpackArchive(
     if (!same) await rm(staging, { recursive: true, force: true });
     const state: UnpackState = { size, modified, remove: remove ?? (same && earlier.remove) };
     const staged = join(staging, "files");
-    await writing(staging, async () => {
+    await writing(SPEAKER, staging, async () => {
       await mkdir(staged, { recursive: true });
       await writeState(stateFile, same ? { ...earlier, ...state } : state);
     });
     let record = same ? earlier.record : undefined;
     if (!record) {
-      const job: UnpackJob = {
+      const unpacked = await unpackAll({
         path,
+        open,
         archive,
         folder,
         staged,
         size,
         modified,
         signal,
+        assertHeld: () => lock?.assertHeld(),
         onProgress,
         log,
         freeBytes,
         files,
-      };
-      record = { ...(await unpackAll(job, open)), source };
-      await writing(staging, () => writeState(stateFile, { ...state, record: record! }));
+      });
+      record = { ...unpacked, source };
+      await writing(SPEAKER, staging, () => writeState(stateFile, { ...state, record: record! }));
     }
-    await requireNoClash(staged, folder).catch((cause: Error) => {
-      throw new Error(`unpackArchive: ${archive}: ${cause.message}.`, { cause });
-    });
+    const clash = await findClash(staged, folder);
+    if (clash) throw new CslError("already-exists", `unpackArchive: ${archive}: ${clash}`);
     await moveInto(staged, folder);
-    await writing(folder, () => writeState(recordPath(folder, archive), record));
+    await writing(SPEAKER, folder, () => writeState(recordPath(folder, archive), record));
     await rm(staging, { recursive: true });
     if (state.remove) await rm(path);
     return { ...record, already: false };
   } finally {
-    await release();
+    await lock?.release();
   }
 }
 

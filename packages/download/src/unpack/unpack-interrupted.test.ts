@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tarGzOf } from "../../test/tar-gz-of.js";
-import type { FetchFiles } from "../fetch/part-file.js";
+import type { FetchFiles } from "../files.js";
 import { type UnpackOptions, unpackArchive } from "./unpack-archive.js";
 
 let root: string;
@@ -76,7 +76,7 @@ describe.each([
       if (room < 0) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
     });
     await expect(unpack(name, { files: disk.files, remove: true })).rejects.toThrow(
-      /no room left on the disk for .*ENOSPC.*run the same again: it continues/,
+      /unpackArchive: cannot write .*the disk is full \(ENOSPC\).*the same call continues/,
     );
     expect((await readdir(folder)).sort()).toEqual([name, `${name}.unpacking`]);
     await unpack(name);

@@ -1,19 +1,20 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
-/** What came out of an archive; kept as `<archive>.unpacked.json` so that nobody unpacks it again. */
+/** What came out of an archive; kept as `<archive>.unpacked.json`, so that it is not unpacked again. */
 export type UnpackRecord = {
   archive: string;
   /** Bytes of the archive. */
   size: number;
-  /** When the archive was written, in milliseconds: another one of the same size is another one. */
+  /** When the archive was written, in milliseconds: one of the same size with another time is another archive. */
   modified: number;
   /** Where it was fetched from. */
   source?: string | undefined;
   files: number;
   /** Bytes of the files. */
   bytes: number;
-  /** Links and devices, which are never made: how many, and the first ones. */
+  /** Links and devices, which are never created: how many, and the first ones. */
   leftOut: { count: number; names: string[] };
   /** Some of the names in the folder itself: while they are there, the archive counts as unpacked. */
   top: string[];
@@ -43,8 +44,7 @@ export async function readState<T>(path: string): Promise<T | undefined> {
 }
 
 export async function writeState(path: string, state: UnpackState | UnpackRecord): Promise<void> {
-  await writeFile(`${path}.part`, `${JSON.stringify(state, null, 2)}\n`);
-  await rename(`${path}.part`, path);
+  await writeFileAtomically(path, `${JSON.stringify(state, null, 2)}\n`, "unpackArchive");
 }
 
 /**

@@ -1,21 +1,24 @@
 import * as nodeFiles from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
+import { mapInOrder } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
 import { type ImageList, imageListOf } from "../image-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
-import { writeError } from "../shards/shard-writer-error.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
 import { continuation } from "./continuation.js";
 import { deleteShards } from "./delete-shards.js";
 import { imageKey } from "./image-key.js";
-import { inOrder } from "./in-order.js";
+
 import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
 import { assertOptions, type PrepareOptions, type PrepareReport } from "./prepare-options.js";
 import { repeatedKeys } from "./repeated-keys.js";
 import { createShrinkPool } from "./shrink-pool.js";
 import { writeUnreadable } from "./write-unreadable.js";
+
+const STATE = "what is written so far is kept, and the same call continues";
 
 /**
  * Makes training images of any size and format into WebDataset shards of small JPEGs: decode → shorter side to
@@ -99,7 +102,7 @@ export async function prepareShards(
     });
     suspend = writer.suspend;
     const task = { shortEdge, quality, filter, autoOrient };
-    const shrunken = inOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
+    const shrunken = mapInOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
       pool.run({ image: list.at(position), options: { ...task, turn: turnOf(position) } }),
     );
     for await (const [position, shrunk] of shrunken) {
@@ -133,7 +136,7 @@ export async function prepareShards(
       unreadable: known.map(({ name, reason }) => ({ name, reason })),
     };
   } catch (error) {
-    throw writeError(error, folder);
+    throw explainWriteError(error, { path: folder, speaker: "prepareShards", state: STATE });
   } finally {
     await suspend().catch(() => {}); // an error on the way here is the one to tell
     await lock?.release().catch(() => {});

@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
-import { writeError } from "./shard-writer-error.js";
+import { explainWriteError } from "@csl/internal/files/explain-write-error";
+import { flushAndRename } from "@csl/internal/files/write-file-atomically";
 import { shardSample } from "./shard-writer-sample.js";
 
 /** What the writer needs of a file system; tests hand in one that fails. */
@@ -80,6 +81,13 @@ export function createShardWriter(
   let file: FileHandle | undefined;
   const partPath = (): string => join(folder, `${shardName(prefix, number)}.part`);
 
+  const explained = (error: unknown): unknown =>
+    explainWriteError(error, {
+      path: folder,
+      speaker: "shard writer",
+      state: "what is written so far is kept",
+    });
+
   async function append(content: Uint8Array): Promise<void> {
     try {
       if (!file) {
@@ -90,7 +98,7 @@ export function createShardWriter(
       await file.appendFile(content);
     } catch (error) {
       await suspend().catch(() => {});
-      throw writeError(error, folder);
+      throw explained(error);
     }
   }
 
@@ -107,13 +115,12 @@ export function createShardWriter(
   async function finishShard(): Promise<void> {
     await append(new Uint8Array(1024)); // two zero blocks end an archive
     try {
-      await file!.sync();
-      await file!.close();
+      const whole = file!;
       file = undefined;
-      await files.rename(partPath(), join(folder, shardName(prefix, number)));
+      await flushAndRename(whole, partPath(), join(folder, shardName(prefix, number)), files);
     } catch (error) {
       await suspend().catch(() => {});
-      throw writeError(error, folder);
+      throw explained(error);
     }
     const shard = { name: shardName(prefix, number), samples, bytes: bytes + 1024 };
     number++;

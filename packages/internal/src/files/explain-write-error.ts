@@ -1,3 +1,5 @@
+import { CslError } from "../errors/csl-error.js";
+
 /** What the system's codes mean, and what helps. */
 const reasons: Record<string, [reason: string, wayOut: string]> = {
   ENOSPC: ["the disk is full", "Make room on it"],
@@ -14,21 +16,34 @@ const reasons: Record<string, [reason: string, wayOut: string]> = {
 };
 
 /**
- * An error of the file system while `path` was written, in plain words, with its code and the way out; anything else,
- * and what reading another file threw, as it is.
+ * An error of the file system while `path` was written, as a CslError `cannot-write` with the reason, the system's code
+ * and the way out; its `cause` is the system's error. Anything else comes back as it is.
+ *
+ * @param state what is true of the files now, the end of a sentence
  */
 export function explainWriteError(
   error: unknown,
-  { path, speaker }: { path: string; speaker: string },
+  {
+    path,
+    speaker,
+    state = "what was there before is as it was",
+  }: { path: string; speaker: string; state?: string },
 ): unknown {
-  const { code, message, path: of = path } = error as NodeJS.ErrnoException;
-  // Node's own errors begin with ERR_.
-  if (!(error instanceof Error) || typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) return error;
-  if (!of.startsWith(path) && !path.startsWith(of)) return error;
+  if (!isSystemError(error)) return error;
+  const { code, message } = error;
   const [reason = message, wayOut = "Choose another folder, or look at its disk"] = reasons[code] ?? [];
-  const told = reason.includes(code) ? reason : `${reason} (${code})`;
-  return new Error(
-    `${speaker}: cannot write ${path}: ${told}. ${wayOut}; what was there before is as it was.`,
-    { cause: error },
+  const explained = reason.includes(code) ? reason : `${reason} (${code})`;
+  return new CslError(
+    "cannot-write",
+    `${speaker}: cannot write ${path}: ${explained}. ${wayOut}; ${state}.`,
+    {
+      cause: error,
+    },
   );
+}
+
+/** Whether the operating system reported it: Node's own codes begin with ERR_. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof Error && typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
 }

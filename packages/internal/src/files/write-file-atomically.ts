@@ -50,18 +50,42 @@ export async function writeFileAtomically(
     try {
       if (typeof data === "function") await data(file);
       else for (const part of partsOf(data)) await file.writeFile(part);
-      await flush(file);
-    } finally {
+    } catch (error) {
       await file.close();
+      throw error;
     }
-    await files.rename(temporary, path);
+    await flushAndRename(file, temporary, path, files);
   } catch (error) {
     if (temporary !== undefined) await files.rm(temporary, { force: true }).catch(() => {});
-    throw explainWriteError(error, { path, speaker });
+    throw concerns(error, path) ? explainWriteError(error, { path, speaker }) : error;
   }
   // The file is there, which was asked for.
   await flushFolder(dirname(path), files).catch(() => {});
   await removeAbandoned(path, files).catch(() => {});
+}
+
+/**
+ * The end of every write of a whole file, also of one that came in pieces: flushes it to the disk, closes it (after an
+ * error too) and gives it its name. A name therefore never stands for a file that a power cut left empty.
+ */
+export async function flushAndRename(
+  file: { sync(): Promise<void>; close(): Promise<void> },
+  temporary: string,
+  path: string,
+  { rename }: Pick<AtomicFiles, "rename">,
+): Promise<void> {
+  try {
+    await flush(file);
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Whether the error is of the file or its folder, and not of something that was read to write it. */
+function concerns(error: unknown, path: string): boolean {
+  const { path: of = path } = (error ?? {}) as NodeJS.ErrnoException;
+  return of.startsWith(path) || path.startsWith(of);
 }
 
 /** A file of a name that no other run has. In containers all have the same process number. */

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { fetchFile, isArchive, type Unpacked, unpackedBefore } from "@csl/download";
+import { isCslError } from "@csl/internal/errors/csl-error";
 import { bucketUrl, OPEN_IMAGES_FILES, type OpenImagesFile, openImagesFiles } from "@csl/openimages-loader";
 import type { Context } from "../../context.js";
 import { formatBytes } from "../../terminal/format-bytes.js";
@@ -61,7 +62,7 @@ export async function downloadFiles(
       const { message } = error as Error;
       if (signal.aborted && message.startsWith("csl download:")) throw error;
       if (signal.aborted) throw new Error(`csl download: stopped at ${name}. The same command continues.`);
-      if (!message.startsWith("fetchFile:")) throw error;
+      if (!isCslError(error, "network") && !isCslError(error, "in-use")) throw error;
       failed.push(message);
     } finally {
       terminal.endStatus();

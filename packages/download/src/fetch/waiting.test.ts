@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retryAfter, retryDelay } from "./retry-delay.js";
+import { retryAfter, retryDelay } from "./waiting.js";
 
 describe("retryDelay", () => {
   it("doubles from half a second to half a minute", () => {
