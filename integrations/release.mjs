@@ -83,8 +83,12 @@ async function copyRepository(copy) {
   }
   for (const name of usersOfLabels())
     await cp(join(root, folderOf(name), "dist"), join(copy, folderOf(name), "dist"), { recursive: true });
-  // pnpm looks there for the versions that it writes in place of "workspace:^".
-  for (const name of usersOfLabels().slice(1)) {
+  for (const name of usersOfLabels()) {
+    // Nothing is installed in the copy: pnpm looks for versions in node_modules, also of what is not published.
+    const file = join(copy, folderOf(name), "package.json");
+    const { devDependencies, ...manifest } = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify(manifest, null, 2));
+    if (name === "@csl/labels") continue;
     const modules = join(copy, folderOf(name), "node_modules/@csl");
     await mkdir(modules, { recursive: true });
     await symlink(join(copy, folderOf("@csl/labels")), join(modules, "labels"));
