@@ -214,7 +214,7 @@ describe("bad input", () => {
       /expected .*tags to hold a data set.*instances_train2014\.json.*csl scenes/,
     );
     await expect(csl("evaluate", ...data(), "--split", "test", ...model)).rejects.toThrow(
-      /no "test" split.*csl scenes/,
+      /no "test" split of COCO.*--data/,
     );
   });
 

@@ -1,30 +1,32 @@
 import type { ImageList } from "@csl/image-batches";
 import type { ClassList, LabelTable } from "@csl/labels";
-import type { FoundImages } from "./find-in-folders.js";
 
 export type DatasetKind = "coco" | "openimages" | "lvis" | "custom";
 
 /** Labels and images that belong together, in splits. */
 export interface Dataset {
   kind: DatasetKind;
-  /** What it was taken for and by which file, for the person who may know better. */
+  /** What the data set was recognised as and by which file, for the person who may know better. */
   description: string;
   /**
-   * Looks whether the files of a split are there, as far as their names tell; before anything large is read.
+   * Checks that the files of a split exist, as far as their names tell; before anything large is read.
    *
-   * @throws naming where it looked when they are not.
+   * @throws CslError `not-found`, with the places where it looked.
    */
   requireSplit(name: string): Promise<void>;
   /**
+   * Reads the labels of a split.
+   *
    * @param options.classes the classes of the result, e.g. those of the training split or of a checkpoint. Default: the
    *   data set's own.
-   * @throws naming where it looked when there is no such split.
+   * @throws CslError `not-found`, with the places where it looked, when there is no such split.
    */
   split(name: string, options?: { classes?: ClassList | undefined }): Promise<Split>;
 }
 
-/** What a reader of one data set knows about a split before anybody has looked for its images. */
-export interface SplitFiles {
+/** The labels of one split, and how to get its images. */
+export interface Split {
+  name: string;
   /** Everything that the files say. */
   truth: LabelTable;
   /** Image of sample i as a path below one of `roots`. */
@@ -37,28 +39,22 @@ export interface SplitFiles {
   frequency?: readonly string[];
   /** Whether a class is declared trainable (OpenImages). */
   trainable?: (classIndex: number) => boolean;
-  /** What a person should know: rows merged, classes unknown, lines that could not be read. */
-  notes: string[];
-  /** The same of the file as a whole, which other splits may come from, too: told once. They name the file. */
-  fileNotes?: string[];
-  /** Looks for the images in a way of its own; by default they are sought by file name. */
-  find?: (roots: readonly string[]) => Promise<FoundImages | undefined>;
   /** Whether equal sample ids in two splits are the same image by themselves (OpenImages), without equal names. */
   globalIds?: boolean;
-}
-
-export interface Split extends SplitFiles {
-  name: string;
-  /** Looks for the images, once. @throws when none is there, or when one is missing and that is not accepted. */
+  /**
+   * Looks for the images, once.
+   *
+   * @throws CslError `not-found` when none is there, or with `onMissing: "fail"` when one is missing.
+   */
   images(): Promise<SplitImages>;
 }
 
 export interface SplitImages {
-  /** Only those that exist. */
+  /** Only the images that exist. */
   list: ImageList;
   /** The rows of those images, of any table with the samples of the split, in the order of `list`. */
-  labelsOf(table: LabelTable): LabelTable;
-  /** Samples without an image. */
+  selectRows(table: LabelTable): LabelTable;
+  /** Number of samples without an image. */
   missing: number;
 }
 
@@ -66,4 +62,12 @@ export interface SplitImages {
 export interface Texts {
   readonly length: number;
   at(position: number): string | undefined;
+}
+
+/** How messages address the caller: as a function with options, or as a command with flags. */
+export interface Wording {
+  /** Who speaks, as errors begin. */
+  speaker: string;
+  /** The name of an option as the caller writes it. */
+  optionName: (option: string) => string;
 }

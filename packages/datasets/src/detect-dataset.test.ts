@@ -60,8 +60,10 @@ describe("detectDataset", () => {
   it("says what it looks for when nothing is known or there", async () => {
     await put({ "notes.txt": "" });
     await expect(detectDataset(folder)).rejects.toThrow(
-      /to hold a data set, got none.*\(COCO\).*\(LVIS\).*\(OpenImages\).*your own.*--dataset/,
+      /to hold a data set, got none.*\(COCO\).*\(LVIS\).*\(OpenImages\).*your own.*Say which it is with dataset/,
     );
-    await expect(detectDataset(join(folder, "none"))).rejects.toThrow(/none, which is not there.*csl scenes/);
+    await expect(detectDataset(join(folder, "none"))).rejects.toThrow(
+      /^detectDataset: expected path to be .*none, which is not there/,
+    );
   });
 });

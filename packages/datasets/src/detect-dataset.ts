@@ -1,17 +1,19 @@
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
-import type { DatasetKind } from "./dataset.js";
+import { basename, join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { DatasetKind, Wording } from "./dataset.js";
 
-/** What a folder or file was taken for, and by which file. */
+/** What a folder or file was recognised as, and by which file. */
 export interface Detection {
   kind: DatasetKind;
   /** Path below the folder, or the file itself. */
   evidence: string;
-  /** What the folder could be as well. */
+  /** Other kinds that the folder could be as well. */
   others: DatasetKind[];
 }
 
-/** One sign of a data set: the kind, and the name that gives it away, in the folder or in `annotations/`. */
+/** One sign of a data set: the kind, and the file name by which it is recognised, in the folder or in `annotations/`. */
 interface Sign {
   kind: DatasetKind;
   pattern: RegExp;
@@ -27,17 +29,22 @@ const signs: readonly Sign[] = [
 ];
 
 /** Where the files of a data set may lie below its folder; OpenImages' archives have one folder a split or version. */
-const FOLDERS = ["", "annotations", "labels", "annotations_human", "train", "validation", "test"];
+const folders = ["", "annotations", "labels", "annotations_human", "train", "validation", "test"];
 
 /**
  * Tells what a folder or file holds by the names of its files.
  *
- * @throws for nothing that is known, with what is looked for.
+ * @param options.speaker who speaks in errors. Default "detectDataset".
+ * @param options.optionName how an error writes the name of an option. Default: as it is.
+ * @throws CslError `not-found` when nothing is there, or nothing that is known, with what was looked for.
  */
-export async function detectDataset(path: string): Promise<Detection> {
-  if (!(await requireData(path))) return { kind: await kindOfFile(path), evidence: path, others: [] };
+export async function detectDataset(path: string, options: Partial<Wording> = {}): Promise<Detection> {
+  checkOptions("detectDataset", options, { speaker: true, optionName: true });
+  const wording = { speaker: "detectDataset", optionName: (name: string) => name, ...options };
+  const { speaker, optionName } = wording;
+  if (!(await isFolder(path, wording))) return { kind: await kindOfFile(path), evidence: path, others: [] };
   const names: string[] = [];
-  for (const folder of FOLDERS) {
+  for (const folder of folders) {
     const entries = await readdir(join(path, folder)).catch(() => [] as string[]);
     names.push(...entries.sort(trainFirst).map((entry) => join(folder, entry)));
   }
@@ -51,25 +58,22 @@ export async function detectDataset(path: string): Promise<Detection> {
       .filter((sign) => names.some((name) => sign.pattern.test(basename(name))));
     return { kind, evidence, others: [...new Set(others.map((sign) => sign.kind))] };
   }
-  throw new Error(
-    `csl: expected ${path} to hold a data set, got none that is known. Looked for ` +
+  throw new CslError(
+    "not-found",
+    `${speaker}: expected ${path} to hold a data set, got none that is known. Looked for ` +
       "annotations/instances_train2014.json (COCO), annotations/lvis_v1_train.json (LVIS), " +
       "train-annotations-human-imagelabels.csv or data.csv (OpenImages), train.csv or train.jsonl with path, positives, " +
-      `negatives (your own). Say which with --dataset, or draw one: csl scenes ${path}`,
+      `negatives (label files of your own). Say which it is with ${optionName("dataset")}.`,
   );
 }
 
-/**
- * Whether `--data` is a folder; else it is a file.
- *
- * @throws when it is not there.
- */
-export async function requireData(path: string): Promise<boolean> {
+/** Whether the path of a data set is a folder; else it is a file. @throws CslError `not-found` when nothing is there. */
+export async function isFolder(path: string, { speaker, optionName }: Wording): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found) return found.isDirectory();
-  const wayOut = extname(path) === "" ? `Draw one: csl scenes ${path}` : "Is the path right?";
-  throw new Error(
-    `csl: expected --data to be a folder or a label file, got ${path}, which is not there. ${wayOut}`,
+  throw new CslError(
+    "not-found",
+    `${speaker}: expected ${optionName("path")} to be a folder or a label file, got ${path}, which is not there. Is the path right?`,
   );
 }
 

@@ -47,8 +47,8 @@ describe("openDataset", () => {
     const { truth, areas, images } = await dataset.split("train");
     expect([truth.numSamples, truth.numClasses, truth.defaultLabel]).toEqual([40, 8, Label.Negative]);
     expect(areas).toHaveLength(truth.entries.length);
-    const { list, missing, labelsOf } = await images();
-    expect([list.length, missing, labelsOf(truth)]).toEqual([40, 0, truth]);
+    const { list, missing, selectRows } = await images();
+    expect([list.length, missing, selectRows(truth)]).toEqual([40, 0, truth]);
     expect(list.at(2)).toBe(join(set.splits.train.images, "000003.jpg"));
     await expect(dataset.split("test")).rejects.toThrow(/no "test" split/);
   });
@@ -119,7 +119,7 @@ describe("openDataset", () => {
     const some = await (await moved.dataset.split("train")).images();
     expect([some.list.length, some.missing]).toEqual([1, train.truth.numSamples - 1]);
     expect(some.list.at(0)).toBe(at("elsewhere", id.slice(0, 2), `${id}.jpg`));
-    expect(some.labelsOf(train.truth).sampleIds.at(0)).toBe(id);
+    expect(some.selectRows(train.truth).sampleIds.at(0)).toBe(id);
   });
 
   it("OpenImages: the reference authors' data.csv, though official files lie beside it", async () => {
@@ -163,18 +163,17 @@ describe("openDataset", () => {
     await expect(dataset.split("test")).rejects.toThrow(/no split "test".*"train", "val"/);
   });
 
-  it("what --dataset says and --data is not", async () => {
+  it("what dataset says and the path is not", async () => {
     const refused = (dataset: NonNullable<OpenDatasetOptions["dataset"]>, data: string) =>
       expect(open(data, { dataset }).then(({ dataset: { split } }) => split("train"))).rejects;
     await customFiles(at("custom"));
     const file = at("custom", "train.csv");
-    await refused("coco", file).toThrow(/a folder \(COCO\).*got the file .*leave --dataset out/);
+    await refused("coco", file).toThrow(
+      /expected path to be a folder \(COCO\).*got the file .*leave dataset out/,
+    );
     await refused("lvis", file).toThrow(/a folder \(LVIS\)/);
     for (const kind of ["coco", "lvis", "openimages", "custom", "auto"] as const) {
-      await refused(kind, at("nowhere")).toThrow(/nowhere, which is not there\. Draw one: csl scenes/);
-      await refused(kind, at("nowhere.csv")).toThrow(
-        /nowhere\.csv, which is not there\. Is the path right\?/,
-      );
+      await refused(kind, at("nowhere")).toThrow(/nowhere, which is not there\. Is the path right\?/);
     }
   });
 
@@ -183,10 +182,10 @@ describe("openDataset", () => {
     for (const id of ["000000000002", "000000000031"]) await rm(at("holes", "train2017", `${id}.jpg`));
     const { dataset, told } = await open(at("holes"), { reportFolder: at("report") });
     const { truth, images } = await dataset.split("train");
-    const { list, missing, labelsOf } = await images();
+    const { list, missing, selectRows } = await images();
     expect([list.length, missing]).toEqual([38, 2]);
     expect(list.at(1)).toBe(at("holes", "train2017", "000000000003.jpg"));
-    expect([...labelsOf(truth).sampleIds].slice(0, 3)).toEqual(["1", "3", "4"]);
+    expect([...selectRows(truth).sampleIds].slice(0, 3)).toEqual(["1", "3", "4"]);
     expect(told.at(-1)).toMatch(
       /2 of 40 images of "train" are not in .*missing-images-train\.txt lists them/,
     );
@@ -195,12 +194,12 @@ describe("openDataset", () => {
     );
     const strict = await open(at("holes"), { onMissing: "fail" });
     await expect((await strict.dataset.split("train")).images()).rejects.toThrow(
-      /2 of 40 images.*--on-missing drop/,
+      /2 of 40 images.*onMissing drop/,
     );
     await mkdir(at("empty"), { recursive: true });
     const lost = await open(at("holes"), { images: at("empty") });
     await expect((await lost.dataset.split("train")).images()).rejects.toThrow(
-      /got none of 40; the first would be train2017\/000000000001\.jpg.*--images/,
+      /got none of 40; the first would be train2017\/000000000001\.jpg.*Say where they are with images/,
     );
   });
 

@@ -1,14 +1,16 @@
 import { basename } from "node:path";
+import type { ShardSet } from "@csl/image-batches";
+import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
-import { readCocoSplit } from "./coco-dataset.js";
-import { findCustomSplit, readCustomSplit } from "./custom-dataset.js";
-import type { Dataset, DatasetKind, Split, SplitFiles } from "./dataset.js";
-import { detectDataset, requireData } from "./detect-dataset.js";
-import { findSplit } from "./find-split.js";
-import { findLvisSplit, readLvisSplit } from "./lvis-dataset.js";
-import { openImagesSplit, readOpenImagesSplit } from "./openimages-dataset.js";
-import type { ReadOptions } from "./read-options.js";
-import { splitImages } from "./split-images.js";
+import type { Dataset, DatasetKind, Split, SplitImages, Wording } from "./dataset.js";
+import { detectDataset, isFolder } from "./detect-dataset.js";
+import { splitImages } from "./images/split-images.js";
+import { findCocoSplit, readCocoSplit } from "./kinds/coco.js";
+import { findCustomSplit, readCustomSplit } from "./kinds/custom.js";
+import { findLvisSplit, readLvisSplit } from "./kinds/lvis.js";
+import { findOpenImagesSplit, readOpenImagesSplit } from "./kinds/openimages.js";
+import type { ReadContext, ReadOptions, SplitFiles } from "./kinds/split-files.js";
 
 /** Where an open data set says what it found and how far it is. */
 export interface DatasetReporter {
@@ -16,90 +18,116 @@ export interface DatasetReporter {
   note(line: string): void;
   /** @param done of `total`: bytes of a file, or files. */
   progress(label: string, done: number, total: number): void;
-  /** The work that `progress` told of has ended. */
+  /** The work that `progress` reported has ended. */
   progressEnd(): void;
 }
 
-export interface OpenDatasetOptions extends Omit<ReadOptions, "progress" | "classes"> {
-  /** What the folder holds. Default "auto": by the names of its files. */
+export interface OpenDatasetOptions extends ReadOptions, Partial<Wording> {
+  /** What the path holds. Default "auto": recognised by the names of the files. */
   dataset?: DatasetKind | "auto";
   /** Where the images are when not beside the labels: a folder, or shards. */
   images?: string;
   /** Samples without an image: drop and count them, or fail. Default "drop". */
   onMissing?: "drop" | "fail";
-  /** Default: says nothing. */
+  /** Default: reports nothing. */
   reporter?: DatasetReporter;
-  /** Where lists of missing images go. */
+  /** Where lists of missing images are written. Default: nowhere; they are only counted. */
   reportFolder?: string;
-  /** The classes that every split is to have, e.g. a checkpoint's. */
+  /** The classes that every split has, e.g. a checkpoint's. Default: the data set's own. */
   classes?: ClassList;
+  /** Who speaks in errors. Default "openDataset". */
+  speaker?: string;
+  /**
+   * How messages write the name of an option (`path` and `split` as well): a command gives its flag, `--images`.
+   * Default: as it is.
+   */
+  optionName?: (option: string) => string;
 }
+
+const optionNames: OptionNames<OpenDatasetOptions> = {
+  dataset: true,
+  images: true,
+  onMissing: true,
+  cocoImages: true,
+  machineLabels: true,
+  machineThreshold: true,
+  trainableOnly: true,
+  minimumSupport: true,
+  expandHierarchy: true,
+  classes: true,
+  reporter: true,
+  reportFolder: true,
+  signal: true,
+  speaker: true,
+  optionName: true,
+};
 
 const silent: DatasetReporter = { note() {}, progress() {}, progressEnd() {} };
 
-/** Reads a split, and looks for its files before that. */
-interface Reader {
-  read(path: string, split: string, options: ReadOptions): Promise<SplitFiles>;
-  find(path: string, split: string): Promise<unknown>;
+/** How one kind of data set is read, and its files are looked for before that. */
+interface KindOfDataset {
+  name: string;
+  /** Whether the path may be a file. */
+  mayBeFile: boolean;
+  find(path: string, split: string, wording: Wording): Promise<unknown>;
+  read(path: string, split: string, context: ReadContext): Promise<SplitFiles>;
 }
 
-const readers: Record<DatasetKind, Reader> = {
-  coco: { read: readCocoSplit, find: findSplit },
-  lvis: { read: readLvisSplit, find: findLvisSplit },
-  openimages: { read: readOpenImagesSplit, find: async (_, split) => openImagesSplit(split) },
-  custom: { read: readCustomSplit, find: findCustomSplit },
+const kinds: Record<DatasetKind, KindOfDataset> = {
+  coco: { name: "COCO", mayBeFile: false, find: findCocoSplit, read: readCocoSplit },
+  lvis: { name: "LVIS", mayBeFile: false, find: findLvisSplit, read: readLvisSplit },
+  openimages: { name: "OpenImages", mayBeFile: true, find: findOpenImagesSplit, read: readOpenImagesSplit },
+  custom: {
+    name: "a label file of your own",
+    mayBeFile: true,
+    find: findCustomSplit,
+    read: readCustomSplit,
+  },
 };
-
-const kindNames: Record<DatasetKind, string> = {
-  coco: "COCO",
-  lvis: "LVIS",
-  openimages: "OpenImages",
-  custom: "a label file of your own",
-};
-
-/** Kinds whose `--data` may be a file. */
-const ofFiles: ReadonlySet<DatasetKind> = new Set(["openimages", "custom"]);
 
 /**
- * Opens a COCO, LVIS or OpenImages folder, or label files of one's own; by the names of its files unless `dataset`
- * says which.
+ * Opens a COCO, LVIS or OpenImages folder, or label files of one's own; recognised by the names of the files unless
+ * `dataset` says which.
+ *
+ * @throws CslError `not-found` when nothing is there, or nothing that is known; `invalid-argument` for a file where
+ *   `dataset` needs a folder.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const { dataset = "auto", onMissing = "drop", images, reporter = silent, ...more } = options;
-  const { reportFolder, classes, ...reading } = more;
-  const { kind, description } = await whichDataset(path, dataset);
+  checkOptions("openDataset", options, optionNames);
+  const { dataset = "auto", onMissing = "drop", images, reporter = silent, reportFolder } = options;
+  const wording: Wording = {
+    speaker: options.speaker ?? "openDataset",
+    optionName: options.optionName ?? ((name) => name),
+  };
+  const { kind, description } = await recognise(path, dataset, wording);
   reporter.note(`data: ${description}`);
   const progress = (label: string) => (done: number, total: number) => reporter.progress(label, done, total);
-  const toldOfFiles = new Set<string>();
+  const fileNotes = new Set<string>();
+  const openSets = new Map<string, Promise<ShardSet>>();
   return {
     kind,
     description,
     async requireSplit(name) {
-      await readers[kind].find(path, name);
+      await kinds[kind].find(path, name, wording);
     },
-    async split(name, { classes: wanted = classes } = {}): Promise<Split> {
-      const files = await readers[kind].read(path, name, {
-        ...reading,
-        classes: wanted,
-        progress,
-      });
+    async split(name, splitOptions = {}): Promise<Split> {
+      checkOptions("split", splitOptions, { classes: true });
+      const classes = splitOptions.classes ?? options.classes;
+      const files = await kinds[kind].read(path, name, { ...options, classes, progress, wording });
       reporter.progressEnd();
       for (const note of files.notes) reporter.note(`${name}: ${note}`);
       for (const note of files.fileNotes ?? []) {
-        if (!toldOfFiles.has(note)) reporter.note(note);
-        toldOfFiles.add(note);
+        if (!fileNotes.has(note)) reporter.note(note);
+        fileNotes.add(note);
       }
-      let found: ReturnType<typeof splitImages> | undefined;
+      let found: Promise<SplitImages> | undefined;
       return {
-        ...files,
+        ...files.labels,
         name,
         images: () => {
           found ??= splitImages(name, files, {
-            images: images,
-            onMissing,
-            reportFolder,
-            tell: reporter.note,
-            progress,
+            ...{ images, onMissing, reportFolder, wording, progress, signal: options.signal, openSets },
+            note: (line) => reporter.note(line),
           });
           return found.finally(() => reporter.progressEnd());
         },
@@ -108,19 +136,34 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
   };
 }
 
-async function whichDataset(
-  data: string,
+async function recognise(
+  path: string,
   asked: DatasetKind | "auto",
+  wording: Wording,
 ): Promise<{ kind: DatasetKind; description: string }> {
-  if (asked !== "auto" && !(await requireData(data)) && !ofFiles.has(asked))
-    throw new Error(
-      `csl: expected --data to be a folder (${kindNames[asked]}), as --dataset says, got the file ${data}. Give its folder, or leave --dataset out.`,
-    );
-  if (asked !== "auto") return { kind: asked, description: `${kindNames[asked]}, as --dataset says` };
-  const { kind, evidence, others } = await detectDataset(data);
-  const also = others.map((other) => `--dataset ${other} takes its ${kindNames[other]} files`);
+  const { speaker, optionName } = wording;
+  if (asked !== "auto") {
+    if (!Object.hasOwn(kinds, asked))
+      throw new CslError(
+        "invalid-argument",
+        `${speaker}: expected ${optionName("dataset")} to be auto, ${Object.keys(kinds).join(", ")}, got ${JSON.stringify(asked)}.`,
+      );
+    const { name, mayBeFile } = kinds[asked];
+    if (!(await isFolder(path, wording)) && !mayBeFile)
+      throw new CslError(
+        "invalid-argument",
+        `${speaker}: expected ${optionName("path")} to be a folder (${name}), as ${optionName("dataset")} says, got the file ${path}. ` +
+          `Give its folder, or leave ${optionName("dataset")} out.`,
+      );
+    return { kind: asked, description: `${name}, as ${optionName("dataset")} says` };
+  }
+  const { kind, evidence, others } = await detectDataset(path, wording);
+  const also = others.map(
+    (other) => `${optionName("dataset")} ${other} reads its ${kinds[other].name} files`,
+  );
+  const by = evidence === path ? basename(path) : evidence;
   return {
     kind,
-    description: `${kindNames[kind]}, by ${evidence === data ? basename(data) : evidence}${also.length > 0 ? ` (${also.join(", ")})` : ""}`,
+    description: `${kinds[kind].name}, by ${by}${also.length > 0 ? ` (${also.join(", ")})` : ""}`,
   };
 }

@@ -1,12 +1,12 @@
 import { ClassList, LabelTableBuilder } from "@csl/labels";
 import { describe, expect, it } from "vitest";
-import { guardOverlap, type OverlapSide, splitOverlap } from "./split-overlap.js";
+import { type OverlapSplit, splitOverlap } from "./split-overlap.js";
 
 function side(
   name: string,
   samples: [id: string, file: string][],
-  options: Partial<OverlapSide> = {},
-): OverlapSide {
+  options: Partial<OverlapSplit> = {},
+): OverlapSplit {
   const builder = new LabelTableBuilder(ClassList.from([{ id: "a", name: "a" }]));
   for (const [id] of samples) builder.addSample(id);
   return {
@@ -43,18 +43,5 @@ describe("splitOverlap", () => {
     const val = side("val", [["8", "x.jpg"]], { roots });
     expect(splitOverlap(train, val)).toEqual({ count: 1, byId: 0, byPath: 1, examples: ["8"] });
     expect(splitOverlap(train, side("val", [["8", "x.jpg"]]))).toMatchObject({ count: 0 });
-  });
-
-  it("the guard refuses with counts, and goes on when told to", () => {
-    const train = side("train", [["1", "a.jpg"]]);
-    const val = { ...side("val", [["1", "a.jpg"]]) };
-    expect(() => guardOverlap(train, val, { allow: false, tell: () => {} })).toThrow(
-      /1 of the 1 images of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
-    );
-    const told: string[] = [];
-    guardOverlap(train, val, { allow: true, tell: (line) => told.push(line) });
-    expect(told[0]).toMatch(/^warning: 1 of the 1/);
-    guardOverlap(train, side("val", [["9", "z.jpg"]]), { allow: false, tell: (line) => told.push(line) });
-    expect(told).toHaveLength(1);
   });
 });

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { Split } from "./dataset.js";
 
 /** What of a split the comparison reads. */
-export type OverlapSide = Pick<Split, "name" | "truth" | "fileNames" | "roots" | "globalIds">;
+export type OverlapSplit = Pick<Split, "name" | "truth" | "fileNames" | "roots" | "globalIds">;
 
-export interface Overlap {
+export interface SplitOverlap {
   /** Samples of the second split that are in the first as well. */
   count: number;
   /** … because of their ids, and because of their paths. One sample may be both. */
@@ -18,8 +18,8 @@ export interface Overlap {
  * Images that are in both splits: equal ids mean that where ids are global (OpenImages) or the file names are equal
  * too (COCO-like files of one's own often count from 1 in every split); so do equal paths, whatever the ids.
  */
-export function splitOverlap(train: OverlapSide, validation: OverlapSide): Overlap {
-  const overlap: Overlap = { count: 0, byId: 0, byPath: 0, examples: [] };
+export function splitOverlap(train: OverlapSplit, validation: OverlapSplit): SplitOverlap {
+  const overlap: SplitOverlap = { count: 0, byId: 0, byPath: 0, examples: [] };
   const samePath = samplesWithSamePath(train, validation);
   const { sampleIds } = train.truth;
   for (let i = 0; i < validation.truth.numSamples; i++) {
@@ -36,31 +36,12 @@ export function splitOverlap(train: OverlapSide, validation: OverlapSide): Overl
   return overlap;
 }
 
-/** @throws with counts when the splits share images, unless that is allowed; then it is told. */
-export function guardOverlap(
-  train: OverlapSide,
-  validation: OverlapSide,
-  { allow, tell }: { allow: boolean; tell: (line: string) => void },
-): void {
-  const { count, byId, byPath, examples } = splitOverlap(train, validation);
-  if (count === 0) return;
-  const what =
-    `${count} of the ${validation.truth.numSamples} images of "${validation.name}" are in "${train.name}" as well ` +
-    `(${byId} by id, ${byPath} by path; first: ${examples.join(", ")})`;
-  if (!allow)
-    throw new Error(
-      `csl: ${what}. A model scored on images that it was trained on looks better than it is. ` +
-        "Correct the split files, or pass --allow-overlap to go on.",
-    );
-  tell(`warning: ${what}; going on because of --allow-overlap`);
-}
-
 /** Samples of `validation` whose path is one of `train`'s. Global ids need no paths. */
-function samplesWithSamePath(train: OverlapSide, validation: OverlapSide): Set<number> {
+function samplesWithSamePath(train: OverlapSplit, validation: OverlapSplit): Set<number> {
   const shared = new Set<number>();
   if (validation.globalIds) return shared;
-  const path = ({ roots, fileNames }: OverlapSide, i: number): string =>
-    join(roots[0] ?? "", fileNames.at(i) ?? "");
+  const path = ({ roots, fileNames }: OverlapSplit, i: number): string =>
+    join(roots[0] ?? "", fileNames.at(i) ?? "").normalize("NFC");
   const positions = new Map<string, number>();
   for (let i = 0; i < validation.fileNames.length; i++) positions.set(path(validation, i), i);
   for (let i = 0; i < train.fileNames.length; i++) {

@@ -1,5 +1,4 @@
 export type { LvisCounts, LvisLabels } from "./assemble-lvis.js";
-export { findLvisImages } from "./find-lvis-images.js";
 export type { Frequency } from "./frequency.js";
 export { frequencyOfClasses } from "./frequency-of-classes.js";
 export { type ReadLvisOptions, readLvis } from "./read-lvis.js";

@@ -1,18 +1,17 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bucketMap, evaluate } from "@csl/metrics";
 import { drawScenes, exportLvis } from "@csl/scenes";
 import { afterAll, expect, test } from "vitest";
-import { findLvisImages } from "./find-lvis-images.js";
 import { frequencyOfClasses } from "./frequency-of-classes.js";
 import { readLvis } from "./read-lvis.js";
 
 const root = mkdtempSync(join(tmpdir(), "csl-lvis-scenes-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-// From drawn images over files of LVIS's form to the table, the images, and the mAP of its groups.
-test("a drawn set in LVIS form: labels are true, images found, groups evaluated", async () => {
+// From drawn images over files of LVIS's form to the table, the file names, and the mAP of its groups.
+test("a drawn set in LVIS form: labels are true, names lead to images, groups evaluated", async () => {
   const set = await drawScenes({ folder: join(root, "set"), train: 40, val: 6, ood: 2, classes: 8 });
   const { folder, splits } = await exportLvis(set, { images: true, folder: join(root, "lvis") });
   const lvis = await readLvis(splits.train);
@@ -36,18 +35,7 @@ test("a drawn set in LVIS form: labels are true, images found, groups evaluated"
   expect(known).toBe(counts.positives + counts.negatives);
   expect(known).toBeGreaterThan(60);
 
-  const found = await findLvisImages(folder, fileNames);
-  expect(found).toEqual(fileNames);
-  // Another folder of COCO's, no folder, nowhere.
-  renameSync(join(folder, fileNames[0]!), join(folder, fileNames[0]!.replace("train2017", "val2017")));
-  renameSync(join(folder, fileNames[1]!), join(folder, fileNames[1]!.replace("train2017/", "")));
-  rmSync(join(folder, fileNames[2]!));
-  const again = await findLvisImages(folder, fileNames);
-  expect(again[0]).toMatch(/^val2017\//);
-  expect(again[1]).toMatch(/^[0-9]{12}\.jpg$/);
-  expect(again[2]).toBeUndefined();
-  for (const name of again)
-    if (name !== undefined) expect(statSync(join(folder, name)).size).toBeGreaterThan(100);
+  expect(existsSync(join(folder, fileNames[0]!))).toBe(true);
 
   // Scores that rank every class perfectly but the first: AP 1 for the others.
   const labels = table.dense(Array.from({ length: 40 }, (_, i) => i));

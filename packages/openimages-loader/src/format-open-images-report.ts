@@ -3,9 +3,9 @@ import { formatLabelReport, type LabelReport } from "./label-report.js";
 import type { OpenImagesReport } from "./open-images-options.js";
 import type { ProcessedCsv } from "./processed-csv.js";
 
-/** What {@link openOpenImages} took and met, for a person: a line for everything worth knowing. */
+/** What {@link readOpenImages} took and met, for a person: a line for everything worth knowing. */
 export function formatOpenImagesReport(report: OpenImagesReport): string {
-  const { form, files, labels, hierarchy, images, notes } = report;
+  const { form, files, labels, hierarchy, notes } = report;
   const used = Object.values(files).map((path) => basename(path));
   const lines = [
     form === "official" ? `OpenImages' own files: ${used.join(", ")}` : `The reference's ${used.join(", ")}`,
@@ -16,9 +16,6 @@ export function formatOpenImagesReport(report: OpenImagesReport): string {
     lines.push(
       `The hierarchy added ${count(added.positives)} positives and ${count(added.negatives)} negatives; ${count(contradictions)} cells it implies both ways`,
     );
-  }
-  if (images.looked) {
-    lines.push(`${count(images.found)} images found below ${images.root}, ${count(images.missing)} missing`);
   }
   return [...lines, ...notes].join("\n");
 }

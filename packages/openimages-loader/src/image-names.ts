@@ -32,11 +32,11 @@ export function imageNames(
       `imageNames: expected a layout of ${Object.keys(imageLayouts).join(", ")}, got ${String(layout)}.`,
     );
   }
-  return namesBy(ids.length, (position) => nameOf(ids.at(position)!));
+  return imageNamesFrom(ids.length, (position) => nameOf(ids.at(position)!));
 }
 
 /** Names from a function of the position. */
-export function namesBy(length: number, nameOf: (position: number) => string): ImageNames {
+export function imageNamesFrom(length: number, nameOf: (position: number) => string): ImageNames {
   const at = (position: number): string => {
     if (!(position >= 0 && position < length)) {
       throw new RangeError(`ImageNames: expected a position below ${length}, got ${position}.`);

@@ -2,7 +2,6 @@ export { readClassDescriptions } from "./class-descriptions.js";
 export { readClassIds } from "./class-ids.js";
 export { type Expanded, type ExpandOptions, expandHierarchy } from "./expand-hierarchy.js";
 export { filterBySupport, type Support } from "./filter-by-support.js";
-export { type FindImagesOptions, type FoundImages, findImages } from "./find-images.js";
 export { formatOpenImagesReport } from "./format-open-images-report.js";
 export { type Hierarchy, hierarchyFrom, readHierarchy } from "./hierarchy.js";
 export { type ImageId, imageId } from "./image-id.js";
@@ -18,8 +17,7 @@ export {
   type OpenImagesVersion,
   officialFiles,
 } from "./official-files.js";
-export type { OpenImagesData, OpenImagesOptions, OpenImagesReport } from "./open-images-options.js";
-export { openOpenImages } from "./open-open-images.js";
+export type { OpenImages, OpenImagesReport, ReadOpenImagesOptions } from "./open-images-options.js";
 export {
   type ProcessedCsv,
   type ProcessedSplit,
@@ -27,6 +25,7 @@ export {
   readProcessedCsv,
 } from "./processed-csv.js";
 export { type ImageLabels, type ReadLabelFilesOptions, readLabelFiles } from "./read-label-files.js";
+export { readOpenImages } from "./read-open-images.js";
 export { repairClassName } from "./repair-class-name.js";
 export { bucketUrl } from "./servers/bucket-url.js";
 export { type Choice, type ChooseOptions, chooseImages } from "./servers/choose-images.js";

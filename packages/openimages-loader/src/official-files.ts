@@ -87,7 +87,7 @@ async function tablesBelow(folder: string): Promise<string[]> {
     await visit("", 1);
   } catch (cause) {
     const { code = "error" } = cause as NodeJS.ErrnoException;
-    throw new Error(`openOpenImages: expected a folder at ${folder}, got ${code}. Is the path right?`, {
+    throw new Error(`readOpenImages: expected a folder at ${folder}, got ${code}. Is the path right?`, {
       cause,
     });
   }

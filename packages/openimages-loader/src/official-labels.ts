@@ -6,15 +6,15 @@ import { filterBySupport } from "./filter-by-support.js";
 import { readHierarchy } from "./hierarchy.js";
 import { imageNames } from "./image-names.js";
 import type { OfficialFiles, OpenImagesSplit } from "./official-files.js";
-import type { Labelled, OpenContext } from "./open-images-options.js";
+import type { ReadLabels, ReadLabelsContext } from "./open-images-options.js";
 import { readLabelFiles } from "./read-label-files.js";
 
 /** A split's labels out of the official label files. */
 export async function readOfficialLabels(
   files: OfficialFiles,
   split: OpenImagesSplit,
-  { options, notes }: OpenContext,
-): Promise<Labelled> {
+  { options, notes }: ReadLabelsContext,
+): Promise<ReadLabels> {
   const {
     labels,
     machine = false,
@@ -28,14 +28,14 @@ export async function readOfficialLabels(
   const human = labels === "boxable" ? files.boxable : (files.human ?? files.boxable);
   if (!human && !machine) {
     throw new Error(
-      `openOpenImages: expected the ${labels ?? "human"} label file of ${split}, got ${files.human ? "the human one only" : "machine labels only (take them by machine: true)"}.`,
+      `readOpenImages: expected the ${labels ?? "human"} label file of ${split}, got ${files.human ? "the human one only" : "machine labels only (take them by machine: true)"}.`,
     );
   }
   if (human && human === files.boxable && labels !== "boxable")
     notes.push("Labels are those of the boxable images.");
   if (machine && !files.machine) {
     throw new Error(
-      `openOpenImages: expected the machine label file of ${split}, got none. Download it, or leave machine off.`,
+      `readOpenImages: expected the machine label file of ${split}, got none. Download it, or leave machine off.`,
     );
   }
   const paths = [...(human ? [human] : []), ...(machine && files.machine ? [files.machine] : [])];
@@ -48,12 +48,12 @@ export async function readOfficialLabels(
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
-  const report: Labelled["report"] = { form: "official", labels: read.report };
+  const report: ReadLabels["report"] = { form: "official", labels: read.report };
   let { table } = read;
   if (options.hierarchy) {
     if (!files.hierarchy) {
       throw new Error(
-        "openOpenImages: expected bbox_labels_600_hierarchy.json in the folder, got none. Download it, or leave hierarchy off.",
+        "readOpenImages: expected bbox_labels_600_hierarchy.json in the folder, got none. Download it, or leave hierarchy off.",
       );
     }
     const { table: expanded, ...counts } = expandHierarchy(table, await readHierarchy(files.hierarchy));
@@ -68,7 +68,7 @@ export async function readOfficialLabels(
 /** The class list: given, trainable, described, or undefined for "all that occur". */
 async function officialClasses(
   files: OfficialFiles,
-  { options, notes }: OpenContext,
+  { options, notes }: ReadLabelsContext,
 ): Promise<ClassList | undefined> {
   if (options.classes) return options.classes;
   const path = files.descriptions ?? files.boxableDescriptions;

@@ -1,4 +1,3 @@
-import type { ImageList } from "@csl/image-batches";
 import type { ClassList, LabelTable } from "@csl/labels";
 import type { Expanded } from "./expand-hierarchy.js";
 import type { Support } from "./filter-by-support.js";
@@ -8,7 +7,7 @@ import type { LabelReport } from "./label-report.js";
 import type { OfficialFiles, OpenImagesVersion } from "./official-files.js";
 import type { ProcessedCsv } from "./processed-csv.js";
 
-export interface OpenImagesOptions {
+export interface ReadOpenImagesOptions {
   /** The columns of the table. Default: the trainable classes where their list lies in the folder, else all. */
   classes?: ClassList;
   /** Only the trainable classes, where `classes-trainable.txt` lies in the folder. */
@@ -24,10 +23,6 @@ export interface OpenImagesOptions {
   hierarchy?: boolean;
   /** Files of this version at most. Default: the newest. */
   version?: OpenImagesVersion;
-  /** Where the images are: a folder or shards; `false`: do not look. Default: the folder itself. */
-  images?: string | false;
-  /** Labelled images whose image is not there: leave them out, keep them, or fail. They are counted always. */
-  missing?: "drop" | "keep" | "fail";
   /** Leave out images without a label among the table's classes. */
   dropUnannotated?: boolean;
   /** Keep an index beside the label files. */
@@ -42,30 +37,28 @@ export interface OpenImagesReport {
   files: OfficialFiles;
   labels: LabelReport | ProcessedCsv["report"];
   hierarchy?: Omit<Expanded, "table">;
-  images: { root: string; looked: boolean; found: number; missing: number; examples: string[] };
   /** What a person should know: what was not there and what was taken instead. */
   notes: string[];
 }
 
-/** One split, labels and images by the same positions. */
-export interface OpenImagesData {
+/** The labels of one split. */
+export interface OpenImages {
+  /** Samples are image ids; or paths, where a data.csv has others. */
   table: LabelTable;
-  /** [samples], for `createImageLoader`. */
-  images: ImageList;
-  /** [samples], below the images' root. */
+  /** [samples], paths of the images below the folder, as the public bucket or data.csv has them. */
   fileNames: ImageNames;
   report: OpenImagesReport;
 }
 
-/** The labels of a split before its images are sought. */
-export interface Labelled {
+/** The labels of a split in either form of files. */
+export interface ReadLabels {
   table: LabelTable;
   fileNames: ImageNames;
   report: Pick<OpenImagesReport, "form" | "labels" | "hierarchy">;
 }
 
-/** What the readers of both forms are told, and where they leave what a person should know. */
-export interface OpenContext {
-  options: OpenImagesOptions;
+/** The options of the readers of both forms, and where they put what a person should know. */
+export interface ReadLabelsContext {
+  options: ReadOpenImagesOptions;
   notes: string[];
 }

@@ -3,7 +3,7 @@ import { filterBySupport } from "./filter-by-support.js";
 import { imageNames } from "./image-names.js";
 import { readMidToClasses } from "./mid-to-classes.js";
 import type { OpenImagesSplit } from "./official-files.js";
-import type { Labelled, OpenContext } from "./open-images-options.js";
+import type { ReadLabels, ReadLabelsContext } from "./open-images-options.js";
 import { readProcessedCsv } from "./processed-csv.js";
 import { repairClassName } from "./repair-class-name.js";
 
@@ -11,8 +11,8 @@ import { repairClassName } from "./repair-class-name.js";
 export async function readProcessedLabels(
   files: { processed: string; processedNames?: string },
   split: OpenImagesSplit | "val",
-  { options, notes }: OpenContext,
-): Promise<Labelled> {
+  { options, notes }: ReadLabelsContext,
+): Promise<ReadLabels> {
   const { classes, index, signal, onProgress, minimumSupport } = options;
   const { splits, report } = await readProcessedCsv(files.processed, {
     ...(classes ? { classes } : {}),
@@ -27,7 +27,7 @@ export async function readProcessedLabels(
   const found = called === undefined ? undefined : splits[called];
   if (!found) {
     throw new Error(
-      `openOpenImages: expected the split ${split} in ${files.processed}, got ${has.join(", ")}.`,
+      `readOpenImages: expected the split ${split} in ${files.processed}, got ${has.join(", ")}.`,
     );
   }
   if (called !== split)

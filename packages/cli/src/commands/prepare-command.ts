@@ -131,8 +131,8 @@ async function imagesOf(
       signal: context.signal,
     });
     const { truth, images } = await dataset.split(split);
-    const { list, labelsOf } = await images();
-    return { images: list, prefix: prefix ?? split, ...(withLabels && { labels: labelsOf(truth) }) };
+    const { list, selectRows } = await images();
+    return { images: list, prefix: prefix ?? split, ...(withLabels && { labels: selectRows(truth) }) };
   }
   if (withLabels)
     throw new Error("csl prepare: expected --data with --with-labels, got none. Say which labels.");

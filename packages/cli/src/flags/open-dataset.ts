@@ -1,4 +1,5 @@
 import { type Dataset, type DatasetKind, type OpenDatasetOptions, openDataset as open } from "@csl/datasets";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { progressLine } from "../terminal/progress-line.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -30,11 +31,19 @@ export async function openDataset(
     ...(Object.fromEntries(
       Object.entries(chosen).filter(([, value]) => value !== undefined),
     ) as OpenDatasetOptions),
+    speaker: "csl",
+    optionName: (name) =>
+      name === "path" ? "--data" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     reporter: {
       note: (line) => terminal.info(line),
       progress: (label, done, total) =>
         terminal.status(progressLine({ label, done, total }, { columns: terminal.columns })),
       progressEnd: () => terminal.endStatus(),
     },
+  }).catch((error: unknown) => {
+    if (!isCslError(error, "not-found")) throw error;
+    throw new CslError("not-found", `${error.message} Or draw a data set: csl scenes ${data}`, {
+      cause: error,
+    });
   });
 }

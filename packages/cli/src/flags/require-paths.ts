@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { requireData } from "@csl/datasets";
 
 /** Flags that name what a command reads. */
 export interface ReadPaths {
@@ -11,7 +10,8 @@ export interface ReadPaths {
 }
 
 /** Where each comes from, for who has none. */
-const waysOut: Record<Exclude<keyof ReadPaths, "data">, [flag: string, kind: string, wayOut: string]> = {
+const waysOut: Record<keyof ReadPaths, [flag: string, kind: string, wayOut: string]> = {
+  data: ["--data", "a folder or a label file", "Is the path right? csl scenes FOLDER draws a data set."],
   modelPath: ["--model-path", "a checkpoint", "csl train leaves best.safetensors in its --path-dest."],
   priorPath: ["--prior-path", "a class prior", "Make one with csl estimate-prior."],
   labels: ["--labels", "saved labels", "Make them with csl simulate."],
@@ -25,8 +25,7 @@ const waysOut: Record<Exclude<keyof ReadPaths, "data">, [flag: string, kind: str
  * @param command who asks, as errors begin: `csl train`.
  * @throws naming the flag, the path and the way out.
  */
-export async function requirePaths(command: string, { data, ...paths }: ReadPaths): Promise<void> {
-  if (data !== undefined) await requireData(data);
+export async function requirePaths(command: string, paths: ReadPaths): Promise<void> {
   for (const [name, [flag, kind, wayOut]] of Object.entries(waysOut)) {
     const path = paths[name as keyof typeof waysOut];
     const found = path === undefined ? undefined : await stat(path).catch(() => undefined);

@@ -12,8 +12,8 @@ import {
   OPEN_IMAGES_BUCKET,
   officialFiles,
   openImagesUrl,
-  openOpenImages,
   parseImageIds,
+  readOpenImages,
   scanImageList,
 } from "@csl/openimages-loader";
 import type { Context } from "../../context.js";
@@ -76,8 +76,8 @@ async function openImagesItems(choice: ImageChoice, context: Context): Promise<I
   const { data, split, source, baseUrl = OPEN_IMAGES_BUCKET } = choice;
   const { terminal, signal } = context;
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
-  const { table } = await openOpenImages(data, name, {
-    ...{ images: false, trainable: false, signal },
+  const { table } = await readOpenImages(data, name, {
+    ...{ trainable: false, signal },
     onProgress: (done, total) =>
       terminal.status(progressLine({ label: `read ${name}`, done, total }, { columns: terminal.columns })),
   });

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 import type { Dataset, Split } from "@csl/datasets";
-import { requireSameClasses, requireScorable } from "@csl/datasets";
 import { createImageLoader } from "@csl/image-batches";
-import { type ClassList, classStatistics } from "@csl/labels";
+import { type ClassList, classStatistics, expectSameClasses } from "@csl/labels";
 import {
   type ClassKnowledge,
   compareProtocols,
@@ -11,6 +10,7 @@ import {
   perClassCsv,
 } from "@csl/metrics";
 import { type Evaluation, evaluateModel } from "@csl/trainer";
+import { requireScorable } from "../../checks/require-scorable.js";
 import type { Context } from "../../context.js";
 import { closeLoaders } from "../../engine/close-loaders.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
@@ -100,10 +100,10 @@ export async function evaluateCommand(
     { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },
     terminal,
   );
-  requireSameClasses(classes, table.classes, options.modelPath, options.data);
+  expectSameClasses(classes, table.classes, `csl evaluate: ${options.modelPath} for ${options.data}`);
   const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
   const images = await split.images();
-  const labels = images.labelsOf(table);
+  const labels = images.selectRows(table);
   requireScorable(split.name, labels);
   const { batchSize, workers, onUnreadable } = options;
   const loader = createImageLoader(images.list, {

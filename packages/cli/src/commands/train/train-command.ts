@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { schemeNamed } from "@csl/coco-simulation";
-import { guardOverlap, requireScorable } from "@csl/datasets";
 import { createImageLoader } from "@csl/image-batches";
 import { expectSameClasses } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { jsonLines, train } from "@csl/trainer";
+import { guardOverlap } from "../../checks/guard-overlap.js";
+import { requireScorable } from "../../checks/require-scorable.js";
 import type { Context } from "../../context.js";
 import { closeLoaders } from "../../engine/close-loaders.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
@@ -51,8 +52,8 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   const allLabels = await trainingLabels(trainSplit, options, terminal);
   const images = await trainSplit.images();
   const valImages = await valSplit.images();
-  const labels = images.labelsOf(allLabels.table);
-  const valLabels = valImages.labelsOf(valSplit.truth);
+  const labels = images.selectRows(allLabels.table);
+  const valLabels = valImages.selectRows(valSplit.truth);
   requireScorable(valSplit.name, valLabels);
   if (images.list.length < options.batchSize)
     throw new Error(

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { createShardWriter } from "@csl/image-batches";
+import { type ImageLayout, imageNames } from "@csl/openimages-loader";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findImages } from "./find-images.js";
-import { type ImageLayout, imageNames } from "./image-names.js";
+import { type FindImagesOptions, findImages } from "./find-images.js";
+import type { FoundImages } from "./image-places.js";
 
 let root = "";
 beforeAll(async () => {
@@ -13,6 +14,11 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const ids = ["0a00000000000001", "0b00000000000002", "9007199254740993", "ff00000000000003"];
+const byId = (where: string, wanted: readonly string[], options: FindImagesOptions = {}) =>
+  findImages(where, wanted, { match: "openimages-id", ids: wanted, ...options });
+const namesOf = ({ images }: FoundImages): string[] =>
+  Array.from({ length: images.length }, (_, i) => images.nameOf(i));
+
 async function lay(name: string, files: readonly string[]): Promise<string> {
   const folder = join(root, name);
   for (const file of files) {
@@ -27,10 +33,11 @@ test.each(["flat", "prefix-1", "prefix-2", "train"] as ImageLayout[])(
   async (layout) => {
     const names = [...imageNames(ids, layout)];
     const folder = await lay(layout, names);
-    const { found, missing, fileNames, images } = await findImages(folder, ids);
+    const all = await byId(folder, ids);
+    const { found, missing, images } = all;
     expect([...found]).toEqual([0, 1, 2, 3]);
     expect(missing).toHaveLength(0);
-    expect([...fileNames]).toEqual(names);
+    expect(namesOf(all)).toEqual(names);
     expect(names.map((_, i) => images.at(i))).toEqual(names.map((name) => join(folder, name)));
   },
 );
@@ -44,18 +51,19 @@ test("endings, upper case, other files; what is missing, in the order of the ids
     "eeeeeeeeeeeeeeee.jpg",
   ];
   const folder = await lay("mixed", files);
-  const { found, missing, fileNames, images } = await findImages(folder, ids);
+  const some = await byId(folder, ids);
+  const { found, missing, images } = some;
   expect([...found]).toEqual([0, 2]);
   expect([...missing]).toEqual([1, 3]);
-  expect([...fileNames]).toEqual(files.slice(0, 2));
+  expect(namesOf(some)).toEqual(files.slice(0, 2));
   expect(images.nameOf(1)).toBe(files[1]);
   expect(() => images.at(2)).toThrow("expected a position below 2, got 2");
 });
 
 test("a split's own folder is enough where it exists", async () => {
   const folder = await lay("splits", [`train/${ids[0]}.jpg`, `validation/${ids[1]}.jpg`]);
-  expect([...(await findImages(folder, ids, { split: "train" })).found]).toEqual([0]);
-  expect([...(await findImages(folder, ids, { split: "test" })).found]).toEqual([0, 1]);
+  expect([...(await byId(folder, ids, { split: "train" })).found]).toEqual([0]);
+  expect([...(await byId(folder, ids, { split: "test" })).found]).toEqual([0, 1]);
 });
 
 test("shards by key, with or without a folder before the id, beside single files", async () => {
@@ -64,37 +72,63 @@ test("shards by key, with or without a folder before the id, beside single files
   for (const key of [ids[2]!, ids[0]!, "eeeeeeeeeeeeeeee"])
     await writer.add(key, { jpg: Buffer.from(`image ${key}`) });
   await writer.close();
-  const all = await findImages(folder, ids);
+  const all = await byId(folder, ids);
   expect([...all.found]).toEqual([0, 2, 3]);
   expect(all.images.at(0)).toMatchObject({ file: join(folder, "tars", "train-000000.tar"), length: 22 });
   expect(all.images.at(2)).toBe(join(folder, `${ids[3]}.jpg`));
-  expect(all.fileNames.at(0)).toBe(`train-000000.tar/${ids[0]}`);
-  const tars = await findImages(join(folder, "tars", "train-{000000..000000}.tar"), ids);
+  expect(all.images.nameOf(0)).toBe(`train-000000.tar/${ids[0]}`);
+  const tars = await byId(join(folder, "tars", "train-{000000..000000}.tar"), ids);
   expect([...tars.found]).toEqual([0, 2]);
 });
 
 test("a folder that is not there, and an abort", async () => {
-  await expect(findImages(join(root, "none"), ids)).rejects.toThrow("expected a folder of images at");
+  await expect(byId(join(root, "none"), ids)).rejects.toThrow("expected a folder of images, or shards, at");
   const signal = AbortSignal.abort(new Error("enough"));
-  await expect(findImages(root, ids, { signal })).rejects.toThrow("enough");
+  await expect(byId(root, ids, { signal })).rejects.toThrow("enough");
 });
 
 test("progress counts folders, files and images", async () => {
   const folder = await lay("counted", [`a/${ids[0]}.jpg`, `b/${ids[1]}.jpg`, "b/x.txt"]);
   const seen: unknown[] = [];
-  await findImages(folder, ids, { onProgress: (progress) => seen.push(progress) });
+  await byId(folder, ids, { onProgress: (progress) => seen.push(progress) });
   expect(seen.at(-1)).toEqual({ folders: 3, files: 3, found: 2 });
   expect(relative(root, folder)).toBe("counted");
 });
 
-test("names by layout, and an unknown layout", () => {
-  expect([...imageNames([ids[0]!], (id) => `x/${id}.png`)]).toEqual([`x/${ids[0]}.png`]);
-  expect(() => imageNames(ids, "by-date" as ImageLayout)).toThrow("expected a layout of flat, prefix-1");
-  expect(() => imageNames(ids, "flat").at(4)).toThrow("expected a position below 4, got 4");
-});
-
 test("ids that are asked for in upper case or with a folder are found", async () => {
   const folder = await lay("asked", ["0a00000000000001.jpg"]);
-  const { found, missing } = await findImages(folder, ["train/0A00000000000001.jpg"]);
+  const { found, missing } = await byId(folder, ["train/0A00000000000001.jpg"]);
   expect([found.length, missing.length]).toEqual([1, 0]);
+});
+
+// One name in Unicode's two normal forms: é, ü as one character each, and as a letter and a mark.
+const composed = "caf\u00e9/gr\u00fcn.jpg";
+const decomposed = composed.normalize("NFD");
+
+test.each([
+  ["composed", composed, decomposed],
+  ["decomposed", decomposed, composed],
+])("labels name an image in %s form, the disk has the other", async (form, named, onDisk) => {
+  const folder = await lay(`unicode-${form}`, [onDisk, "plain.jpg"]);
+  const found = await findImages(folder, ["plain.jpg", named, "gone.jpg"]);
+  expect([[...found.found], [...found.missing]]).toEqual([[0, 1], [2]]);
+  expect(found.images.at(1)).toBe(join(folder, onDisk));
+  expect(found.images.nameOf(1)).toBe(onDisk);
+
+  const shards = join(root, `unicode-shards-${form}`);
+  const writer = await createShardWriter(shards, { prefix: "train" });
+  await writer.add(onDisk.slice(0, -4), { jpg: Buffer.from("image") });
+  await writer.close();
+  expect([...(await findImages(shards, ["gone.jpg", named])).found]).toEqual([1]);
+});
+
+test("absolute paths; a folder that is not there holds nothing; a position beyond the last", async () => {
+  const folder = await lay("absolute", ["a/1.jpg"]);
+  const { images, missing } = await findImages(root, [join(folder, "a/1.jpg"), "nowhere/2.jpg"]);
+  expect([images.at(0), images.nameOf(0), [...missing]]).toEqual([
+    join(folder, "a/1.jpg"),
+    join(folder, "a/1.jpg"),
+    [1],
+  ]);
+  expect(() => images.nameOf(1)).toThrow("expected a position below 1, got 1");
 });

@@ -1,6 +1,6 @@
-import { findImages } from "@csl/internal/files/find-images";
 import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
+import { searchImages } from "../images/find-images.js";
 import { CustomCells } from "./custom-cells.js";
 import { type Problem, type ProblemCounts, ProblemLog } from "./problem-log.js";
 import { readCsvRows } from "./read-csv-rows.js";
@@ -82,23 +82,25 @@ async function onlyFound(
   labels: CustomLabels,
   { root, cells, problems }: { root: string; cells: CustomCells; problems: ProblemLog },
 ): Promise<CustomLabels> {
-  const found = await findImages(root, labels.fileNames);
-  const kept: number[] = [];
-  found.forEach((name, i) => {
-    if (name !== undefined) kept.push(i);
-    else
-      problems.add(cells.lines.at(i), "missing-image", () => `no file ${labels.fileNames[i]!} under ${root}`);
-  });
-  if (kept.length === 0) {
+  const { fileNames, table, splits } = labels;
+  const { found, missing, images } = await searchImages(root, fileNames, { inShards: false });
+  for (const sample of missing)
+    problems.add(
+      cells.lines.at(sample),
+      "missing-image",
+      () => `no file ${fileNames[sample]!} under ${root}`,
+    );
+  if (found.length === 0) {
     throw new Error(
-      `expected images under ${root}, found none of ${found.length} (the first is ${labels.fileNames[0]!}). Are the paths relative to that folder?`,
+      `expected images under ${root}, found none of ${fileNames.length} (the first is ${fileNames[0]!}). Are the paths relative to that folder?`,
     );
   }
+  const kept = Array.from(found);
   return {
     ...labels,
-    table: kept.length === found.length ? labels.table : labels.table.select(kept),
-    fileNames: kept.map((i) => found[i]!),
-    ...(labels.splits ? { splits: kept.map((i) => labels.splits![i]!) } : {}),
+    table: missing.length === 0 ? table : table.select(kept),
+    fileNames: kept.map((_, i) => images.nameOf(i)),
+    ...(splits ? { splits: kept.map((sample) => splits[sample]!) } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -7,7 +7,7 @@ import { drawScenes, exportOpenImages } from "@csl/scenes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatOpenImagesReport } from "./format-open-images-report.js";
 import { officialFiles } from "./official-files.js";
-import { openOpenImages } from "./open-open-images.js";
+import { readOpenImages } from "./read-open-images.js";
 
 // The miniature: 40 + 8 + 6 drawn images in OpenImages' own files, and the labels as the generator's CSV has them.
 let root = "";
@@ -46,27 +46,22 @@ const copy = async (name: string): Promise<string> => {
 };
 
 test.each(["train", "validation", "test"] as const)(
-  "%s: every label and every image of the miniature",
+  "%s: every label of the miniature, and file names that lead to its images",
   async (split) => {
-    const { table, images, fileNames, report } = await openOpenImages(folder, split, { trainable: false });
+    const { table, fileNames, report } = await readOpenImages(folder, split, { trainable: false });
     expect(cellsOf(table)).toEqual(await cellsIn(split));
     const ids = (await readdir(join(folder, split))).map((name) => name.slice(0, 16)).sort();
     const labelled = [...table.sampleIds];
     expect(ids).toEqual(expect.arrayContaining(labelled));
     expect([...fileNames]).toEqual(labelled.map((id) => `${split}/${id}.jpg`));
-    expect(images.at(0)).toBe(join(folder, split, `${labelled[0]}.jpg`));
-    expect(report).toMatchObject({
-      form: "official",
-      notes: [],
-      images: { found: labelled.length, missing: 0 },
-    });
+    expect(report).toMatchObject({ form: "official", notes: [] });
     expect(table.classes.names[0]).toMatch(/^[A-Z]/);
   },
 );
 
 test("the trainable classes are the columns by default; val means validation", async () => {
   const trainable = (await readFile(join(folder, "classes-trainable.txt"), "utf8")).trim().split("\n");
-  const { table, report } = await openOpenImages(folder, "val");
+  const { table, report } = await readOpenImages(folder, "val");
   expect(table.classes.ids).toEqual(trainable);
   const cells = (await cellsIn("validation")).filter((cell) => trainable.includes(cell.split(",")[1]!));
   expect(cellsOf(table)).toEqual(cells);
@@ -75,16 +70,16 @@ test("the trainable classes are the columns by default; val means validation", a
 
 describe("choices", () => {
   test("a class list, a least support, samples without labels", async () => {
-    const [first] = (await openOpenImages(folder, "train", { index: false })).table.classes.ids;
+    const [first] = (await readOpenImages(folder, "train", { index: false })).table.classes.ids;
     const classes = ClassList.from([{ id: first!, name: "one" }]);
-    const all = await openOpenImages(folder, "train", { classes, index: false });
+    const all = await readOpenImages(folder, "train", { classes, index: false });
     expect(all.table.classes.names).toEqual(["one"]);
-    const some = await openOpenImages(folder, "train", { classes, dropUnannotated: true, index: false });
+    const some = await readOpenImages(folder, "train", { classes, dropUnannotated: true, index: false });
     expect(some.table.numSamples).toBeLessThan(all.table.numSamples);
-    expect(some.images.length).toBe(some.table.numSamples);
+    expect(some.fileNames.length).toBe(some.table.numSamples);
     expect(cellsOf(some.table)).toEqual(cellsOf(all.table));
     expect(some.report.notes.at(-1)).toMatch(/images without a label among the classes are left out/);
-    const supported = await openOpenImages(folder, "train", {
+    const supported = await readOpenImages(folder, "train", {
       minimumSupport: { positives: 10 },
       index: false,
     });
@@ -97,24 +92,19 @@ describe("choices", () => {
     const [id, , mid] = row!.split(",");
     const lines = `ImageID,Source,LabelName,Confidence\n${id},machine,${mid},1.0\nffffffffffffffff,machine,${mid},0.9\n`;
     await writeFile(join(own, "validation-annotations-machine-imagelabels.csv"), lines);
-    const { table, report } = await openOpenImages(own, "val", {
-      machine: true,
-      trainable: false,
-      missing: "keep",
-    });
+    const { table } = await readOpenImages(own, "val", { machine: true, trainable: false });
     expect(cellsOf(table)).toEqual([...(await cellsIn("validation")), `ffffffffffffffff,${mid},1`].sort());
-    expect(report.images).toMatchObject({ missing: 1, examples: ["ffffffffffffffff"] });
     await rm(join(own, "validation-annotations-machine-imagelabels.csv"));
-    await expect(openOpenImages(own, "val", { machine: true })).rejects.toThrow(
+    await expect(readOpenImages(own, "val", { machine: true })).rejects.toThrow(
       "expected the machine label file of validation, got none",
     );
   });
 
   test("the hierarchy fills in, where it is there", async () => {
     const own = await copy("hierarchy");
-    const { table } = await openOpenImages(own, "train", { trainable: false });
+    const { table } = await readOpenImages(own, "train", { trainable: false });
     const [parent, child] = table.classes.ids as [string, string];
-    await expect(openOpenImages(own, "train", { hierarchy: true })).rejects.toThrow(
+    await expect(readOpenImages(own, "train", { hierarchy: true })).rejects.toThrow(
       "bbox_labels_600_hierarchy.json",
     );
     const json = {
@@ -122,37 +112,12 @@ describe("choices", () => {
       Subcategory: [{ LabelName: parent, Subcategory: [{ LabelName: child }] }],
     };
     await writeFile(join(own, "bbox_labels_600_hierarchy.json"), JSON.stringify(json));
-    const { report } = await openOpenImages(own, "train", { trainable: false, hierarchy: true });
+    const { report } = await readOpenImages(own, "train", { trainable: false, hierarchy: true });
     let expected = 0;
     for (let i = 0; i < table.numSamples; i++)
       if (table.label(i, 1) === 1 && table.label(i, 0) === -1) expected++;
     expect(report.hierarchy?.added.positives).toBe(expected);
     expect(expected).toBeGreaterThan(0);
-  });
-
-  test("images that are missing are left out, kept where they would be, or an error", async () => {
-    const own = await copy("missing");
-    const whole = await openOpenImages(own, "train");
-    const gone = whole.table.sampleIds.at(3);
-    await rm(join(own, "train", `${gone}.jpg`));
-    await rename(join(own, "train"), join(own, "images"));
-    const dropped = await openOpenImages(own, "train");
-    expect([...dropped.table.sampleIds]).toEqual([...whole.table.sampleIds].filter((id) => id !== gone));
-    expect(dropped.report.notes.join()).toContain(
-      `1 of ${whole.table.numSamples} labelled images have no image`,
-    );
-    const kept = await openOpenImages(own, "train", { missing: "keep" });
-    expect(kept.table.hash()).toBe(whole.table.hash());
-    expect(kept.images.at(3)).toBe(join(own, "train", `${gone}.jpg`));
-    expect(kept.fileNames.at(2)).toBe(`images/${whole.table.sampleIds.at(2)}.jpg`);
-    await expect(openOpenImages(own, "train", { missing: "fail" })).rejects.toThrow(
-      "expected every image, but 1 of",
-    );
-    await rm(join(own, "images"), { recursive: true });
-    await expect(openOpenImages(own, "train")).rejects.toThrow(/got none of .*images: false/);
-    const blind = await openOpenImages(own, "train", { images: false });
-    expect(blind.table.hash()).toBe(whole.table.hash());
-    expect(blind.report.images.looked).toBe(false);
   });
 });
 
@@ -160,24 +125,20 @@ test("the reference's data.csv gives the same labels; its val is the test set", 
   const own = join(root, "processed");
   await mkdir(own);
   await cp(join(folder, "data.csv"), join(own, "data.csv"));
-  for (const split of ["train", "validation"])
-    await cp(join(folder, split), join(own, split), { recursive: true });
-  const train = await openOpenImages(own, "train");
+  const train = await readOpenImages(own, "train");
   expect(cellsOf(train.table)).toEqual(await cellsIn("train"));
   expect(train.report.form).toBe("processed");
   expect(train.report.notes.join()).toContain("no mid_to_classes.pth");
-  const test = await openOpenImages(own, "test");
+  const test = await readOpenImages(own, "test");
   expect(cellsOf(test.table)).toEqual(await cellsIn("validation"));
   expect(test.report.notes.join()).toContain("test is what data.csv calls val");
-  expect(test.images.at(0)).toBe(join(own, test.fileNames.at(0)));
-  expect(formatOpenImagesReport(test.report)).toMatch(
-    /^The reference's data\.csv\n48 rows\n8 images found below .*processed, 0 missing\n/,
-  );
+  expect(test.fileNames.at(0)).toMatch(/^validation\/[0-9a-f]{16}\.jpg$/);
+  expect(formatOpenImagesReport(test.report)).toMatch(/^The reference's data\.csv\n48 rows\n/);
   await writeFile(
     join(own, "data.csv"),
     (await readFile(join(own, "data.csv"), "utf8")).replaceAll(/,val$/gm, ",train"),
   );
-  await expect(openOpenImages(own, "test")).rejects.toThrow("expected the split test in");
+  await expect(readOpenImages(own, "test")).rejects.toThrow("expected the split test in");
 });
 
 describe("official names", () => {
@@ -214,7 +175,7 @@ describe("official names", () => {
       const content = await readFile(join(folder, sources[i]!));
       await writeFile(join(own, name), name.endsWith(".gz") ? gzipSync(content) : content);
     }
-    const { table, report } = await openOpenImages(own, "train", { trainable: false, images: false });
+    const { table, report } = await readOpenImages(own, "train", { trainable: false });
     expect(cellsOf(table)).toEqual(await cellsIn("train"));
     expect(report.files.human).toBe(join(own, labels));
   });
@@ -241,19 +202,21 @@ describe("official names", () => {
   test("a folder without label files, no folder, no split", async () => {
     const empty = join(root, "empty");
     await mkdir(empty);
-    await expect(openOpenImages(empty, "train")).rejects.toThrow(
+    await expect(readOpenImages(empty, "train")).rejects.toThrow(
       "expected train-annotations-human-imagelabels.csv (V3 to V7 names, also .gz) or data.csv below",
     );
-    await expect(openOpenImages(join(root, "none"), "train")).rejects.toThrow("expected a folder at");
-    await expect(openOpenImages(folder, "dev" as "val")).rejects.toThrow(
+    await expect(readOpenImages(join(root, "none"), "train")).rejects.toThrow("expected a folder at");
+    await expect(readOpenImages(folder, "dev" as "val")).rejects.toThrow(
       "expected a split of train, validation, test, got dev",
     );
   });
 });
 
 test("a choice that there is not is refused before anything is read", async () => {
-  const typo = { missing: "keeep" } as unknown as { missing: "keep" };
-  await expect(openOpenImages(folder, "train", typo)).rejects.toThrow(
-    'expected missing to be drop or keep or fail, got "keeep"',
+  const typo = { labels: "humn" } as unknown as { labels: "human" };
+  await expect(readOpenImages(folder, "train", typo)).rejects.toThrow(
+    'expected labels to be human or boxable, got "humn"',
   );
+  const unknown = { images: false } as object;
+  await expect(readOpenImages(folder, "train", unknown)).rejects.toMatchObject({ code: "unknown-option" });
 });
