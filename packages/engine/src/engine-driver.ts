@@ -1,10 +1,51 @@
-import type { CaptureStep } from "./capture-step.js";
-import type { EngineName } from "./engine-name.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * The engines, fastest first: the order in which {@link startEngine} tries them.
+ * `torch-cuda` and `torch` are @csl/tfjs-backend-torch on a GPU and on the CPU.
+ */
+export const engineNames = ["torch-cuda", "tfjs-node-gpu", "torch", "tfjs-node", "wasm", "cpu"] as const;
+
+export type EngineName = (typeof engineNames)[number];
+
+/** @throws CslError `invalid-argument`, naming `speaker` and every engine there is, unless `name` is one of them */
+export function assertEngineName(name: string, speaker: string): asserts name is EngineName {
+  if ((engineNames as readonly string[]).includes(name)) return;
+  throw new CslError(
+    "invalid-argument",
+    `${speaker}: expected one of ${engineNames.join(", ")}, got "${name}". ` +
+      "`listEngines()` (or `csl engines`) tells which of them this machine has.",
+  );
+}
+
+/** How activations are stored. "auto": whatever the engine computes fastest in. */
+export type Precision = "float32" | "bf16" | "auto";
+
+/** A step that is replayed. What `run` returns is valid until the next run. */
+export interface CapturedStep {
+  /** Inputs of the shapes it was recorded with. */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  dispose(): void;
+}
+
+/**
+ * Records a step of fixed shapes once and replays it as a whole, which spares the host the time that each operator costs
+ * it. The step reads no values and does the same whenever it runs; `variables` are what it reads or assigns besides its
+ * inputs.
+ *
+ * @throws when the step cannot be recorded
+ */
+export type CaptureStep = (
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  example: readonly tf.Tensor[],
+  options: { variables: readonly tf.Variable[] },
+) => CapturedStep;
 
 /** What is known about an engine without starting it. */
 export interface Probe {
   available: boolean;
-  /** One line: what was found, or why the engine is not on offer. */
+  /** One line: what was found, or why the engine is not available. */
   detail: string;
   /** One line: the command that would make it available. */
   hint?: string;
@@ -21,9 +62,6 @@ export interface Started {
   /** Where the engine can record a step and replay it. */
   captureStep?: CaptureStep;
 }
-
-/** How activations are stored. "auto": whatever the engine computes fastest in. */
-export type Precision = "float32" | "bf16" | "auto";
 
 export interface StartOptions {
   threads: number;

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The part of a backend that the forwarding needs: both TensorFlow.js backends have it. */
@@ -18,7 +19,8 @@ export function forwardToCpu(kernelName: string, backendName: string): tf.Kernel
     const cpu = tf.engine().findBackend("cpu") as DataBackend;
     const kernel = tf.getKernel(kernelName, "cpu");
     if (!kernel || !cpu) {
-      throw new Error(
+      throw new CslError(
+        "unsupported",
         `${kernelName}: expected the cpu backend to have this kernel. import "@tensorflow/tfjs" registers it.`,
       );
     }

@@ -3,11 +3,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CaptureStep } from "./capture-step.js";
-import type { EngineDriver } from "./engine-driver.js";
-import { formatEngines } from "./format-engines.js";
-import { listEngines } from "./list-engines.js";
-import { startEngine } from "./start-engine.js";
+import type { CaptureStep, EngineDriver } from "./engine-driver.js";
+import { formatEngines, listEngines, probeEngines } from "./list-engines.js";
+import { startEngine, startFirst } from "./start-engine.js";
 
 const driver = (name: EngineDriver["name"], overrides: Partial<EngineDriver> = {}): EngineDriver => ({
   name,
@@ -41,7 +39,7 @@ describe("startEngine", () => {
       driver("tfjs-node", absent),
       driver("cpu"),
     ];
-    const engine = await startEngine({ drivers, log: (line) => lines.push(line) });
+    const engine = await startFirst(drivers, { log: (line) => lines.push(line) });
     expect(engine).toMatchObject({ name: "cpu", backend: "cpu", device: "a device", version: "1" });
     expect(engine.reason).toBe(
       "the fastest of this machine (without torch, tfjs-node; " +
@@ -54,24 +52,24 @@ describe("startEngine", () => {
 
   it("takes the preferred one, and knows that a faster one is there", async () => {
     const drivers = [driver("wasm"), driver("cpu")];
-    expect(await startEngine({ drivers, prefer: "cpu" })).toMatchObject({
+    expect(await startFirst(drivers, { prefer: "cpu" })).toMatchObject({
       name: "cpu",
       reason: "asked for by name",
       faster: "wasm is on this machine and faster",
     });
     vi.stubEnv("CSL_ENGINE", "cpu");
-    expect(await startEngine({ drivers })).toMatchObject({ name: "cpu", reason: "asked for by CSL_ENGINE" });
-    expect(await startEngine({ drivers, prefer: "wasm" })).toMatchObject({ name: "wasm" });
+    expect(await startFirst(drivers)).toMatchObject({ name: "cpu", reason: "asked for by CSL_ENGINE" });
+    expect(await startFirst(drivers, { prefer: "wasm" })).toMatchObject({ name: "wasm" });
   });
 
   it("an engine for large networks does not hide the way to one that is faster for all", async () => {
     const large = { largeOnly: true };
     const drivers = [driver("torch", absent), driver("tfjs-node", { ...absent, ...large }), driver("wasm")];
-    expect((await startEngine({ drivers })).faster).toBe(
+    expect((await startFirst(drivers)).faster).toBe(
       "torch: install it; or, for large networks, tfjs-node: install it",
     );
     const there = [driver("tfjs-node", large), driver("wasm")];
-    expect((await startEngine({ drivers: there, prefer: "wasm" })).faster).toBe(
+    expect((await startFirst(there, { prefer: "wasm" })).faster).toBe(
       "for large networks, tfjs-node is on this machine and faster",
     );
   });
@@ -83,18 +81,16 @@ describe("startEngine", () => {
       captureStep,
     });
     const drivers = [driver("torch-cuda", { start }), driver("cpu")];
-    expect((await startEngine({ drivers })).captureStep).toBe(captureStep);
-    expect(await startEngine({ drivers, prefer: "cpu" })).not.toHaveProperty("captureStep");
+    expect((await startFirst(drivers)).captureStep).toBe(captureStep);
+    expect(await startFirst(drivers, { prefer: "cpu" })).not.toHaveProperty("captureStep");
   });
 
   it("never replaces the preferred one silently", async () => {
     const drivers = [driver("torch", absent), driver("tfjs-node", broken), driver("cpu")];
-    await expect(startEngine({ drivers, prefer: "torch" })).rejects.toThrow(
+    await expect(startFirst(drivers, { prefer: "torch" })).rejects.toThrow(
       'startEngine: expected engine "torch" to start, but not installed. To get it: install it.',
     );
-    await expect(startEngine({ drivers, prefer: "tfjs-node" })).rejects.toThrow(
-      /does not start: libcuda\.so/,
-    );
+    await expect(startFirst(drivers, { prefer: "tfjs-node" })).rejects.toThrow(/does not start: libcuda\.so/);
   });
 
   it("lists the names when one is unknown", async () => {
@@ -107,8 +103,13 @@ describe("startEngine", () => {
     );
   });
 
+  it("refuses an option that it does not know", async () => {
+    await expect(startEngine({ thread: 2 } as never)).rejects.toMatchObject({ code: "unknown-option" });
+    expect(() => formatEngines([], { ask: "cpu" } as never)).toThrow(/unknown option "ask"/);
+  });
+
   it("says when nothing starts", async () => {
-    await expect(startEngine({ drivers: [driver("torch", absent), driver("cpu", broken)] })).rejects.toThrow(
+    await expect(startFirst([driver("torch", absent), driver("cpu", broken)])).rejects.toThrow(
       "startEngine: expected an engine to start, but torch is absent; cpu does not start: libcuda.so",
     );
   });
@@ -120,7 +121,7 @@ describe("startEngine", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  // A helper thread that keeps the process alive, or an error buried by Emscripten's handlers, would show here.
+  // A helper thread that keeps the process alive, or an error hidden by Emscripten's handlers, would show here.
   it("lets a process on wasm end by itself, and die of its own errors", async () => {
     const tsx = import.meta.resolve("tsx");
     const script = (last: string): string[] => [
@@ -163,9 +164,12 @@ describe("listEngines", () => {
   });
 
   it("reports a broken engine instead of failing, and prints one line an engine", async () => {
-    const reports = await listEngines({
-      drivers: [driver("torch", crashing), driver("tfjs-node", absent), driver("wasm"), driver("cpu")],
-    });
+    const reports = await probeEngines([
+      driver("torch", crashing),
+      driver("tfjs-node", absent),
+      driver("wasm"),
+      driver("cpu"),
+    ]);
     expect(formatEngines(reports).split("\n")).toEqual([
       "· torch      broken: bad binary",
       "· tfjs-node  not installed",

@@ -1,12 +1,18 @@
 import "@tensorflow/tfjs"; // registers the gradients and the cpu backend
 import { availableParallelism } from "node:os";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import type { CaptureStep } from "./capture-step.js";
-import type { EngineDriver, Precision, Probe } from "./engine-driver.js";
-import { engineDrivers } from "./engine-drivers.js";
-import { assertEngineName, type EngineName } from "./engine-name.js";
-import { oneLine } from "./one-line.js";
-import { quietCpuBackend } from "./quiet-cpu-backend.js";
+import {
+  assertEngineName,
+  type CaptureStep,
+  type EngineDriver,
+  type EngineName,
+  type Precision,
+  type Probe,
+} from "./engine-driver.js";
+import { quietCpuBackend } from "./engines/cpu.js";
+import { engineDrivers, oneLine, probeSafely } from "./list-engines.js";
 
 export interface StartEngineOptions {
   /** The engine to take; without it the environment variable CSL_ENGINE decides, and without that the fastest that starts. */
@@ -15,10 +21,8 @@ export interface StartEngineOptions {
   threads?: number;
   /** How activations are stored: "bf16" asks for an engine that can (torch); "auto" leaves it to the engine. Default "float32". */
   precision?: Precision;
-  /** Hears one line for each engine that failed, and one for the engine taken. */
+  /** Called with one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
-  /** The engines to choose from; for tests. */
-  drivers?: readonly EngineDriver[];
 }
 
 /** The running engine. Its backend is TensorFlow.js's current one. */
@@ -42,20 +46,26 @@ export interface Engine {
  * Starts the fastest TensorFlow.js backend of this machine, or the preferred one, and makes it current.
  * An engine that is absent or broken is passed over with its reason in one line; wasm and cpu are always there.
  *
- * @throws when the preferred engine's name is unknown, or when the preferred engine is absent or does not start:
+ * @throws CslError `invalid-argument` when the preferred engine's name is unknown; `unsupported` when the preferred engine is absent or does not start:
  * who asks for an engine by name does not silently get another.
  */
-export async function startEngine({
-  prefer,
-  threads = availableParallelism(),
-  precision = "float32",
-  log,
-  drivers = engineDrivers,
-}: StartEngineOptions = {}): Promise<Engine> {
+export async function startEngine(options: StartEngineOptions = {}): Promise<Engine> {
+  checkOptions("startEngine", options, { prefer: true, threads: true, precision: true, log: true });
+  return startFirst(engineDrivers, options);
+}
+
+/** The same among given engines. */
+export async function startFirst(
+  drivers: readonly EngineDriver[],
+  { prefer, threads = availableParallelism(), precision = "float32", log }: StartEngineOptions = {},
+): Promise<Engine> {
   const asked = prefer ?? process.env.CSL_ENGINE ?? "";
   if (asked !== "") assertEngineName(asked, prefer ? "startEngine" : "startEngine (CSL_ENGINE)");
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new Error(`startEngine: expected threads to be a positive integer, got ${threads}.`);
+    throw new CslError(
+      "invalid-argument",
+      `startEngine: expected threads to be a positive integer, got ${threads}.`,
+    );
   }
 
   quietCpuBackend();
@@ -87,7 +97,8 @@ export async function startEngine({
     }
     if (wanted && asked !== "") {
       const way = probe.hint ? `To get it: ${probe.hint}.` : "`listEngines()` tells what this machine has.";
-      throw new Error(
+      throw new CslError(
+        "unsupported",
         `startEngine: expected engine "${asked}" to start, but ${failure ?? probe.detail}. ${way}`,
       );
     }
@@ -95,7 +106,7 @@ export async function startEngine({
     passed.push({ name: driver.name, failure });
   }
   const failures = passed.map(({ name, failure }) => `${name} ${failure ?? "is absent"}`).join("; ");
-  throw new Error(`startEngine: expected an engine to start, but ${failures}.`);
+  throw new CslError("unsupported", `startEngine: expected an engine to start, but ${failures}.`);
 }
 
 /** What to do for an engine that was passed over; one for large networks only does not hide the one before it. */
@@ -112,21 +123,13 @@ function wayToFaster(
 
 function requirePrecision({ name, bf16 = false }: EngineDriver, precision: Precision): void {
   if (precision === "bf16" && !bf16)
-    throw new Error(`${name} computes in float32 only, and bf16 was asked for`);
+    throw new CslError("unsupported", `${name} computes in float32 only, and bf16 was asked for`);
 }
 
 /** An engine that was passed over, and why if it was there. */
 interface Passed {
   name: EngineName;
   failure: string | undefined;
-}
-
-async function probeSafely(driver: EngineDriver): Promise<Probe> {
-  try {
-    return await driver.probe();
-  } catch (thrown) {
-    return { available: false, detail: `it is broken: ${oneLine(thrown)}` };
-  }
 }
 
 function reasonOf(passed: readonly Passed[]): string {

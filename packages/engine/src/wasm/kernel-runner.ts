@@ -1,5 +1,7 @@
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { compileKernels } from "./compile-kernels.js";
+import type { KernelBackend } from "@tensorflow/tfjs-core";
+import { plainKernels, relaxedKernels } from "./compiled-kernels.js";
 import type { Task } from "./task.js";
 
 interface KernelExports {
@@ -109,4 +111,27 @@ export class KernelRunner {
     }
     return this.#zeros.address;
   }
+}
+
+/**
+ * Compiles our kernels, with fused multiply-add where the engine can be brought to offer it. V8 has relaxed SIMD on
+ * by default since Node 21; Node 20 has it behind a flag that may be set while running, before the compilation.
+ */
+function compileKernels(): WebAssembly.Module {
+  const relaxed = Buffer.from(relaxedKernels, "base64");
+  if (!WebAssembly.validate(relaxed)) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return new WebAssembly.Module(
+    WebAssembly.validate(relaxed) ? relaxed : Buffer.from(plainKernels, "base64"),
+  );
+}
+
+const runners = new WeakMap<KernelBackend, KernelRunner>();
+
+/** The runner of a backend that {@link startEngine} made; undefined for a wasm backend that someone else started. */
+export function runnerOf(backend: unknown): KernelRunner | undefined {
+  return runners.get(backend as KernelBackend);
+}
+
+export function setRunner(backend: KernelBackend, runner: KernelRunner): void {
+  runners.set(backend, runner);
 }

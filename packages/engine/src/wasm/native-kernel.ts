@@ -1,7 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelRunner } from "./kernel-runner.js";
-import { runnerOf } from "./runner-of.js";
+import { type KernelRunner, runnerOf } from "./kernel-runner.js";
 
 /** One of our kernels, as data. */
 export interface NativeKernel<Inputs, Attrs> {
@@ -35,7 +35,8 @@ export function registerNativeKernel(kernel: AnyNativeKernel): void {
         return compute({ inputs: call.inputs, attrs, backend: call.backend as BackendWasm, runner });
       }
       if (!former) {
-        throw new Error(
+        throw new CslError(
+          "unsupported",
           `${kernelName}: expected a wasm backend that startEngine() started, got another. ` +
             'Start it with startEngine({ prefer: "wasm" }).',
         );
@@ -43,4 +44,30 @@ export function registerNativeKernel(kernel: AnyNativeKernel): void {
       return former.kernelFunc(call);
     },
   });
+}
+
+/** Address of a tensor's first number on the wasm heap. */
+export function addressOf(backend: BackendWasm, { dataId }: tf.TensorInfo): number {
+  return (backend as unknown as { dataIdMap: { get(id: object): { memoryOffset: number } } }).dataIdMap.get(
+    dataId,
+  ).memoryOffset;
+}
+
+/** Whether all inputs are float32 and lie with their channels innermost: what our kernels are written for. */
+export function isFloatNhwc(inputs: object, { dataFormat }: { dataFormat?: string }): boolean {
+  return (
+    (dataFormat ?? "NHWC") === "NHWC" &&
+    Object.values(inputs).every((input: tf.TensorInfo | undefined) => !input || input.dtype === "float32")
+  );
+}
+
+/** Cuts `rows` into items: a few for every thread, none smaller than is worth handing out (about 16k numbers). */
+export function shareRows(
+  runner: KernelRunner,
+  rows: number,
+  rowSize: number,
+): { items: number; rowsPerItem: number } {
+  const least = Math.ceil(16384 / Math.max(1, rowSize));
+  const rowsPerItem = Math.max(least, Math.ceil(rows / (4 * runner.threads)));
+  return { items: Math.ceil(rows / rowsPerItem), rowsPerItem };
 }

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 
 /** What the backend and we use of TensorFlow.js's compiled module. */
@@ -41,7 +42,7 @@ export async function loadTensorflowWasm(memory: WebAssembly.Memory): Promise<Te
     if (worker) Object.defineProperty(globalThis, "Worker", worker);
     else Reflect.deleteProperty(globalThis, "Worker");
   }
-  // It also adds handlers that rethrow whatever is uncaught, from its one 50 kB line: they would bury every error
+  // It also adds handlers that rethrow whatever is uncaught, from its one 50 kB line: they would hide every error
   // message of the program.
   for (const event of events) {
     for (const listener of process.listeners(event as never)) {
@@ -58,9 +59,10 @@ function failLoudly(module: TensorflowModule): void {
   module._malloc = (bytes) => {
     const address = malloc(bytes) >>> 0;
     if (address === 0 && bytes !== 0) {
-      throw new Error(
+      throw new CslError(
+        "unsupported",
         `wasm: expected room for ${Math.ceil(bytes / 2 ** 20)} MiB on the heap, which ends at 4 GiB. ` +
-          "Use a smaller batch or smaller pictures, or an engine without that limit.",
+          "Use a smaller batch or smaller images, or an engine without that limit.",
       );
     }
     return address;

@@ -11,10 +11,8 @@ import {
 } from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelRunner } from "../kernel-runner.js";
-import type { NativeKernel } from "../native-kernel.js";
-import { shareRows } from "../share-rows.js";
+import { addressOf, type NativeKernel, shareRows } from "../native-kernel.js";
 import { Task } from "../task.js";
-import { addressOf } from "../wasm-heap.js";
 
 // The named kernels of @csl/tresnet (its KERNELS.md is the contract), fused.
 

@@ -1,10 +1,8 @@
 import { CslAdam, type CslAdamAttrs, type CslAdamInputs } from "@csl/internal/kernels/named-kernels";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { NativeKernel } from "../native-kernel.js";
-import { shareRows } from "../share-rows.js";
+import { addressOf, type NativeKernel, shareRows } from "../native-kernel.js";
 import { Task } from "../task.js";
-import { addressOf } from "../wasm-heap.js";
 
 /** One step over many parameters; every output is a new tensor. */
 export const adam: NativeKernel<CslAdamInputs, CslAdamAttrs> = {

@@ -1,7 +1,6 @@
 import type { BatchMatMulAttrs, TensorInfo } from "@tensorflow/tfjs-core";
-import { type ConvShape, gatherConv, weightGradient } from "../conv-job.js";
-import type { NativeKernel } from "../native-kernel.js";
-import { addressOf } from "../wasm-heap.js";
+import { addressOf, type NativeKernel } from "../native-kernel.js";
+import { type ConvShape, gatherConv, weightGradient } from "../run-convolution.js";
 
 interface Inputs {
   a: TensorInfo;

@@ -4,10 +4,8 @@ import {
   type DepthwiseConv2dNativeBackpropInputAttrs,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { isFloatNhwc } from "../is-float-nhwc.js";
-import type { NativeKernel } from "../native-kernel.js";
+import { addressOf, isFloatNhwc, type NativeKernel } from "../native-kernel.js";
 import { Task } from "../task.js";
-import { addressOf } from "../wasm-heap.js";
 
 type Shape4D = [number, number, number, number];
 

@@ -13,9 +13,8 @@ import {
   type CslCeilAvgPoolInputs,
 } from "@csl/internal/kernels/named-kernels";
 import { scratchBytes } from "../kernel-runner.js";
-import type { NativeKernel } from "../native-kernel.js";
+import { addressOf, type NativeKernel } from "../native-kernel.js";
 import { Task } from "../task.js";
-import { addressOf } from "../wasm-heap.js";
 
 type Shape = CslBlurPoolAttrs["inputShape"];
 

@@ -7,9 +7,8 @@ import {
   type CslSqueezeExciteInputs,
 } from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { NativeKernel } from "../native-kernel.js";
+import { addressOf, type NativeKernel } from "../native-kernel.js";
 import { Task } from "../task.js";
-import { addressOf } from "../wasm-heap.js";
 
 /** [y, pooled, hidden, gate] of a squeeze-and-excitation module; w1 [1,1,channels,reduced], w2 [1,1,reduced,channels]. */
 export const squeezeExcite: NativeKernel<CslSqueezeExciteInputs, CslSqueezeExciteAttrs> = {

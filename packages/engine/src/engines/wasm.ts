@@ -1,10 +1,10 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { cpuModel } from "./cpu-model.js";
-import type { EngineDriver } from "./engine-driver.js";
-import { registerWasmKernels } from "./register-wasm-kernels.js";
-import { KernelRunner } from "./wasm/kernel-runner.js";
-import { runnerOf, setRunner } from "./wasm/runner-of.js";
-import { createBackend, loadTensorflowWasm } from "./wasm/tensorflow-wasm.js";
+import type { EngineDriver } from "../engine-driver.js";
+import { KernelRunner, runnerOf, setRunner } from "../wasm/kernel-runner.js";
+import { registerWasmKernels } from "../wasm/register-wasm-kernels.js";
+import { createBackend, loadTensorflowWasm } from "../wasm/tensorflow-wasm.js";
+import { cpuModel } from "./cpu.js";
 
 /** The embedded default: TensorFlow.js's WebAssembly backend with our training kernels and helper threads. */
 export const wasmEngine: EngineDriver = {
@@ -32,7 +32,8 @@ export const wasmEngine: EngineDriver = {
         2,
       );
     }
-    if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js could not start its wasm backend");
+    if (!(await tf.setBackend("wasm")))
+      throw new CslError("failed", "TensorFlow.js could not start its wasm backend");
     registerWasmKernels();
     const runner = runnerOf(tf.backend())!;
     runner.setThreads(threads);

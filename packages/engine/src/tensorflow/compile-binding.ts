@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { runProgram } from "./run-program.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { runProgram } from "@csl/internal/processes/run-program";
 
 /**
  * Compiles the binding of a @tensorflow/tfjs-node package against a TensorFlow wheel. N-API 8: one binary for every
@@ -38,7 +39,8 @@ export async function compileBinding({
     { cwd: source },
   );
   if (code === undefined) {
-    throw new Error(
+    throw new CslError(
+      "unsupported",
       `buildTensorflow: expected a C++ compiler "${compiler}", found none. Debian: apt install g++. ` +
         "Another compiler: set the environment variable CXX.",
     );
@@ -46,7 +48,8 @@ export async function compileBinding({
   if (code !== 0) {
     const first =
       stderr.split("\n").find((line) => /error|undefined reference/.test(line)) ?? stderr.slice(0, 300);
-    throw new Error(
+    throw new CslError(
+      "failed",
       `buildTensorflow: ${compiler} failed: ${first.trim()}. Is this TensorFlow older than 2.9, or the compiler ` +
         "older than C++17?",
     );

@@ -1,18 +1,20 @@
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { runProgram } from "@csl/internal/processes/run-program";
+import { findOptionalPackage } from "../engines/find-optional-package.js";
 import { compileBinding } from "./compile-binding.js";
-import { findOptionalPackage } from "./find-optional-package.js";
 import { findTensorflow } from "./find-tensorflow.js";
-import { runProgram } from "./run-program.js";
 
 export interface BuildTensorflowOptions {
   /** The Python to ask for TensorFlow. Default: python3, then python, on PATH. */
   python?: string | undefined;
   /** The `tensorflow` folder of a wheel, instead of asking a Python. */
   tensorflow?: string | undefined;
-  /** Hears one line for each step. */
+  /** Called with one line for each step. */
   log?: ((line: string) => void) | undefined;
   /** Where built bindings are kept. Default: csl/tfjs-node in $XDG_CACHE_HOME or ~/.cache. */
   cache?: string | undefined;
@@ -27,23 +29,27 @@ export interface BuildTensorflowOptions {
  * lib/napi-v8/tfjs_binding.node, as a new file (never through a hard link into a package manager's store). Linux.
  *
  * @returns the binding's place in the package, and TensorFlow's version.
- * @throws naming what is missing and the command that installs it.
+ * @throws CslError naming what is missing and the command that installs it: `unsupported` (system, compiler), `not-found`
+ * (package, Python, wheel), `failed` (the compiler failed, or what it made does not load).
  */
-export async function buildTensorflow({
-  python,
-  tensorflow,
-  log,
-  cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "csl", "tfjs-node"),
-  compiler,
-}: BuildTensorflowOptions = {}): Promise<{ path: string; version: string }> {
+export async function buildTensorflow(options: BuildTensorflowOptions = {}): Promise<{
+  path: string;
+  version: string;
+}> {
+  checkOptions("buildTensorflow", options, {
+    ...{ python: true, tensorflow: true, log: true, cache: true, compiler: true },
+  });
+  const { python, tensorflow, log, cache = defaultCache(), compiler } = options;
   if (process.platform !== "linux") {
-    throw new Error(
+    throw new CslError(
+      "unsupported",
       `buildTensorflow: expected Linux, got ${process.platform}. There, tfjs-node brings its own binary.`,
     );
   }
   const tfjsNode = findOptionalPackage("@tensorflow/tfjs-node");
   if (!tfjsNode) {
-    throw new Error(
+    throw new CslError(
+      "not-found",
       "buildTensorflow: expected the package @tensorflow/tfjs-node, found none. " +
         "pnpm add @tensorflow/tfjs-node@4.22.0 (with npm: add --ignore-scripts, its own binary is not needed).",
     );
@@ -58,14 +64,19 @@ export async function buildTensorflow({
     log?.(`compiling the binding of tfjs-node ${tfjsNode.version}`);
     await compileBinding({ source, tensorflow: folder, out: fresh, compiler });
     const version = await versionOf(fresh);
+    const binding = await readFile(fresh);
     const kept = join(cache, `${version}-tfjs${tfjsNode.version}-napi8.node`);
-    await rename(fresh, kept);
-    const path = await place(kept, source);
+    const path = join(source, "lib", "napi-v8", "tfjs_binding.node");
+    for (const place of [kept, path]) await writeFileAtomically(place, binding, "buildTensorflow");
     log?.(`TensorFlow ${version}: ${path}`);
     return { path, version };
   } finally {
     await rm(fresh, { force: true });
   }
+}
+
+function defaultCache(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "csl", "tfjs-node");
 }
 
 /** Loads the binding in a process of its own: what is broken breaks there. */
@@ -74,19 +85,5 @@ async function versionOf(binding: string): Promise<string> {
   const { code, stdout, stderr } = await runProgram(process.execPath, ["-e", script, binding]);
   if (code === 0 && /^\d+\.\d+/.test(stdout)) return stdout;
   const why = stderr.split("\n").find((line) => line.includes("Error")) ?? `exit code ${code}`;
-  throw new Error(`buildTensorflow: the binding compiled but does not load: ${why.trim()}.`);
-}
-
-async function place(binding: string, packageFolder: string): Promise<string> {
-  const folder = join(packageFolder, "lib", "napi-v8");
-  const path = join(folder, "tfjs_binding.node");
-  const partial = join(folder, `.tfjs_binding-${process.pid}.node`);
-  await mkdir(folder, { recursive: true });
-  try {
-    await copyFile(binding, partial);
-    await rename(partial, path);
-  } finally {
-    if (existsSync(partial)) await rm(partial, { force: true });
-  }
-  return path;
+  throw new CslError("failed", `buildTensorflow: the binding compiled but does not load: ${why.trim()}.`);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { runProgram } from "./run-program.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { runProgram } from "@csl/internal/processes/run-program";
 
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
 const headers = ["tensorflow/c/c_api.h", "tensorflow/c/eager/c_api.h"];
@@ -29,7 +30,8 @@ export async function findTensorflow({
     ...libraries.filter((name) => !existsSync(join(folder, name))),
   ];
   if (missing.length > 0) {
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `buildTensorflow: expected the folder of a TensorFlow wheel, got ${folder} without ${missing[0]}. ` +
         `To have one: ${pipCommands}.`,
     );
@@ -46,11 +48,13 @@ async function askPython(candidates: readonly string[]): Promise<string> {
     const folder = stdout.trim();
     if (code === 0 && folder !== "") return folder;
     const why = code === 0 ? "it has no TensorFlow" : `it failed: ${stderr.trim().split("\n").at(-1)}`;
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `buildTensorflow: expected ${python} to know a TensorFlow wheel, but ${why}. To have one: ${pipCommands}.`,
     );
   }
-  throw new Error(
+  throw new CslError(
+    "not-found",
     `buildTensorflow: expected a Python (${candidates.join(" or ")}) to find TensorFlow with, found none. ` +
       "Debian: apt install python3 python3-venv. Or name the wheel's tensorflow folder.",
   );

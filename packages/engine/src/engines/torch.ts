@@ -1,0 +1,89 @@
+import { pathToFileURL } from "node:url";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import * as tf from "@tensorflow/tfjs-core";
+import type { CaptureStep, EngineDriver, Precision, Probe, Started } from "../engine-driver.js";
+import { findOptionalPackage } from "./find-optional-package.js";
+
+const packageName = "@csl/tfjs-backend-torch";
+
+/** What is used of @csl/tfjs-backend-torch; it registers the backend "torch". */
+interface TorchBackend {
+  probeTorch(options: { device: "cuda" | "cpu" }): Promise<Probe>;
+  startTorch(options: {
+    device: "cuda" | "cpu";
+    threads: number;
+    precision: Precision;
+    log?: (line: string) => void;
+  }): Promise<{ device: string; version: string; precision: string; recordsSteps: boolean }>;
+  captureStep: CaptureStep;
+  buildTorch(options: { log?: (line: string) => void }): Promise<{ path: string; version: string }>;
+}
+
+/** libtorch through the optional peer @csl/tfjs-backend-torch. */
+export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
+  const device = name === "torch-cuda" ? "cuda" : "cpu";
+  const hint =
+    device === "cuda"
+      ? `pnpm add ${packageName} on a machine with an NVIDIA GPU and pip install torch`
+      : `pnpm add ${packageName}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
+
+  return {
+    name,
+    bf16: true,
+    async probe() {
+      const found = findTorch();
+      if ("missing" in found) return { available: false, detail: found.missing, hint: found.hint ?? hint };
+      return (await load(found.entry)).probeTorch({ device });
+    },
+    async start({ threads, precision, log }): Promise<Started> {
+      const found = findTorch();
+      if ("missing" in found) throw new CslError("unsupported", found.missing);
+      const { startTorch, captureStep } = await load(found.entry);
+      const { recordsSteps, ...started } = await startTorch({
+        device,
+        threads,
+        precision,
+        ...(log ? { log } : {}),
+      });
+      if (!(await tf.setBackend("torch"))) throw new CslError("failed", "its backend did not start");
+      const half = started.precision === "bf16" ? ", activations in bfloat16" : "";
+      return { ...started, device: `${started.device}${half}`, ...(recordsSteps && { captureStep }) };
+    },
+  };
+}
+
+/**
+ * Compiles the torch engine's binding against the libtorch of this machine, once.
+ *
+ * @throws CslError `unsupported` when @csl/tfjs-backend-torch, libtorch or a C++ compiler is missing, with the command that
+ * installs it.
+ */
+export async function buildTorch(options: { log?: (line: string) => void } = {}): Promise<{
+  path: string;
+  version: string;
+}> {
+  checkOptions("buildTorch", options, { log: true });
+  const found = findTorch();
+  if ("missing" in found) {
+    const { missing, hint = `pnpm add ${packageName}` } = found;
+    throw new CslError("unsupported", `buildTorch: ${missing}. To get it: ${hint}.`);
+  }
+  return (await load(found.entry)).buildTorch(options);
+}
+
+/** The file to load, or why there is none. */
+function findTorch(): { entry: string } | { missing: string; hint?: string } {
+  const found = findOptionalPackage(packageName);
+  if (!found) return { missing: `${packageName} is not installed` };
+  try {
+    return { entry: found.require.resolve(packageName) };
+  } catch {
+    // A clone of its repository has it from the install on.
+    return { missing: `${packageName} is in ${found.folder}, but not built`, hint: "pnpm build, there" };
+  }
+}
+
+function load(entry: string): Promise<TorchBackend> {
+  return import(pathToFileURL(entry).href) as Promise<TorchBackend>;
+}
