@@ -1,4 +1,4 @@
-// y = x * sigmoid(relu(mean(x) W1 + b1) W2 + b2), one picture an item: its pixels stay in the cache between the mean
+// y = x * sigmoid(relu(mean(x) W1 + b1) W2 + b2), one image an item: its pixels stay in the cache between the mean
 // and the scaling. W1 [channels, reduced], W2 [reduced, channels].
 import { arg } from "./arg";
 import { exp } from "./exp";
@@ -46,7 +46,7 @@ export function squeezeExcite(args: usize, item: i32): void {
   }
 }
 
-// dx, and for each picture the gradients before the sigmoid and before the relu.
+// dx, and for each image the gradients before the sigmoid and before the relu.
 // args: 0 dy, 1 x, 2 pooled (unused), 3 hidden, 4 gate, 5 w1, 6 w2, 7 dx, 8 d1 [batch, reduced], 9 d2 [batch, channels],
 // 10 dpooled [batch, channels], 11 pixels, 12 channels, 13 reduced
 export function squeezeExciteGradient(args: usize, item: i32): void {

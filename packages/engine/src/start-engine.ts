@@ -46,8 +46,8 @@ export interface Engine {
  * Starts the fastest TensorFlow.js backend of this machine, or the preferred one, and makes it current.
  * An engine that is absent or broken is passed over with its reason in one line; wasm and cpu are always there.
  *
- * @throws CslError `invalid-argument` when the preferred engine's name is unknown; `unsupported` when the preferred engine is absent or does not start:
- * who asks for an engine by name does not silently get another.
+ * @throws CslError `invalid-argument` when the preferred engine's name is unknown; `unsupported` when it is absent or does
+ * not start: an engine that is asked for by name is never replaced by another.
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<Engine> {
   checkOptions("startEngine", options, { prefer: true, threads: true, precision: true, log: true });

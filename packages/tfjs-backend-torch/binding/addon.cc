@@ -1,9 +1,10 @@
-// The whole of libtorch through one door: any operator by name, tensors by handle. What the operators mean is written in
+// The whole of libtorch through one function: any operator by name, tensors by handle. What the operators mean is written in
 // TypeScript. Nothing here depends on libtorch's version beyond the dispatcher, which has been stable since 1.13.
 #include <napi.h>
 #include <torch/version.h>
 
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "exports.h"
@@ -11,6 +12,14 @@
 
 namespace csl {
 namespace {
+
+// An error that TypeScript recognises as a CslError of that code.
+Napi::Error cslError(Napi::Env env, const char* code, const std::string& message) {
+  auto error = Napi::Error::New(env, message);
+  error.Set("name", Napi::String::New(env, "CslError"));
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
 
 // Every exported function runs with denormals off, and its C++ errors become JavaScript's. libtorch's come without their
 // backtrace, which operators.cc takes off.
@@ -22,7 +31,7 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
   } catch (const Napi::Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw Napi::Error::New(info.Env(), error.what());
+    throw cslError(info.Env(), "failed", error.what());
   }
 }
 
@@ -33,7 +42,7 @@ void takeForThisThread(Napi::Env env) {
   std::lock_guard lock(mutex);
   if (owner == std::this_thread::get_id()) return;
   if (owner != std::thread::id()) {
-    throw Napi::Error::New(env, "torch: another thread of this process computes with it; use it in one thread, or in several processes.");
+    throw cslError(env, "in-use", "torch: another thread of this process computes with it; use it in one thread, or in several processes.");
   }
   owner = std::this_thread::get_id();
   env.AddCleanupHook([] {

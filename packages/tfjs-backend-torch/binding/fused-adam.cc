@@ -1,6 +1,6 @@
 // One step of Adam over many parameters, with weight decay (L2 or decoupled) and the moving average of the weights, in a
 // single pass over memory. Everything comes out under new tensors: what was prepared of an old weight stays true of it. Memory that
-// the caller gives up and nobody else sees goes over to the new tensor, which spares a third of the traffic.
+// the caller gives up and no other tensor shares becomes the new tensor's, which saves a third of the traffic.
 #include <cmath>
 
 #include "fused-loops.h"

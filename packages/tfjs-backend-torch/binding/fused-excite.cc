@@ -26,7 +26,7 @@ CSL_INLINE void sumProducts(const char* left, const char* right, int64_t rows, i
 CSL_BOTH_TYPES(sumProducts, (const char* a, const char* b, int64_t rows, int64_t channels, double* sums),
                (a, b, rows, channels, sums))
 
-// y = x · gain + shift per channel of one picture.
+// y = x · gain + shift per channel of one image.
 template <typename T>
 CSL_INLINE void scaleRows(const char* from, char* to, int64_t rows, int64_t channels, const float* gain,
                           const float* shift) {
@@ -63,9 +63,9 @@ CSL_BOTH_TYPES(addReluBackLoop, (const char* dy, const char* y, char* dx, int64_
 
 constexpr int64_t grain = 32768;
 
-// [b, pixels, c] → sums over the pixels, [b, c] float32. `loop(picture, sums)` adds one picture's.
+// [b, pixels, c] → sums over the pixels, [b, c] float32. `loop(image, sums)` adds one image's.
 template <typename Loop>
-at::Tensor perPicture(const at::Tensor& x, Loop loop) {
+at::Tensor perImage(const at::Tensor& x, Loop loop) {
   int64_t batch = x.size(0), channels = x.size(-1);
   auto out = at::empty({batch, channels}, x.options().dtype(at::kFloat));
   at::parallel_for(0, batch, 1, [&](int64_t begin, int64_t end) {
@@ -100,7 +100,7 @@ Tensors squeezeExcite(const Tensors& in, const Numbers&) {
   auto x = in[0].contiguous();
   int64_t batch = x.size(0), channels = x.size(-1), pixels = x.numel() / batch / channels;
   bool host = inHostMemory(x);
-  auto sums = host ? perPicture(x,
+  auto sums = host ? perImage(x,
                                 [&](int64_t b, double* to) {
                                   CSL_DISPATCH(x.scalar_type(), sumRows,
                                                (at_(x, b * pixels * channels), pixels, channels, to));
@@ -120,7 +120,7 @@ Tensors squeezeExciteGradient(const Tensors& in, const Numbers&) {
   const auto &pooled = in[2], &hidden = in[3], &gate = in[4], &w1 = in[5], &w2 = in[6];
   int64_t batch = x.size(0), channels = x.size(-1), pixels = x.numel() / batch / channels;
   bool host = inHostMemory(x);
-  auto dgate = host ? perPicture(x,
+  auto dgate = host ? perImage(x,
                                  [&](int64_t b, double* to) {
                                    int64_t start = b * pixels * channels;
                                    CSL_DISPATCH(x.scalar_type(), sumProducts,

@@ -19,11 +19,11 @@ constexpr int64_t tileOut = 32;
 
 #ifdef CSL_AVX512
 
-// A block of the work: output rows of some pictures, and what of x they look at, laid out so that a tile's loop reads
+// A block of the work: output rows of some images, and what of x they look at, laid out so that a tile's loop reads
 // both one after the other. Numbers are 32 bits wide: a float32, or two bfloat16 of neighbouring pixels in a row, which
 // the machine multiplies and adds at once.
 struct Block {
-  int64_t pictures, rows;                  // rows of dy per picture
+  int64_t images, rows;                  // rows of dy per image
   int64_t inRows, inWidth, outWidth;       // of the packed x and dy; outWidth in steps (pixels, or pairs of them)
   int64_t stepX, rowX;                     // numbers from one step to the next in a panel of x, and from row to row
 };
@@ -56,8 +56,8 @@ CSL_WIDE void tile(const uint32_t* x, const uint32_t* dy, float* dw, int64_t out
     sum[i][0] = fresh ? _mm512_setzero_ps() : _mm512_loadu_ps(dw + i * outputs);
     sum[i][1] = fresh ? _mm512_setzero_ps() : _mm512_loadu_ps(dw + i * outputs + 16);
   }
-  for (int64_t picture = 0; picture < block.pictures; picture++) {
-    const uint32_t* row = x + picture * block.inRows * block.inWidth * tileIn;
+  for (int64_t image = 0; image < block.images; image++) {
+    const uint32_t* row = x + image * block.inRows * block.inWidth * tileIn;
     for (int64_t r = 0; r < block.rows; r++, row += block.rowX) {
       const uint32_t* at = row;
       for (int64_t j = 0; j < block.outWidth; j++, at += block.stepX, dy += tileOut) {
@@ -117,17 +117,17 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry
   // About a quarter of a megabyte of the wider side: both stay in the second cache.
   int64_t target = std::max<int64_t>(64, 131072 / std::max(inputs, outputs));
   int64_t rows = std::clamp<int64_t>(target / outWidth, 1, outHeight);
-  int64_t pictures = rows == outHeight ? std::clamp<int64_t>(target / (outHeight * outWidth), 1, batch) : 1;
+  int64_t images = rows == outHeight ? std::clamp<int64_t>(target / (outHeight * outWidth), 1, batch) : 1;
   Block block;
   block.outWidth = (outWidth + Kind::pixels - 1) / Kind::pixels;
   block.inWidth = (block.outWidth * Kind::pixels - 1) * strideX + width;
   block.stepX = tileIn * strideX * Kind::pixels;
   block.rowX = block.inWidth * tileIn * stride;
   int64_t mostRows = (rows - 1) * stride + height;
-  auto store = at::empty({pictures * (mostRows * block.inWidth * inputs + rows * block.outWidth * outputs)},
+  auto store = at::empty({images * (mostRows * block.inWidth * inputs + rows * block.outWidth * outputs)},
                          x.options().dtype(at::kInt));
   auto* packedX = reinterpret_cast<uint32_t*>(store.data_ptr<int>());
-  auto* packedDy = packedX + pictures * mostRows * block.inWidth * inputs;
+  auto* packedDy = packedX + images * mostRows * block.inWidth * inputs;
   auto* from = static_cast<const Value*>(x.data_ptr());
   auto* upstream = static_cast<const Value*>(dy.data_ptr());
   auto* to = dw.data_ptr<float>();
@@ -137,23 +137,23 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& dy, const ConvGeometry
       for (int64_t i = count * thread / threads; i < count * (thread + 1) / threads; i++) body(i);
     };
     bool fresh = true;
-    for (int64_t b = 0; b < batch; b += pictures) {
+    for (int64_t b = 0; b < batch; b += images) {
       for (int64_t top = 0; top < outHeight; top += rows) {
         Block now = block;
-        now.pictures = std::min(pictures, batch - b);
+        now.images = std::min(images, batch - b);
         now.rows = std::min(rows, outHeight - top);
         now.inRows = (now.rows - 1) * stride + height;
-        int64_t panelX = now.pictures * now.inRows * now.inWidth * tileIn;
-        int64_t panelDy = now.pictures * now.rows * now.outWidth * tileOut;
-        share(now.pictures * now.inRows, [&](int64_t i) {
-          int64_t picture = b + i / now.inRows, row = top * stride + i % now.inRows - padTop;
+        int64_t panelX = now.images * now.inRows * now.inWidth * tileIn;
+        int64_t panelDy = now.images * now.rows * now.outWidth * tileOut;
+        share(now.images * now.inRows, [&](int64_t i) {
+          int64_t image = b + i / now.inRows, row = top * stride + i % now.inRows - padTop;
           bool inside = row >= 0 && row < inHeight;
-          packRow<Kind>(inside ? from + (picture * inHeight + row) * inWidth * inputs : nullptr, inWidth, inputs,
+          packRow<Kind>(inside ? from + (image * inHeight + row) * inWidth * inputs : nullptr, inWidth, inputs,
                         -padLeft, 1, now.inWidth, tileIn, packedX + i * now.inWidth * tileIn, panelX);
         });
-        share(now.pictures * now.rows, [&](int64_t i) {
-          int64_t picture = b + i / now.rows, row = top + i % now.rows;
-          packRow<Kind>(upstream + (picture * outHeight + row) * outWidth * outputs, outWidth, outputs, 0,
+        share(now.images * now.rows, [&](int64_t i) {
+          int64_t image = b + i / now.rows, row = top + i % now.rows;
+          packRow<Kind>(upstream + (image * outHeight + row) * outWidth * outputs, outWidth, outputs, 0,
                         Kind::pixels, now.outWidth, tileOut, packedDy + i * now.outWidth * tileOut, panelDy);
         });
         barrier();

@@ -1,4 +1,4 @@
-// The two ways in which TResNet halves a picture: the blur pool ([1,2,1]x[1,2,1]/16, reflect padding, stride 2) and the
+// The two ways in which TResNet halves an image: the blur pool ([1,2,1]x[1,2,1]/16, reflect padding, stride 2) and the
 // average pool that rounds up, each with its gradient. Both are separable; the shape [batch, h, w, c] is NHWC.
 #include <algorithm>
 

@@ -12,7 +12,7 @@ namespace csl {
 namespace {
 
 // oneDNN's convolution with a filter in its own order: libtorch would reorder the filter at every use, at a price that
-// exceeds the arithmetic where pictures are small and filters large. Absent before libtorch 2 and on some machines; on ARM
+// exceeds the arithmetic where images are small and filters large. Absent before libtorch 2 and on some machines; on ARM
 // oneDNN computes by Arm's library, which has no such orders and no activation behind a convolution.
 const c10::OperatorHandle* found(const char* name) {
 #ifndef __x86_64__

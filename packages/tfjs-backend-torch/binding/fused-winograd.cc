@@ -12,7 +12,7 @@ namespace {
 
 bool isHalf(const at::Tensor& x) { return x.scalar_type() == at::kBFloat16; }
 
-winograd::Pictures picturesOf(const at::Tensor& x, const ConvGeometry& geometry) {
+winograd::Images imagesOf(const at::Tensor& x, const ConvGeometry& geometry) {
   return {isHalf(x) ? 2 : 4,
           x.size(0),
           x.size(1),
@@ -35,11 +35,11 @@ bool fitsWinogradGradient(const at::Tensor& x, at::IntArrayRef filter, const Con
       !(isHalf(x) ? bestAtHalves() : x.scalar_type() == at::kFloat && hasAvx512())) {
     return false;
   }
-  auto pictures = picturesOf(x, geometry);
-  if (pictures.outHeight < 1 || pictures.outWidth < 1) return false;
+  auto images = imagesOf(x, geometry);
+  if (images.outHeight < 1 || images.outWidth < 1) return false;
   // Preparing the filter must pay, and so must the pixels that tiles have beyond the edge.
-  int64_t tiles = pictures.tiles(), pixels = x.size(0) * pictures.outHeight * pictures.outWidth;
-  return tiles >= 24 && 2 * pixels >= tiles * pictures.side * pictures.side;
+  int64_t tiles = images.tiles(), pixels = x.size(0) * images.outHeight * images.outWidth;
+  return tiles >= 24 && 2 * pixels >= tiles * images.side * images.side;
 }
 
 bool fitsWinograd(const at::Tensor& x, at::IntArrayRef filter, const ConvGeometry& geometry) {
@@ -55,16 +55,16 @@ at::Tensor winogradConvolution(const at::Tensor& x, const at::Tensor& filter, bo
   auto* first = plain.data_ptr<float>();
   winograd::Filter taps = turned ? winograd::Filter{first + 8 * outputs, -outputs, 9 * outputs}
                                  : winograd::Filter{first, inputs * outputs, outputs};
-  auto pictures = picturesOf(x, geometry);
+  auto images = imagesOf(x, geometry);
   auto data = x.contiguous();
   auto shift = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
   auto* shifts = shift.defined() ? shift.data_ptr<float>() : nullptr;
-  auto y = at::empty({x.size(0), pictures.outHeight, pictures.outWidth, outputs}, x.options());
+  auto y = at::empty({x.size(0), images.outHeight, images.outWidth, outputs}, x.options());
   if (isHalf(x)) {
-    winograd::halves::convolution(static_cast<const Bf16*>(data.data_ptr()), static_cast<Bf16*>(y.data_ptr()), pictures,
+    winograd::halves::convolution(static_cast<const Bf16*>(data.data_ptr()), static_cast<Bf16*>(y.data_ptr()), images,
                                   taps, inputs, outputs, shifts, static_cast<float>(slope));
   } else {
-    winograd::convolution(data.data_ptr<float>(), y.data_ptr<float>(), pictures, taps, inputs, outputs, shifts,
+    winograd::convolution(data.data_ptr<float>(), y.data_ptr<float>(), images, taps, inputs, outputs, shifts,
                           static_cast<float>(slope));
   }
   return y;
@@ -75,9 +75,9 @@ at::Tensor winogradFilterGradient(const at::Tensor& x, const at::Tensor& dy, con
   auto dw = at::empty({3, 3, inputs, outputs}, x.options().dtype(at::kFloat));
   if (isHalf(x)) {
     winograd::halves::filterGradient(static_cast<const Bf16*>(x.data_ptr()), static_cast<const Bf16*>(dy.data_ptr()),
-                                     picturesOf(x, geometry), inputs, outputs, dw.data_ptr<float>());
+                                     imagesOf(x, geometry), inputs, outputs, dw.data_ptr<float>());
   } else {
-    winograd::filterGradient(x.data_ptr<float>(), dy.data_ptr<float>(), picturesOf(x, geometry), inputs, outputs,
+    winograd::filterGradient(x.data_ptr<float>(), dy.data_ptr<float>(), imagesOf(x, geometry), inputs, outputs,
                              dw.data_ptr<float>());
   }
   return dw;

@@ -1,4 +1,4 @@
-// Pictures in square tiles, and lists of tiles in the order that products of matrices read them.
+// Images in square tiles, and lists of tiles in the order that products of matrices read them.
 #pragma once
 
 #include "fused-loops.h"
@@ -27,8 +27,8 @@ CSL_STEP void store16(Bf16* to, __m512 value) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i&>(halves));
 }
 
-// NHWC pictures, and the tiles that cover the result of a 3x3 convolution of them.
-struct Pictures {
+// NHWC images, and the tiles that cover the result of a 3x3 convolution of them.
+struct Images {
   int64_t side;                        // of a tile of the result
   int64_t batch, height, width;        // of the input
   int64_t padTop, padLeft;
@@ -51,9 +51,9 @@ struct Layout {
 };
 
 struct Place {
-  int64_t picture, y, x;  // of the tile's first pixel in the result
+  int64_t image, y, x;  // of the tile's first pixel in the result
 };
-inline Place placeOf(const Pictures& p, int64_t tile) {
+inline Place placeOf(const Images& p, int64_t tile) {
   int64_t row = tile / p.across();
   return {row / p.down(), row % p.down() * p.side, tile % p.across() * p.side};
 }
@@ -70,13 +70,13 @@ CSL_STEP __m512 leaky(__m512 value, float slope) {
   return _mm512_max_ps(slope == 0 ? _mm512_setzero_ps() : times(value, slope), value);
 }
 
-// A square of pixels of a picture, zero outside.
+// A square of pixels of an image, zero outside.
 template <int64_t extent, typename T>
-CSL_STEP void loadSquare(const T* picture, int64_t height, int64_t width, int64_t channels, int64_t top, int64_t left,
+CSL_STEP void loadSquare(const T* image, int64_t height, int64_t width, int64_t channels, int64_t top, int64_t left,
                          __m512* out) {
   bool inside = top >= 0 && left >= 0 && top + extent <= height && left + extent <= width;
   if (inside) {
-    const T* at = picture + (top * width + left) * channels;
+    const T* at = image + (top * width + left) * channels;
     for (int64_t y = 0; y < extent; y++, at += width * channels) {
 #pragma GCC unroll 6
       for (int64_t x = 0; x < extent; x++) out[y * extent + x] = load16(at + x * channels);
@@ -87,7 +87,7 @@ CSL_STEP void loadSquare(const T* picture, int64_t height, int64_t width, int64_
     for (int64_t x = 0; x < extent; x++) {
       bool valid = top + y >= 0 && top + y < height && left + x >= 0 && left + x < width;
       out[y * extent + x] =
-          valid ? load16(picture + ((top + y) * width + left + x) * channels) : _mm512_setzero_ps();
+          valid ? load16(image + ((top + y) * width + left + x) * channels) : _mm512_setzero_ps();
     }
   }
 }

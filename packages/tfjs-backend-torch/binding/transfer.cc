@@ -46,7 +46,7 @@ void sameSize(const at::Tensor& tensor, const Napi::TypedArray& array) {
                            " values, the array " + std::to_string(array.ElementLength()));
 }
 
-// Waits on a thread of Node's pool, so that JavaScript goes on while the device finishes what it was told before. The
+// Waits on a thread of Node's pool, so that JavaScript continues while the device finishes what was queued before. The
 // copy itself is the device's: queued at once, so that nothing later is waited for, into memory that it can reach.
 class Download : public Napi::AsyncWorker {
  public:
@@ -96,7 +96,7 @@ bool isConstant(const at::Tensor& values) {
   return values.numel() > 0 && std::memcmp(bytes, bytes + one, values.numel() * one - one) == 0;
 }
 
-// What goes to a device with fewer bytes than it will have there (pictures) is converted there. A value that repeats, as
+// What goes to a device with fewer bytes than it will have there (images) is converted there. A value that repeats, as
 // TensorFlow.js's gradients make many, needs no bytes at all, and is the one upload that can be recorded in a graph.
 at::Tensor toDevice(const at::Tensor& values, const at::TensorOptions& options) {
   if (isConstant(values)) return at::full(values.sizes(), values.flatten()[0].item(), options);

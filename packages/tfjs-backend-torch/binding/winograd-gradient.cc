@@ -62,9 +62,9 @@ CSL_WIDE void pointsToFilter(const float* du, int64_t size, float* dw, int64_t b
 
 }  // namespace
 
-void filterGradient(const float* x, const float* dy, const Pictures& pictures, int64_t inputs, int64_t outputs,
+void filterGradient(const float* x, const float* dy, const Images& images, int64_t inputs, int64_t outputs,
                     float* dw) {
-  int64_t tiles = pictures.tiles();
+  int64_t tiles = images.tiles();
   // As many tiles at once as the third cache takes.
   int64_t rounds = std::max<int64_t>(1, (tiles * points * (inputs + outputs) * 4 + (10 << 20)) / (20 << 20));
   int64_t count = (tiles + rounds - 1) / rounds, size = inputs * outputs;
@@ -76,8 +76,8 @@ void filterGradient(const float* x, const float* dy, const Pictures& pictures, i
   for (int64_t round = 0; round < rounds; round++) {
     int64_t begin = tiles * round / rounds, end = tiles * (round + 1) / rounds;
     at::parallel_for(begin, end, 4, [&](int64_t from, int64_t to) {
-      dataToPoints(x, pictures, inputs, from, to, v, from - begin, data);
-      gradientToPoints(dy, pictures, outputs, from, to, d, from - begin, result);
+      dataToPoints(x, images, inputs, from, to, v, from - begin, data);
+      gradientToPoints(dy, images, outputs, from, to, d, from - begin, result);
     });
     at::parallel_for(0, points * each, 1, [&](int64_t from, int64_t to) {
       for (int64_t item = from; item < to; item++) {

@@ -16,7 +16,7 @@ using csl::pairs::product;
 
 // Pairs [begin, end) of the tiles of x, or of dy, as `at` finds their channels at the points, from place `first` of a list on.
 template <typename At>
-CSL_STEP void pairsToPoints(const Bf16* from, const Pictures& p, int64_t channels, int64_t begin, int64_t end,
+CSL_STEP void pairsToPoints(const Bf16* from, const Images& p, int64_t channels, int64_t begin, int64_t end,
                             Word* out, int64_t first, const Layout& layout, At at) {
   int64_t stride = layout.stride(), tiles = p.tiles();
   for (int64_t pair = begin; pair < end; pair++) {
@@ -31,11 +31,11 @@ CSL_STEP void pairsToPoints(const Bf16* from, const Pictures& p, int64_t channel
     }
   }
 }
-CSL_WIDE void dataToPoints(const Bf16* x, const Pictures& p, int64_t channels, int64_t begin, int64_t end, Word* out,
+CSL_WIDE void dataToPoints(const Bf16* x, const Images& p, int64_t channels, int64_t begin, int64_t end, Word* out,
                            int64_t first, const Layout& layout) {
   pairsToPoints(x, p, channels, begin, end, out, first, layout, dataAt);
 }
-CSL_WIDE void gradientToPoints(const Bf16* dy, const Pictures& p, int64_t channels, int64_t begin, int64_t end,
+CSL_WIDE void gradientToPoints(const Bf16* dy, const Images& p, int64_t channels, int64_t begin, int64_t end,
                                Word* out, int64_t first, const Layout& layout) {
   pairsToPoints(dy, p, channels, begin, end, out, first, layout, gradientAt);
 }
@@ -55,9 +55,9 @@ CSL_WIDE void pointsToFilter(const float* du, int64_t size, float* dw, int64_t b
 
 }  // namespace
 
-void filterGradient(const Bf16* x, const Bf16* dy, const Pictures& pictures, int64_t inputs, int64_t outputs,
+void filterGradient(const Bf16* x, const Bf16* dy, const Images& images, int64_t inputs, int64_t outputs,
                     float* dw) {
-  int64_t pairs = (pictures.tiles() + 1) / 2;
+  int64_t pairs = (images.tiles() + 1) / 2;
   // As many tiles at once as the third cache takes.
   int64_t rounds = std::max<int64_t>(1, (pairs * points * (inputs + outputs) * 4 + (10 << 20)) / (20 << 20));
   int64_t count = (pairs + rounds - 1) / rounds, size = inputs * outputs;
@@ -70,8 +70,8 @@ void filterGradient(const Bf16* x, const Bf16* dy, const Pictures& pictures, int
   for (int64_t round = 0; round < rounds; round++) {
     int64_t begin = pairs * round / rounds, end = pairs * (round + 1) / rounds;
     at::parallel_for(begin, end, 4, [&](int64_t from, int64_t to) {
-      dataToPoints(x, pictures, inputs, from, to, v, from - begin, data);
-      gradientToPoints(dy, pictures, outputs, from, to, d, from - begin, result);
+      dataToPoints(x, images, inputs, from, to, v, from - begin, data);
+      gradientToPoints(dy, images, outputs, from, to, d, from - begin, result);
     });
     at::parallel_for(0, points * each, 1, [&](int64_t from, int64_t to) {
       for (int64_t item = from; item < to; item++) {

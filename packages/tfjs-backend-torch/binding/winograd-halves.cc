@@ -64,7 +64,7 @@ CSL_WIDE void panelToPoints(const Filter& filter, int64_t inputs, Word* out) {
 }
 
 // Tiles [begin, end) of the input, from the first place of a list on.
-CSL_WIDE void dataToPoints(const Bf16* x, const Pictures& p, int64_t channels, int64_t begin, int64_t end, Word* out,
+CSL_WIDE void dataToPoints(const Bf16* x, const Images& p, int64_t channels, int64_t begin, int64_t end, Word* out,
                            const Layout& layout) {
   int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
@@ -78,7 +78,7 @@ CSL_WIDE void dataToPoints(const Bf16* x, const Pictures& p, int64_t channels, i
 }
 
 // From the points of a panel of outputs to pixels of the result, with bias and leaky activation.
-CSL_WIDE void pointsToResult(const float* from, const Layout& layout, Bf16* y, const Pictures& p, int64_t outputs,
+CSL_WIDE void pointsToResult(const float* from, const Layout& layout, Bf16* y, const Images& p, int64_t outputs,
                              int64_t output, int64_t begin, int64_t end, const float* bias, float slope) {
   int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
@@ -93,7 +93,7 @@ CSL_WIDE void pointsToResult(const float* from, const Layout& layout, Bf16* y, c
 #pragma GCC unroll 2
       for (int64_t i = 0; i < side; i++) toResult(half + i, side, result + i, side);
       __m512 shift = bias ? _mm512_loadu_ps(bias + output + c) : _mm512_setzero_ps();
-      Bf16* to = y + ((place.picture * p.outHeight + place.y) * p.outWidth + place.x) * outputs + output + c;
+      Bf16* to = y + ((place.image * p.outHeight + place.y) * p.outWidth + place.x) * outputs + output + c;
       for (int64_t i = 0; i < rows; i++) {
         for (int64_t k = 0; k < columns; k++) {
           store16(to + (i * p.outWidth + k) * outputs, leaky(_mm512_add_ps(result[i * side + k], shift), slope));
@@ -106,7 +106,7 @@ CSL_WIDE void pointsToResult(const float* from, const Layout& layout, Bf16* y, c
 }  // namespace
 
 // Every thread takes its tiles in blocks through all steps inside its second cache; the filter streams by.
-void convolution(const Bf16* x, Bf16* y, const Pictures& pictures, const Filter& filter, int64_t inputs,
+void convolution(const Bf16* x, Bf16* y, const Images& images, const Filter& filter, int64_t inputs,
                  int64_t outputs, const float* bias, float slope) {
   int64_t words = inputs / 2, panels = outputs / panel, size = points * words * panel;
   auto prepared = at::empty({panels * size}, at::kInt);
@@ -116,7 +116,7 @@ void convolution(const Bf16* x, Bf16* y, const Pictures& pictures, const Filter&
       panelToPoints({filter.first + o * panel, filter.tap, filter.input}, inputs, u + o * size);
     }
   });
-  int64_t groups = (pictures.tiles() + most - 1) / most;
+  int64_t groups = (images.tiles() + most - 1) / most;
   int64_t fitting = std::max<int64_t>(1, 800000 / (points * 4 * (words + panel)) / most);
   int64_t threads = at::get_num_threads();
   at::parallel_for(0, groups, (groups + threads - 1) / threads, [&](int64_t from, int64_t to) {
@@ -127,8 +127,8 @@ void convolution(const Bf16* x, Bf16* y, const Pictures& pictures, const Filter&
     float* m = scratch.data_ptr<float>() + points * list.stride();
     for (int64_t b = 0; b < blocks; b++) {
       int64_t begin = (from + (to - from) * b / blocks) * most;
-      int64_t end = std::min(pictures.tiles(), (from + (to - from) * (b + 1) / blocks) * most);
-      dataToPoints(x, pictures, inputs, begin, end, v, list);
+      int64_t end = std::min(images.tiles(), (from + (to - from) * (b + 1) / blocks) * most);
+      dataToPoints(x, images, inputs, begin, end, v, list);
       for (int64_t o = 0; o < panels; o++) {
         for (int64_t point = 0; point < points; point++) {
           for (int64_t row = 0; row < end - begin; row += most) {
@@ -137,7 +137,7 @@ void convolution(const Bf16* x, Bf16* y, const Pictures& pictures, const Filter&
                 words, m + point * result.stride() + result.at(row, 0), result.chunkStride());
           }
         }
-        pointsToResult(m, result, y, pictures, outputs, o * panel, begin, end, bias, slope);
+        pointsToResult(m, result, y, images, outputs, o * panel, begin, end, bias, slope);
       }
     }
   });

@@ -69,19 +69,19 @@ CSL_STEP void toPoints(const __m512* square, __m512* out, Rowwise rowwise) {
 }
 
 // Sixteen channels of a tile of x at its points.
-CSL_STEP void dataAt(const Bf16* x, const Pictures& p, int64_t channels, int64_t tile, int64_t c, __m512* out) {
+CSL_STEP void dataAt(const Bf16* x, const Images& p, int64_t channels, int64_t tile, int64_t c, __m512* out) {
   __m512 square[points];
   Place place = placeOf(p, tile);
-  loadSquare<reach>(x + place.picture * p.height * p.width * channels + c, p.height, p.width, channels,
+  loadSquare<reach>(x + place.image * p.height * p.width * channels + c, p.height, p.width, channels,
                     place.y - p.padTop, place.x - p.padLeft, square);
   toPoints<reach>(square, out, ofData);
 }
 
 // The same of dy, whose tiles do not overlap.
-CSL_STEP void gradientAt(const Bf16* dy, const Pictures& p, int64_t channels, int64_t tile, int64_t c, __m512* out) {
+CSL_STEP void gradientAt(const Bf16* dy, const Images& p, int64_t channels, int64_t tile, int64_t c, __m512* out) {
   __m512 square[side * side];
   Place place = placeOf(p, tile);
-  loadSquare<side>(dy + place.picture * p.outHeight * p.outWidth * channels + c, p.outHeight, p.outWidth, channels,
+  loadSquare<side>(dy + place.image * p.outHeight * p.outWidth * channels + c, p.outHeight, p.outWidth, channels,
                    place.y, place.x, square);
   toPoints<side>(square, out, ofGradient);
 }

@@ -1,4 +1,4 @@
-// Tiles of pictures at the 36 points of F(4x4, 3x3), and the way back.
+// Tiles of images at the 36 points of F(4x4, 3x3), and the way back.
 #pragma once
 
 #include "winograd-steps.h"
@@ -8,14 +8,14 @@
 namespace csl::winograd {
 
 // Tiles [begin, end) of the input, as tiles `first`… of a list.
-CSL_WIDE static void dataToPoints(const float* x, const Pictures& p, int64_t channels, int64_t begin, int64_t end,
+CSL_WIDE static void dataToPoints(const float* x, const Images& p, int64_t channels, int64_t begin, int64_t end,
                                   float* out, int64_t first, const Layout& layout) {
   int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
     Place place = placeOf(p, tile);
     for (int64_t c = 0; c < channels; c += chunk) {
       __m512 square[36], half[36];
-      loadSquare<reach>(x + place.picture * p.height * p.width * channels + c, p.height, p.width, channels,
+      loadSquare<reach>(x + place.image * p.height * p.width * channels + c, p.height, p.width, channels,
                         place.y - p.padTop, place.x - p.padLeft, square);
       float* to = out + layout.at(first + tile - begin, c);
 #pragma GCC unroll 6
@@ -31,14 +31,14 @@ CSL_WIDE static void dataToPoints(const float* x, const Pictures& p, int64_t cha
 }
 
 // The same of the result's gradient, whose tiles do not overlap.
-CSL_WIDE static void gradientToPoints(const float* dy, const Pictures& p, int64_t channels, int64_t begin, int64_t end,
+CSL_WIDE static void gradientToPoints(const float* dy, const Images& p, int64_t channels, int64_t begin, int64_t end,
                                       float* out, int64_t first, const Layout& layout) {
   int64_t stride = layout.stride();
   for (int64_t tile = begin; tile < end; tile++) {
     Place place = placeOf(p, tile);
     for (int64_t c = 0; c < channels; c += chunk) {
       __m512 square[16], half[24];
-      loadSquare<side>(dy + place.picture * p.outHeight * p.outWidth * channels + c, p.outHeight, p.outWidth, channels,
+      loadSquare<side>(dy + place.image * p.outHeight * p.outWidth * channels + c, p.outHeight, p.outWidth, channels,
                        place.y, place.x, square);
       float* to = out + layout.at(first + tile - begin, c);
 #pragma GCC unroll 4
@@ -55,7 +55,7 @@ CSL_WIDE static void gradientToPoints(const float* dy, const Pictures& p, int64_
 
 // From the points of `channels` channels, which begin at channel `at` of `total`, to pixels of the result, with bias and
 // leaky activation.
-CSL_WIDE static void pointsToResult(const float* from, const Layout& layout, float* y, const Pictures& p, int64_t total,
+CSL_WIDE static void pointsToResult(const float* from, const Layout& layout, float* y, const Images& p, int64_t total,
                                     int64_t at, int64_t channels, int64_t begin, int64_t end, const float* bias,
                                     float slope) {
   int64_t stride = layout.stride();
@@ -64,7 +64,7 @@ CSL_WIDE static void pointsToResult(const float* from, const Layout& layout, flo
     int64_t rows = std::min(side, p.outHeight - place.y), columns = std::min(side, p.outWidth - place.x);
     for (int64_t c = 0; c < channels; c += chunk) {
       const float* m = from + layout.at(tile - begin, c);
-      float* to = y + ((place.picture * p.outHeight + place.y) * p.outWidth + place.x) * total + at + c;
+      float* to = y + ((place.image * p.outHeight + place.y) * p.outWidth + place.x) * total + at + c;
       __m512 half[24];
 #pragma GCC unroll 6
       for (int64_t i = 0; i < reach; i++) {

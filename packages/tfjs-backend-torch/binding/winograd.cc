@@ -66,7 +66,7 @@ CSL_WIDE void panelToPoints(const Filter& filter, int64_t inputs, float* out) {
 struct Convolution {
   const float* x;
   float* y;
-  Pictures pictures;
+  Images images;
   Filter filter;
   int64_t inputs, outputs;
   const float* bias;
@@ -85,7 +85,7 @@ struct Convolution {
                                                     result.chunkStride());
       }
     }
-    pointsToResult(m, result, y, pictures, outputs, output, panel, begin, end, bias, slope);
+    pointsToResult(m, result, y, images, outputs, output, panel, begin, end, bias, slope);
   }
 
   Filter from(int64_t output) const { return {filter.first + output, filter.tap, filter.input}; }
@@ -96,7 +96,7 @@ float* floats(const at::Tensor& memory) { return memory.data_ptr<float>(); }
 
 // Small filters, many tiles: every thread takes blocks of tiles through all three steps inside its second cache.
 void byTiles(const Convolution& conv) {
-  int64_t inputs = conv.inputs, tiles = conv.pictures.tiles(), panels = conv.outputs / panel;
+  int64_t inputs = conv.inputs, tiles = conv.images.tiles(), panels = conv.outputs / panel;
   auto filter = memory(points * inputs * conv.outputs);
   float* u = floats(filter);
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
@@ -110,7 +110,7 @@ void byTiles(const Convolution& conv) {
     float *v = floats(scratch), *m = v + points * list.stride();
     for (int64_t b = from; b < to; b++) {
       int64_t begin = b * fitting, end = std::min(tiles, begin + fitting);
-      dataToPoints(conv.x, conv.pictures, inputs, begin, end, v, 0, list);
+      dataToPoints(conv.x, conv.images, inputs, begin, end, v, 0, list);
       for (int64_t o = 0; o < panels; o++) {
         conv.part(v, list, u + o * panel * points * inputs, o * panel, begin, end, m);
       }
@@ -121,7 +121,7 @@ void byTiles(const Convolution& conv) {
 // Large filters: all tiles, or as many as the third cache takes, are prepared first; then every thread takes panels of the
 // filter, prepares them, and passes all tiles by them.
 void byPanels(const Convolution& conv) {
-  int64_t inputs = conv.inputs, tiles = conv.pictures.tiles();
+  int64_t inputs = conv.inputs, tiles = conv.images.tiles();
   int64_t threads = at::get_num_threads(), panels = conv.outputs / panel;
   int64_t rounds = std::max<int64_t>(1, (tiles * points * inputs * 4 + (10 << 20)) / (20 << 20));
   int64_t count = (tiles + rounds - 1) / rounds;
@@ -133,7 +133,7 @@ void byPanels(const Convolution& conv) {
   for (int64_t begin = 0; begin < tiles; begin += count) {
     int64_t end = std::min(tiles, begin + count), blocks = (end - begin + block - 1) / block;
     at::parallel_for(begin, end, 4, [&](int64_t from, int64_t to) {
-      dataToPoints(conv.x, conv.pictures, inputs, from, to, v, from - begin, list);
+      dataToPoints(conv.x, conv.images, inputs, from, to, v, from - begin, list);
     });
     at::parallel_for(0, panels * parts, 1, [&](int64_t from, int64_t to) {
       auto scratch = memory(points * (inputs + block + 1) * panel);
@@ -152,9 +152,9 @@ void byPanels(const Convolution& conv) {
 
 }  // namespace
 
-void convolution(const float* x, float* y, const Pictures& pictures, const Filter& filter, int64_t inputs,
+void convolution(const float* x, float* y, const Images& images, const Filter& filter, int64_t inputs,
                  int64_t outputs, const float* bias, float slope) {
-  Convolution conv{x, y, pictures, filter, inputs, outputs, bias, slope};
+  Convolution conv{x, y, images, filter, inputs, outputs, bias, slope};
   if (points * inputs * outputs * 4 <= 4 << 20) return byTiles(conv);
   byPanels(conv);
 }

@@ -27,14 +27,14 @@ at::Tensor winogradFilterGradient(const at::Tensor& x, const at::Tensor& dy, con
 
 // What they are made of: the same two functions for each kind of data.
 namespace winograd {
-void convolution(const float* x, float* y, const Pictures& pictures, const Filter& filter, int64_t inputs,
+void convolution(const float* x, float* y, const Images& images, const Filter& filter, int64_t inputs,
                  int64_t outputs, const float* bias, float slope);
-void filterGradient(const float* x, const float* dy, const Pictures& pictures, int64_t inputs, int64_t outputs, float* dw);
+void filterGradient(const float* x, const float* dy, const Images& images, int64_t inputs, int64_t outputs, float* dw);
 
 namespace halves {
-void convolution(const Bf16* x, Bf16* y, const Pictures& pictures, const Filter& filter, int64_t inputs,
+void convolution(const Bf16* x, Bf16* y, const Images& images, const Filter& filter, int64_t inputs,
                  int64_t outputs, const float* bias, float slope);
-void filterGradient(const Bf16* x, const Bf16* dy, const Pictures& pictures, int64_t inputs, int64_t outputs, float* dw);
+void filterGradient(const Bf16* x, const Bf16* dy, const Images& images, int64_t inputs, int64_t outputs, float* dw);
 }  // namespace halves
 }  // namespace winograd
 

@@ -37,7 +37,7 @@ size_t residentBytes(char* from, size_t size) {
   return 4096 * std::count_if(pages.begin(), pages.end(), [](unsigned char page) { return page & 1; });
 }
 
-// A block with a mark of its own in each of its pages: whoever overlaps it writes over one.
+// A block with a mark of its own in each of its pages: a block that overlaps it overwrites one.
 struct Block {
   char* at;
   size_t size;
@@ -127,7 +127,7 @@ void takesAnySize() {
   if (file.get() != '1') expect(!arena.take(size_t{3} << 40), "more than the machine has is refused");
   int outside;
   expect(!arena.give(&outside) && !arena.give(static_cast<char*>(some) + 1) && !arena.give(nullptr), "foreign pointers");
-  expect(arena.give(none) && arena.give(other) && arena.give(some), "and it goes on");
+  expect(arena.give(none) && arena.give(other) && arena.give(some), "and it continues");
   expect(arena.statistics().used == 0 && arena.statistics().peak == 3 * 4096, "what was refused counts for nothing");
 }
 

@@ -48,17 +48,17 @@ function startOf(key: string, shape: readonly number[]): Float32Array {
   return uniform(key, size).map((value) => value * scale);
 }
 
-/** Pictures in [0, 1) and labels of which three tenths are present. */
+/** Images in [0, 1) and labels of which three tenths are present. */
 export function batchOf(
   index: number,
   { batch, size, classes }: Setting,
 ): { images: tf.Tensor4D; labels: tf.Tensor2D } {
-  const pictures = uniform(`pictures${index}`, batch * size * size * 3).map(
+  const pixels = uniform(`pictures${index}`, batch * size * size * 3).map(
     (value) => Math.fround(value + 1) / 2,
   );
   const labels = uniform(`labels${index}`, batch * classes).map((value) => (value > 0.4 ? 1 : 0));
   return {
-    images: tf.tensor4d(pictures, [batch, size, size, 3]),
+    images: tf.tensor4d(pixels, [batch, size, size, 3]),
     labels: tf.tensor2d(labels, [batch, classes]),
   };
 }

@@ -130,17 +130,17 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     await tf.setBackend("torch");
     tf.unregisterKernel("CslPartialLoss", "torch"); // as on CUDA
     const model = createTResNet({ variant: shapeOf(setting), numClasses: setting.classes, seed: 1 });
-    const { images: pictures, labels } = batchOf(0, setting);
+    const { images, labels } = batchOf(0, setting);
     seen.length = 0;
     const options = { unannotated: selective({ topK: 2 }), validate: false };
     const { value, grads } = tf.variableGrads(
-      () => partialLoss(model.forward(pictures, { training: true }), labels, options),
+      () => partialLoss(model.forward(images, { training: true }), labels, options),
       [...model.parameters().values()],
     );
     expect(seen).toEqual([]);
     value.dataSync();
     expect(seen).toEqual(["download of 4 bytes"]);
     model.dispose();
-    tf.dispose([pictures, labels, value, grads]);
+    tf.dispose([images, labels, value, grads]);
   });
 });

@@ -1,6 +1,6 @@
+import { forwardToCpu } from "@csl/internal/kernels/forward-to-cpu";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Argument, type Handle, ScalarType } from "./binding.js";
-import { forwardToCpu } from "./forward-to-cpu.js";
 import type { TorchBackend } from "./torch-backend.js";
 
 export type Inputs = Record<string, tf.TensorInfo>;
@@ -45,7 +45,7 @@ export function defineKernel<I = Inputs, A = Attributes>(
   body: Body<I, A>,
   { anyType = false }: { anyType?: boolean } = {},
 ): tf.KernelConfig {
-  const forwarded = forwardToCpu(kernelName);
+  const forwarded = forwardToCpu(kernelName, "torch");
   const kernelFunc: tf.KernelFunc = (call) => {
     if (!anyType && !isNumeric(call.inputs)) return forwarded.kernelFunc(call);
     return inScope(call.backend as TorchBackend, () =>

@@ -49,7 +49,7 @@ const cases: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   resizeBilinear: () => tf.image.resizeBilinear(image(), [5, 13]),
   "resizeBilinear, corners aligned": () => tf.image.resizeBilinear(image(), [5, 13], true),
   "resizeBilinear, half-pixel centres": () => tf.image.resizeBilinear(image(), [5, 13], false, true),
-  "cropAndResize with a box of no picture and boxes beyond the border": () =>
+  "cropAndResize with a box of no image and boxes beyond the border": () =>
     tf.image.cropAndResize(
       image(),
       tf.tensor2d([0, 0, 1, 1, 0.2, 0.7, 0.9, 0.1, -0.5, 0.2, 1.5, 0.8, 0, 0, 1, 1], [4, 4]),

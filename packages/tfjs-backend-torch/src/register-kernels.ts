@@ -1,6 +1,6 @@
+import { forwardToCpu } from "@csl/internal/kernels/forward-to-cpu";
 import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
-import { forwardToCpu } from "./forward-to-cpu.js";
 import { kernelFamilies } from "./kernel-families.js";
 
 /** They compute on the host. On a GPU, where each would move its tensors there and back, their callers compose them. */
@@ -17,7 +17,7 @@ export function registerTorchKernels({ cuda = false }: { cuda?: boolean } = {}):
   }
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
     if (cuda && hostKernels.has(kernelName)) continue;
-    if (!tf.getKernel(kernelName, "torch")) tf.registerKernel(forwardToCpu(kernelName));
+    if (!tf.getKernel(kernelName, "torch")) tf.registerKernel(forwardToCpu(kernelName, "torch"));
   }
 }
 

@@ -188,7 +188,7 @@ describe("named kernels on wasm", () => {
     });
   });
 
-  // Both pools are linear. Each input pixel alone, one in each picture of a batch, gives the whole matrix.
+  // Both pools are linear. Each input pixel alone, one in each image of a batch, gives the whole matrix.
   it.each([
     [4, 4],
     [5, 4],

@@ -1,6 +1,6 @@
+import { forwardToCpu } from "@csl/internal/kernels/forward-to-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { quietCpuBackend } from "../engines/cpu.js";
-import { forwardToCpu } from "../forward-to-cpu.js";
 import { runnerOf } from "./kernel-runner.js";
 import { abn, abnGrad, abnInference } from "./kernels/abn.js";
 import { adam } from "./kernels/adam.js";
@@ -12,7 +12,7 @@ import { blurPool, blurPoolGrad, ceilAvgPool, ceilAvgPoolGrad } from "./kernels/
 import { squeezeExcite, squeezeExciteGrad } from "./kernels/squeeze-excite.js";
 import { type AnyNativeKernel, registerNativeKernel } from "./native-kernel.js";
 
-/** Every kernel of ours: TensorFlow.js's own by name first, then the named kernels of @csl/tresnet and @csl/trainer. */
+/** Every kernel: TensorFlow.js's own by name first, then the named kernels of @csl/tresnet and @csl/trainer. */
 const nativeKernels = [
   batchMatMul,
   conv2d,

@@ -45,16 +45,16 @@ describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
     });
   });
 
-  // Enough tiles for Winograd's way, which a picture alone does not have: so the two ways are held against each other.
+  // Enough tiles for Winograd's way, which an image alone does not have: so the two ways are held against each other.
   describe.each([
     [48, 64],
     [128, 256],
-  ])("many pictures at once, %i to %i channels", (inputs, outputs) => {
+  ])("many images at once, %i to %i channels", (inputs, outputs) => {
     test.each([
       { side: 7, pad: "same" },
       { side: 13, pad: "valid" },
     ] as const)("%j: forward, with bias and activation, and both gradients", async ({ side, pad }) => {
-      const [pictures, shape] = [8, [8, side, side - 1, inputs]];
+      const [images, shape] = [8, [8, side, side - 1, inputs]];
       const attrs = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 };
       const filterShape = [3, 3, inputs, outputs];
       const run = (x: tf.Tensor, dySeed: (shape: number[]) => tf.Tensor): tf.Tensor[] => {
@@ -70,8 +70,8 @@ describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
         on("torch", () => run(numbers(shape, 1), (of) => numbers(of, 3))),
         on("torch", () => {
           const all = numbers(shape, 1);
-          const parts = Array.from({ length: pictures }, (_, i) =>
-            run(tf.slice(all, i, 1), ([, ...rest]) => tf.slice(numbers([pictures, ...rest], 3), i, 1)),
+          const parts = Array.from({ length: images }, (_, i) =>
+            run(tf.slice(all, i, 1), ([, ...rest]) => tf.slice(numbers([images, ...rest], 3), i, 1)),
           );
           const column = (k: number): tf.Tensor[] => parts.map((part) => part[k]!);
           return [tf.concat(column(0)), tf.concat(column(1)), tf.addN(column(2))];
@@ -160,7 +160,7 @@ describe.skipIf(withoutTorch)(`fused convolutions on ${onTorch}`, () => {
     expect(most - before).toBeLessThan(100 << 20);
   });
 
-  test("a picture smaller than the filter has an empty result and no gradient to add", async () => {
+  test("an image smaller than the filter has an empty result and no gradient to add", async () => {
     const attrs = { strides: 1, pad: "valid", dataFormat: "NHWC", dilations: 1, filterShape: [3, 3, 32, 32] };
     const [dw] = await on("torch", () =>
       named("Conv2DBackpropFilter", { x: numbers([1, 2, 2, 32], 1), dy: tf.zeros([1, 0, 0, 32]) }, attrs),

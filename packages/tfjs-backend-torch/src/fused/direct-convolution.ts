@@ -2,7 +2,7 @@
 // compare the fast ways with.
 
 export interface Case {
-  pictures: number;
+  images: number;
   height: number;
   width: number;
   inputs: number;
@@ -19,7 +19,7 @@ export const others: Case[] = Array.from({ length: 8 }, (_, i) => {
     return Math.floor((state / 2 ** 32) * n);
   };
   return {
-    pictures: 1 + upTo(8),
+    images: 1 + upTo(8),
     height: 3 + upTo(14),
     width: 3 + upTo(14),
     inputs: 32 + 16 * upTo(3),
@@ -98,7 +98,7 @@ function eachPair(
   visit: (pixel: number, result: number, tap: number) => void,
 ): void {
   for (let result = 0; result < b * height * width; result++) {
-    const [picture, y, x] = [
+    const [image, y, x] = [
       Math.floor(result / (height * width)),
       Math.floor(result / width) % height,
       result % width,
@@ -106,7 +106,7 @@ function eachPair(
     for (let tap = 0; tap < side * side; tap++) {
       const [row, column] = [y + Math.floor(tap / side) - pad, x + (tap % side) - pad];
       if (row < 0 || row >= h || column < 0 || column >= w) continue;
-      visit((picture * h + row) * w + column, result, tap);
+      visit((image * h + row) * w + column, result, tap);
     }
   }
 }

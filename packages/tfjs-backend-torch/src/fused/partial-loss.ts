@@ -75,6 +75,6 @@ function check(speaker: string, logits: number, labels: number, classes: number,
       `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at}. Soft labels are not supported.`,
     );
   throw new Error(
-    `${speaker}: expected finite logits, got ${entry(logits)} at ${at}. Lower the learning rate, or look for broken pictures or weights.`,
+    `${speaker}: expected finite logits, got ${entry(logits)} at ${at}. Lower the learning rate, or look for broken images or weights.`,
   );
 }

@@ -20,7 +20,7 @@ const channels = [
 ] as const;
 
 /** Pixels go in blocks of 256, two at a time. */
-const pictures = [
+const images = [
   [1, 1, 1],
   [3, 1, 1],
   [1, 15, 17],
@@ -36,7 +36,7 @@ describe.skipIf(withoutReduced)(`the filter gradient of 1 x 1 convolutions in bf
   }, compileTime);
   afterAll(() => backend?.binding.setThreads(1));
 
-  const shapes = channels.flatMap((pair) => pictures.map((sides) => [...pair, ...sides] as const));
+  const shapes = channels.flatMap((pair) => images.map((sides) => [...pair, ...sides] as const));
   test.each(shapes.map((shape, i) => [...shape, [1, 2, 7][i % 3]!] as const))(
     "%d to %d channels over %d x %d x %d pixels, %d threads",
     async (inputs, outputs, batch, height, width, threads) => {

@@ -8,21 +8,21 @@ import { type Case, convolutionSums, filterGradientSums, others, type Sums } fro
 
 /** The edges of what binding/fused-winograd.cc takes in bfloat16, and one step beyond; tiles are 2 x 2, 24 are wanted. */
 const edges: Case[] = [
-  { pictures: 24, height: 1, width: 2, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // half-empty tiles
-  { pictures: 24, height: 1, width: 1, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // emptier: the plain way
-  { pictures: 23, height: 2, width: 2, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // too few: the plain way
-  { pictures: 25, height: 2, width: 2, inputs: 64, outputs: 32, pad: 1, threads: 64 }, // more threads than groups of tiles
-  { pictures: 6, height: 5, width: 7, inputs: 32, outputs: 32, pad: 2, threads: 2 }, // more padding than "same"
-  { pictures: 1, height: 13, width: 15, inputs: 48, outputs: 32, pad: 1, threads: 3 }, // only the filter's gradient fits
-  { pictures: 1, height: 9, width: 12, inputs: 32, outputs: 48, pad: 0, threads: 2 }, // nothing does
-  { pictures: 2, height: 37, width: 34, inputs: 32, outputs: 32, pad: 0, threads: 1 }, // several blocks of tiles
-  { pictures: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 },
+  { images: 24, height: 1, width: 2, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // half-empty tiles
+  { images: 24, height: 1, width: 1, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // emptier: the plain way
+  { images: 23, height: 2, width: 2, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // too few: the plain way
+  { images: 25, height: 2, width: 2, inputs: 64, outputs: 32, pad: 1, threads: 64 }, // more threads than groups of tiles
+  { images: 6, height: 5, width: 7, inputs: 32, outputs: 32, pad: 2, threads: 2 }, // more padding than "same"
+  { images: 1, height: 13, width: 15, inputs: 48, outputs: 32, pad: 1, threads: 3 }, // only the filter's gradient fits
+  { images: 1, height: 9, width: 12, inputs: 32, outputs: 48, pad: 0, threads: 2 }, // nothing does
+  { images: 2, height: 37, width: 34, inputs: 32, outputs: 32, pad: 0, threads: 1 }, // several blocks of tiles
+  { images: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 },
 ];
 
 /** Whether a product of these channels, over results of this size, goes by tiles. */
-function fits(pictures: number, height: number, width: number, inputs: number, outputs: number): boolean {
-  const tiles = pictures * Math.ceil(height / 2) * Math.ceil(width / 2);
-  const enough = tiles >= 24 && pictures * height * width >= 2 * tiles;
+function fits(images: number, height: number, width: number, inputs: number, outputs: number): boolean {
+  const tiles = images * Math.ceil(height / 2) * Math.ceil(width / 2);
+  const enough = tiles >= 24 && images * height * width >= 2 * tiles;
   return multipliesHalves && enough && inputs >= 32 && inputs % 16 === 0 && outputs % 32 === 0;
 }
 
@@ -72,12 +72,12 @@ describe.skipIf(withoutReduced)(`convolutions by tiles between bfloat16 on ${onT
   afterAll(() => backend?.binding.setThreads(1));
 
   test.each([...edges, ...others])("%j: as far from sums in double as derived above", async (shape) => {
-    const { pictures, height, width, inputs, outputs, pad, threads } = shape;
+    const { images, height, width, inputs, outputs, pad, threads } = shape;
     backend.binding.setThreads(threads);
     const [down, across] = [height + 2 * pad - 2, width + 2 * pad - 2];
     const [xShape, dyShape] = [
-      [pictures, height, width, inputs],
-      [pictures, down, across, outputs],
+      [images, height, width, inputs],
+      [images, down, across, outputs],
     ];
     const filterShape = [3, 3, inputs, outputs];
     const [x, filter, dy] = [halves(xShape, "x"), halves(filterShape, "filter"), halves(dyShape, "dy")];
@@ -94,8 +94,8 @@ describe.skipIf(withoutReduced)(`convolutions by tiles between bfloat16 on ${onT
         tf.transpose(tf.reverse(tensors.filter, [0, 1]), [0, 1, 3, 2]),
       ];
     })) as [Float32Array, Float32Array, Float32Array, Float32Array];
-    const toFilter = fits(pictures, down, across, inputs, outputs);
-    const backward = fits(pictures, height, width, outputs, inputs);
+    const toFilter = fits(images, down, across, inputs, outputs);
+    const backward = fits(images, height, width, outputs, inputs);
     expectRoundings(y, convolutionSums(x, xShape, filter, pad), toFilter && inputs % 32 === 0);
     expectRoundings(dx, convolutionSums(dy, dyShape, turned, 2 - pad), backward && outputs % 32 === 0);
     expectRoundings(dw, filterGradientSums(x, xShape, dy, { pad }), toFilter);
@@ -110,7 +110,7 @@ describe.skipIf(withoutReduced)(`convolutions by tiles between bfloat16 on ${onT
       const tensors = { x: many!, dy: upstream! };
       return named("Conv2DBackpropFilter", tensors, { ...attrs, filterShape: [3, 3, 32, 32] });
     });
-    // Like pictures err alike.
+    // Like images err alike.
     expectRoundings(
       dw!.map((sum) => sum / times),
       filterGradientSums(x, shape, dy, { pad: 1 }),

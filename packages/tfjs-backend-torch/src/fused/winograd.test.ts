@@ -7,14 +7,14 @@ import { type Case, convolutionSums, filterGradientSums, others, type Sums } fro
 
 /** The edges of what binding/winograd.cc takes, and one step beyond; tiles are 4 x 4, and 24 of them are wanted. */
 const edges: Case[] = [
-  { pictures: 24, height: 2, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // half-empty tiles
-  { pictures: 24, height: 1, width: 8, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // emptier: the plain way
-  { pictures: 23, height: 4, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // too few: the plain way
-  { pictures: 24, height: 4, width: 4, inputs: 48, outputs: 32, pad: 1, threads: 64 }, // more threads than tiles
-  { pictures: 6, height: 5, width: 7, inputs: 32, outputs: 32, pad: 2, threads: 2 }, // more padding than "same"
-  { pictures: 1, height: 18, width: 27, inputs: 32, outputs: 32, pad: 0, threads: 3 },
-  { pictures: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 }, // a filter beyond the second cache
-  { pictures: 4, height: 11, width: 10, inputs: 40, outputs: 36, pad: 1, threads: 2 }, // channels that do not fit
+  { images: 24, height: 2, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // half-empty tiles
+  { images: 24, height: 1, width: 8, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // emptier: the plain way
+  { images: 23, height: 4, width: 4, inputs: 32, outputs: 32, pad: 1, threads: 1 }, // too few: the plain way
+  { images: 24, height: 4, width: 4, inputs: 48, outputs: 32, pad: 1, threads: 64 }, // more threads than tiles
+  { images: 6, height: 5, width: 7, inputs: 32, outputs: 32, pad: 2, threads: 2 }, // more padding than "same"
+  { images: 1, height: 18, width: 27, inputs: 32, outputs: 32, pad: 0, threads: 3 },
+  { images: 5, height: 9, width: 9, inputs: 160, outputs: 192, pad: 1, threads: 7 }, // a filter beyond the second cache
+  { images: 4, height: 11, width: 10, inputs: 40, outputs: 36, pad: 1, threads: 2 }, // channels that do not fit
 ];
 
 /** The largest error, in units of float32's rounding (2^-24) of the largest sum of absolute values. */
@@ -32,13 +32,13 @@ describe.skipIf(withoutTorch)(`convolutions by tiles on ${onTorch}`, () => {
   afterAll(() => backend?.binding.setThreads(1));
 
   test.each([...edges, ...others])("%j: within rounding of sums in double", async (shape) => {
-    const { pictures, height, width, inputs, outputs, pad, threads } = shape;
+    const { images, height, width, inputs, outputs, pad, threads } = shape;
     backend.binding.setThreads(threads);
     const [xShape, filterShape] = [
-      [pictures, height, width, inputs],
+      [images, height, width, inputs],
       [3, 3, inputs, outputs],
     ];
-    const dyShape = [pictures, height + 2 * pad - 2, width + 2 * pad - 2, outputs];
+    const dyShape = [images, height + 2 * pad - 2, width + 2 * pad - 2, outputs];
     const attrs = { strides: 1, pad, dataFormat: "NHWC", dilations: 1 };
     const [x, filter, dy, turned, y, dx, dw] = (await on("torch", () => {
       const [x, filter, dy] = [numbers(xShape, 1), numbers(filterShape, 2), numbers(dyShape, 3)];

@@ -12,14 +12,14 @@ interface CropAttributes {
   extrapolationValue: number;
 }
 
-/** Boxes cut out of pictures, each resized to one size. The boxes are read back to the host; the pixels are not. */
+/** Boxes cut out of images, each resized to one size. The boxes are read back to the host; the pixels are not. */
 export const cropKernels: tf.KernelConfig[] = [
   defineKernel<CropInputs, CropAttributes>("CropAndResize", ({ image, boxes, boxInd }, attrs, scope) => {
     const [batch, height, width, channels] = image.shape as [number, number, number, number];
     const { cropSize, method, extrapolationValue } = attrs;
     const { op, float, keep, constant, backend } = scope;
     const corners = backend.readSync(boxes.dataId) as Float32Array;
-    const pictures = backend.readSync(boxInd.dataId) as Int32Array;
+    const boxImages = backend.readSync(boxInd.dataId) as Int32Array;
     const count = boxes.shape[0]!;
     const shape = [count, ...cropSize, channels];
     const pixels = op("reshape", float(image), [-1, channels]);
@@ -30,9 +30,9 @@ export const cropKernels: tf.KernelConfig[] = [
     const pick = (roundRow: Round, roundColumn: Round): number => {
       const at = new Int32Array(count * cropSize[0] * cropSize[1]);
       forEachPixel(count, cropSize, (i, box, r, c) => {
-        const picture = Math.min(batch - 1, Math.max(0, pictures[box]!));
+        const ofBatch = Math.min(batch - 1, Math.max(0, boxImages[box]!));
         const row = inside(roundRow(rows[r]!), height);
-        at[i] = (picture * height + row) * width + inside(roundColumn(columns[c]!), width);
+        at[i] = (ofBatch * height + row) * width + inside(roundColumn(columns[c]!), width);
       });
       return op("reshape", op("index_select", pixels, 0, constant(at)), shape);
     };
@@ -52,9 +52,9 @@ export const cropKernels: tf.KernelConfig[] = [
     const absent = new Float32Array(known.length);
     forEachPixel(count, cropSize, (i, box, r, c) => {
       const outside = isOutside(rows[r]!, height) || isOutside(columns[c]!, width);
-      // A box of no picture stays 0; what lies beside its picture takes the given value.
-      known[i] = outside || pictures[box]! >= batch ? 0 : 1;
-      absent[i] = outside && pictures[box]! < batch ? extrapolationValue : 0;
+      // A box of no image stays 0; what lies beside its image takes the given value.
+      known[i] = outside || boxImages[box]! >= batch ? 0 : 1;
+      absent[i] = outside && boxImages[box]! < batch ? extrapolationValue : 0;
     });
     const mask = op("ne.Scalar", constant(known, [...shape.slice(0, 3), 1]), 0);
     return keep(op("where.self", mask, crops, constant(absent, [...shape.slice(0, 3), 1])), shape, "float32");

@@ -18,7 +18,7 @@ interface Pool {
   outside?: [number, number, number, number];
 }
 
-/** Pooling over NHWC pictures and its gradients. A NaN stays one, as in PyTorch. */
+/** Pooling over NHWC images and its gradients. A NaN stays one, as in PyTorch. */
 export const poolingKernels: tf.KernelConfig[] = [
   defineKernel<{ x: tf.TensorInfo }, PoolAttributes>("MaxPool", ({ x }, attrs, scope) => {
     const pool = poolOf(x.shape, attrs);

@@ -18,7 +18,7 @@ interface Samples {
 const ROWS = 1;
 const COLUMNS = 2;
 
-/** Picture sizes: rows first, then columns, each by picking and mixing. The gradients hand back along the same ways. */
+/** Image sizes: rows first, then columns, each by picking and mixing. The gradients hand back along the same ways. */
 export const resizeKernels: tf.KernelConfig[] = [
   defineKernel<{ images: tf.TensorInfo }, ResizeAttributes>("ResizeBilinear", ({ images }, attrs, scope) => {
     const [rows, columns] = samplesOf(images.shape, attrs.size, attrs);

@@ -8,7 +8,7 @@ interface Inputs {
 }
 
 /**
- * Product of two matrices, either of them transposed (both: TensorFlow.js's own kernel). A matrix is a picture one
+ * Product of two matrices, either of them transposed (both: TensorFlow.js's own kernel). A matrix is an image one
  * pixel wide: a · b is a convolution with a 1 x 1 filter, aᵀ · b is the gradient by such a filter.
  */
 export const batchMatMul: NativeKernel<Inputs, BatchMatMulAttrs> = {
