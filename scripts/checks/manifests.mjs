@@ -6,6 +6,26 @@ import { filesMatching } from "./repository.mjs";
 // The drawings and panoramas that @csl/scenes draws with: another version of one would draw other images from a seed.
 const content = /^@(iconify-json|lobehub|pmndrs)\//;
 
+// Which of ours a package may depend on. Data flow in one direction: from label files to the command.
+const mayUse = {
+  labels: [],
+  "partial-loss": [],
+  metrics: [],
+  tresnet: [],
+  "coco-simulation": ["labels"],
+  // OpenImages names its processed classes in a .pth file.
+  "openimages-loader": ["labels", "checkpoints"],
+  "lvis-loader": ["labels"],
+  "image-batches": ["labels"],
+  scenes: ["labels"],
+  datasets: ["labels", "coco-simulation", "openimages-loader", "lvis-loader", "image-batches"],
+  download: [],
+  checkpoints: [],
+  engine: [],
+  "tfjs-backend-torch": [],
+  trainer: ["labels", "metrics", "partial-loss", "checkpoints"],
+};
+
 const problems = [];
 const packages = filesMatching(/^packages\/[^/]+\/package\.json$/)
   .map(([path, text]) => [path, JSON.parse(text)])
@@ -23,6 +43,10 @@ for (const [path, manifest] of packages) {
   expect(manifest.publishConfig?.access === "public", "publishConfig.access public");
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"])
     expect(manifest.files.includes(file), `${file} in files`);
+  const allowed = mayUse[manifest.name.slice("@csl/".length)];
+  // The command puts all of them together.
+  for (const name of Object.keys(manifest.dependencies ?? {}).filter((one) => one.startsWith("@csl/")))
+    expect(manifest.bin || allowed?.includes(name.slice("@csl/".length)), `no dependency on ${name}`);
   for (const [name, range] of Object.entries({
     ...manifest.dependencies,
     ...manifest.optionalDependencies,
