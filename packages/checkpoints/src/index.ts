@@ -1,6 +1,7 @@
-export { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
-export { openTorchFile, type TorchFile } from "./torch/open-torch-file.js";
-export type { PythonObject, PythonValue } from "./torch/python-value.js";
-export { readTorchStateDict, type TorchStateDict } from "./torch/read-torch-state-dict.js";
-export type { TorchDtype } from "./torch/torch-dtype.js";
-export { isTorchTensor, type TorchStorage, type TorchTensor } from "./torch/torch-tensor.js";
+export type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { parseSafetensors, readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
+export { openTorchFile } from "./torch/open-torch-file.js";
+export { readTorchFile } from "./torch/read-torch-file.js";
+export { isTorchTensor, type TorchTensor } from "./torch/torch-tensor.js";
+export type { AdamState, Best, Classes, Progress, TrainingState } from "./training-state.js";

@@ -1,21 +1,24 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
+import { parseSafetensors, readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
+
+const { at, file } = temporaryFolder();
 
 async function written(
   tensors: Record<string, SafeTensor>,
   metadata?: Record<string, string>,
 ): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  const file = { writeFile: async (data: unknown) => void chunks.push(data as Uint8Array) };
-  await writeSafetensors(file, new Map(Object.entries(tensors)), metadata);
-  return Buffer.concat(chunks);
+  const path = at("written.safetensors");
+  await writeSafetensors(path, new Map(Object.entries(tensors)), metadata);
+  return readFileSync(path);
 }
 
-test("reads every dtype of a file that Python's safetensors wrote", () => {
+test("reads every dtype of a file that Python's safetensors wrote", async () => {
   // tooling/reference/safetensors_sample.py; every value is exact in half precision
-  const { tensors, metadata } = readSafetensors(
-    readFileSync(new URL("../fixtures/sample.safetensors", import.meta.url)),
+  const { tensors, metadata } = await readSafetensors(
+    join(import.meta.dirname, "../fixtures/sample.safetensors"),
   );
   const values = [0.5, -1.25, 65504, 2 ** -14, 2 ** -24, 0];
   for (const name of ["single", "double", "half"]) {
@@ -51,7 +54,7 @@ test("what is written comes back, empty tensors and odd names included", async (
     "body.conv1.0.weight": { shape: [2, 1, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) },
     'a "b" é': { shape: [0, 4], data: new Float32Array(0) },
   };
-  const back = readSafetensors(await written(tensors, { classes: '["é"]' }));
+  const back = parseSafetensors(await written(tensors, { classes: '["é"]' }));
   expect(Object.fromEntries(back.tensors)).toEqual(tensors);
   expect(back.metadata).toEqual({ classes: '["é"]' });
 });
@@ -59,8 +62,39 @@ test("what is written comes back, empty tensors and odd names included", async (
 test("a file cut off anywhere is refused, and so is another format", async () => {
   const bytes = await written({ w: { shape: [2], data: Float32Array.of(1, -2) } });
   for (let length = 0; length < bytes.length; length++)
-    expect(() => readSafetensors(bytes.subarray(0, length))).toThrow("readSafetensors: expected");
-  expect(() => readSafetensors(Buffer.from("PK\u0003\u0004 a PyTorch zip file"))).toThrow("something else");
+    expect(() => parseSafetensors(bytes.subarray(0, length))).toThrow("parseSafetensors: expected");
+  expect(() => parseSafetensors(Buffer.from("PK\u0003\u0004 a PyTorch zip file"))).toThrow("something else");
+});
+
+test("a header that says something else than dtype, shape and offsets is refused", async () => {
+  const withHeader = (json: string): Buffer => {
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(json.length));
+    return Buffer.concat([head, Buffer.from(json), Buffer.alloc(8)]);
+  };
+  const entry = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+  expect(parseSafetensors(withHeader(JSON.stringify({ w: entry }))).tensors.size).toBe(1);
+  for (const wrong of [
+    null,
+    7,
+    {},
+    { ...entry, dtype: "toString" },
+    { ...entry, shape: "2" },
+    { ...entry, shape: [-2] },
+    { ...entry, data_offsets: [8, 0] },
+    { ...entry, data_offsets: [0, 7] },
+    { ...entry, data_offsets: [0, 4] },
+    { ...entry, data_offsets: [8, 16] },
+  ])
+    expect(() => parseSafetensors(withHeader(JSON.stringify({ w: wrong }))), JSON.stringify(wrong)).toThrow(
+      expect.objectContaining({ name: "CslError" }),
+    );
+  expect(() => parseSafetensors(withHeader('{"w": '))).toThrow("JSON header does not parse");
+  const path = file("not.safetensors", "an image");
+  await expect(readSafetensors(path)).rejects.toThrow(
+    `readSafetensors: ${path}: expected a safetensors file, got something else (no JSON header at byte 8).`,
+  );
+  await expect(readSafetensors(at("none"))).rejects.toMatchObject({ code: "not-found" });
 });
 
 test("numbers that do not fill their shape are refused before anything is written", async () => {

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadCheckpoint } from "@csl/checkpoints";
 import { parsePrior } from "@csl/partial-loss";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { loadCheckpoint } from "@csl/trainer";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "./run-command.js";

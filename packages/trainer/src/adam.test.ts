@@ -4,7 +4,7 @@ import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { afterEach, describe, expect, test } from "vitest";
-import { createAdam } from "./adam.js";
+import { createAdam, decays } from "./adam.js";
 import { createEma } from "./ema.js";
 import { registerHostKernels } from "./host-kernels.js";
 import { oneCycle } from "./one-cycle.js";
@@ -114,4 +114,14 @@ test("moments travel through state and load; foreign ones are refused", async ()
   expect(await other.state()).toEqual(state);
   const narrow = createAdam(new Map([["w", tf.variable(tf.tensor1d([1]))]]));
   expect(() => narrow.load(state)).toThrow('expected moments of 1 numbers for "w", got 2 numbers');
+});
+
+test.each([
+  ["body.conv1.0.weight", [3, 3, 48, 64], true],
+  ["head.fc.weight", [2048, 80], true],
+  ["body.conv1.1.weight", [64], false], // normalisation weight: a vector
+  ["head.fc.bias", [80], false],
+  ["body.layer1.0.se.fc1.bias", [1, 64], false], // by its name, whatever its shape
+])("%s %j decays: %s", (key, shape, expected) => {
+  expect(decays(key, shape)).toBe(expected);
 });

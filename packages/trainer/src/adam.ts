@@ -1,9 +1,11 @@
+import type { AdamState } from "@csl/checkpoints";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot } from "./adam-loop.js";
 import { adamStep } from "./adam-step.js";
 import type { Ema } from "./ema.js";
 import { registerHostKernels } from "./host-kernels.js";
-import { decays } from "./weight-decay.js";
 
 export interface AdamOptions {
   beta2?: number;
@@ -12,15 +14,8 @@ export interface AdamOptions {
   weightDecay?: number;
   /** true: AdamW. false (default): the decay is an L2 term of the gradient, as in the reference. */
   decoupled?: boolean;
-  /** Which parameters decay. Default: the reference's rule, see `decays`. */
+  /** Which parameters decay. Default: everything but vectors and keys that end in `.bias`, as in the reference. */
   decays?: (key: string, shape: readonly number[]) => boolean;
-}
-
-/** The optimizer's memory, in the layout of the variables. */
-export interface AdamState {
-  step: number;
-  moment1: Map<string, Float32Array>;
-  moment2: Map<string, Float32Array>;
 }
 
 export interface Adam {
@@ -48,16 +43,16 @@ const groupSize = 4_000_000;
  * Adam over named variables, with torch.optim.Adam's arithmetic. Betas may change from step to step; the
  * correction of the first moment is 1 - beta1^t with the beta1 of the step, as torch has it.
  */
-export function createAdam(
-  parameters: ReadonlyMap<string, tf.Variable>,
-  {
-    beta2 = 0.999,
-    epsilon = 1e-8,
-    weightDecay = 0,
-    decoupled = false,
-    decays: mayDecay = decays,
-  }: AdamOptions = {},
-): Adam {
+export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options: AdamOptions = {}): Adam {
+  checkOptions("createAdam", options, {
+    beta2: true,
+    epsilon: true,
+    weightDecay: true,
+    decoupled: true,
+    decays: true,
+  });
+  const { beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false } = options;
+  const mayDecay = options.decays ?? decays;
   registerHostKernels(tf.getBackend());
   const zeros = (like: tf.Variable): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
   const entries = [...parameters].map(([key, value]) => ({
@@ -111,7 +106,7 @@ export function createAdam(
     apply(gradients, rate) {
       step++;
       const moving = entries.filter(({ key }) => gradients.has(key));
-      for (const group of groupsOf(moving)) applyToGroup(group, gradients, rate);
+      for (const group of groupsBySize(moving)) applyToGroup(group, gradients, rate);
       return new Set(rate.ema ? moving.map(({ key }) => key) : []);
     },
     async state() {
@@ -128,8 +123,8 @@ export function createAdam(
     },
     load(state) {
       const found = entries.map(({ key, value }) => ({
-        moment1: momentOf(state.moment1, key, value.size),
-        moment2: momentOf(state.moment2, key, value.size),
+        moment1: findMoment(state.moment1, key, value.size),
+        moment2: findMoment(state.moment2, key, value.size),
       }));
       entries.forEach(({ moment1, moment2 }, i) => {
         tf.tidy(() => {
@@ -145,7 +140,15 @@ export function createAdam(
   };
 }
 
-function groupsOf<T extends { value: tf.Variable }>(entries: readonly T[]): T[][] {
+/**
+ * The reference's rule for what decays: everything but vectors (biases, normalisation weights) and keys that end
+ * in ".bias" (method.md 2.3, `add_weight_decay`).
+ */
+export function decays(key: string, shape: readonly number[]): boolean {
+  return shape.length > 1 && !key.endsWith(".bias");
+}
+
+function groupsBySize<T extends { value: tf.Variable }>(entries: readonly T[]): T[][] {
   const groups: T[][] = [];
   let room = 0;
   for (const entry of entries) {
@@ -168,11 +171,12 @@ function assignAndDispose(slot: AdamSlot<tf.Variable>, next: AdamSlot<tf.Tensor>
   }
 }
 
-function momentOf(moments: ReadonlyMap<string, Float32Array>, key: string, size: number): Float32Array {
+function findMoment(moments: ReadonlyMap<string, Float32Array>, key: string, size: number): Float32Array {
   const moment = moments.get(key);
   if (moment?.length !== size) {
     const got = moment ? `${moment.length} numbers` : "none";
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `adam.load: expected moments of ${size} numbers for "${key}", got ${got}. Is the checkpoint of another model?`,
     );
   }

@@ -20,7 +20,7 @@ export interface CapturedGradients {
 
 /**
  * `differentiate`, recorded at the first batch and replayed for every batch of its shape. A larger batch is recorded in
- * its place; smaller ones (the last of an epoch) are computed as ever.
+ * its place; smaller ones (the last of an epoch) are computed without it.
  *
  * @param options.lasting gradients outlive the next batch, at the price of a copy; otherwise their numbers do not
  * @throws when a step cannot be recorded, with the engine's reason

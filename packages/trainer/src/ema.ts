@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { averageStep } from "./adam-step.js";
 import { registerHostKernels } from "./host-kernels.js";
@@ -29,11 +31,14 @@ export interface Ema {
  */
 export function createEma(
   model: Pick<TrainableModel, "parameters" | "buffers">,
-  { decay = 0.9997, warmup = false }: EmaOptions = {},
+  options: EmaOptions = {},
 ): Ema {
-  if (!(decay >= 0 && decay < 1)) throw new Error(`createEma: expected a decay in [0, 1), got ${decay}.`);
+  checkOptions("createEma", options, { decay: true, warmup: true });
+  const { decay = 0.9997, warmup = false } = options;
+  if (!(decay >= 0 && decay < 1))
+    throw new CslError("invalid-argument", `createEma: expected a decay in [0, 1), got ${decay}.`);
   registerHostKernels(tf.getBackend());
-  const sources = variablesOf(model);
+  const sources = allVariables(model);
   const averages = new Map<string, tf.Variable>();
   // Times one: tf.variable alone would share the memory of its initial value.
   for (const [key, source] of sources)
@@ -83,7 +88,7 @@ export async function withEmaWeights<T>(
 
 /** Exchanges weights and averages. No number is copied: the variables trade their memory. */
 export function swapEmaWeights(model: Pick<TrainableModel, "parameters" | "buffers">, ema: Ema): void {
-  for (const [key, variable] of variablesOf(model)) {
+  for (const [key, variable] of allVariables(model)) {
     const average = ema.averages.get(key)!;
     const held = tf.clone(variable);
     variable.assign(average);
@@ -92,6 +97,6 @@ export function swapEmaWeights(model: Pick<TrainableModel, "parameters" | "buffe
   }
 }
 
-function variablesOf(model: Pick<TrainableModel, "parameters" | "buffers">): Map<string, tf.Variable> {
+function allVariables(model: Pick<TrainableModel, "parameters" | "buffers">): Map<string, tf.Variable> {
   return new Map([...model.parameters(), ...model.buffers()]);
 }

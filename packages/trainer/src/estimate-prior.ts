@@ -1,8 +1,7 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { ClassPriorEstimator, type Prior } from "@csl/partial-loss";
-import { imageTensor } from "./batch-tensors.js";
+import { type Batches, type ImagesOnly, imageTensor } from "./batch.js";
 import type { InferableModel } from "./model.js";
-import { sigmoid } from "./sigmoid.js";
-import type { Batches, ImagesOnly } from "./task.js";
 import { turn } from "./turn.js";
 
 /**
@@ -17,8 +16,10 @@ export async function estimatePrior(
   model: InferableModel,
   batches: Batches<ImagesOnly>,
   classIds: readonly string[],
-  { onProgress, signal }: { onProgress?: (images: number) => void; signal?: AbortSignal } = {},
+  options: { onProgress?: (images: number) => void; signal?: AbortSignal } = {},
 ): Promise<Prior> {
+  checkOptions("estimatePrior", options, { onProgress: true, signal: true });
+  const { onProgress, signal } = options;
   const estimator = new ClassPriorEstimator(classIds);
   for await (const batch of batches) {
     signal?.throwIfAborted();
@@ -34,4 +35,11 @@ export async function estimatePrior(
     await turn();
   }
   return estimator.prior({ source: "mean prediction over the training images" });
+}
+
+/** 1 / (1 + e^-x) of every logit, computed in float64 on the host. */
+export function sigmoid(logits: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(logits.length);
+  for (let i = 0; i < out.length; i++) out[i] = 1 / (1 + Math.exp(-logits[i]!));
+  return out;
 }

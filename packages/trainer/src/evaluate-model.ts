@@ -1,8 +1,8 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { MetricAccumulator, type Evaluation as Metrics } from "@csl/metrics";
 import type * as tf from "@tensorflow/tfjs-core";
-import { imageTensor } from "./batch-tensors.js";
+import { type Batch, type Batches, imageTensor } from "./batch.js";
 import type { InferableModel } from "./model.js";
-import type { Batch, Batches } from "./task.js";
 import { turn } from "./turn.js";
 
 /**
@@ -21,17 +21,15 @@ export type Evaluation = Metrics & { images: number };
 export async function evaluateModel(
   model: InferableModel,
   batches: Batches,
-  {
-    metrics = new MetricAccumulator(),
-    onProgress,
-    signal,
-  }: {
+  options: {
     /** Receives the scores; hand in your own to ask it for other conventions afterwards. */
     metrics?: MetricAccumulator;
     onProgress?: (images: number) => void;
     signal?: AbortSignal;
   } = {},
 ): Promise<Evaluation> {
+  checkOptions("evaluateModel", options, { metrics: true, onProgress: true, signal: true });
+  const { metrics = new MetricAccumulator(), onProgress, signal } = options;
   const evaluation = evaluateWeights(model, batches, { raw: metrics });
   try {
     for (;;) {

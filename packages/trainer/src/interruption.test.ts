@@ -5,10 +5,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { loadCheckpoint } from "@csl/checkpoints";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { toyRunTask } from "../test/toy-run-task.js";
-import { loadCheckpoint } from "./checkpoint.js";
 import { train } from "./train.js";
 
 let folder: string;

@@ -1,20 +1,21 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 
 /** A log of one JSON value a line. */
 export interface JsonLines {
-  /** Resolves when the line is with the operating system. Lines keep the order of the calls. */
+  /** Resolves when the operating system has the line. Lines keep the order of the calls. */
   write(value: unknown): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Appends to `path`, making its folder at the first line. Typed arrays are written as plain arrays. A line that an
- * earlier run left torn is closed first, so that every later line parses.
+ * Appends to `path`, making its folder at the first line. Typed arrays are written as plain arrays. When an earlier
+ * run left half a line, it is ended first, so that every later line parses.
  *
  * @throws (from `write`) when the file cannot be opened, naming it and the reason.
  */
-export function jsonLines(path: string): JsonLines {
+export function openJsonLines(path: string): JsonLines {
   let file: Promise<FileHandle> | undefined;
   let tail: Promise<void> = Promise.resolve();
   return {
@@ -23,7 +24,7 @@ export function jsonLines(path: string): JsonLines {
       const opened = file;
       const line = `${JSON.stringify(value, plainArrays)}\n`;
       const written = tail.then(async () => (await opened).appendFile(line));
-      tail = written.catch(() => {}); // the caller of this write hears of it; the next one tries again
+      tail = written.catch(() => {}); // the caller of this write gets the error; the next one tries again
       return written;
     },
     async close() {
@@ -45,8 +46,9 @@ async function openForAppending(path: string): Promise<FileHandle> {
     return file;
   } catch (cause) {
     const { code = String(cause) } = cause as NodeJS.ErrnoException;
-    throw new Error(
-      `jsonLines: expected a file that can be written, got ${path} (${code}). Choose another.`,
+    throw new CslError(
+      "cannot-write",
+      `openJsonLines: expected a file that can be written, got ${path} (${code}). Choose another.`,
       {
         cause,
       },

@@ -1,4 +1,6 @@
-import type { StateDict, TrainableModel } from "./model.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
+import type { TrainableModel } from "./model.js";
 
 /**
  * Puts a checkpoint's weights into a model after checking that they are the model's: every key, every shape.
@@ -19,7 +21,8 @@ export async function loadModelState(model: TrainableModel, state: StateDict): P
     ...list("of another shape", reshaped),
   ];
   if (problems.length > 0)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `loadModelState: expected the tensors of the model, got a checkpoint with differences: ${problems.join("; ")}. ` +
         "Is it of another variant, head or number of classes?",
     );

@@ -1,13 +1,5 @@
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import type * as tf from "@tensorflow/tfjs-core";
-
-/** One entry of a state dict, in PyTorch's layout. */
-export interface StateTensor {
-  shape: number[];
-  data: Float32Array;
-}
-
-/** State-dict key → tensor. */
-export type StateDict = Map<string, StateTensor>;
 
 /** What the trainer needs of a model; `TResNet` of @csl/tresnet is one. */
 export interface InferableModel {

@@ -1,3 +1,6 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+
 export interface OneCycleOptions {
   maxLr: number;
   /** Optimizer steps of the whole run. */
@@ -21,20 +24,26 @@ export type Schedule = (step: number) => { lr: number; beta1: number };
  *
  * @throws for a step outside the schedule: a run that is longer than its schedule is a mistake.
  */
-export function oneCycle({
-  maxLr,
-  totalSteps,
-  pctStart = 0.2,
-  divFactor = 25,
-  finalDivFactor = 1e4,
-  betaRange: [lowBeta, highBeta] = [0.85, 0.95],
-}: OneCycleOptions): Schedule {
+export function oneCycle(options: OneCycleOptions): Schedule {
+  checkOptions("oneCycle", options, {
+    maxLr: true,
+    totalSteps: true,
+    pctStart: true,
+    divFactor: true,
+    finalDivFactor: true,
+    betaRange: true,
+  });
+  const { maxLr, totalSteps, pctStart = 0.2, divFactor = 25, finalDivFactor = 1e4 } = options;
+  const [lowBeta, highBeta] = options.betaRange ?? [0.85, 0.95];
   if (!(maxLr > 0 && Number.isFinite(maxLr)))
-    throw new Error(`oneCycle: expected a positive learning rate, got ${maxLr}.`);
+    throw new CslError("invalid-argument", `oneCycle: expected a positive learning rate, got ${maxLr}.`);
   if (!Number.isInteger(totalSteps) || totalSteps < 1)
-    throw new Error(`oneCycle: expected a whole number of steps from 1 on, got ${totalSteps}.`);
+    throw new CslError(
+      "invalid-argument",
+      `oneCycle: expected a whole number of steps from 1 on, got ${totalSteps}.`,
+    );
   if (!(pctStart >= 0 && pctStart <= 1))
-    throw new Error(`oneCycle: expected pctStart in [0, 1], got ${pctStart}.`);
+    throw new CslError("invalid-argument", `oneCycle: expected pctStart in [0, 1], got ${pctStart}.`);
   const initialLr = maxLr / divFactor;
   const finalLr = initialLr / finalDivFactor;
   // May lie below 0 in a very short run: then the schedule starts on its way down, as torch's does.
@@ -42,7 +51,7 @@ export function oneCycle({
   const last = totalSteps - 1;
   return (step) => {
     if (!Number.isInteger(step) || step < 0 || step > last)
-      throw new Error(`oneCycle: expected a step from 0 to ${last}, got ${step}.`);
+      throw new CslError("invalid-argument", `oneCycle: expected a step from 0 to ${last}, got ${step}.`);
     if (step <= peak) {
       const share = peak === 0 ? 1 : step / peak;
       return { lr: cosine(initialLr, maxLr, share), beta1: cosine(highBeta, lowBeta, share) };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { loadCheckpoint, saveCheckpoint } from "@csl/checkpoints";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassPriorEstimator } from "@csl/partial-loss";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { swapEmaWeights, withEmaWeights } from "./ema.js";
 import { loadModelState } from "./load-model-state.js";
 import type { Run } from "./run.js";
@@ -53,7 +54,8 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
   const { task, adam, ema } = run;
   const { state, ema: averages, training } = await loadCheckpoint(path, { classes: task.classes });
   if (!training)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `train: expected a checkpoint of a running training (last.safetensors), got ${path}. Start a new run from its weights instead.`,
     );
   requireSameSettings(path, training.settings, run.settings);
@@ -80,7 +82,8 @@ function requireSameSettings(
     .filter((name) => text(saved[name]) !== text(wanted[name]))
     .map((name) => `${name} ${text(wanted[name])} instead of ${text(saved[name])}`);
   if (differing.length > 0)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `train: expected the settings that ${path} was trained with, got ${differing.join(", ")}. ` +
         "The schedule is laid out for them: resume with the same, or start a new run from its weights.",
     );

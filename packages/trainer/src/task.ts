@@ -1,31 +1,10 @@
+import type { Classes } from "@csl/checkpoints";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Batches } from "./batch.js";
 import type { CaptureStep } from "./captured-gradients.js";
 import type { EmaOptions } from "./ema.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
-
-/** One batch on the host: images [size, height, width, 3] and labels [size, classes]. */
-export interface Batch {
-  /** RGB, NHWC. Bytes 0–255 are divided by 255; floats are taken as they are, in [0, 1]. */
-  images: Uint8Array | Float32Array;
-  /** 1 positive, 0 negative, -1 un-annotated; row after row. */
-  labels: Float32Array | Int8Array;
-  size: number;
-  height: number;
-  width: number;
-}
-
-/** A batch whose labels nobody reads, as the separate prior pass takes it. */
-export type ImagesOnly = Omit<Batch, "labels">;
-
-/** Batches in order; an array works as well as an async generator. */
-export type Batches<TBatch = Batch> = AsyncIterable<TBatch> | Iterable<TBatch>;
-
-/** The class order of the model's outputs. `ClassList` of @csl/labels is one. */
-export interface Classes {
-  readonly ids: readonly string[];
-  readonly names?: readonly string[];
-}
 
 export interface OptimizerOptions {
   /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */

@@ -8,21 +8,21 @@ export interface Throughput {
 
 /** @param now milliseconds, monotonic. */
 export function createThroughput(now: () => number, { memory = 0.9 }: { memory?: number } = {}): Throughput {
-  let begun = now();
+  let started = now();
   // Exponentially fading sums: the mean over roughly the last 1 / (1 - memory) steps.
   let steps = 0;
   let images = 0;
   let seconds = 0;
   return {
     restart() {
-      begun = now();
+      started = now();
     },
     step(count, stepsLeft) {
       const time = now();
       steps = memory * steps + 1;
       images = memory * images + count;
-      seconds = memory * seconds + (time - begun) / 1000;
-      begun = time;
+      seconds = memory * seconds + (time - started) / 1000;
+      started = time;
       return {
         imagesPerSecond: seconds > 0 ? images / seconds : 0,
         secondsLeft: (seconds / steps) * stepsLeft,

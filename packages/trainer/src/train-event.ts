@@ -1,14 +1,8 @@
+import type { Best } from "@csl/checkpoints";
 import type { Prior } from "@csl/partial-loss";
 import type { Evaluation } from "./evaluate-model.js";
 
-/** The best validation so far. `epoch` counts from 0. */
-export interface Best {
-  score: number;
-  weights: "raw" | "ema";
-  epoch: number;
-}
-
-/** First event: what lies ahead. After a resume `step` and `epoch` say where the run goes on. */
+/** First event: what will be done. After a resume `step` and `epoch` say where the run continues. */
 export interface StartEvent {
   type: "start";
   /** Epochs that this run will have trained at its end. */

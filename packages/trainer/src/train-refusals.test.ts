@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadCheckpoint } from "@csl/checkpoints";
 import { expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createToyModel, toyBatches } from "../test/toy-model.js";
 import { collect, toyTaskIn } from "../test/toy-training.js";
-import { loadCheckpoint } from "./checkpoint.js";
 import type { TrainTask } from "./task.js";
 
 let folder: string;
@@ -25,7 +25,7 @@ describe("a folder that holds another run", () => {
     await collect(toyTask({ epochs: 1 }));
     const before = await bytes();
     await expect(collect(toyTask())).rejects.toThrow(
-      /^train: expected a checkpointFolder without checkpoints of another run, got .* with last\.safetensors and best\.safetensors, written \d{4}-\d\d-\d\d \d\d:\d\d\. To keep them, go on with resume: ".*last\.safetensors" or choose another folder; to lose them, pass overwrite: true\.$/,
+      /^train: expected a checkpointFolder without checkpoints of another run, got .* with last\.safetensors and best\.safetensors, written \d{4}-\d\d-\d\d \d\d:\d\d\. To keep them, pass resume: ".*last\.safetensors" or choose another folder; to lose them, pass overwrite: true\.$/,
     );
     const elsewhere = toyTask({ epochs: 1, checkpointFolder: join(folder, "other") });
     await collect(elsewhere);

@@ -1,17 +1,18 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adam } from "./adam.js";
-import { batchTensors } from "./batch-tensors.js";
+import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
 import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
 import type { Ema } from "./ema.js";
-import type { Batch } from "./task.js";
 
-/** What a step works on. */
+/** What a step trains. */
 export interface Learner extends Objective {
   adam: Adam;
   ema?: Ema | undefined;
   numClasses: number;
-  /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed anew. */
+  /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed operator by operator. */
   captured?: CapturedGradients | undefined;
 }
 
@@ -22,20 +23,22 @@ export interface Learner extends Objective {
  *
  * @param onLogits receives each batch's logits in training mode, row after row.
  * @returns the loss, summed over the batches.
- * @throws when the loss is not finite, naming step and rate; the optimizer has changed nothing then.
+ * @throws CslError `not-finite` naming step and rate; the optimizer has changed nothing then.
  */
 export async function trainStep(
   learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
-  { onLogits }: { onLogits?: ((logits: Float32Array, rows: number) => void) | undefined } = {},
+  options: { onLogits?: ((logits: Float32Array, rows: number) => void) | undefined } = {},
 ): Promise<number> {
+  checkOptions("trainStep", options, { onLogits: true });
+  const { onLogits } = options;
   const { adam, ema } = learner;
   const sums = new Map<string, tf.Tensor>();
   let total = 0;
   try {
     for (const batch of batches) {
-      const result = gradientsOf(learner, batch);
+      const result = computeGradients(learner, batch);
       addInto(sums, result.gradients);
       const logits = onLogits && (await result.logits.data<"float32">());
       total += (await result.loss.data())[0]!;
@@ -51,15 +54,16 @@ export async function trainStep(
   }
 }
 
-function nonFinite(loss: number, step: number, lr: number): Error {
-  return new Error(
+function nonFinite(loss: number, step: number, lr: number): CslError {
+  return new CslError(
+    "not-finite",
     `train: expected a finite loss, got ${loss} at step ${step} with learning rate ${lr.toPrecision(3)}. ` +
       "The checkpoint on disk is untouched; resume from it, or lower the learning rate.",
   );
 }
 
 /** The caller owns what it gets. */
-function gradientsOf(learner: Learner, batch: Batch): Differentiated {
+function computeGradients(learner: Learner, batch: Batch): Differentiated {
   const { images, labels } = batchTensors(batch, learner.numClasses);
   try {
     return learner.captured?.differentiate(images, labels) ?? differentiate(learner, images, labels);

@@ -1,3 +1,4 @@
+import { loadCheckpoint } from "@csl/checkpoints";
 import { startEngine } from "@csl/engine";
 import { ignore, partialLoss } from "@csl/partial-loss";
 import { expectNoLeak } from "@csl/test-support";
@@ -5,7 +6,6 @@ import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { createTResNet, stateDictShapes, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { loadCheckpoint } from "./checkpoint.js";
 import type { TrainTask } from "./task.js";
 import { train } from "./train.js";
 import type { TrainEvent } from "./train-event.js";

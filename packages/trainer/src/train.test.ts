@@ -1,14 +1,14 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadCheckpoint } from "@csl/checkpoints";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createToyModel, toyBatches, toyLoss } from "../test/toy-model.js";
 import { collect, toyTaskIn } from "../test/toy-training.js";
-import { loadCheckpoint } from "./checkpoint.js";
-import type { StateDict } from "./model.js";
 import type { TrainTask } from "./task.js";
 import { train } from "./train.js";
 import type { TrainEvent } from "./train-event.js";

@@ -1,29 +1,31 @@
+import type { Best } from "@csl/checkpoints";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type Batch, groups } from "./batch.js";
 import { swapEmaWeights } from "./ema.js";
+import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
-import { groups } from "./groups.js";
-import { nextEpoch } from "./progress.js";
 import { saveBest, saveLast } from "./resume.js";
-import { disposeRun, type Run, startRun } from "./run.js";
-import { sigmoid } from "./sigmoid.js";
-import type { Batch, TrainTask } from "./task.js";
-import type { Best, TrainEvent } from "./train-event.js";
+import { disposeRun, nextEpoch, type Run } from "./run.js";
+import { startRun } from "./start-run.js";
+import type { TrainTask } from "./task.js";
+import type { TrainEvent } from "./train-event.js";
 import { trainStep } from "./train-step.js";
 import { turn } from "./turn.js";
 
 /**
- * Trains a model and tells what happens; the caller prints, logs and stops. Adam under the one-cycle schedule, a
+ * Trains a model and reports what happens as events; the caller prints, logs and stops. Adam under the one-cycle schedule, a
  * moving average of the weights, validation of both, checkpoints `last` and `best` in `checkpointFolder`.
  *
  * Aborting `signal` finishes the current step, writes `last` and ends with `stopped: "aborted"`. Leaving the loop
  * early (`break`) frees everything and writes nothing. The model stays the caller's. Where the batches fail, in training
- * or validation, `last` is written before their error comes out: a resume goes on with the batch that failed.
+ * or validation, `last` is written before their error comes out: a resume continues with the batch that failed.
  *
  * @throws for a task that cannot work, a folder that holds another run, a batch of the wrong size, or a loss that is
  * not finite.
  */
 export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, undefined> {
   const run = await startRun(task);
-  const begun = run.now();
+  const started = run.now();
   const stopped = (): boolean => task.signal?.aborted === true;
   let finished = false;
   try {
@@ -40,10 +42,10 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
       steps: run.adam.step,
       ...(best && { best }),
       ...(epoch < run.stopEpoch && { stopped: "aborted" }),
-      seconds: (run.now() - begun) / 1000,
+      seconds: (run.now() - started) / 1000,
     };
   } catch (error) {
-    // A validation or a batch that fails must not cost the steps before it; a step that fails may be the weights' fault.
+    // A validation or a batch that fails must not cost the steps before it; a step that fails may have spoilt the weights.
     if (run.progress.trained || run.waiting) yield* saveIfPossible(run);
     throw error;
   } finally {
@@ -51,7 +53,7 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
   }
 }
 
-/** Nothing is written when the weights are to blame; what failed before is the one to tell. */
+/** Nothing is written when the weights are not finite; the first error is the one to report. */
 async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
   if (run.progress.batch === 0) return;
   try {
@@ -64,7 +66,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   const { task, prior, progress, stepsPerEpoch } = run;
   const { epoch } = progress;
   const totalSteps = run.stopEpoch * stepsPerEpoch;
-  const begun = run.now();
+  const started = run.now();
   const learner = {
     model: task.model,
     loss: task.loss,
@@ -83,7 +85,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);
     if (step >= (epoch + 1) * stepsPerEpoch)
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
       );
     const rate = run.schedule(step);
@@ -105,7 +108,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   }
   run.waiting = false;
   if (progress.batch === 0)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `train: expected batches in epoch ${epoch}, got none. Are there images that can be read?`,
     );
   progress.trained = true;
@@ -114,13 +118,13 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     type: "epoch",
     epoch,
     loss: lossSum / lossSteps,
-    seconds: (run.now() - begun) / 1000,
+    seconds: (run.now() - started) / 1000,
     waitedSeconds: waited / 1000,
     ...(prior && { prior: prior.prior() }),
   };
 }
 
-/** The batches of the epoch that are ahead, as `groups` takes them. */
+/** The rest of the epoch's batches, as arguments of `groups`. */
 function remainingBatches({ task, progress, accumulate }: Run): Parameters<typeof groups<Batch>> {
   const { epoch, batch } = progress;
   if (batch > 0 && task.trainBatchesFrom)
@@ -134,7 +138,7 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
   const { epoch } = progress;
   const { validationBatches, validateEvery = 1, score = ({ mapC }: Evaluation) => mapC } = task;
   if (validationBatches && ((epoch + 1) % validateEvery === 0 || epoch + 1 === run.stopEpoch)) {
-    const begun = run.now();
+    const started = run.now();
     const averages = ema && { swap: () => swapEmaWeights(task.model, ema) };
     const evaluation = evaluateWeights(task.model, validationBatches(), { averages });
     let next = await evaluation.next();
@@ -152,7 +156,7 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
     });
     if (won) progress.best = won;
     const { best } = progress;
-    const seconds = (run.now() - begun) / 1000;
+    const seconds = (run.now() - started) / 1000;
     yield {
       type: "validation",
       epoch,

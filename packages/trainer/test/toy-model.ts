@@ -1,6 +1,7 @@
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
-import type { StateDict, TrainableModel } from "../src/model.js";
-import type { Batch } from "../src/task.js";
+import type { Batch } from "../src/batch.js";
+import type { TrainableModel } from "../src/model.js";
 
 /**
  * For tests: the smallest model with everything a trainer meets. Mean colour [batch, 3], centred by a running mean

@@ -1,6 +1,7 @@
+import type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
 import { detectTResNet } from "./detect-tresnet.js";
 import { epsilon } from "./forward-parts.js";
-import { type StateDict, type StateTensor, withoutModulePrefix } from "./load-state-dict.js";
+import { withoutModulePrefix } from "./load-state-dict.js";
 
 /**
  * Turns a timm checkpoint (`….conv.weight`, `….bn.*`) into the reference's names and meaning. timm stores the

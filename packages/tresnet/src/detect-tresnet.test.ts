@@ -1,7 +1,7 @@
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { describe, expect, test } from "vitest";
 import { convertTimmStateDict } from "./convert-timm.js";
 import { detectTResNet } from "./detect-tresnet.js";
-import type { StateDict } from "./load-state-dict.js";
 import { stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
 
 const tiny = {

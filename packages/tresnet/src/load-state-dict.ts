@@ -1,11 +1,4 @@
-/** One entry of a PyTorch state-dict: PyTorch's shape and order. */
-export interface StateTensor {
-  shape: number[];
-  data: Float32Array;
-}
-
-/** PyTorch state-dict key -> tensor. */
-export type StateDict = Map<string, StateTensor>;
+import type { StateTensor } from "@csl/internal/tensors/state-dict";
 
 /** What a checkpoint and a model do not share. Empty lists mean a complete load. */
 export interface LoadReport {

@@ -1,9 +1,9 @@
 import { startEngine } from "@csl/engine";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { registerKernels } from "./kernels/register-kernels.js";
-import type { StateDict } from "./load-state-dict.js";
 import type { TResNetShape } from "./shape.js";
 import { createTResNet, type TResNet } from "./tresnet.js";
 

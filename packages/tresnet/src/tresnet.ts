@@ -1,3 +1,4 @@
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
 import { forwardParts } from "./forward-parts.js";
@@ -10,7 +11,6 @@ import {
   type LoadReport,
   requireComplete,
   requireFinite,
-  type StateDict,
   withoutModulePrefix,
 } from "./load-state-dict.js";
 import { planNetwork } from "./plan.js";

@@ -1,4 +1,4 @@
-import type { StateDict } from "../src/load-state-dict.js";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 
 /**
  * `count` float32 numbers in [-1, 1) from a name: FNV-1a, then a 32-bit mixer per position.

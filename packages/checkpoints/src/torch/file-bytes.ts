@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { CslError } from "@csl/internal/errors/csl-error";
 
 /** Bytes that are read where they are needed: a file of any size. */
 export interface FileBytes {
@@ -8,7 +9,7 @@ export interface FileBytes {
   close(): Promise<void>;
 }
 
-/** What does not fit into one call of the system. */
+/** Bytes that one call of the system reads at most. */
 const BLOCK = 1 << 28;
 
 /** Opens a file for reading. @throws the system's error. */
@@ -17,14 +18,14 @@ export async function openFileBytes(path: string): Promise<FileBytes> {
   try {
     const stat = await file.stat();
     if (stat.isDirectory()) throw Object.assign(new Error("EISDIR: it is a folder"), { code: "EISDIR" });
-    return ofHandle(file, stat.size);
+    return handleBytes(file, stat.size);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-function ofHandle(file: FileHandle, size: number): FileBytes {
+function handleBytes(file: FileHandle, size: number): FileBytes {
   return {
     size,
     async readInto(target, position) {
@@ -60,6 +61,9 @@ export async function readBytes(file: FileBytes, position: number, length: numbe
   return bytes;
 }
 
-function endOfFile(expected: number, size: number): Error {
-  return new Error(`expected ${expected} bytes or more, got ${size}: the file is cut off or damaged`);
+function endOfFile(expected: number, size: number): CslError {
+  return new CslError(
+    "invalid-file",
+    `expected ${expected} bytes or more, got ${size}: the file is cut off or damaged`,
+  );
 }

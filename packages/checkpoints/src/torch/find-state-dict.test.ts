@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
+import { dtypes } from "../dtypes.js";
 import { findStateDict } from "./find-state-dict.js";
 import type { PythonValue } from "./python-value.js";
-import { torchDtypes } from "./torch-dtype.js";
 import { torchGlobal } from "./torch-globals.js";
 import { torchTensor } from "./torch-tensor.js";
 
 const storage = {
   python: "torch.Storage",
   key: "0",
-  dtype: torchDtypes.float32,
+  dtype: dtypes.float32,
   bytes: 4,
   offset: 0,
 } as const;

@@ -1,7 +1,8 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { describe, type PythonValue } from "./python-value.js";
 import { isTorchTensor, type TorchTensor } from "./torch-tensor.js";
 
-/** Where training programs keep weights, averaged ones first: what timm takes, and the zoos of the reference's authors. */
+/** Where training programs keep weights, averaged ones first: as timm and the reference's authors do. */
 const KEYS = [
   "state_dict_ema",
   "model_ema",
@@ -35,7 +36,8 @@ export function findStateDict(value: PythonValue): FoundStateDict {
   const found = find(value, []);
   if (found) return { where: found.where, tensors: withoutPrefix(found.tensors) };
   const keys = value instanceof Map ? [...value.keys()].slice(0, 5).map((key) => describe(key)) : [];
-  throw new Error(
+  throw new CslError(
+    "invalid-file",
     `expected a state-dict (itself, or under ${KEYS.slice(-5).join(", ")}), got ${describe(value)}` +
       (keys.length > 0 ? ` with ${keys.join(", ")}` : ""),
   );

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openTorchFile } from "./open-torch-file.js";
-import { readTorchStateDict } from "./read-torch-state-dict.js";
+import { readTorchFile } from "./read-torch-file.js";
 
 const fixture = (name: string): string => join(import.meta.dirname, "../../fixtures", name);
 const values = JSON.parse(await readFile(fixture("values.json"), "utf8")) as Record<
@@ -12,7 +12,7 @@ const values = JSON.parse(await readFile(fixture("values.json"), "utf8")) as Rec
 
 describe.each(["", "-legacy"])("files of PyTorch 2.13, form '%s'", (form) => {
   it("gives every dtype, view and parameter, bit for bit", async () => {
-    const { tensors, where } = await readTorchStateDict(fixture(`values${form}.pth`));
+    const { tensors, where } = await readTorchFile(fixture(`values${form}.pth`));
     expect(where).toBe("");
     expect([...tensors.keys()]).toEqual(Object.keys(values));
     for (const [key, [shape, numbers]] of Object.entries(values)) {
@@ -22,7 +22,7 @@ describe.each(["", "-legacy"])("files of PyTorch 2.13, form '%s'", (form) => {
   });
 
   it("takes the averaged weights of a training checkpoint, without DataParallel's prefix", async () => {
-    const { tensors, where, value } = await readTorchStateDict(fixture(`timm${form}.pth`));
+    const { tensors, where, value } = await readTorchFile(fixture(`timm${form}.pth`));
     expect(where).toBe("state_dict_ema");
     expect([...tensors.keys()]).toEqual([
       ...["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"],
@@ -36,7 +36,7 @@ describe.each(["", "-legacy"])("files of PyTorch 2.13, form '%s'", (form) => {
   });
 
   it("takes {model, num_classes, idx_to_class}", async () => {
-    const { tensors, where, value } = await readTorchStateDict(fixture(`zoo${form}.pth`));
+    const { tensors, where, value } = await readTorchFile(fixture(`zoo${form}.pth`));
     expect(where).toBe("model");
     expect(tensors.size).toBe(7);
     expect((value as Map<string, unknown>).get("idx_to_class")).toEqual(
@@ -59,7 +59,7 @@ describe.each(["", "-legacy"])("files of PyTorch 2.13, form '%s'", (form) => {
 
 describe("the zip form alone", () => {
   it("turns the numbers of big-endian machines round", async () => {
-    const { tensors } = await readTorchStateDict(fixture("big-endian.pth"));
+    const { tensors } = await readTorchFile(fixture("big-endian.pth"));
     expect([...tensors.get("weight")!.data]).toEqual(Array.from({ length: 24 }, (_, i) => i / 8 - 1));
   });
 
@@ -70,7 +70,7 @@ describe("the zip form alone", () => {
   });
 
   it("names a tensor whose numbers are not read", async () => {
-    await expect(readTorchStateDict(fixture("complex.pth"))).rejects.toThrow(
+    await expect(readTorchFile(fixture("complex.pth"))).rejects.toThrow(
       /complex\.pth: expected float16 to float64, .* got another dtype \(weight, complex64 \[1\]\)\.$/,
     );
   });

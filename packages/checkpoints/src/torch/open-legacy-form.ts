@@ -1,6 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type FileBytes, readBytes } from "./file-bytes.js";
 import { persistentStorages } from "./persistent-storage.js";
-import { PickleEnd } from "./pickle-error.js";
+import { PickleError } from "./pickle-error.js";
 import type { PythonValue } from "./python-value.js";
 import type { TorchForm } from "./torch-form.js";
 import { torchGlobal } from "./torch-globals.js";
@@ -10,14 +11,14 @@ import { unpickle } from "./unpickle.js";
 /** What such a file begins with, pickled. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
-/** Read at first; more only when the pickles go on. */
+/** Bytes that are read first; more only when the pickles are longer. */
 const FIRST_READ = 1 << 20;
 const LARGEST_PICKLE = 1 << 28;
 
 /**
  * `torch.save` before PyTorch 1.6 and with `_use_new_zipfile_serialization=False`: the pickles of a magic number, a
  * version, facts about the machine, the value itself and the list of its storages; then the storages one after
- * another, each behind its length. A bare pickle of plain values, which is no file of PyTorch's, is read as well.
+ * another, each behind its length. A bare pickle of plain values, which PyTorch does not write, is read as well.
  *
  * @throws for anything else, and for a file that is cut off or damaged.
  */
@@ -30,9 +31,12 @@ export async function openLegacyForm(file: FileBytes): Promise<TorchForm> {
     async readStorage(storage, from, length) {
       const start = starts.get(storage.key);
       if (start === undefined)
-        throw new Error(`expected the numbers of storage ${storage.key} in the file, got none`);
+        throw new CslError(
+          "invalid-file",
+          `expected the numbers of storage ${storage.key} in the file, got none`,
+        );
       const bytes = await readBytes(file, start + storage.offset + from, length);
-      return bytes.buffer as ArrayBuffer; // little-endian by the format, whatever the machine
+      return bytes.buffer as ArrayBuffer; // little-endian by the format, on every machine
     },
   };
 }
@@ -52,7 +56,8 @@ async function readPickles(file: FileBytes): Promise<LegacyPickles> {
     try {
       return parsePickles(await readBytes(file, 0, length));
     } catch (error) {
-      if (!(error instanceof PickleEnd) || length === file.size || length >= LARGEST_PICKLE) throw error;
+      const isCut = error instanceof PickleError && error.problem === "end";
+      if (!isCut || length === file.size || length >= LARGEST_PICKLE) throw error;
     }
   }
 }
@@ -65,17 +70,20 @@ function parsePickles(bytes: Buffer): LegacyPickles {
     return { name: "pickle", value: first.value, storages, keys: [], end: bytes.length };
   const version = unpickle(bytes, { at: first.end });
   if (version.value !== PROTOCOL)
-    throw new Error(`expected version ${PROTOCOL} of PyTorch's older files, got another`);
+    throw new CslError("invalid-file", `expected version ${PROTOCOL} of PyTorch's older files, got another`);
   const system = unpickle(bytes, { at: version.end });
   const saved = unpickle(bytes, { at: system.end, ...options });
   const list = unpickle(bytes, { at: saved.end });
   const keys = list.value;
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string"))
-    throw new Error("expected the list of storages, got something else: the file is damaged");
+    throw new CslError(
+      "invalid-file",
+      "expected the list of storages, got something else: the file is damaged",
+    );
   return { name: "legacy", value: saved.value, storages, keys: keys as string[], end: list.end };
 }
 
-/** Where the numbers of each storage begin. Only their lengths are read, and held against the pickle's. */
+/** Where the numbers of each storage begin. Only their lengths are read, and compared with the pickle's. */
 async function storageStarts(
   file: FileBytes,
   {
@@ -89,16 +97,25 @@ async function storageStarts(
   for (const key of keys) {
     const storage = storages.get(key);
     if (!storage)
-      throw new Error(`expected storages of the pickle, got one with the key ${key.slice(0, 40)}`);
+      throw new CslError(
+        "invalid-file",
+        `expected storages of the pickle, got one with the key ${key.slice(0, 40)}`,
+      );
     const count = Number((await readBytes(file, position, 8)).readBigInt64LE(0));
     const { bytes, dtype } = storage;
     if (count * (dtype?.size ?? 1) !== bytes)
-      throw new Error(`expected ${bytes} bytes in storage ${key}, got another length: the file is damaged`);
+      throw new CslError(
+        "invalid-file",
+        `expected ${bytes} bytes in storage ${key}, got another length: the file is damaged`,
+      );
     position += 8;
     starts.set(key, position);
     position += bytes;
     if (position > file.size)
-      throw new Error(`expected ${position} bytes or more, got ${file.size}: the file is cut off`);
+      throw new CslError(
+        "invalid-file",
+        `expected ${position} bytes or more, got ${file.size}: the file is cut off`,
+      );
   }
   return starts;
 }

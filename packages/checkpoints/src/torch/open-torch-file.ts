@@ -1,3 +1,5 @@
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
+import { readError } from "@csl/internal/errors/read-error";
 import { type FileBytes, openFileBytes, readBytes } from "./file-bytes.js";
 import { openLegacyForm } from "./open-legacy-form.js";
 import { openZipForm } from "./open-zip-form.js";
@@ -16,37 +18,32 @@ export interface TorchFile {
   readonly size: number;
   /** What was saved. Tensors in it are a `TorchTensor` each. */
   readonly value: PythonValue;
-  /** The numbers of a tensor, as float32 in the order of its shape. */
-  read(tensor: TorchTensor): Promise<Float32Array>;
+  /** The numbers of a tensor, as float32 in the order of its shape. An error names its `key`, when given. */
+  read(tensor: TorchTensor, key?: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** How files begin that people mistake for one of PyTorch's; Latin-1, after white space and in small letters. */
+/** How files begin that are not PyTorch's; Latin-1, after white space and in small letters. */
 const others: readonly (readonly [begin: string, what: string])[] = [
   ["\x89hdf", "an HDF5 file, as Keras writes it"],
   ["\x1f\x8b", "a gzipped file. Unpack it first"],
   ["gguf", "a GGUF file"],
   ["<!doctype", "a web page. Download it again"],
   ["<html", "a web page. Download it again"],
-  ["version https://git-lfs", "the note of Git LFS that stands for a file. Run git lfs pull"],
+  ["version https://git-lfs", "a pointer of Git LFS. Run git lfs pull"],
 ];
 
 /**
  * Opens a file of `torch.save` (.pth, .pth.tar, .pt, .bin), both of its forms, by what is in it. Nothing in it is ever
- * run: of the Python names in its pickle only those of tensors and dictionaries are known, and a few harmless ones are
- * passed over.
+ * run: of the Python names in its pickle only those of tensors and dictionaries are known; a few harmless ones are
+ * ignored.
  *
- * @throws naming the file: when it is not there, cut off, damaged or of another kind; for a TorchScript archive; for a
- *   pickled model or any other object, with its name.
+ * @throws CslError naming the file: `not-found`; `invalid-file` when it is cut off, damaged or of another kind;
+ *   `unsupported` for a TorchScript archive, a pickled model or any other object, with its name.
  */
 export async function openTorchFile(path: string): Promise<TorchFile> {
-  const file = await openFileBytes(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(
-      `readTorchFile: expected a file at ${path}, got ${cause.code ?? cause.message}. Is the path right?`,
-      {
-        cause,
-      },
-    );
+  const file = await openFileBytes(path).catch((cause: unknown) => {
+    throw readError("readTorchFile", path, cause);
   });
   try {
     return await openTorchBytes(file, path);
@@ -58,25 +55,23 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
 
 /** The same of bytes that are open already. `path` is for messages. */
 export async function openTorchBytes(file: FileBytes, path: string): Promise<TorchFile> {
-  const explained = (cause: unknown): Error =>
-    new Error(`readTorchFile: ${path}: ${explanation(cause)}.`.replace(/\.\.$/, "."), { cause });
   let form: TorchForm;
   try {
     form = await openForm(file);
   } catch (cause) {
-    throw explained(cause);
+    throw explained(path, cause);
   }
   const { name, value } = form;
   return {
     form: name,
     size: file.size,
     value,
-    async read(tensor) {
+    async read(tensor, key) {
       try {
         requireReasonable([tensor], file.size);
         return await readTensor(form, tensor);
       } catch (cause) {
-        throw explained(cause);
+        throw explained(path, cause, key === undefined ? "" : ` (${key}, ${tensor.dtype} [${tensor.shape}])`);
       }
     },
     close: () => file.close(),
@@ -84,34 +79,39 @@ export async function openTorchBytes(file: FileBytes, path: string): Promise<Tor
 }
 
 async function openForm(file: FileBytes): Promise<TorchForm> {
-  if (file.size === 0) throw new Error("expected a file of torch.save, got an empty one");
+  if (file.size === 0) throw new CslError("invalid-file", "expected a file of torch.save, got an empty one");
   const head = (await readBytes(file, 0, Math.min(64, file.size))).toString("latin1");
   if (head.startsWith("PK\x03\x04")) return openZipForm(file);
   const words = head.trimStart().toLowerCase();
   const other = others.find(([begin]) => words.startsWith(begin));
-  if (other) throw new Error(`expected a file of torch.save, got ${other[1]}`);
+  if (other) throw new CslError("invalid-file", `expected a file of torch.save, got ${other[1]}`);
   if (head.slice(4, 9) === "\0\0\0\0{")
-    throw new Error("expected a file of torch.save, got a safetensors file");
+    throw new CslError("invalid-file", "expected a file of torch.save, got a safetensors file");
   if (head.startsWith("PK"))
-    throw new Error("expected a zip file that torch.save wrote, got an empty or split one");
+    throw new CslError(
+      "invalid-file",
+      "expected a zip file that torch.save wrote, got an empty or split one",
+    );
   return openLegacyForm(file);
 }
 
-/** What is wrong and the way out. */
-function explanation(error: unknown): string {
-  if (!(error instanceof PickleError)) return (error as Error).message;
-  const { python, whole, got, at } = error;
-  if (got === "a pickled model" || (python !== undefined && whole)) {
+/** The error with the path: what is wrong, where, and the way out. */
+function explained(path: string, cause: unknown, where = ""): CslError {
+  const code = isCslError(cause) ? cause.code : "invalid-file";
+  const what = cause instanceof PickleError ? pickleProblem(cause) : (cause as Error).message;
+  return new CslError(code, `readTorchFile: ${path}: ${what}${where}.`, { cause });
+}
+
+function pickleProblem({ problem, python, got, at }: PickleError): string {
+  if (problem === "model" || problem === "object")
     return (
       `expected a state-dict, got a pickled object${python ? ` of the class ${python}` : ": a whole model"}, which would need its ` +
       'code. Save its state-dict where PyTorch is: torch.save(model.state_dict(), "out.pth")'
     );
-  }
-  if (python !== undefined) {
+  if (problem === "name")
     return (
       `expected tensors and plain values, got the Python object ${python} at byte ${at}; it is not built. Save the ` +
       'weights alone where PyTorch is: torch.save(model.state_dict(), "out.pth")'
     );
-  }
-  return `expected a file of torch.save, got ${got} at byte ${at} of its pickle. Is it whole, and of PyTorch?`;
+  return `expected a file of torch.save, got ${got} at byte ${at} of its pickle. The file is damaged or not PyTorch's`;
 }

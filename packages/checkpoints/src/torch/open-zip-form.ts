@@ -1,15 +1,15 @@
 import { promisify } from "node:util";
 import { crc32, inflateRaw } from "node:zlib";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type FileBytes, readBytes } from "./file-bytes.js";
 import { persistentStorages } from "./persistent-storage.js";
 import { mostBytes } from "./require-reasonable.js";
-import { swapBytes } from "./swap-bytes.js";
 import type { TorchForm } from "./torch-form.js";
 import { torchGlobal } from "./torch-globals.js";
 import { unpickle } from "./unpickle.js";
 import { readZipDirectory, type ZipEntry, zipDataStart } from "./zip-directory.js";
 
-/** A pickle of names and shapes: 100 bytes a tensor. More is no checkpoint, and memory that a damaged file must not get. */
+/** A pickle of names and shapes: 100 bytes a tensor. A larger one is not a checkpoint: a damaged file must not take that much memory. */
 const LARGEST_PICKLE = 1 << 28;
 
 /**
@@ -20,10 +20,12 @@ const LARGEST_PICKLE = 1 << 28;
 export async function openZipForm(file: FileBytes): Promise<TorchForm> {
   const entries = await readZipDirectory(file);
   const pickle = [...entries.values()].find(({ name }) => /^([^/]*\/)?data\.pkl$/.test(name));
-  if (!pickle) throw new Error("expected a zip file that torch.save wrote, got one without data.pkl");
+  if (!pickle)
+    throw new CslError("invalid-file", "expected a zip file that torch.save wrote, got one without data.pkl");
   const root = pickle.name.slice(0, -"data.pkl".length);
   if (entries.has(`${root}constants.pkl`)) {
-    throw new Error(
+    throw new CslError(
+      "unsupported",
       "expected a state-dict, got a TorchScript archive. Save its state-dict where PyTorch is: " +
         'torch.save(torch.jit.load("in.pt").state_dict(), "out.pth")',
     );
@@ -38,9 +40,14 @@ export async function openZipForm(file: FileBytes): Promise<TorchForm> {
     value,
     async readStorage(storage, from, length) {
       const entry = entries.get(`${root}data/${storage.key}`);
-      if (!entry) throw new Error(`expected the numbers of storage ${storage.key} in the file, got none`);
+      if (!entry)
+        throw new CslError(
+          "invalid-file",
+          `expected the numbers of storage ${storage.key} in the file, got none`,
+        );
       if (entry.size < storage.bytes) {
-        throw new Error(
+        throw new CslError(
+          "invalid-file",
           `expected ${storage.bytes} bytes in storage ${storage.key}, got ${entry.size}: the file is damaged`,
         );
       }
@@ -51,11 +58,12 @@ export async function openZipForm(file: FileBytes): Promise<TorchForm> {
 }
 
 async function wholeEntry(file: FileBytes, entry: ZipEntry): Promise<Buffer> {
-  if (entry.size > LARGEST_PICKLE) throw new Error(`expected a small ${entry.name}, got ${entry.size} bytes`);
+  if (entry.size > LARGEST_PICKLE)
+    throw new CslError("invalid-file", `expected a small ${entry.name}, got ${entry.size} bytes`);
   return Buffer.from(await partOfEntry(file, entry, { from: 0, length: entry.size }));
 }
 
-/** Bytes of an entry; its checksum is held against them where all of them are read. */
+/** Bytes of an entry; their checksum is compared where all of them are read. */
 async function partOfEntry(
   file: FileBytes,
   entry: ZipEntry,
@@ -69,22 +77,36 @@ async function partOfEntry(
     return all.slice(from, from + length);
   }
   if (method !== 0 || packed !== size)
-    throw new Error(`expected ${name} stored or deflated, got method ${method}`);
+    throw new CslError("invalid-file", `expected ${name} stored or deflated, got method ${method}`);
   const bytes = await readBytes(file, start + from, length);
   if (length === size) check(bytes.buffer as ArrayBuffer, entry);
   return bytes.buffer as ArrayBuffer;
 }
 
 async function inflated(bytes: Buffer, { name, size }: ZipEntry): Promise<ArrayBuffer> {
-  // PyTorch deflates nothing; people who zip anew do. Weights hardly shrink, so what promises much more is refused.
-  if (size > mostBytes(bytes.length)) throw new Error(`expected ${name} whole, got it damaged`);
+  // PyTorch does not deflate; other programs that pack the files again do. Weights hardly shrink, so a much larger size is refused.
+  if (size > mostBytes(bytes.length))
+    throw new CslError("invalid-file", `expected ${name} whole, got it damaged`);
   const all = await promisify(inflateRaw)(bytes, { maxOutputLength: Math.max(1, size) });
-  if (all.length !== size) throw new Error(`expected ${size} bytes in ${name}, got ${all.length}`);
+  if (all.length !== size)
+    throw new CslError("invalid-file", `expected ${size} bytes in ${name}, got ${all.length}`);
   return Uint8Array.prototype.slice.call(all).buffer as ArrayBuffer;
 }
 
 /** PyTorch can be told to write no checksums; it writes 0 then. */
 function check(bytes: ArrayBuffer, { name, crc }: ZipEntry): void {
   if (crc !== 0 && crc32(new Uint8Array(bytes)) !== crc)
-    throw new Error(`expected ${name} as it was saved, got another checksum: the file is damaged`);
+    throw new CslError(
+      "invalid-file",
+      `expected ${name} as it was saved, got another checksum: the file is damaged`,
+    );
+}
+
+/** Big-endian numbers of so many bytes as little-endian ones, in place. */
+function swapBytes(buffer: ArrayBuffer, size: number): ArrayBuffer {
+  const bytes = Buffer.from(buffer);
+  if (size === 2) bytes.swap16();
+  else if (size === 4) bytes.swap32();
+  else if (size === 8) bytes.swap64();
+  return buffer;
 }

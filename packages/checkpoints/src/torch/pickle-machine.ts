@@ -1,9 +1,8 @@
+import { PickleError } from "./pickle-error.js";
 import type { PythonGlobal, PythonValue } from "./python-value.js";
 
 /** Opens a group of items on the stack. */
 export const MARK: unique symbol = Symbol("mark");
-/** Thrown where the bytes end within an operation. */
-export const END: unique symbol = Symbol("end");
 
 export type PickleItem = PythonValue | typeof MARK;
 
@@ -17,9 +16,14 @@ export interface PickleMachine {
   readonly persistent: (id: PythonValue) => PythonValue;
 }
 
+/** The bytes end within an operation. */
+function endOfBytes(): PickleError {
+  return new PickleError("the end of the file", { problem: "end" });
+}
+
 export function take(machine: PickleMachine, length: number): Buffer {
   const { bytes, at } = machine;
-  if (!(length >= 0) || at + length > bytes.length) throw END;
+  if (!(length >= 0) || at + length > bytes.length) throw endOfBytes();
   machine.at += length;
   return bytes.subarray(at, at + length);
 }
@@ -27,7 +31,7 @@ export function take(machine: PickleMachine, length: number): Buffer {
 /** Up to the next newline, as Latin-1. */
 export function line(machine: PickleMachine): string {
   const end = machine.bytes.indexOf(10, machine.at);
-  if (end < 0) throw END;
+  if (end < 0) throw endOfBytes();
   const text = machine.bytes.toString("latin1", machine.at, end);
   machine.at = end + 1;
   return text;
@@ -35,7 +39,7 @@ export function line(machine: PickleMachine): string {
 
 export function pop({ stack }: PickleMachine): PythonValue {
   const value = stack.pop();
-  if (value === undefined || value === MARK) throw new Error("an empty stack");
+  if (value === undefined || value === MARK) throw new PickleError("an empty stack");
   return value;
 }
 
@@ -47,18 +51,18 @@ export function popMany(machine: PickleMachine, count: number): PythonValue[] {
 /** Everything above the last mark. */
 export function popMark({ stack }: PickleMachine): PythonValue[] {
   const mark = stack.lastIndexOf(MARK);
-  if (mark < 0) throw new Error("no mark");
+  if (mark < 0) throw new PickleError("no mark");
   return stack.splice(mark).slice(1) as PythonValue[];
 }
 
 export function remember({ stack, memo }: PickleMachine, key: number): void {
   const top = stack.at(-1);
-  if (top === undefined) throw new Error("an empty stack");
+  if (top === undefined) throw new PickleError("an empty stack");
   memo.set(key, top);
 }
 
 export function recall({ stack, memo }: PickleMachine, key: number): void {
   const value = memo.get(key);
-  if (value === undefined) throw new Error("a reference to nothing");
+  if (value === undefined) throw new PickleError("a reference to nothing");
   stack.push(value);
 }

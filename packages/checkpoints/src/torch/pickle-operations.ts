@@ -1,4 +1,4 @@
-import { UnknownGlobal } from "./pickle-error.js";
+import { PickleError } from "./pickle-error.js";
 import {
   line,
   MARK,
@@ -32,19 +32,19 @@ const text = (length: (machine: PickleMachine) => number): Operation =>
 const bytes = (length: (machine: PickleMachine) => number): Operation =>
   push((machine) => Uint8Array.from(take(machine, length(machine))));
 
-/** Items for a dictionary. What stands for an object takes them, too, and forgets them. */
+/** Items for a dictionary. An object that is not built accepts them and drops them. */
 function setItems({ stack }: PickleMachine, items: readonly PythonValue[]): void {
   const map = top(stack);
   if (isPythonObject(map)) return;
   if (!(map instanceof Map) || items.length % 2 !== 0)
-    throw new Error("items of something else than a dictionary");
+    throw new PickleError("items of something else than a dictionary");
   for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);
 }
 
 function append({ stack }: PickleMachine, items: readonly PythonValue[]): void {
   const list = top(stack);
   if (isPythonObject(list)) return;
-  if (!Array.isArray(list)) throw new Error("items of something else than a list");
+  if (!Array.isArray(list)) throw new PickleError("items of something else than a list");
   for (const item of items) list.push(item);
 }
 
@@ -54,7 +54,7 @@ function top(stack: readonly PickleItem[]): PythonValue | undefined {
 }
 
 function dictionary(items: readonly PythonValue[]): Map<PythonValue, PythonValue> {
-  if (items.length % 2 !== 0) throw new Error("a key without a value");
+  if (items.length % 2 !== 0) throw new PickleError("a key without a value");
   return new Map(
     Array.from({ length: items.length / 2 }, (_, i) => [items[2 * i]!, items[2 * i + 1]!] as const),
   );
@@ -62,22 +62,26 @@ function dictionary(items: readonly PythonValue[]): Map<PythonValue, PythonValue
 
 function globalOf({ globals }: PickleMachine, module: string, name: string): PythonGlobal {
   const known = globals(`${module}.${name}`);
-  if (!known) throw new UnknownGlobal(`${module}.${name}`);
+  if (!known) {
+    const python = `${module}.${name}`;
+    throw new PickleError(`the Python object ${python}`, { problem: "name", python });
+  }
   return known;
 }
 
 function call(callee: PythonValue, args: PythonValue): PythonValue {
-  if (!isPythonObject(callee) || !Array.isArray(args)) throw new Error("a call of no function");
+  if (!isPythonObject(callee) || !Array.isArray(args)) throw new PickleError("a call of no function");
   const { call, python } = callee as PythonGlobal;
-  if (!call) throw new Error(`a call of ${python}`);
+  if (!call) throw new PickleError(`a call of ${python}`);
   return call(args);
 }
 
-/** Sets attributes. A dictionary's (a state-dict has `_metadata`) and an object's are not needed by anybody. */
+/** Sets attributes. A dictionary's (a state-dict has `_metadata`) and an object's are not used. */
 function build(machine: PickleMachine): void {
   pop(machine);
   const object = top(machine.stack);
-  if (!(object instanceof Map || isPythonObject(object))) throw new Error("attributes of a plain value");
+  if (!(object instanceof Map || isPythonObject(object)))
+    throw new PickleError("attributes of a plain value");
 }
 
 /** The bytes as pickle's documentation (pickletools) names them. */
@@ -146,7 +150,8 @@ export const operations: Readonly<Record<number, Operation>> = Object.fromEntrie
     c: push((m) => globalOf(m, line(m), line(m))),
     "\x93": push((m) => {
       const [module, name] = popMany(m, 2);
-      if (typeof module !== "string" || typeof name !== "string") throw new Error("a name that is no text");
+      if (typeof module !== "string" || typeof name !== "string")
+        throw new PickleError("a name that is no text");
       return globalOf(m, module, name);
     }), // STACK_GLOBAL
     R: push((m) => {
@@ -160,7 +165,7 @@ export const operations: Readonly<Record<number, Operation>> = Object.fromEntrie
     "\x92": push((m) => {
       const [callee, args] = popMany(m, 3);
       return call(callee!, args!);
-    }), // NEWOBJ_EX; keyword arguments are not needed by anybody
+    }), // NEWOBJ_EX; keyword arguments are not used
     b: build,
     Q: push((m) => m.persistent(pop(m))), // BINPERSID
     P: push((m) => m.persistent(line(m))), // PERSID

@@ -1,9 +1,11 @@
-/** No integer that anybody saves is longer, and a damaged length must not keep us busy. */
+import { PickleError } from "./pickle-error.js";
+
+/** No checkpoint has a longer integer, and a damaged length must not cost time. */
 const LONGEST = 1024; // bytes
 
 /** A little-endian integer in two's complement. A number where that is exact. */
 export function longOf(bytes: Buffer): number | bigint {
-  if (bytes.length > LONGEST) throw new Error(`an integer of ${bytes.length} bytes`);
+  if (bytes.length > LONGEST) throw new PickleError(`an integer of ${bytes.length} bytes`);
   if (bytes.length === 0) return 0;
   const digits = Buffer.from(bytes).reverse().toString("hex");
   return plain(BigInt.asIntN(8 * bytes.length, BigInt(`0x${digits}`)));
@@ -13,7 +15,7 @@ export function longOf(bytes: Buffer): number | bigint {
 export function decimalOf(written: string): number | bigint | boolean {
   if (written === "00" || written === "01") return written === "01";
   if (!/^-?\d{1,2466}L?$/.test(written))
-    throw new Error(`the number ${JSON.stringify(written.slice(0, 40))}`);
+    throw new PickleError(`the number ${JSON.stringify(written.slice(0, 40))}`);
   return plain(BigInt(written.replace("L", "")));
 }
 

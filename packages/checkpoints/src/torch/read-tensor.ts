@@ -1,4 +1,4 @@
-import { torchDtypes } from "./torch-dtype.js";
+import { dtypes } from "../dtypes.js";
 import type { TorchForm } from "./torch-form.js";
 import type { TorchTensor } from "./torch-tensor.js";
 
@@ -7,7 +7,7 @@ export async function readTensor(form: TorchForm, tensor: TorchTensor): Promise<
   const { dtype, shape, stride, storageOffset, storage } = tensor;
   const count = shape.reduce((product, length) => product * length, 1);
   if (count === 0) return new Float32Array(0);
-  const { size, decode } = torchDtypes[dtype]!;
+  const { size, decode } = dtypes[dtype]!;
   // Only the part of the storage that the tensor looks at.
   const span = shape.reduce((sum, length, axis) => sum + (length - 1) * stride[axis]!, 1);
   const numbers = decode(await form.readStorage(storage, storageOffset * size, span * size));

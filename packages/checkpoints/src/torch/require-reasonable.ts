@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { TorchTensor } from "./torch-tensor.js";
 
 /** Tensors may repeat numbers (expanded ones have strides of 0), but not turn a small file into gigabytes. */
@@ -15,7 +16,8 @@ export function requireReasonable(tensors: Iterable<TorchTensor>, size: number):
   for (const { shape } of tensors) {
     bytes += shape.reduce((product, length) => product * length, 4);
     if (!(bytes <= mostBytes(size)))
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected tensors of about the file's size (${size} bytes), got ${bytes} bytes up to one [${shape}] that repeats itself`,
       );
   }

@@ -1,7 +1,8 @@
+import { dtypes } from "../dtypes.js";
+import { PickleError } from "./pickle-error.js";
 import type { PythonGlobal, PythonValue } from "./python-value.js";
 import { isPythonObject } from "./python-value.js";
-import { storageDtypes, torchDtypes } from "./torch-dtype.js";
-import { torchTensor } from "./torch-tensor.js";
+import { storageDtypes, torchTensor } from "./torch-tensor.js";
 
 /** Functions of Python that a file of tensors calls, as our own code. */
 const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
@@ -16,21 +17,21 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
   "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride, , , lazy]) => {
     // Bits that PyTorch applies when the numbers are read (x.conj().imag has one): without them signs would be wrong.
     if (lazy instanceof Map && lazy.size > 0)
-      throw new Error("a tensor that is negated or conjugated lazily");
+      throw new PickleError("a tensor that is negated or conjugated lazily");
     return torchTensor({ storage, storageOffset, shape, stride });
   },
   // Formats without a storage class of their own, since PyTorch 2.1.
   "torch._utils._rebuild_tensor_v3": ([storage, storageOffset, shape, stride, , , dtype]) => {
     const name = isPythonObject(dtype) ? dtype.python.replace("torch.", "") : "";
-    if (!torchDtypes[name]) throw new Error(`a tensor of ${name || "no dtype"}`);
-    return torchTensor({ storage, storageOffset, shape, stride, dtype: torchDtypes[name] });
+    if (!dtypes[name]) throw new PickleError(`a tensor of ${name || "no dtype"}`);
+    return torchTensor({ storage, storageOffset, shape, stride, dtype: dtypes[name] });
   },
   "torch._utils._rebuild_parameter": ([data]) => data ?? null,
   "torch._utils._rebuild_parameter_with_state": ([data]) => data ?? null,
   // Tensors with attributes of their own: function, class, arguments, attributes.
   "torch._tensor._rebuild_from_type_v2": ([rebuild, , args]) => {
     const { call } = (isPythonObject(rebuild) ? rebuild : {}) as PythonGlobal;
-    if (!call || !Array.isArray(args)) throw new Error("a tensor of a class that is not known");
+    if (!call || !Array.isArray(args)) throw new PickleError("a tensor of a class that is not known");
     return call(args);
   },
 };
@@ -59,7 +60,7 @@ export function torchGlobal(given: string): PythonGlobal | undefined {
   const call = Object.hasOwn(functions, python) ? functions[python] : undefined;
   if (call) return { python, call };
   const torch = /^torch\.(?:cuda\.)?(\w+)$/.exec(python)?.[1] ?? "";
-  if (Object.hasOwn(storageDtypes, torch) || Object.hasOwn(torchDtypes, torch)) return { python };
+  if (Object.hasOwn(storageDtypes, torch) || Object.hasOwn(dtypes, torch)) return { python };
   return standIns.has(python) ? { python, call: () => ({ python }) } : undefined;
 }
 
@@ -67,12 +68,12 @@ export function torchGlobal(given: string): PythonGlobal | undefined {
 function mapOf(pairs: PythonValue | undefined): Map<PythonValue, PythonValue> {
   if (pairs === undefined || pairs instanceof Map) return new Map(pairs);
   if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
-    throw new Error("a dictionary of something else than pairs");
+    throw new PickleError("a dictionary of something else than pairs");
   return new Map(pairs as [PythonValue, PythonValue][]);
 }
 
 function listOf(items: PythonValue | undefined): PythonValue[] {
   if (items === undefined) return [];
-  if (!Array.isArray(items)) throw new Error("a set of something else than a list");
+  if (!Array.isArray(items)) throw new PickleError("a set of something else than a list");
   return [...items];
 }

@@ -1,13 +1,30 @@
+import { type Dtype, dtypes } from "../dtypes.js";
+import { PickleError } from "./pickle-error.js";
 import type { PythonObject } from "./python-value.js";
-import { type TorchDtype, torchDtypes } from "./torch-dtype.js";
 
-/** A piece of memory that tensors look at. Its bytes stay in the file until a tensor is read. */
+/** What the storage classes of a pickle hold: torch.FloatStorage and its kin. */
+export const storageDtypes: Readonly<Record<string, string>> = {
+  FloatStorage: "float32",
+  DoubleStorage: "float64",
+  HalfStorage: "float16",
+  BFloat16Storage: "bfloat16",
+  LongStorage: "int64",
+  IntStorage: "int32",
+  ShortStorage: "int16",
+  CharStorage: "int8",
+  ByteStorage: "uint8",
+  BoolStorage: "bool",
+  ComplexFloatStorage: "complex64",
+  ComplexDoubleStorage: "complex128",
+};
+
+/** A piece of memory that tensors are views of. Its bytes stay in the file until a tensor is read. */
 export interface TorchStorage extends PythonObject {
   readonly python: "torch.Storage";
   /** What the file calls it: "0", "1" … or a memory address in the older form. */
   readonly key: string;
   /** Of its numbers; undefined for plain bytes (UntypedStorage), whose tensors say it. */
-  readonly dtype: TorchDtype | undefined;
+  readonly dtype: Dtype | undefined;
   readonly bytes: number;
   /** In the older form a storage may be a part of another: where it begins in that, in bytes. */
   readonly offset: number;
@@ -40,7 +57,7 @@ interface TensorParts {
   shape: unknown;
   stride: unknown;
   /** Overrides the storage's. */
-  dtype?: TorchDtype | undefined;
+  dtype?: Dtype | undefined;
 }
 
 /**
@@ -49,14 +66,14 @@ interface TensorParts {
  * @throws saying what is wrong with it.
  */
 export function torchTensor({ storage, storageOffset, shape, stride, dtype }: TensorParts): TorchTensor {
-  if (!isTorchStorage(storage)) throw new Error("a tensor without a storage");
-  const { size, name } = dtype ?? storage.dtype ?? torchDtypes.uint8!;
+  if (!isTorchStorage(storage)) throw new PickleError("a tensor without a storage");
+  const { size, name } = dtype ?? storage.dtype ?? dtypes.uint8!;
   if (!isCount(storageOffset) || !isCounts(shape) || !isCounts(stride) || shape.length !== stride.length)
-    throw new Error("a tensor of an impossible shape");
+    throw new PickleError("a tensor of an impossible shape");
   const last = shape.reduce((sum, length, axis) => sum + (length - 1) * stride[axis]!, storageOffset);
   const empty = shape.includes(0);
   if (!empty && !((last + 1) * size <= storage.bytes))
-    throw new Error(`a tensor [${shape}] that reaches beyond its storage of ${storage.bytes} bytes`);
+    throw new PickleError(`a tensor [${shape}] that reaches beyond its storage of ${storage.bytes} bytes`);
   return { python: "torch.Tensor", dtype: name, shape, stride, storageOffset, storage };
 }
 

@@ -1,5 +1,5 @@
-import { PickleEnd, PickleError, type UnknownGlobal } from "./pickle-error.js";
-import { END, MARK, type PickleMachine } from "./pickle-machine.js";
+import { PickleError } from "./pickle-error.js";
+import { MARK, type PickleMachine } from "./pickle-machine.js";
 import { operations, STOP } from "./pickle-operations.js";
 import type { PythonGlobal, PythonValue } from "./python-value.js";
 
@@ -25,7 +25,7 @@ export function unpickle(
     at = 0,
     globals = () => undefined,
     persistent = () => {
-      throw new Error("a persistent id");
+      throw new PickleError("a persistent id");
     },
   }: UnpickleOptions = {},
 ): { value: PythonValue; end: number } {
@@ -33,27 +33,28 @@ export function unpickle(
   const { stack } = machine;
   for (;;) {
     const start = machine.at;
-    if (start >= bytes.length) throw new PickleEnd(start);
+    if (start >= bytes.length) throw new PickleError("the end of the file", { problem: "end", at: start });
     const code = bytes[machine.at++]!;
     if (code === STOP) {
       const [value] = stack;
       if (stack.length !== 1 || value === MARK || value === undefined)
-        throw new PickleError("an unfinished value", start);
+        throw new PickleError("an unfinished value", { at: start });
       return { value, end: machine.at };
     }
     const operation = operations[code];
     if (!operation) {
       const character = JSON.stringify(String.fromCharCode(code));
-      throw new PickleError(`the unknown operation 0x${code.toString(16)} (${character})`, start);
+      throw new PickleError(`the unknown operation 0x${code.toString(16)} (${character})`, { at: start });
     }
     // Of PyTorch's older form, too: a model's class is the second entry of its persistent id.
     const whole = stack.length === 0 || (stack.length === 2 && stack[1] === "module");
     try {
       operation(machine);
     } catch (error) {
-      if (error === END) throw new PickleEnd(start);
-      const { message, python } = error as UnknownGlobal;
-      throw new PickleError(message, start, python, python !== undefined && whole);
+      const known = error instanceof PickleError ? error : new PickleError((error as Error).message);
+      const { got, python } = known;
+      const problem = known.problem === "name" && whole ? "object" : known.problem;
+      throw new PickleError(got, { problem, at: start, python });
     }
   }
 }

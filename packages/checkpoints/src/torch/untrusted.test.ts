@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isCslError } from "@csl/internal/errors/csl-error";
 import { zipOf } from "@csl/test-support";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { describe, expect, it } from "vitest";
 import { memoryBytes } from "./file-bytes.js";
 import { findStateDict } from "./find-state-dict.js";
 import { openTorchBytes } from "./open-torch-file.js";
-import { readTorchStateDict } from "./read-torch-state-dict.js";
+import { readTorchFile } from "./read-torch-file.js";
 
 const temporary = temporaryFolder();
 const folder = join(import.meta.dirname, "../../fixtures");
@@ -28,7 +29,7 @@ async function outcome(bytes: Uint8Array): Promise<Map<string, Float32Array> | s
     return await weightsOf(bytes);
   } catch (error) {
     const { message } = error as Error;
-    expect((error as object).constructor, message).toBe(Error);
+    expect(isCslError(error), message).toBe(true);
     expect(message).toMatch(/^(readTorchFile: x\.pth: |expected a state-dict)/);
     return message;
   }
@@ -148,9 +149,7 @@ describe("pickles that mean harm", () => {
     });
     const pickle = Buffer.concat([latin1("\x80\x02}"), ...items, latin1(".")]);
     const path = temporary.file("many.pth", inZip(pickle, { "x/data/0": Buffer.alloc(16) }));
-    await expect(readTorchStateDict(path)).rejects.toThrow(
-      /many\.pth: expected tensors of about the file's size/,
-    );
+    await expect(readTorchFile(path)).rejects.toThrow(/many\.pth: expected tensors of about the file's size/);
   });
 
   it("a tensor whose signs PyTorch turns when it reads it", async () => {

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type FileBytes, readBytes } from "./file-bytes.js";
 
 /** One file within a zip. */
@@ -23,11 +24,12 @@ const END64_LENGTH = 56;
 const LOCATOR64 = 0x07064b50;
 const LOCATOR64_LENGTH = 20;
 const LONGEST_COMMENT = 0xffff;
-/** Stands for a number that is in the zip64 field. */
+/** Means that the number is in the zip64 field. */
 const ELSEWHERE = 0xffff_ffff;
 
 /**
- * The files in a zip by name, from the directory at its end (PKWARE's APPNOTE 4.3; zip64 too).
+ * The files in a zip by name, in one read from the directory at its end (PKWARE's APPNOTE 4.3; zip64 too). By hand: yauzl reads every
+ * entry by calls of its own, 15 ms instead of 1.7 ms for 700 entries in 500 MB, and would be the only dependency.
  *
  * @throws when there is no whole directory: the file is cut off or damaged.
  */
@@ -71,13 +73,17 @@ async function findDirectory(file: FileBytes): Promise<{ count: number; length: 
   const tailStart = Math.max(0, file.size - END_LENGTH - LONGEST_COMMENT);
   const tail = await readBytes(file, tailStart, file.size - tailStart);
   let at = tail.length - END_LENGTH;
-  // The comment behind it must be as long as it says, or the four bytes stand there by chance.
+  // The comment behind it must be as long as it says, or the four bytes are there by chance.
   while (
     at >= 0 &&
     !(tail.readUInt32LE(at) === END && at + END_LENGTH + tail.readUInt16LE(at + 20) === tail.length)
   )
     at--;
-  if (at < 0) throw new Error("expected a whole zip file, got one that is cut off: its directory is missing");
+  if (at < 0)
+    throw new CslError(
+      "invalid-file",
+      "expected a whole zip file, got one that is cut off: its directory is missing",
+    );
   const found = {
     count: tail.readUInt16LE(at + 10),
     length: tail.readUInt32LE(at + 12),
@@ -109,6 +115,6 @@ function zip64Numbers(extra: Buffer): () => number {
   };
 }
 
-function damaged(where: string): Error {
-  return new Error(`expected a whole zip file, got one that is damaged ${where}`);
+function damaged(where: string): CslError {
+  return new CslError("invalid-file", `expected a whole zip file, got one that is damaged ${where}`);
 }

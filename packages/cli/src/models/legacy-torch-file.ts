@@ -1,4 +1,4 @@
-import type { StateDict } from "@csl/trainer";
+import type { StateDict } from "@csl/checkpoints";
 
 type Saved = StateDict | string | number | Map<string | number, Saved>;
 

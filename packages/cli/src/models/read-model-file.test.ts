@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StateDict } from "@csl/checkpoints";
+import { saveCheckpoint } from "@csl/checkpoints";
 import { startEngine } from "@csl/engine";
-import type { StateDict } from "@csl/trainer";
-import { saveCheckpoint } from "@csl/trainer";
 import { createTResNet, type TResNetShape } from "@csl/tresnet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../run-command.js";

@@ -1,9 +1,8 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
-import { readTorchStateDict } from "@csl/checkpoints";
+import type { StateDict } from "@csl/checkpoints";
+import { loadCheckpoint, readTorchFile } from "@csl/checkpoints";
 import { ClassList } from "@csl/labels";
-import type { StateDict } from "@csl/trainer";
-import { loadCheckpoint } from "@csl/trainer";
 import { convertTimmStateDict, detectTResNet, type TResNetOptions } from "@csl/tresnet";
 
 /** What `--model-path` names: weights under the reference's keys, and what its file says about them. */
@@ -57,7 +56,7 @@ async function fromSafetensors(path: string): Promise<Read> {
 }
 
 async function fromTorch(path: string): Promise<Read> {
-  const { tensors, where, value } = await readTorchStateDict(path);
+  const { tensors, where, value } = await readTorchFile(path);
   const names = value instanceof Map ? outputNamesOf(value.get("idx_to_class")) : undefined;
   // The OpenImages zoo of the reference has MIDs there, ASL's has display names (some of them damaged).
   const ids = names?.every((name) => /^\/[mg]\//.test(name)) && new Set(names).size === names.length;

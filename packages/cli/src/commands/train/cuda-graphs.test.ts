@@ -1,6 +1,6 @@
+import { loadCheckpoint } from "@csl/checkpoints";
 import type { CaptureStep } from "@csl/engine";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { loadCheckpoint } from "@csl/trainer";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it, vi } from "vitest";
 import { runCommand } from "../../run-command.js";

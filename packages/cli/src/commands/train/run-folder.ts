@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { describeFiles, earlierFiles, isSameFile } from "@csl/trainer";
+import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/earlier-files";
 
 /** What `csl train` leaves besides its notes, and a second run in the same folder would write over. */
 const results = ["last.safetensors", "best.safetensors", "result.json", "per-class.csv", "prior.json"];

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { loadCheckpoint } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { loadCheckpoint } from "@csl/trainer";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../../run-command.js";
 

@@ -3,7 +3,7 @@ import { schemeNamed } from "@csl/coco-simulation";
 import { createImageLoader } from "@csl/image-batches";
 import { expectSameClasses } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
-import { jsonLines, train } from "@csl/trainer";
+import { openJsonLines, train } from "@csl/trainer";
 import { guardOverlap } from "../../checks/guard-overlap.js";
 import { requireScorable } from "../../checks/require-scorable.js";
 import type { Context } from "../../context.js";
@@ -70,7 +70,7 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
     loaderOptions(options, { shuffle: false, augment: "none" }),
   );
   const logPath = join(options.pathDest, "log.jsonl");
-  const log = jsonLines(logPath);
+  const log = openJsonLines(logPath);
   const config = { ...options, engine: engine.name, model: model.config };
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
   const last = join(options.pathDest, "last.safetensors");

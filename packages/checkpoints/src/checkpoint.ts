@@ -1,19 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "@csl/checkpoints";
-import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
-import type { AdamState } from "./adam.js";
-import type { StateDict } from "./model.js";
-import type { Progress } from "./progress.js";
-import type { Classes } from "./task.js";
-
-/** What only a `last` checkpoint holds: enough to go on as if nothing had happened. */
-export interface TrainingState {
-  progress: Progress;
-  adam: AdamState;
-  emaUpdates: number;
-  /** Must be equal on resume: the schedule is laid out for it. */
-  settings: Record<string, unknown>;
-}
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
+import { readTensors, type SafeTensor, writeTensors } from "./safetensors.js";
+import type { Classes, TrainingState } from "./training-state.js";
 
 export interface Checkpoint {
   /** Model weights and statistics under PyTorch's state-dict keys and in its layout. */
@@ -35,10 +24,18 @@ const prefixes = { ema: "ema.", moment1: "adam.moment1.", moment2: "adam.moment2
  * "ema.", "adam.moment1." and "adam.moment2.", everything else as JSON strings in the metadata. The path holds
  * the old file or the whole new one at any moment, also when the power fails.
  *
- * @throws when a weight is not finite: a broken model must not replace a good checkpoint; when the file cannot be
- * written, naming it and the reason.
+ * @throws CslError `not-finite` for a weight that is not finite: a broken model must not replace a good checkpoint;
+ * `cannot-write` naming the file and the reason.
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  checkOptions("saveCheckpoint", checkpoint, {
+    state: true,
+    ema: true,
+    weights: true,
+    classes: true,
+    config: true,
+    training: true,
+  });
   const { state, ema, weights = "raw", classes, config, training } = checkpoint;
   const tensors = new Map<string, SafeTensor>();
   const addState = (dict: StateDict, prefix: string): void => {
@@ -67,37 +64,30 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
     const { progress, adam, emaUpdates, settings } = training;
     metadata.training = JSON.stringify({ progress, adamStep: adam.step, emaUpdates, settings });
   }
-  await writeFileAtomically(path, (file) => writeSafetensors(file, tensors, metadata), "saveCheckpoint");
+  await writeTensors("saveCheckpoint", path, tensors, metadata);
 }
 
 /**
  * Reads what `saveCheckpoint` wrote, or any safetensors file of a model (then only `state` is there).
  *
  * @param options.classes refuse the file unless it was trained for exactly these classes in this order.
- * @throws for a file that is missing, cut off, of another format or for other classes.
+ * @throws CslError `not-found`, `cannot-read`; `invalid-file` for a file that is cut off or of another format;
+ * `mismatch` for one of other classes.
  */
-export async function loadCheckpoint(
-  path: string,
-  { classes: wanted }: { classes?: Classes } = {},
-): Promise<Checkpoint> {
-  const { tensors, metadata } = await readFile(path)
-    .then(readSafetensors)
-    .catch((cause: Error) => {
-      throw new Error(
-        `loadCheckpoint: cannot read ${path}: ${cause.message.replace(/\.?$/, ".")} Give a .safetensors file written by the trainer.`,
-        { cause },
-      );
-    });
-  const parsed = <T>(key: string): T | undefined => {
-    const text = metadata[key];
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  };
+export async function loadCheckpoint(path: string, options: { classes?: Classes } = {}): Promise<Checkpoint> {
+  checkOptions("loadCheckpoint", options, { classes: true });
+  const { tensors, metadata } = await readTensors("loadCheckpoint", path);
   if (metadata.csl !== undefined && metadata.csl !== format)
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `loadCheckpoint: expected format ${format} in ${path}, got ${metadata.csl}. Was it written by a newer version?`,
     );
+  const parsed = <T>(key: string): T | undefined => {
+    const text = metadata[key];
+    return text === undefined ? undefined : parseMetadata<T>(path, key, text);
+  };
   const classes = parsed<Classes>("classes");
-  if (wanted) requireSameClasses(path, classes, wanted);
+  if (options.classes) requireSameClasses(path, classes, options.classes);
   const parts = splitByPrefix(tensors);
   const training = parsed<Omit<TrainingState, "adam"> & { adamStep: number }>("training");
   return {
@@ -121,10 +111,23 @@ export async function loadCheckpoint(
   };
 }
 
-/** Tells the classes that differ: the first few ids of both sides. */
+function parseMetadata<T>(path: string, key: string, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new CslError(
+      "invalid-file",
+      `loadCheckpoint: ${path}: expected JSON under "${key}" in the metadata, got ${text.slice(0, 40)}.`,
+      { cause },
+    );
+  }
+}
+
+/** Reports the classes that differ: the first few ids of both sides. */
 function requireSameClasses(path: string, found: Classes | undefined, wanted: Classes): void {
   if (!found)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `loadCheckpoint: expected a checkpoint with its classes, got ${path} without any. Load its weights into a new run instead.`,
     );
   const length = Math.max(found.ids.length, wanted.ids.length);
@@ -135,7 +138,8 @@ function requireSameClasses(path: string, found: Classes | undefined, wanted: Cl
       .slice(0, 3)
       .map((i) => ids[i] ?? "none")
       .join(", ");
-  throw new Error(
+  throw new CslError(
+    "mismatch",
     `loadCheckpoint: expected the ${wanted.ids.length} classes of the data, got ${found.ids.length} in ${path}; ` +
       `${differing.length} positions differ, first: expected ${show(wanted.ids)}, got ${show(found.ids)}. ` +
       "Use the class list that the checkpoint was trained with.",
@@ -145,18 +149,19 @@ function requireSameClasses(path: string, found: Classes | undefined, wanted: Cl
 function requireFinite(key: string, data: Float32Array, path: string): void {
   const at = data.findIndex((x) => !Number.isFinite(x));
   if (at >= 0)
-    throw new Error(
+    throw new CslError(
+      "not-finite",
       `saveCheckpoint: expected finite weights, got ${data[at]} in "${key}". ${path} was left as it was; lower the learning rate.`,
     );
 }
 
 function splitByPrefix(tensors: StateDict): Record<"state" | keyof typeof prefixes, StateDict> {
-  const parts = {
+  const parts: Record<"state" | keyof typeof prefixes, StateDict> = {
     state: new Map(),
     ema: new Map(),
     moment1: new Map(),
     moment2: new Map(),
-  } as Record<"state" | keyof typeof prefixes, StateDict>;
+  };
   for (const [name, tensor] of tensors) {
     const found = Object.entries(prefixes).find(([, prefix]) => name.startsWith(prefix));
     if (found) parts[found[0] as keyof typeof prefixes].set(name.slice(found[1].length), tensor);

@@ -1,9 +1,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { readSafetensors } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { startOfRun } from "./progress.js";
+import { parseSafetensors } from "./safetensors.js";
 
 const { folder, at, file } = temporaryFolder();
 
@@ -20,7 +19,14 @@ const checkpoint: Checkpoint = {
   classes: { ids: ["/m/01", "/m/02"], names: ["Cat", "Cat"] }, // display names may repeat
   config: { imageSize: 64, nested: [null, "ü"] },
   training: {
-    progress: { ...startOfRun(), epoch: 2, best: { score: 0.5, weights: "ema", epoch: 1 } },
+    progress: {
+      epoch: 2,
+      batch: 0,
+      trained: false,
+      lossSum: 0,
+      lossSteps: 0,
+      best: { score: 0.5, weights: "ema", epoch: 1 },
+    },
     adam: {
       step: 7,
       moment1: new Map([["fc.weight", Float32Array.of(0.1, 0.2)]]),
@@ -41,7 +47,7 @@ test("the file is a state dict to others: the model's own keys, its counters as 
   const path = at("plain.safetensors");
   await saveCheckpoint(path, { state: checkpoint.state });
   const bytes = await readFile(path);
-  expect([...readSafetensors(bytes).tensors.keys()]).toEqual(["fc.weight", "bn.num_batches_tracked"]);
+  expect([...parseSafetensors(bytes).tensors.keys()]).toEqual(["fc.weight", "bn.num_batches_tracked"]);
   expect(bytes.toString("latin1")).toContain('"bn.num_batches_tracked":{"dtype":"I64"');
   expect(await loadCheckpoint(path)).toEqual({ state: checkpoint.state, weights: "raw" });
 });
@@ -80,11 +86,15 @@ test("other classes are refused with the first ids that differ", async () => {
 
 test("a missing, cut off or foreign file is refused by name", async () => {
   const path = at("broken.safetensors");
-  await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: ENOENT/);
+  await expect(loadCheckpoint(path)).rejects.toThrow(
+    /^loadCheckpoint: expected a safetensors file at .*broken\.safetensors, got ENOENT/,
+  );
   await saveCheckpoint(path, checkpoint);
   const bytes = await readFile(path);
   await writeFile(path, bytes.subarray(0, bytes.length - 1));
-  await expect(loadCheckpoint(path)).rejects.toThrow(/cannot read .*broken\.safetensors: .* cut off/);
+  await expect(loadCheckpoint(path)).rejects.toThrow(
+    /^loadCheckpoint: .*broken\.safetensors: expected .* cut off/,
+  );
   await writeFile(path, "an image");
   await expect(loadCheckpoint(path)).rejects.toThrow("something else");
 });

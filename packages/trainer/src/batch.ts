@@ -1,7 +1,24 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch, ImagesOnly } from "./task.js";
 
-/** byte / 255 in float32, as ToTensor of the reference. In host memory one pass here is cheaper than cast and division. */
+/** One batch on the host: images [size, height, width, 3] and labels [size, classes]. */
+export interface Batch {
+  /** RGB, NHWC. Bytes 0–255 are divided by 255; floats are taken as they are, in [0, 1]. */
+  images: Uint8Array | Float32Array;
+  /** 1 positive, 0 negative, -1 un-annotated; row after row. */
+  labels: Float32Array | Int8Array;
+  size: number;
+  height: number;
+  width: number;
+}
+
+/** A batch whose labels are not needed, as for the class prior. */
+export type ImagesOnly = Omit<Batch, "labels">;
+
+/** Batches in order; an array works as well as an async generator. */
+export type Batches<TBatch = Batch> = AsyncIterable<TBatch> | Iterable<TBatch>;
+
+/** byte / 255 in float32, as the reference's ToTensor. In host memory one pass is cheaper than a cast and a division. */
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
@@ -12,19 +29,20 @@ const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 export function imageTensor({ images, size, height, width }: ImagesOnly): tf.Tensor4D {
   const expected = size * height * width * 3;
   if (!(size > 0) || images.length !== expected)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `batch: expected ${size} × ${height} × ${width} × 3 = ${expected} image values, got ${images.length}. Are the images RGB?`,
     );
   if (images instanceof Float32Array) return tf.tensor4d(images, [size, height, width, 3]);
   if ((tf.backend() as { takesBytes?: boolean }).takesBytes)
-    return scaledThere(images, [size, height, width, 3]);
+    return scaledOnDevice(images, [size, height, width, 3]);
   const values = new Float32Array(images.length);
   for (let i = 0; i < values.length; i++) values[i] = scaled[images[i]!]!;
   return tf.tensor4d(values, [size, height, width, 3]);
 }
 
-/** A device apart takes a quarter of the bytes on the way, and the quotient is the same there. */
-function scaledThere(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
+/** Moves a quarter of the bytes to a device with its own memory; the quotient is the same there. */
+function scaledOnDevice(bytes: Uint8Array, shape: [number, number, number, number]): tf.Tensor4D {
   return tf.tidy(() => {
     // tf.tensor would make four bytes of each one first.
     const tensor = tf.engine().makeTensor(bytes, shape, "int32");
@@ -40,16 +58,35 @@ function scaledThere(bytes: Uint8Array, shape: [number, number, number, number])
 export function batchTensors(batch: Batch, numClasses: number): { images: tf.Tensor4D; labels: tf.Tensor2D } {
   const { labels, size } = batch;
   if (labels.length !== size * numClasses)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `batch: expected ${size} × ${numClasses} labels, got ${labels.length}. Is the class list the model's?`,
     );
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label !== 0 && label !== 1 && label !== -1)
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `batch: expected labels 1, 0 or -1, got ${label} in row ${Math.floor(i / numClasses)}, class ${i % numClasses}.`,
       );
   }
   const images = imageTensor(batch);
   return { images, labels: tf.tensor2d(Float32Array.from(labels), [size, numClasses]) };
+}
+
+/** Lists of `size` items, the last one shorter; the first `skip` items are read and dropped. */
+export async function* groups<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  { size, skip = 0 }: { size: number; skip?: number },
+): AsyncGenerator<T[], void, undefined> {
+  let group: T[] = [];
+  let index = 0;
+  for await (const item of items) {
+    if (index++ < skip) continue;
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

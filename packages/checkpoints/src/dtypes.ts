@@ -1,5 +1,7 @@
-/** How the numbers of a storage lie in the file, and how they become float32. */
-export interface TorchDtype {
+import { CslError } from "@csl/internal/errors/csl-error";
+
+/** How the numbers of one format are stored, and how they become float32. */
+export interface Dtype {
   /** As PyTorch calls it: "float32". */
   readonly name: string;
   /** Bytes of one number. */
@@ -8,7 +10,7 @@ export interface TorchDtype {
   readonly decode: (buffer: ArrayBuffer) => Float32Array;
 }
 
-const decoders: Record<string, [size: number, decode: TorchDtype["decode"]]> = {
+const decoders: Record<string, [size: number, decode: Dtype["decode"]]> = {
   float32: [4, (buffer) => new Float32Array(buffer)],
   float64: [8, (buffer) => Float32Array.from(new Float64Array(buffer))],
   float16: [2, (buffer) => mapped(new Uint16Array(buffer), halfToNumber)],
@@ -32,29 +34,13 @@ const decoders: Record<string, [size: number, decode: TorchDtype["decode"]]> = {
 };
 
 function notRead(): never {
-  throw new Error("expected float16 to float64, integers or booleans, got another dtype");
+  throw new CslError("unsupported", "expected float16 to float64, integers or booleans, got another dtype");
 }
 
 /** The number formats by PyTorch's names. `decode` throws for complex and 8-bit float ones; quantised ones are unknown. */
-export const torchDtypes: Readonly<Record<string, TorchDtype>> = Object.fromEntries(
+export const dtypes: Readonly<Record<string, Dtype>> = Object.fromEntries(
   Object.entries(decoders).map(([name, [size, decode]]) => [name, { name, size, decode }]),
 );
-
-/** What the storage classes of a pickle hold: torch.FloatStorage and its kin. */
-export const storageDtypes: Readonly<Record<string, string>> = {
-  FloatStorage: "float32",
-  DoubleStorage: "float64",
-  HalfStorage: "float16",
-  BFloat16Storage: "bfloat16",
-  LongStorage: "int64",
-  IntStorage: "int32",
-  ShortStorage: "int16",
-  CharStorage: "int8",
-  ByteStorage: "uint8",
-  BoolStorage: "bool",
-  ComplexFloatStorage: "complex64",
-  ComplexDoubleStorage: "complex128",
-};
 
 /** As `Float32Array.from`, which goes through an iterator. */
 function mapped<T>(numbers: ArrayLike<T>, map: (number: T) => number): Float32Array {

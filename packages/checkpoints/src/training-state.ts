@@ -1,0 +1,43 @@
+/** The class order of a model's outputs. `ClassList` of @csl/labels is one. */
+export interface Classes {
+  readonly ids: readonly string[];
+  readonly names?: readonly string[];
+}
+
+/** The best validation so far. `epoch` counts from 0. */
+export interface Best {
+  score: number;
+  weights: "raw" | "ema";
+  epoch: number;
+}
+
+/** How far a run has come; JSON, so that a checkpoint can hold it. */
+export interface Progress {
+  epoch: number;
+  /** Batches of this epoch that are done. */
+  batch: number;
+  /** The epoch's training is done and its validation is due. */
+  trained: boolean;
+  /** Sum and number of the epoch's step losses. */
+  lossSum: number;
+  lossSteps: number;
+  best?: Best;
+  /** Sums of the training probabilities per class, and the number of images in them. */
+  prior?: { sums: number[]; count: number };
+}
+
+/** The optimizer's memory, in the layout of the variables. */
+export interface AdamState {
+  step: number;
+  moment1: Map<string, Float32Array>;
+  moment2: Map<string, Float32Array>;
+}
+
+/** What only a `last` checkpoint holds: enough to continue as if nothing had happened. */
+export interface TrainingState {
+  progress: Progress;
+  adam: AdamState;
+  emaUpdates: number;
+  /** Must be equal on resume: the schedule is laid out for it. */
+  settings: Record<string, unknown>;
+}

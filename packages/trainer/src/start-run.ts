@@ -1,0 +1,160 @@
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/earlier-files";
+import { ClassPriorEstimator } from "@csl/partial-loss";
+import { createAdam } from "./adam.js";
+import { capturedGradients } from "./captured-gradients.js";
+import { createEma } from "./ema.js";
+import { oneCycle } from "./one-cycle.js";
+import { restoreRun } from "./resume.js";
+import { disposeRun, type Run, startOfRun } from "./run.js";
+import type { TrainTask } from "./task.js";
+import { createThroughput } from "./throughput.js";
+
+/**
+ * Checks the task, makes optimizer, averages and schedule, and restores them from `resume`.
+ *
+ * @throws for anything that would only fail later: counts, the output folder, a foreign checkpoint; for a folder that
+ * holds another run.
+ */
+export async function startRun(task: TrainTask): Promise<Run> {
+  checkTask(task);
+  const { model, epochs, stopEpoch = epochs, batchesPerEpoch, accumulate = 1, classes } = task;
+  const { lr = 2e-4, weightDecay = 1e-4, decoupled = false, pctStart = 0.2 } = task.optimizer ?? {};
+  for (const [name, value] of Object.entries({ epochs, stopEpoch, batchesPerEpoch, accumulate }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new CslError(
+        "invalid-argument",
+        `train: expected ${name} to be a whole number from 1 on, got ${value}.`,
+      );
+  if (stopEpoch > epochs)
+    throw new CslError(
+      "invalid-argument",
+      `train: expected stopEpoch up to the ${epochs} epochs of the schedule, got ${stopEpoch}. Raise epochs.`,
+    );
+  await refuseEarlierRun(task);
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
+  const now = task.now ?? (() => performance.now());
+  const emaOptions = task.ema ?? {};
+  const { decay = 0.9997, warmup = false } = emaOptions || {};
+  const run: Run = {
+    task,
+    numClasses: classes.ids.length,
+    stepsPerEpoch,
+    stopEpoch,
+    accumulate,
+    schedule: oneCycle({ maxLr: lr, totalSteps: epochs * stepsPerEpoch, pctStart }),
+    prior: task.runningPrior ? new ClassPriorEstimator(classes.ids) : undefined,
+    ema: emaOptions ? createEma(model, { decay, warmup }) : undefined,
+    captured: task.captureStep && capturedGradients(task, task.captureStep, { lasting: accumulate > 1 }),
+    adam: createAdam(model.parameters(), { weightDecay, decoupled }),
+    progress: startOfRun(),
+    waiting: false,
+    settings: {
+      epochs,
+      batchesPerEpoch,
+      accumulate,
+      lr,
+      weightDecay,
+      decoupled,
+      pctStart,
+      ema: emaOptions ? { decay, warmup } : false,
+      ...task.settings,
+    },
+    throughput: createThroughput(now),
+    now,
+  };
+  try {
+    if (task.resume !== undefined) await restoreRun(run, task.resume);
+    // Last, so that a run that is refused leaves no folder.
+    if (task.checkpointFolder !== undefined) await ensureWritableFolder(task.checkpointFolder);
+    return run;
+  } catch (error) {
+    disposeRun(run);
+    throw error;
+  }
+}
+
+function checkTask(task: TrainTask): void {
+  checkOptions("train", task, {
+    model: true,
+    loss: true,
+    trainBatches: true,
+    trainBatchesFrom: true,
+    batchesPerEpoch: true,
+    epochs: true,
+    stopEpoch: true,
+    classes: true,
+    validationBatches: true,
+    validateEvery: true,
+    score: true,
+    optimizer: true,
+    ema: true,
+    accumulate: true,
+    captureStep: true,
+    runningPrior: true,
+    checkpointFolder: true,
+    overwrite: true,
+    checkpointEverySteps: true,
+    config: true,
+    settings: true,
+    resume: true,
+    signal: true,
+    finalWeights: true,
+    now: true,
+  });
+  const { optimizer = {}, ema = {} } = task;
+  checkOptions("train: optimizer", optimizer, {
+    lr: true,
+    weightDecay: true,
+    decoupled: true,
+    pctStart: true,
+  });
+  if (ema !== false) checkOptions("train: ema", ema, { decay: true, warmup: true });
+}
+
+/**
+ * A second run in the folder of a first one would overwrite its checkpoints.
+ *
+ * @throws when `checkpointFolder` holds checkpoints, unless the run resumes from its `last` or may `overwrite` them.
+ */
+async function refuseEarlierRun({
+  checkpointFolder,
+  resume,
+  overwrite = false,
+}: Pick<TrainTask, "checkpointFolder" | "resume" | "overwrite">): Promise<void> {
+  if (checkpointFolder === undefined || overwrite) return;
+  const last = join(checkpointFolder, "last.safetensors");
+  if (resume !== undefined && (await isSameFile(resume, last))) return;
+  const found = await earlierFiles(checkpointFolder, ["last.safetensors", "best.safetensors"]);
+  if (!found) return;
+  const goOn = found.names.includes("last.safetensors") ? `pass resume: "${last}" or ` : "";
+  throw new CslError(
+    "already-exists",
+    `train: expected a checkpointFolder without checkpoints of another run, got ${checkpointFolder} with ` +
+      `${describeFiles(found)}. To keep them, ${goOn}choose another folder; to lose them, pass overwrite: true.`,
+  );
+}
+
+/**
+ * Makes `folder` and proves that files can be written into it, before the work begins.
+ *
+ * @throws naming the folder, the system's reason and the way out.
+ */
+async function ensureWritableFolder(folder: string): Promise<void> {
+  const probe = `${folder}/.write-test-${process.pid}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await (await open(probe, "w")).close();
+    await rm(probe);
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    throw new CslError(
+      "cannot-write",
+      `train: expected a folder that can be written, got ${folder} (${code}). Choose another folder or change its permissions.`,
+      { cause },
+    );
+  }
+}
