@@ -1,3 +1,4 @@
 import { library } from "../../tsup.base.js";
 
-export default library();
+// One import of TensorFlow.js instead of one per source file: the bundle of a browser gets smaller.
+export default library({ treeshake: true });

@@ -1,7 +1,8 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { checksByDefault } from "./kernel/check-batch.js";
+import { checkChoice, checkNumbers } from "./check-arguments.js";
+import { batchPlace, checksByDefault, notFinite } from "./kernel/check-batch.js";
 import { power } from "./kernel/partial-loss-tensors.js";
 import { scaled } from "./kernel/run-partial-loss.js";
 
@@ -47,11 +48,9 @@ export function asymmetricLossSingleLabel(
       "mismatch",
       `asymmetricLossSingleLabel: expected logits [batch, classes] and class indices [batch], got [${logits.shape}] and [${classes.shape}]. For one 0/1 per class use asymmetricLoss.`,
     );
-  if (!(positive >= 0 && negative >= 0 && labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new CslError(
-      "invalid-argument",
-      `asymmetricLossSingleLabel: expected gammas >= 0 and labelSmoothing in [0, 1], got ${positive}, ${negative}, ${labelSmoothing}.`,
-    );
+  checkNumbers("asymmetricLossSingleLabel", { "gamma.positive": positive, "gamma.negative": negative });
+  checkNumbers("asymmetricLossSingleLabel", { labelSmoothing }, { most: 1 });
+  checkChoice("asymmetricLossSingleLabel", "reduction", reduction, ["sum", "mean"]);
   if (options.validate ?? checksByDefault()) assertClasses(logits, classes, count);
   const loss = tf.customGrad((input, save) => {
     const x = input as tf.Tensor2D;
@@ -86,10 +85,7 @@ function assertClasses(logits: tf.Tensor, classes: tf.Tensor, count: number): vo
       "invalid-argument",
       `asymmetricLossSingleLabel: expected class indices 0 to ${count - 1}, got ${bad}.`,
     );
-  const broken = logits.dataSync().find((logit) => !Number.isFinite(logit));
-  if (broken !== undefined)
-    throw new CslError(
-      "not-finite",
-      `asymmetricLossSingleLabel: expected finite logits, got ${broken}. Lower the learning rate, or look for broken images or weights.`,
-    );
+  const values = logits.dataSync();
+  const i = values.findIndex((logit) => !Number.isFinite(logit));
+  if (i >= 0) throw notFinite("asymmetricLossSingleLabel", values[i]!, batchPlace(i, count));
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { expectAllClose } from "@csl/test-support";
 import { describe, expect, test } from "vitest";
 import { testBackends, useBackend, valueAndGradient } from "../test/backends.js";
+import { type ReferenceArguments, referenceLossOptions } from "../test/reference-loss-options.js";
 import { partialLoss } from "./partial-loss.js";
-import { type ReferenceArguments, referenceLossOptions } from "./reference-loss-options.js";
 
 /** Produced by the reference's own code in float32; see fixtures/README.md. */
 const golden = JSON.parse(readFileSync(new URL("../fixtures/golden-csl.json", import.meta.url), "utf8"));
@@ -11,26 +11,13 @@ const cases = Object.entries(golden)
   .filter(([, entry]) => entry !== null && typeof entry === "object" && "loss" in entry)
   .map(([name, entry]) => [name, entry as { args: Arguments; loss: number; grad: number[][] }] as const);
 
-interface Arguments extends Record<string, unknown> {
-  partial_loss_mode: NonNullable<ReferenceArguments["partialLossMode"]> | null;
+interface Arguments extends ReferenceArguments {
   prior_path?: string;
 }
 
 function optionsOf(args: Arguments) {
-  const all = { ...golden.defaults, ...args };
-  return referenceLossOptions({
-    partialLossMode: all.partial_loss_mode,
-    clip: all.clip,
-    gammaPos: all.gamma_pos,
-    gammaNeg: all.gamma_neg,
-    gammaUnann: all.gamma_unann,
-    alphaPos: all.alpha_pos,
-    alphaNeg: all.alpha_neg,
-    alphaUnann: all.alpha_unann,
-    likelihoodTopk: all.likelihood_topk,
-    priorThreshold: all.prior_threshold,
-    ...(all.prior_path && { prior: Object.values<number>(golden.prior) }),
-  });
+  const all: Arguments = { ...golden.defaults, ...args };
+  return referenceLossOptions(all, all.prior_path ? Object.values<number>(golden.prior) : undefined);
 }
 
 test("the file holds the thirteen cases", () => {

@@ -38,5 +38,4 @@ export { type Prior, priorVector, topClasses } from "./prior/prior.js";
 export type { ParsedPrior } from "./prior/prior-csv.js";
 export { stringifyPrior } from "./prior/prior-json.js";
 export { rankCorrelation } from "./prior/rank-correlation.js";
-export { type ReferenceArguments, referenceLossOptions } from "./reference-loss-options.js";
 export { unannotatedWeights } from "./unannotated-weights.js";

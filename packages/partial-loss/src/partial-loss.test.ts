@@ -241,21 +241,25 @@ describe("partialLoss refuses", () => {
     [
       "another shape",
       () => partialLoss(x(), tf.zeros([2, 4])),
-      "labels of the logits' shape [2,3], got [2,4]",
+      "labels of the logits' shape [2,3], got float32 [2,4]",
     ],
     ["one dimension", () => partialLoss(tf.zeros([3]), tf.zeros([3])), "shape [batch, classes]"],
     ["an empty batch", () => partialLoss(tf.zeros([0, 3]), tf.zeros([0, 3])), "at least one entry"],
-    ["int32 logits", () => partialLoss(tf.zeros([2, 3], "int32"), x()), "float32 logits, got int32"],
-    ["text labels", () => partialLoss(x(), tf.fill([2, 3], "a")), "float32 or int32 labels, got string"],
+    [
+      "int32 logits",
+      () => partialLoss(tf.zeros([2, 3], "int32"), x()),
+      "at least one entry, got int32 [2,3]",
+    ],
+    ["text labels", () => partialLoss(x(), tf.fill([2, 3], "a")), "got string [2,3]"],
     [
       "a prior that is too short",
       options({ unannotated: selective({ prior: [0.1, 0.2] }) }),
-      "prior of 3 values, one per class, got 2",
+      "a prior for these 3 classes, got 2 values",
     ],
     [
       "a prior that is too long",
       options({ unannotated: selective({ prior: [0, 0, 0, 1] }) }),
-      "prior of 3 values, one per class, got 4",
+      "a prior for these 3 classes, got 4 values",
     ],
     ["a clip of 1", options({ clip: 1 }), "clip in [0, 1), got 1"],
     ["a negative gamma", options({ gamma: { positive: -1 } }), "gamma.positive to be a number >= 0, got -1"],
@@ -267,7 +271,7 @@ describe("partialLoss refuses", () => {
     [
       "an unknown reduction",
       options({ reduction: "max" as "sum" }),
-      'expected reduction sum, mean, annotated-mean, got "max"',
+      'expected reduction sum or mean or annotated-mean, got "max"',
     ],
     [
       "a policy by name",

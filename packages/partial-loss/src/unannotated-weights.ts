@@ -1,6 +1,5 @@
-import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertShapes } from "./kernel/check-batch.js";
+import { assertPrior, assertShapes } from "./kernel/check-batch.js";
 import type { UnannotatedPolicy } from "./policies/unannotated-policy.js";
 
 /**
@@ -13,11 +12,7 @@ export function unannotatedWeights(
   policy: UnannotatedPolicy,
 ): tf.Tensor2D {
   assertShapes("unannotatedWeights", logits, labels);
-  if (policy.prior && policy.prior.length !== logits.shape[1])
-    throw new CslError(
-      "mismatch",
-      `unannotatedWeights: expected a prior of ${logits.shape[1]} values, one per class, got ${policy.prior.length}.`,
-    );
+  assertPrior("unannotatedWeights", policy, logits);
   return tf.tidy(() =>
     policy.weighTensors({
       logits: logits as tf.Tensor2D,

@@ -1,7 +1,7 @@
 import { CslError } from "./csl-error.js";
 
-/** The names that options of type `T` may have; leaving one out, or adding one, is a type error. */
-export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
+/** The names that options of type `T` may have, with any values; leaving one out, or adding one, is a type error. */
+export type OptionNames<T> = { readonly [Name in keyof Required<T>]: unknown };
 
 /**
  * Refuses names that `options` does not have: `{ gamma_neg: 2 }` would otherwise be ignored in silence. Call it first,
@@ -12,13 +12,11 @@ export type OptionNames<T> = { readonly [Name in keyof Required<T>]: true };
  * @throws CslError `unknown-option` with all known names; `invalid-argument` when `options` is no object.
  */
 export function checkOptions<T extends object>(speaker: string, options: T, known: OptionNames<T>): void {
-  const list = (): string => `Known: ${Object.keys(known).join(", ")}.`; // made only when it is needed
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new CslError(
-      "invalid-argument",
-      `${speaker}: expected an object of options, got ${String(options)}. ${list()}`,
-    );
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined)
-    throw new CslError("unknown-option", `${speaker}: unknown option "${unknown}". ${list()}`);
+  const isObject = Object(options) === options && !Array.isArray(options);
+  const unknown = isObject ? Object.keys(options).find((name) => !Object.hasOwn(known, name)) : undefined;
+  if (isObject && unknown === undefined) return;
+  throw new CslError(
+    isObject ? "unknown-option" : "invalid-argument",
+    `${speaker}: ${isObject ? `unknown option "${unknown}"` : `expected an object of options, got ${options}`}. Known: ${Object.keys(known).join(", ")}.`,
+  );
 }

@@ -5,7 +5,7 @@ type Values = Float32Array | Int32Array | Uint8Array;
 /** The memory of a backend whose tensors lie in this process, read and written in place. */
 export interface HostMemory {
   /** A new float32 tensor; nothing is copied. */
-  allocate(shape: readonly number[]): TensorInfo;
+  allocate(shape: number[]): TensorInfo;
   /**
    * The tensor's own memory, brought over from another backend where it still lies there. Valid until the next
    * allocation: the heap of wasm may move. A tensor that is not float32 has another array type: name it.
@@ -29,18 +29,14 @@ export const hostMemories: Readonly<Record<string, (backend: unknown) => HostMem
     const cpu = backend as CpuBackend;
     return {
       allocate: (shape) =>
-        cpu.makeTensorInfo(
-          [...shape],
-          "float32",
-          new Float32Array(shape.reduce((size, side) => size * side, 1)),
-        ),
+        cpu.makeTensorInfo(shape, "float32", new Float32Array(shape.reduce((size, side) => size * side, 1))),
       view: <V extends Values>({ dataId }: TensorInfo) => cpu.data.get(dataId).values as V,
     };
   },
   wasm: (backend) => {
     const wasm = backend as WasmBackend;
     return {
-      allocate: (shape) => wasm.makeOutput([...shape], "float32"),
+      allocate: (shape) => wasm.makeOutput(shape, "float32"),
       view: <V extends Values>(tensor: TensorInfo) => wasm.typedArrayFromHeap(tensor) as V,
     };
   },

@@ -1,57 +1,60 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LabelledValues } from "../policies/unannotated-policy.js";
+import type { LabelledValues, UnannotatedPolicy } from "../policies/unannotated-policy.js";
 
 /** Backends whose tensors the host reads at the price of a copy or less. */
-const hostBackends = new Set(["cpu", "wasm", "tensorflow", "torch"]);
+const hostBackends = ["cpu", "wasm", "tensorflow", "torch"];
 
 /** Whether values are checked when the caller does not say. */
-export const checksByDefault = (): boolean => hostBackends.has(tf.getBackend());
+export const checksByDefault = (): boolean => hostBackends.includes(tf.getBackend());
 
 /** @throws CslError unless logits and labels are numeric [batch, classes] of one shape, at least one entry. */
 export function assertShapes(speaker: string, logits: tf.Tensor, labels: tf.Tensor): void {
-  if (logits.rank !== 2 || logits.size === 0)
+  if (logits.rank !== 2 || logits.size === 0 || logits.dtype !== "float32")
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected logits of shape [batch, classes] with at least one entry, got [${logits.shape}]. Reshape the model's output.`,
+      `${speaker}: expected float32 logits of shape [batch, classes] with at least one entry, got ${logits.dtype} [${logits.shape}]. Reshape or cast them.`,
     );
-  if (logits.dtype !== "float32")
-    throw new CslError(
-      "invalid-argument",
-      `${speaker}: expected float32 logits, got ${logits.dtype}. Cast them with tf.cast(logits, "float32").`,
-    );
-  if (
-    logits.shape.length !== labels.shape.length ||
-    logits.shape.some((size, axis) => size !== labels.shape[axis])
-  )
+  if (`${logits.shape}` !== `${labels.shape}` || !["float32", "int32", "bool"].includes(labels.dtype))
     throw new CslError(
       "mismatch",
-      `${speaker}: expected labels of the logits' shape [${logits.shape}], got [${labels.shape}]. Do both use the same class list?`,
+      `${speaker}: expected float32 or int32 labels of the logits' shape [${logits.shape}], got ${labels.dtype} [${labels.shape}]. Do both use the same class list?`,
     );
-  if (!["float32", "int32", "bool"].includes(labels.dtype))
+}
+
+/** @throws CslError `mismatch` unless the policy has a prior for every class, or none at all. */
+export function assertPrior(speaker: string, { prior }: UnannotatedPolicy, logits: tf.Tensor): void {
+  if (prior && prior.length !== logits.shape[1])
     throw new CslError(
-      "invalid-argument",
-      `${speaker}: expected float32 or int32 labels, got ${labels.dtype}.`,
+      "mismatch",
+      `${speaker}: expected a prior for these ${logits.shape[1]} classes, got ${prior.length} values. Estimate the prior with the class list you train with.`,
     );
 }
 
 /** One pass over the batch. @throws CslError at the first label that is not 1, 0 or -1, or logit that is not finite. */
 export function assertValues(speaker: string, { logits, labels, classes }: LabelledValues): void {
-  const at = (i: number): string => `[${Math.floor(i / classes)}, ${i % classes}]`;
   for (let i = 0; i < logits.length; i++) {
     const label = labels[i]!;
     if (label !== 1 && label !== 0 && label !== -1)
       throw new CslError(
         "invalid-argument",
-        `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at(i)}. Soft labels are not supported.`,
+        `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${batchPlace(i, classes)}. Soft labels are not supported.`,
       );
     const logit = logits[i]!;
-    if (logit - logit !== 0)
-      throw new CslError(
-        "not-finite",
-        `${speaker}: expected finite logits, got ${logit} at ${at(i)}. Lower the learning rate, or look for broken images or weights.`,
-      );
+    if (logit - logit !== 0) throw notFinite(speaker, logit, batchPlace(i, classes));
   }
+}
+
+/** "[row, class]" of a flat index. */
+export const batchPlace = (i: number, classes: number): string =>
+  `[${Math.floor(i / classes)}, ${i % classes}]`;
+
+/** The error for a logit that is not finite. */
+export function notFinite(speaker: string, logit: number, place: string): CslError {
+  return new CslError(
+    "not-finite",
+    `${speaker}: expected finite logits, got ${logit} at ${place}. Lower the learning rate, or look for broken images or weights.`,
+  );
 }
 
 /**

@@ -34,7 +34,8 @@ const lossOptions: OptionNames<LossOptions> = {
   focusGradient: true,
   validate: true,
 };
-const perLabelOptions: OptionNames<PerLabel> = { positive: true, negative: true, unannotated: true };
+const defaultGamma: PerLabel = { positive: 0, negative: 1, unannotated: 2 };
+const defaultAlpha: PerLabel = { positive: 1, negative: 1, unannotated: 1 };
 
 /** {@link LossOptions} with nothing left open: the attributes of the kernel. */
 export interface LossSettings extends CslPartialLossAttrs {
@@ -44,8 +45,9 @@ export interface LossSettings extends CslPartialLossAttrs {
 /** Refuses unknown names, also in `gamma` and `alpha`. */
 export function checkLossOptions(speaker: string, options: LossOptions): void {
   checkOptions(speaker, options, lossOptions);
-  if (options.gamma !== undefined) checkOptions(`${speaker}: gamma`, options.gamma, perLabelOptions);
-  if (options.alpha !== undefined) checkOptions(`${speaker}: alpha`, options.alpha, perLabelOptions);
+  const { gamma = {}, alpha = {} } = options;
+  checkOptions(`${speaker}: gamma`, gamma, defaultGamma);
+  checkOptions(`${speaker}: alpha`, alpha, defaultAlpha);
 }
 
 /** @throws CslError `invalid-argument` when a number is out of its range. */
@@ -64,16 +66,16 @@ export function lossSettings(
   if (!(clip >= 0 && clip < 1))
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected clip in [0, 1), got ${clip}. It is a probability; the ASL paper uses 0.05.`,
+      `${speaker}: expected clip in [0, 1), got ${clip}. It is a probability.`,
     );
-  if (typeof unannotated?.weighValues !== "function")
+  if (!unannotated?.weighValues)
     throw new CslError(
       "invalid-argument",
       `${speaker}: expected unannotated to be a policy, got ${JSON.stringify(unannotated)}. Pass negative(), ignore(), normalized() or selective().`,
     );
   return {
-    gamma: perLabel(speaker, "gamma", { positive: 0, negative: 1, unannotated: 2, ...gamma }),
-    alpha: perLabel(speaker, "alpha", { positive: 1, negative: 1, unannotated: 1, ...alpha }),
+    gamma: perLabel(speaker, "gamma", { ...defaultGamma, ...gamma }),
+    alpha: perLabel(speaker, "alpha", { ...defaultAlpha, ...alpha }),
     clip,
     policy: unannotated,
     reduction,

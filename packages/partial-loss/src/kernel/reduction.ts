@@ -1,6 +1,6 @@
-import { CslError } from "@csl/internal/errors/csl-error";
 import type { CslPartialLossAttrs } from "@csl/internal/kernels/named-kernels";
 import { Label } from "@csl/internal/labels/label";
+import { checkChoice } from "../check-arguments.js";
 import type { LabelledValues } from "../policies/unannotated-policy.js";
 
 /**
@@ -20,10 +20,6 @@ export const reductionDivisors: Record<Reduction, (batch: LabelledValues) => num
   },
 };
 
-export function assertReduction(speaker: string, reduction: Reduction): void {
-  if (!Object.hasOwn(reductionDivisors, reduction))
-    throw new CslError(
-      "invalid-argument",
-      `${speaker}: expected reduction ${Object.keys(reductionDivisors).join(", ")}, got ${JSON.stringify(reduction)}.`,
-    );
+export function checkReduction(speaker: string, reduction: Reduction): void {
+  checkChoice(speaker, "reduction", reduction, Object.keys(reductionDivisors));
 }

@@ -63,5 +63,5 @@ test("tensors that live on another backend are brought over", async () => {
 });
 
 test("the plain form needs memory it can reach", () => {
-  expect(() => registerKernels("webgl", { form: "values" })).toThrow('for the form "values", got webgl');
+  expect(() => registerKernels("webgl", { form: "values" })).toThrow('got "values" on webgl');
 });

@@ -18,7 +18,7 @@ interface KernelInputs extends CslPartialLossInputs {
 
 /**
  * Registers the kernel for a backend, the faster form where there is a choice. Idempotent: a kernel that is there
- * already, such as a backend's own, stays unless `form` asks for one. Every loss calls it for the current backend.
+ * already, such as a backend's own, stays unless `form` asks for one. Every loss does this for the current backend.
  *
  * @param options.form `values`: plain numbers in the backend's memory (cpu, wasm). `composed`: TensorFlow.js operations
  * (any backend).
@@ -29,24 +29,33 @@ export function registerKernels(
 ): void {
   checkOptions("registerKernels", options, { form: true });
   const { form } = options;
-  const present = tf.getKernel(CslPartialLoss, backendName);
-  if (present && form === undefined) return;
+  if (form === undefined) {
+    ensureKernel(backendName);
+    return;
+  }
   const memory = hostMemories[backendName];
-  if (form === "values" && !memory)
+  if (form !== "composed" && !(form === "values" && memory))
     throw new CslError(
       "invalid-argument",
-      `registerKernels: expected one of ${Object.keys(hostMemories).join(", ")} for the form "values", got ${backendName}. Use "composed".`,
+      `registerKernels: expected form "composed", or "values" on one of ${Object.keys(hostMemories).join(", ")}, got ${JSON.stringify(form)} on ${backendName}.`,
     );
-  if (present) tf.unregisterKernel(CslPartialLoss, backendName);
+  if (tf.getKernel(CslPartialLoss, backendName)) tf.unregisterKernel(CslPartialLoss, backendName);
+  register(backendName, form === "values" ? memory : undefined);
+}
+
+/** Registers the faster form unless the backend has a kernel. */
+export function ensureKernel(backendName: string): void {
+  if (!tf.getKernel(CslPartialLoss, backendName)) register(backendName, hostMemories[backendName]);
+}
+
+function register(backendName: string, memory: ((backend: unknown) => HostMemory) | undefined): void {
   tf.registerKernel({
     kernelName: CslPartialLoss,
     backendName,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const tensors = inputs as unknown as KernelInputs;
       const settings = attrs as unknown as LossSettings;
-      return memory && form !== "composed"
-        ? runValues(tensors, settings, memory(backend))
-        : runTensors(tensors, settings);
+      return memory ? runValues(tensors, settings, memory(backend)) : runTensors(tensors, settings);
     },
   });
 }

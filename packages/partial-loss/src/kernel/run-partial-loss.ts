@@ -1,11 +1,10 @@
-import { CslError } from "@csl/internal/errors/csl-error";
 import { hostMemories } from "@csl/internal/kernels/host-memory";
 import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertShapes, checksByDefault } from "./check-batch.js";
+import { assertPrior, assertShapes, checksByDefault } from "./check-batch.js";
 import { type LossOptions, lossSettings } from "./loss-settings.js";
-import { assertReduction } from "./reduction.js";
-import { registerKernels } from "./register-kernels.js";
+import { checkReduction } from "./reduction.js";
+import { ensureKernel } from "./register-kernels.js";
 
 /** The checks of every P-ASL loss (names of options apart), then one kernel whose gradient is its second output. */
 export function runPartialLoss(
@@ -16,14 +15,10 @@ export function runPartialLoss(
 ): tf.Scalar {
   assertShapes(speaker, logits, labels);
   const settings = lossSettings(speaker, options, validate);
-  assertReduction(speaker, settings.reduction);
+  checkReduction(speaker, settings.reduction);
+  assertPrior(speaker, settings.policy, logits);
   const { prior } = settings.policy;
-  if (prior && prior.length !== logits.shape[1])
-    throw new CslError(
-      "mismatch",
-      `${speaker}: expected a prior of ${logits.shape[1]} values, one per class, got ${prior.length}. Estimate it with the class list you train with.`,
-    );
-  registerKernels();
+  ensureKernel(tf.getBackend());
   const loss = tf.customGrad((x, save) => {
     const inputs: tf.NamedTensorMap = { logits: x as tf.Tensor, labels };
     if (prior) inputs.prior = tf.tensor1d(prior);
@@ -38,6 +33,6 @@ export function runPartialLoss(
 
 /** dy · gradient. Where reading dy is free, the usual dy = 1 costs nothing. */
 export function scaled(gradient: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-  if (Object.hasOwn(hostMemories, tf.getBackend()) && dy.dataSync()[0] === 1) return tf.clone(gradient);
+  if (hostMemories[tf.getBackend()] && dy.dataSync()[0] === 1) return tf.clone(gradient);
   return tf.mul(dy, gradient);
 }

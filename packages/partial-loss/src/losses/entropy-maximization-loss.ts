@@ -1,7 +1,8 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkNumbers, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
+import { checkNumbers } from "../check-arguments.js";
+import { type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
 import { addFormulas, softCrossEntropy, weigh, weightedCrossEntropy } from "./formulas.js";
 
 export interface EntropyMaximizationOptions extends EntrywiseOptions {

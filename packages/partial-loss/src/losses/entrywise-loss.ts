@@ -1,9 +1,8 @@
 import type { OptionNames } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
 import { reduceTensors } from "../kernel/partial-loss-tensors.js";
-import { assertReduction, type Reduction } from "../kernel/reduction.js";
+import { checkReduction, type Reduction } from "../kernel/reduction.js";
 import { scaled } from "../kernel/run-partial-loss.js";
 
 /** What every loss of the family takes besides its own parameters. */
@@ -78,7 +77,7 @@ export function entrywiseLoss(
   formula: (entries: Entries) => Formula,
 ): tf.Scalar {
   assertShapes(speaker, logits, labels);
-  assertReduction(speaker, reduction);
+  checkReduction(speaker, reduction);
   if (validate) assertTensors(speaker, logits, labels);
   const loss = tf.customGrad((x, save) => {
     const [value, gradient] = evaluateFormula(x as tf.Tensor, labels, reduction, formula);
@@ -86,18 +85,4 @@ export function entrywiseLoss(
     return { value, gradFunc: (dy, saved) => scaled(saved[0]!, dy) };
   });
   return loss(logits) as tf.Scalar;
-}
-
-/** @throws CslError `invalid-argument` when a parameter of a loss is not a number within its bounds. */
-export function checkNumbers(
-  speaker: string,
-  parameters: Record<string, number>,
-  { least = 0, most = Number.MAX_VALUE }: { least?: number; most?: number } = {},
-): void {
-  for (const [name, value] of Object.entries(parameters))
-    if (!(value >= least && value <= most))
-      throw new CslError(
-        "invalid-argument",
-        `${speaker}: expected ${name} from ${least} to ${most === Number.MAX_VALUE ? "any number" : most}, got ${value}. Leave it out for the default.`,
-      );
 }

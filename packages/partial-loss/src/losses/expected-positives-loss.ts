@@ -1,7 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNumbers } from "../check-arguments.js";
 import {
-  checkNumbers,
   type Entries,
   type EntrywiseOptions,
   entrywiseLoss,

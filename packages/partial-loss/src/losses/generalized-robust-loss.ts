@@ -1,12 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  checkNumbers,
-  type EntrywiseOptions,
-  entrywiseLoss,
-  entrywiseOptions,
-  type Formula,
-} from "./entrywise-loss.js";
+import { checkNumbers } from "../check-arguments.js";
+import { type EntrywiseOptions, entrywiseLoss, entrywiseOptions, type Formula } from "./entrywise-loss.js";
 import { addFormulas, weigh, weightedCrossEntropy } from "./formulas.js";
 
 export interface GeneralizedRobustOptions extends EntrywiseOptions {

@@ -1,6 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkNumbers, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
+import { checkNumbers } from "../check-arguments.js";
+import { type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
 import { addFormulas, focalTerm, weigh } from "./formulas.js";
 
 export interface HillOptions extends EntrywiseOptions {

@@ -1,13 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import {
-  checkNumbers,
-  type Entries,
-  type EntrywiseOptions,
-  entrywiseLoss,
-  entrywiseOptions,
-} from "./entrywise-loss.js";
+import { checkChoice, checkNumbers } from "../check-arguments.js";
+import { type Entries, type EntrywiseOptions, entrywiseLoss, entrywiseOptions } from "./entrywise-loss.js";
 import { weightedCrossEntropy } from "./formulas.js";
 
 export interface LargeLossOptions extends EntrywiseOptions {
@@ -25,11 +19,7 @@ export function largeLoss(logits: tf.Tensor, labels: tf.Tensor, options: LargeLo
   checkOptions("largeLoss", options, { rate: true, mode: true, ...entrywiseOptions });
   const { rate, mode = "reject", ...others } = options;
   checkNumbers("largeLoss", { rate }, { most: 1 });
-  if (mode !== "reject" && mode !== "correct")
-    throw new CslError(
-      "invalid-argument",
-      `largeLoss: expected mode "reject" or "correct", got ${JSON.stringify(mode)}.`,
-    );
+  checkChoice("largeLoss", "mode", mode, ["reject", "correct"]);
   return entrywiseLoss("largeLoss", logits, labels, others, (entries) => {
     const large = largestLosses(entries, Math.ceil(entries.x.size * rate));
     const negative = tf.add(entries.negative, tf.sub(entries.unannotated, large));

@@ -1,8 +1,9 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkNumbers } from "../check-arguments.js";
 import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
 import { scaled } from "../kernel/run-partial-loss.js";
-import { checkNumbers, type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
+import { type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
 import { expectedPositivesPenalty } from "./expected-positives-loss.js";
 import { addFormulas, softCrossEntropy, weightedCrossEntropy } from "./formulas.js";
 

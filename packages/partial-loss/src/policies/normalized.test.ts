@@ -28,6 +28,6 @@ test("reference is 1/(1 + known) + 1", () => {
 
 test("refuses an unknown scheme", () => {
   expect(() => normalized({ scheme: "durand" as "reference" })).toThrow(
-    '"proportion" or "reference", got "durand"',
+    'scheme proportion or reference, got "durand"',
   );
 });

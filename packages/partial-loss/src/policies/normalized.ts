@@ -2,6 +2,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { Label } from "@csl/internal/labels/label";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkChoice } from "../check-arguments.js";
 import type { UnannotatedPolicy } from "./unannotated-policy.js";
 
 export interface NormalizedOptions {
@@ -23,11 +24,7 @@ export interface NormalizedOptions {
 export function normalized(options: NormalizedOptions = {}): UnannotatedPolicy {
   checkOptions("normalized", options, { scheme: true, slope: true, exponent: true, offset: true });
   const { scheme = "proportion", slope = -4.45, exponent = 1, offset = 5.45 } = options;
-  if (scheme !== "proportion" && scheme !== "reference")
-    throw new CslError(
-      "invalid-argument",
-      `normalized: expected scheme "proportion" or "reference", got ${JSON.stringify(scheme)}. Leave it out for the paper's formula.`,
-    );
+  checkChoice("normalized", "scheme", scheme, ["proportion", "reference"]);
   for (const [name, value] of Object.entries({ slope, exponent, offset }))
     if (!Number.isFinite(value))
       throw new CslError(

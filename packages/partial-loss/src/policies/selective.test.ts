@@ -64,7 +64,7 @@ test("a large pool picks what sorting by logit and index picks", () => {
 test.each([
   [{ topK: -1 }, "topK to be a whole number >= 0, got -1"],
   [{ topK: 1.5 }, "topK to be a whole number >= 0, got 1.5"],
-  [{ topKScope: "image" as "batch" }, 'topKScope "batch" or "sample", got "image"'],
+  [{ topKScope: "image" as "batch" }, 'topKScope batch or sample, got "image"'],
   [{ priorThreshold: Number.NaN }, "finite priorThreshold, got NaN"],
   [{ prior: [0.5, Number.NaN] }, "prior values in [0, 1], got NaN for class 1"],
   [{ prior: [0.5, 1.5] }, "prior values in [0, 1], got 1.5 for class 1"],

@@ -2,6 +2,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { Label } from "@csl/internal/labels/label";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkChoice } from "../check-arguments.js";
 import { type Prior, priorVector } from "../prior/prior.js";
 import { LargestEntries } from "./largest-entries.js";
 import type { LabelledTensors, LabelledValues, UnannotatedPolicy } from "./unannotated-policy.js";
@@ -59,15 +60,11 @@ export function selective(options: SelectiveOptions = {}): UnannotatedPolicy {
       "invalid-argument",
       `selective: expected topK to be a whole number >= 0, got ${topK}. 0 switches it off.`,
     );
-  if (topKScope !== "batch" && topKScope !== "sample")
-    throw new CslError(
-      "invalid-argument",
-      `selective: expected topKScope "batch" or "sample", got ${JSON.stringify(topKScope)}.`,
-    );
+  checkChoice("selective", "topKScope", topKScope, ["batch", "sample"]);
   if (!Number.isFinite(priorThreshold))
     throw new CslError(
       "invalid-argument",
-      `selective: expected a finite priorThreshold, got ${priorThreshold}. Leave the prior out to do without it.`,
+      `selective: expected a finite priorThreshold, got ${priorThreshold}. Leave it out for the default.`,
     );
   const values = prior === undefined ? undefined : priorValues(prior, classIds);
   const threshold = Math.fround(priorThreshold);
@@ -130,7 +127,7 @@ function priorValues(
   if (classIds && !keyed)
     throw new CslError(
       "invalid-argument",
-      "selective: expected a prior with ids to match classIds, got bare numbers. Pass what parsePrior returns.",
+      "selective: expected a prior with ids to match classIds, got bare numbers. Read the file with parsePrior.",
     );
   const values = keyed
     ? classIds

@@ -1,5 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { batchPlace } from "../kernel/check-batch.js";
 import { type Prior, repeatedId } from "./prior.js";
 
 /**
@@ -26,15 +27,17 @@ export class ClassPriorEstimator {
 
   /** Continues an earlier estimate. @throws CslError when the prior has no `count`. */
   static resume(prior: Prior): ClassPriorEstimator {
-    if (!prior.count)
+    const { ids, values, count } = prior;
+    if (!count)
       throw new CslError(
         "invalid-argument",
         "ClassPriorEstimator: expected a prior with its sample count, got none. Start a new estimate.",
       );
-    const estimator = new ClassPriorEstimator(prior.ids);
-    estimator.#count = prior.count;
-    estimator.#sums.set(prior.values.map((value) => value * prior.count!));
-    return estimator;
+    return ClassPriorEstimator.fromSums(
+      ids,
+      values.map((value) => value * count),
+      count,
+    );
   }
 
   /** Continues the `sums` and the `count` of another estimator, bit for bit. */
@@ -78,7 +81,7 @@ export class ClassPriorEstimator {
       if (!(value >= 0 && value <= 1))
         throw new CslError(
           "invalid-argument",
-          `ClassPriorEstimator: expected probabilities in [0, 1], got ${value} at [${Math.floor(i / classes)}, ${i % classes}]. Apply the sigmoid to logits first.`,
+          `ClassPriorEstimator: expected probabilities in [0, 1], got ${value} at ${batchPlace(i, classes)}. Apply the sigmoid to logits first.`,
         );
     }
     for (let i = 0; i < probabilities.length; i++) this.#sums[i % classes]! += probabilities[i]!;

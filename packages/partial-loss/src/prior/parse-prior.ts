@@ -1,6 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
-import { type ParsedPrior, type PriorClass, parsePriorCsv } from "./prior-csv.js";
+import { invalidFile, type ParsedPrior, type PriorClass, parsePriorCsv } from "./prior-csv.js";
 import { parsePriorJson } from "./prior-json.js";
 
 export interface ParsePriorOptions {
@@ -23,10 +22,7 @@ export function parsePrior(text: string, options: ParsePriorOptions = {}): Parse
   checkOptions("parsePrior", options, { classes: true });
   const content = text.replace(/^\uFEFF/, "").trim();
   if (content === "")
-    throw new CslError(
-      "invalid-file",
-      "parsePrior: expected a prior file, got an empty one. Write it again with stringifyPrior.",
-    );
+    throw invalidFile("expected a prior file, got an empty one. Write it again with stringifyPrior.");
   return content.startsWith("{") || content.startsWith("[")
     ? parsePriorJson(content, options.classes)
     : parsePriorCsv(content, options.classes);

@@ -12,6 +12,11 @@ export interface ParsedPrior extends Prior {
   readonly repairs: readonly string[];
 }
 
+/** The error of `parsePrior` for a text that cannot be used. */
+export function invalidFile(message: string, options?: { cause: unknown }): CslError {
+  return new CslError("invalid-file", `parsePrior: ${message}`, options);
+}
+
 interface Row {
   line: number;
   key: string;
@@ -29,9 +34,8 @@ export function parsePriorCsv(text: string, classes?: readonly PriorClass[]): Pa
   const repeated = repeatedId(keys);
   if (!classes) {
     if (repeated !== undefined)
-      throw new CslError(
-        "invalid-file",
-        `parsePrior: expected every class name once, got "${repeated}" twice. Pass the class list ({ classes }) to tell them apart by position.`,
+      throw invalidFile(
+        `expected every class name once, got "${repeated}" twice. Pass the class list ({ classes }) to tell them apart by position.`,
       );
     return { ids: keys, names: keys, values: rowValues(rows), repairs };
   }
@@ -49,9 +53,8 @@ export function parsePriorCsv(text: string, classes?: readonly PriorClass[]): Pa
     return { ...identity, values: rowValues(rows) };
   }
   if (repeated !== undefined)
-    throw new CslError(
-      "invalid-file",
-      `parsePrior: expected every class name once or the order of the class list, got "${repeated}" twice in another order. Key the rows by class id.`,
+    throw invalidFile(
+      `expected every class name once or the order of the class list, got "${repeated}" twice in another order. Key the rows by class id.`,
     );
   const byKey = new Map(rows.map((row) => [row.key, row]));
   const ordered = classes.map(({ id, name }) => byKey.get(id) ?? byKey.get(name));
@@ -64,9 +67,8 @@ export function parsePriorCsv(text: string, classes?: readonly PriorClass[]): Pa
 /** The value as a probability; a rounding step over the bound is repaired. */
 export function checkedValue(where: string, value: unknown, repairs: string[]): number {
   if (typeof value !== "number" || !(value >= -rounding && value <= 1 + rounding))
-    throw new CslError(
-      "invalid-file",
-      `parsePrior: expected a prior in [0, 1] at ${where}, got ${JSON.stringify(value) ?? "nothing"}. A prior is a mean of probabilities.`,
+    throw invalidFile(
+      `expected a prior in [0, 1] at ${where}, got ${JSON.stringify(value) ?? "nothing"}. A prior is a mean of probabilities.`,
     );
   const bounded = Math.min(1, Math.max(0, value));
   if (bounded !== value) repairs.push(`${where}: ${value} set to ${bounded}, off by rounding`);
@@ -90,17 +92,13 @@ function parseRows(text: string, repairs: string[]): Row[] {
       return;
     }
     if (cells.length !== 2 || !isNumber(cells[1]!))
-      throw new CslError(
-        "invalid-file",
-        `parsePrior: expected "class,number" in line ${line}, got ${JSON.stringify(content)}. Quote names that hold a comma.`,
+      throw invalidFile(
+        `expected "class,number" in line ${line}, got ${JSON.stringify(content)}. Quote names that hold a comma.`,
       );
     rows.push({ line, key, value: checkedValue(`line ${line} (${key})`, Number(cells[1]), repairs) });
   });
   if (rows.length === 0)
-    throw new CslError(
-      "invalid-file",
-      "parsePrior: expected at least one class, got a header line only. Write the prior again.",
-    );
+    throw invalidFile("expected at least one class, got a header line only. Write the prior again.");
   return rows;
 }
 

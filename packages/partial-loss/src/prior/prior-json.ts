@@ -1,6 +1,6 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Prior, priorVector, repeatedId } from "./prior.js";
-import { checkedValue, type ParsedPrior, type PriorClass } from "./prior-csv.js";
+import { checkedValue, invalidFile, type ParsedPrior, type PriorClass } from "./prior-csv.js";
 
 /** Marks a prior file; `version` grows when its fields change. */
 const format = "csl-class-prior";
@@ -37,33 +37,25 @@ export function parsePriorJson(text: string, classes?: readonly PriorClass[]): P
   try {
     file = JSON.parse(text);
   } catch (cause) {
-    throw new CslError(
-      "invalid-file",
-      `parsePrior: expected JSON, got text that does not parse (${(cause as Error).message}). Is the file cut off?`,
+    throw invalidFile(
+      `expected JSON, got text that does not parse (${(cause as Error).message}). Is the file cut off?`,
       { cause },
     );
   }
   if (file.format !== format || file.version !== 1 || !Array.isArray(file.classes))
-    throw new CslError(
-      "invalid-file",
-      `parsePrior: expected { format: "${format}", version: 1, classes: […] }, got format ${JSON.stringify(file.format)}, version ${JSON.stringify(file.version)}. Is this a prior file?`,
+    throw invalidFile(
+      `expected { format: "${format}", version: 1, classes: […] }, got format ${JSON.stringify(file.format)}, version ${JSON.stringify(file.version)}. Is this a prior file?`,
     );
   const repairs: string[] = [];
   const rows = (file.classes as { id?: unknown; name?: unknown; value?: unknown }[]).map((row, i) => {
     if (typeof row?.id !== "string")
-      throw new CslError(
-        "invalid-file",
-        `parsePrior: expected an id as text for class ${i}, got ${JSON.stringify(row?.id)}.`,
-      );
+      throw invalidFile(`expected an id as text for class ${i}, got ${JSON.stringify(row?.id)}.`);
     return { ...row, id: row.id, value: checkedValue(`class ${row.id}`, row.value, repairs) };
   });
   const ids = rows.map((row) => row.id);
   const repeated = repeatedId(ids);
   if (repeated !== undefined)
-    throw new CslError(
-      "invalid-file",
-      `parsePrior: expected every class once, got "${repeated}" twice. Remove one of its entries.`,
-    );
+    throw invalidFile(`expected every class once, got "${repeated}" twice. Remove one of its entries.`);
   const names = rows.every((row) => typeof row.name === "string") && rows.map((row) => row.name as string);
   const prior: Prior = {
     ids,

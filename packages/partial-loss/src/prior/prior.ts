@@ -30,29 +30,25 @@ export function repeatedId(ids: readonly string[]): string | undefined {
  * @throws CslError `mismatch` when the two do not name exactly the same classes; the message lists the first differences.
  */
 export function priorVector(prior: Prior, classIds: readonly string[]): Float32Array {
-  if (prior.values.length !== prior.ids.length)
-    throw new CslError(
-      "invalid-argument",
-      `priorVector: expected one value per id, got ${prior.values.length} values for ${prior.ids.length} ids. Read the file with parsePrior.`,
-    );
   const position = new Map(prior.ids.map((id, i) => [id, i]));
   const missing = classIds.filter((id) => !position.has(id));
   const wanted = new Set(classIds);
   const unknown = prior.ids.filter((id) => !wanted.has(id));
-  if (missing.length > 0 || unknown.length > 0 || prior.ids.length !== classIds.length)
+  const { length } = prior.values;
+  if (missing.length > 0 || unknown.length > 0 || length !== classIds.length || length !== prior.ids.length)
     throw new CslError(
       "mismatch",
-      `priorVector: expected a prior for these ${classIds.length} classes, got ${prior.ids.length} values` +
+      `priorVector: expected a prior for these ${classIds.length} classes, got ${length} values` +
         `${firstFew("; without a value", missing)}${firstFew("; not among the classes", unknown)}. ` +
         "Estimate the prior with the class list you train with.",
     );
   return Float32Array.from(classIds, (id) => prior.values[position.get(id)!]!);
 }
 
-/** "title: a, b, c and 2 more"; nothing for an empty list. */
+/** "title: a, b, c, …"; nothing for an empty list. */
 export function firstFew(title: string, names: readonly string[]): string {
   if (names.length === 0) return "";
-  return `${title}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
+  return `${title}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`;
 }
 
 /** The `k` classes with the largest prior, descending, ties in the order of the ids. */
