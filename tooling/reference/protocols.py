@@ -1,5 +1,5 @@
 """Writes packages/metrics/fixtures/protocols.json: an OpenImages-like and an LVIS-like evaluation under every protocol
-of packages/metrics/src/protocols.ts, computed independently of it with scikit-learn, torchmetrics and plain numpy.
+of packages/metrics/src/protocols/protocols.ts, computed independently of it with scikit-learn, torchmetrics and plain numpy.
 
     python3 tooling/reference/protocols.py        (needs numpy, scikit-learn, torch and torchmetrics)
 

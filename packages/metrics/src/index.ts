@@ -8,7 +8,7 @@ export {
   precisionRecallF1At,
 } from "./decisions/precision-recall-f1.js";
 export { fBeta, recallAtPrecision, type ThresholdCriterion } from "./decisions/threshold-criterion.js";
-export { type BucketMap, bucketMap, frequencyBuckets, frequencyGroups } from "./protocols/class-groups.js";
+export { type BucketMap, bucketMap, frequencyGroups } from "./protocols/class-groups.js";
 export { type ClassKnowledge, compareProtocols } from "./protocols/compare-protocols.js";
 export { formatProtocols, perClassCsv } from "./protocols/format.js";
 export { type Protocol, protocols } from "./protocols/protocols.js";

@@ -153,6 +153,10 @@ test("bad input is named", () => {
   expect(choose({}, { ids: ["a"] })).toThrow("expected 6 different class ids, got 1");
   expect(choose({}, { minPositives: -1 })).toThrow("expected minPositives to be 0 or more, got -1");
   expect(choose({}, { criterion: { name: "accuracy" } })).toThrow("expected a criterion made by fBeta()");
+  expect(choose({}, { criterion: { name: "f-beta" } })).toThrow(
+    "expected a beta from 0.001 to 1000, got undefined",
+  );
+  expect(choose({}, { criterion: { name: "recall-at-precision", precision: 90 } })).toThrow("got 90");
   expect(choose({ labels: new Int8Array(900) })).toThrow(
     "expected at least one class with an annotated positive",
   );

@@ -117,6 +117,7 @@ test("bad input is named", () => {
   expect(bad({ topK: { k: 1, rule: "about" } })).toThrow(
     'expected topK.rule to be "exact" or "and-threshold"',
   );
+  expect(bad({ topK: { k: 1, mode: "exact" } })).toThrow('topK: unknown option "mode". Known: k, rule.');
   expect(bad({ convention: "macro" })).toThrow('expected convention to be "harmonic" or "mean", got "macro"');
   expect(bad({ scores: scores.map(() => Number.NaN) })).toThrow("got NaN at sample 0, class 0");
   expect(bad({ labels: new Int8Array(8) })).toThrow("got none of 4");

@@ -1,6 +1,5 @@
 import type { AnnotatedScores } from "../scores/annotated-scores.js";
 import { type ClassKeys, keyToScore, scoreToKey } from "../scores/class-keys.js";
-import { distinct } from "../scores/label-matrix.js";
 import { radixSort } from "../scores/sort-and-count.js";
 import {
   addCandidateCounts,
@@ -123,6 +122,15 @@ function concatenated(arrays: readonly Int32Array[]): Int32Array {
     at += array.length;
   }
   return all;
+}
+
+/** The distinct values of ascending keys, in place. */
+function distinct(sorted: Int32Array): Int32Array {
+  let length = 0;
+  for (const key of sorted) {
+    if (length === 0 || sorted[length - 1] !== key) sorted[length++] = key;
+  }
+  return sorted.subarray(0, length);
 }
 
 /**

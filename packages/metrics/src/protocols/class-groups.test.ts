@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ClassMetrics } from "../ranking/class-metrics.js";
-import { bucketMap, frequencyBuckets, frequencyGroups } from "./class-groups.js";
+import { bucketMap, frequencyGroups } from "./class-groups.js";
 
 const metrics = (index: number, ap: number | null, positives = 1): ClassMetrics => ({
   index,
@@ -19,14 +19,6 @@ test("mAP per bucket, with the empty one said", () => {
   expect(buckets[1]!.mapO).toBeCloseTo((3 * 0.2 + 0.6) / 4, 12);
   expect(buckets[2]).toMatchObject({ mapC: 1, numClasses: 1, validClasses: 1 });
   expect(() => bucketMap(perClass, ["c"])).toThrow("expected one bucket per class (4), got 1");
-});
-
-test("LVIS's edges: rare below 10, frequent from 100", () => {
-  expect(frequencyBuckets([0, 9, 10, 99, 100, 5000])).toEqual(["r", "r", "c", "c", "f", "f"]);
-  expect(frequencyBuckets([1, 2], { edges: [2], names: ["few", "many"] })).toEqual(["few", "many"]);
-  expect(() => frequencyBuckets([1], { edges: [1] })).toThrow("expected one name more than edges (2), got 3");
-  expect(() => frequencyBuckets([1], { edges: [5, 2] })).toThrow("expected rising edges, got [5, 2]");
-  expect(() => frequencyBuckets([-1])).toThrow("got -1 for class 0");
 });
 
 test("G1 holds the classes with the fewest annotations", () => {

@@ -19,8 +19,7 @@ export type BucketMap = {
  * The overall mAP is the mean over classes, not over buckets.
  *
  * @param perClass from evaluate().
- * @param buckets the bucket of every class, by class index: frequencyBuckets(), frequencyGroups(), or labels read from
- *   a file (LVIS: the `frequency` field, "r", "c" or "f").
+ * @param buckets the bucket of every class, by class index: frequencyGroups(), or names read from a file (LVIS: the `frequency` field, "r", "c" or "f").
  * @returns one entry per bucket, in order of first appearance in `order` and then in `buckets`.
  * @throws CslError `invalid-argument` when the lengths differ.
  */
@@ -53,45 +52,6 @@ export function bucketMap(
       numClasses: classes.length,
       validClasses: means?.validClasses ?? 0,
     };
-  });
-}
-
-/**
- * Names every class's bucket by its count in the training set: bucket i takes counts in [edges[i-1], edges[i]).
- *
- * The defaults are LVIS's: "r" (rare) below 10 training images, "c" (common) 10 to 99, "f" (frequent) from 100.
- *
- * @param trainCounts training images (or positives) per class.
- * @throws CslError `invalid-argument` when names and edges do not fit, or edges do not rise.
- * @see lvis-api, the `frequency` field of a category.
- */
-export function frequencyBuckets(
-  trainCounts: NumberArray,
-  options: { edges?: readonly number[]; names?: readonly string[] } = {},
-): string[] {
-  checkOptions("frequencyBuckets", options, { edges: true, names: true });
-  const { edges = [10, 100], names = ["r", "c", "f"] } = options;
-  if (names.length !== edges.length + 1) {
-    throw new CslError(
-      "invalid-argument",
-      `frequencyBuckets: expected one name more than edges (${edges.length + 1}), got ${names.length}.`,
-    );
-  }
-  if (!edges.every((edge, i) => i === 0 || edge > edges[i - 1]!)) {
-    throw new CslError(
-      "invalid-argument",
-      `frequencyBuckets: expected rising edges, got [${edges.join(", ")}].`,
-    );
-  }
-  return Array.from(trainCounts, (count, c) => {
-    if (!(count >= 0)) {
-      throw new CslError(
-        "invalid-argument",
-        `frequencyBuckets: expected counts of at least 0, got ${count} for class ${c}.`,
-      );
-    }
-    const above = edges.findIndex((edge) => count < edge);
-    return names[above < 0 ? edges.length : above]!;
   });
 }
 

@@ -1,6 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import type { Evaluation } from "../ranking/evaluation.js";
-import type { ComputeOptions, MetricAccumulator } from "../ranking/metric-accumulator.js";
+import type { MetricAccumulator } from "../ranking/metric-accumulator.js";
 import type { NumberArray } from "../scores/label-matrix.js";
 import { type BucketMap, bucketMap, frequencyGroups } from "./class-groups.js";
 import { protocols as allProtocols, type Protocol } from "./protocols.js";
@@ -15,17 +15,6 @@ export type ClassKnowledge = {
   frequency?: readonly string[];
   /** Positives that a class needs under `annotated-supported`. Default 10. */
   minPositives?: number;
-};
-
-/** A protocol starts from these, not from what the accumulator was made for (a support filter, say). */
-const evaluateDefaults: ComputeOptions = {
-  unannotated: "skip",
-  ties: "grouped",
-  interpolation: "none",
-  emptyClass: "skip",
-  minPositives: 0,
-  counts: () => true,
-  micro: false,
 };
 
 /** One line of the comparison. */
@@ -82,32 +71,31 @@ function compareOne(
     notes.push(
       `meant for full labels: ${(100 * unlabelled).toFixed(1)} % of the entries are un-annotated and count as absent`,
     );
-  const evaluation = metrics.tryCompute({
-    ...evaluateDefaults,
+  const evaluation = metrics.tryEvaluate({
     ...protocol.options,
     ...(counts && { counts }),
     ...(protocol.supportFilter && { minPositives }),
   });
-  if (!evaluation) {
-    notes.push("no class counts");
-    const nothing = { score: null, mapC: null, mapO: null, chance: null, validClasses: 0, uncertainty: 0 };
-    return { protocol, ...nothing, groups: [], notes };
-  }
-  const buckets = protocolBuckets(protocol, evaluation, { counts, trainAnnotations, frequency });
-  if (typeof buckets === "string") notes.push(buckets);
-  const { mapC, mapO, chance, validClasses, entries } = evaluation;
-  const isMicro = protocol.headline === "micro";
+  const groups = evaluation
+    ? protocolGroups(protocol, evaluation, { counts, trainAnnotations, frequency })
+    : "no class counts";
+  if (typeof groups === "string") notes.push(groups);
+  const { mapC = null, mapO = null, validClasses = 0 } = evaluation ?? {};
   return {
     protocol,
-    score: evaluation[protocol.headline],
+    score: evaluation?.[protocol.headline] ?? null,
     mapC,
     mapO,
-    chance: isMicro ? entries.positives / (entries.positives + entries.negatives) : chance.mapC,
+    chance: evaluation && chance(protocol, evaluation),
     validClasses,
-    uncertainty: meanUncertainty(evaluation),
-    groups: typeof buckets === "string" ? [] : buckets,
+    uncertainty: evaluation ? meanUncertainty(evaluation) : 0,
+    groups: typeof groups === "string" ? [] : groups,
     notes,
   };
+}
+
+function chance({ headline }: Protocol, { chance, entries: { positives, negatives } }: Evaluation): number {
+  return headline === "micro" ? positives / (positives + negatives) : chance.mapC;
 }
 
 type GroupKnowledge = {
@@ -117,7 +105,7 @@ type GroupKnowledge = {
 };
 
 /** The groups of the protocol, or why there are none. */
-function protocolBuckets(
+function protocolGroups(
   { groups }: Protocol,
   { perClass }: Evaluation,
   { counts, trainAnnotations, frequency }: GroupKnowledge,

@@ -8,7 +8,7 @@ export type Protocol = {
   usedBy: string;
   /** Which number the authors print as "mAP". */
   headline: "mapC" | "mapO" | "micro";
-  /** Differences from evaluate()'s defaults; whatever the accumulator was made for does not matter. */
+  /** Differences from evaluate()'s defaults; what the accumulator was made for does not matter. */
   options: ComputeOptions;
   /** Only the classes that the data set declares trainable, where it does. */
   trainableOnly?: boolean;

@@ -71,7 +71,7 @@ export function averagePrecisionInterval(scores: NumberArray, labels: NumberArra
   if (keys.numPositives === 0) {
     throw new CslError(
       "invalid-argument",
-      "averagePrecisionInterval: expected at least one positive label, got none. AP is not defined for this class.",
+      "averagePrecisionInterval: expected at least one positive label, got none.",
     );
   }
   const points = precisionPoints(keys, createWorkspace());

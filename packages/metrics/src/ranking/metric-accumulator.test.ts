@@ -38,6 +38,33 @@ test("a bad batch is refused as a whole", () => {
   expect(metrics.compute()).toEqual(before);
 });
 
+test("tryEvaluate is evaluate with its own options; null without a class to score", () => {
+  const metrics = new MetricAccumulator({ minPositives: 9, ties: "rank", keepUnannotated: true });
+  metrics.add(scores, labels, 3);
+  expect(() => metrics.compute()).toThrow("got none of 2");
+  expect(metrics.tryEvaluate()).toEqual(evaluate({ scores, labels, numClasses: 2 }));
+  const naive = { unannotated: "negative", micro: true } as const;
+  expect(metrics.tryEvaluate(naive)).toEqual(evaluate({ scores, labels, numClasses: 2, ...naive }));
+  expect(metrics.tryEvaluate({ minPositives: 2 })).toBeNull();
+
+  const negative = new MetricAccumulator({ unannotated: "negative" });
+  negative.add(scores, labels, 3);
+  expect(negative.compute({ unannotated: "negative" })).toEqual(negative.compute());
+  for (const ask of [() => negative.tryEvaluate(), () => negative.compute({ unannotated: "skip" })])
+    expect(ask).toThrow('expected unannotated to be "negative"');
+});
+
+test("options that do not exist, and nested ones, are refused by their code", () => {
+  const unknown = expect.objectContaining({ name: "CslError", code: "unknown-option" });
+  const make = (options: object) => () => new MetricAccumulator(options);
+  expect(make({ min_positives: 2 })).toThrow(unknown);
+  expect(make({ keepUnannotated: { maxbytes: 1 } })).toThrow(unknown);
+  expect(() => evaluate({ scores, labels, numClasses: 2, threshold: 1 } as never)).toThrow(unknown);
+  const wrong = expect.objectContaining({ name: "CslError", code: "invalid-argument" });
+  expect(() => evaluate({ scores, labels, numClasses: 4 })).toThrow(wrong);
+  expect(() => evaluate(undefined as never)).toThrow(wrong);
+});
+
 test("nothing added: an error instead of a NaN", () => {
   expect(() => new MetricAccumulator().compute()).toThrow("expected at least one sample, got none");
   expect(() => new MetricAccumulator().add(new Float32Array(3), new Int8Array(3), 0)).toThrow(

@@ -106,13 +106,11 @@ export class MetricAccumulator {
     if (!(scores instanceof Float32Array)) {
       throw new CslError(
         "invalid-argument",
-        `${speaker}: expected scores as Float32Array, got ${typeName(scores)}. Use Float32Array.from, or evaluate() for wider numbers.`,
+        `${speaker}: expected scores as Float32Array, got ${(scores as object | undefined)?.constructor?.name}. Use Float32Array.from, or evaluate() for wider numbers.`,
       );
     }
-    if (!Number.isInteger(rows) || rows < 0) {
-      throw new CslError("invalid-argument", `${speaker}: expected rows to be a whole number, got ${rows}.`);
-    }
     if (rows === 0 && scores.length === 0 && labels.length === 0) return;
+    checkCount(speaker, "rows", rows);
     const numClasses = this.#numClasses || scores.length / rows;
     if (scores.length !== rows * numClasses) {
       throw new CslError(
@@ -142,40 +140,43 @@ export class MetricAccumulator {
   /**
    * The result over everything added so far; more may be added afterwards.
    *
-   * @param overrides answer for other conventions than the accumulator was made for; `unannotated` only with
+   * @param overrides answer for other conventions than the accumulator was made for; another `unannotated` only with
    *   `keepUnannotated`.
    * @throws CslError `invalid-argument` when nothing was added or no class is valid; `unknown-option`.
    */
   compute(overrides: ComputeOptions = {}): Evaluation {
     const speaker = "MetricAccumulator.compute";
     checkOptions(speaker, overrides, computeOptionNames);
-    const result = this.#summarize(speaker, overrides);
+    const result = this.#summarize(speaker, { ...this.#options, ...overrides });
     if (typeof result === "string") throw new CslError("invalid-argument", `${speaker}: ${result}`);
     return result;
   }
 
-  /** As `compute`, but null when no class is valid. */
-  tryCompute(overrides: ComputeOptions = {}): Evaluation | null {
-    const speaker = "MetricAccumulator.tryCompute";
-    checkOptions(speaker, overrides, computeOptionNames);
-    const result = this.#summarize(speaker, overrides);
+  /**
+   * evaluate() over everything added so far, with these options alone: those that the accumulator was made with do not
+   * matter. Null when no class is valid.
+   */
+  tryEvaluate(options: ComputeOptions = {}): Evaluation | null {
+    const speaker = "MetricAccumulator.tryEvaluate";
+    checkOptions(speaker, options, computeOptionNames);
+    const result = this.#summarize(speaker, options);
     return typeof result === "string" ? null : result;
   }
 
   /** The result, or why no class is valid. */
-  #summarize(speaker: string, overrides: ComputeOptions): Evaluation | string {
+  #summarize(speaker: string, options: EvaluateOptions): Evaluation | string {
     if (this.#rows === 0) {
       throw new CslError(
         "invalid-argument",
         `${speaker}: expected at least one sample, got none. Call add() first.`,
       );
     }
-    const options = { ...this.#options, ...overrides };
     checkEvaluateOptions(speaker, options);
-    if (overrides.unannotated !== undefined && this.#maxBytes === undefined) {
+    const { unannotated = "skip" } = this.#options;
+    if (this.#maxBytes === undefined && (options.unannotated ?? "skip") !== unannotated) {
       throw new CslError(
         "invalid-argument",
-        `${speaker}: expected an accumulator that keeps un-annotated scores to choose unannotated, got one that does not. Make it with keepUnannotated: true.`,
+        `${speaker}: expected unannotated to be "${unannotated}", as this accumulator keeps no un-annotated scores. Make it with keepUnannotated: true.`,
       );
     }
     const workspace = createWorkspace();
@@ -227,8 +228,4 @@ function merged(classes: readonly ClassKeys[]): ClassKeys {
     all.numPositives += numPositives;
   }
   return all;
-}
-
-function typeName(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
 }

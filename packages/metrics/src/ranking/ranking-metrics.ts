@@ -1,13 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkChoice, checkCount } from "@csl/internal/errors/check-values";
 import { Label } from "@csl/internal/labels/label";
-import {
-  countBelow,
-  type LabelMatrix,
-  type NumberArray,
-  orderedKey,
-  toCheckedMatrix,
-} from "../scores/label-matrix.js";
+import { type LabelMatrix, type NumberArray, orderedKey, toCheckedMatrix } from "../scores/label-matrix.js";
 
 type OneSided = "count" | "skip";
 
@@ -142,7 +136,7 @@ function addSampleRankings(sums: RankingSums, { bits, labels, numClasses, rows }
     const sorted = positives.subarray(0, numPositives).sort();
     negativesUpTo.fill(0, 0, numPositives + 1);
     for (let i = start; i < end; i++) {
-      if (labels[i] === Negative) negativesUpTo[countBelow(sorted, orderedKey(bits[i]!) + 1)]!++;
+      if (labels[i] === Negative) negativesUpTo[firstAbove(sorted, orderedKey(bits[i]!))]!++;
     }
     addRanking(sums, sorted, negativesUpTo, numNegatives);
   }
@@ -173,4 +167,16 @@ function addRanking(
   sums.precision += precision / length;
   sums.coverage += length + negativesFrom;
   sums.loss += wrongPairs / (length * numNegatives);
+}
+
+/** How many of the ascending keys are at or below `key`. */
+function firstAbove(sorted: Int32Array, key: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

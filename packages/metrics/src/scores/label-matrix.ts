@@ -28,7 +28,7 @@ export function toLabelMatrix(
   if (scores.length !== labels.length) {
     throw new CslError(
       "invalid-argument",
-      `${speaker}: expected as many labels as scores (${scores.length}), got ${labels.length}. Both are row-major [rows, classes]; use -1 for an un-annotated label.`,
+      `${speaker}: expected as many labels as scores (${scores.length}), got ${labels.length}. Use -1 for an un-annotated label.`,
     );
   }
   if (scores.length === 0 || scores.length % numClasses !== 0) {
@@ -77,14 +77,17 @@ export function labelError(speaker: string, label: number, at: number, numClasse
 
 /** The error for the first NaN of a matrix in which a reading loop has seen one. */
 export function findNan({ speaker, bits, numClasses }: LabelMatrix): CslError {
-  const at = bits.findIndex((pattern) => nanSign(pattern) < 0);
-  return nanError(speaker, at, numClasses);
+  return nanError(
+    speaker,
+    bits.findIndex((pattern) => nanSign(pattern) < 0),
+    numClasses,
+  );
 }
 
 function nanError(speaker: string, at: number, numClasses: number): CslError {
   return new CslError(
     "invalid-argument",
-    `${speaker}: expected scores that can be ranked, got NaN at ${place(at, numClasses)}. Check the model's output (a diverged training, an overflow in half precision).`,
+    `${speaker}: expected scores that can be ranked, got NaN at ${place(at, numClasses)}. Check the model's output: training may have diverged.`,
   );
 }
 
@@ -131,27 +134,22 @@ function scoreBits(speaker: string, scores: NumberArray, numClasses: number): In
 }
 
 function denseRanks(values: Float64Array): Int32Array {
-  const sorted = distinct(values.slice().sort());
-  return Int32Array.from(values, (value) => countBelow(sorted, value));
-}
-
-/** The distinct values of an ascending array, in place. */
-export function distinct<Numbers extends Int32Array | Float64Array>(sorted: Numbers): Numbers {
-  let length = 0;
-  for (const value of sorted) {
-    if (length === 0 || sorted[length - 1] !== value) sorted[length++] = value;
+  const distinct = values.slice().sort();
+  let size = 0;
+  for (const value of distinct) {
+    if (size === 0 || distinct[size - 1] !== value) distinct[size++] = value;
   }
-  return sorted.subarray(0, length) as Numbers;
-}
-
-/** How many of an ascending array's values are below `value`. */
-export function countBelow(sorted: Int32Array | Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
+  const ranks = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    let low = 0;
+    let high = size - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (distinct[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    ranks[i] = low;
   }
-  return low;
+  return ranks;
 }
