@@ -235,6 +235,7 @@ async function tryReadme(folder, { examples: all, commands }) {
   const wanted = all.filter(({ why }) => why === undefined);
   const typed = commands.filter((one) => one.run);
   examples.notRun += all.length - wanted.length;
+  if (wanted.length + typed.length === 0) return "expected an example that runs, found none";
   if ([...wanted, ...typed].some(({ install }) => install === undefined))
     return "expected a line `npm install …` above the first example, found none";
   const problems = [];
