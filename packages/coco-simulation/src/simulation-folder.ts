@@ -5,8 +5,8 @@ import {
   classStatistics,
   expectSameClasses,
   type LabelTable,
-  loadLabelTable,
-  saveLabelTable,
+  readLabelTable,
+  writeLabelTable,
 } from "@csl/labels";
 import type { Simulation, SimulationManifest } from "./simulate.js";
 
@@ -20,7 +20,7 @@ const MANIFEST = "simulation.json";
  * all. A run that dies between the two leaves labels that do not match an older manifest; loading says so.
  */
 export async function saveSimulation(folder: string, { table, manifest }: Simulation): Promise<void> {
-  await saveLabelTable(join(folder, LABELS), table);
+  await writeLabelTable(join(folder, LABELS), table);
   const { positives, negatives } = classStatistics(table);
   const sum = (counts: Uint32Array): number => counts.reduce((total, n) => total + n, 0);
   const { scheme, params, seed, truthHash, hash } = manifest;
@@ -51,7 +51,7 @@ export async function loadSimulation(
   { truth }: { truth?: LabelTable } = {},
 ): Promise<Simulation> {
   const manifest = await readManifest(join(folder, MANIFEST));
-  const table = await loadLabelTable(join(folder, LABELS));
+  const table = await readLabelTable(join(folder, LABELS));
   const expected = (what: string, way: string): Error =>
     new Error(`loadSimulation: ${folder}: expected ${what}. ${way}`);
   if (table.hash() !== manifest.hash) {

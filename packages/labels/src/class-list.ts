@@ -1,4 +1,5 @@
 import { Sha256 } from "@csl/internal/bytes/sha256";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { nearMatches } from "@csl/internal/text/near-matches";
 
 /** A class as files carry it: `id` is its identity (MID, COCO or LVIS id), `name` is for people only. */
@@ -34,13 +35,15 @@ export class ClassList {
     const indexOf = new Map<string, number>();
     for (const { id, name } of entries) {
       if (typeof id !== "string" || id === "") {
-        throw new Error(
+        throw new CslError(
+          "invalid-argument",
           `ClassList: expected a non-empty text id for class ${ids.length}, got ${JSON.stringify(id)}. Numeric ids: String(id).`,
         );
       }
       const earlier = indexOf.get(id);
       if (earlier !== undefined) {
-        throw new Error(
+        throw new CslError(
+          "invalid-argument",
           `ClassList: expected every id once, got ${JSON.stringify(id)} at positions ${earlier} and ${ids.length}. ` +
             "A class is known by its id; only display names may repeat.",
         );
@@ -60,11 +63,12 @@ export class ClassList {
     return this.#indexOf.has(id);
   }
 
-  /** The position of a class. @throws for an unknown id, with the classes that were probably meant. */
+  /** The position of a class. @throws CslError `not-found` for an unknown id, with the classes that were probably meant. */
   indexOf(id: string): number {
     const index = this.#indexOf.get(id);
     if (index !== undefined) return index;
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `ClassList: unknown id ${JSON.stringify(id)} among ${this.size} classes.${this.#hint(id)}`,
     );
   }
@@ -102,11 +106,17 @@ export class ClassList {
   /** Reads what {@link toJSON} wrote. @throws when `json` is not a list of `{ id, name }`. */
   static fromJSON(json: unknown): ClassList {
     if (!Array.isArray(json)) {
-      throw new Error(`ClassList: expected a list of { id, name }, got ${describe(json)}.`);
+      throw new CslError(
+        "invalid-argument",
+        `ClassList: expected a list of { id, name }, got ${describe(json)}.`,
+      );
     }
     json.forEach((entry: unknown, i) => {
       if (typeof entry !== "object" || entry === null || !("id" in entry)) {
-        throw new Error(`ClassList: expected { id, name } at position ${i}, got ${describe(entry)}.`);
+        throw new CslError(
+          "invalid-argument",
+          `ClassList: expected { id, name } at position ${i}, got ${describe(entry)}.`,
+        );
       }
     });
     return ClassList.from(json as ClassEntry[]);
@@ -114,9 +124,10 @@ export class ClassList {
 }
 
 /**
- * Throws unless both lists have the same ids in the same order; the message says where they part.
+ * Throws unless both lists have the same ids in the same order; the message says where they differ.
  *
- * @param speaker who asks, as errors begin: `loadCheckpoint`.
+ * @param speaker the name of the caller, with which errors begin: `loadCheckpoint`.
+ * @throws CslError `mismatch`.
  */
 export function expectSameClasses(expected: ClassList, actual: ClassList, speaker: string): void {
   if (expected.equals(actual)) return;
@@ -127,7 +138,8 @@ export function expectSameClasses(expected: ClassList, actual: ClassList, speake
     missing.length + extra.length === 0
       ? `the order differs from position ${first} on (${quote(expected.ids[first]!)} against ${quote(actual.ids[first]!)})`
       : [some("missing", missing), some("not expected", extra)].filter(Boolean).join("; ");
-  throw new Error(
+  throw new CslError(
+    "mismatch",
     `${speaker}: expected the class list of ${expected.size} classes (${expected.hash().slice(0, 8)}), ` +
       `got one of ${actual.size} (${actual.hash().slice(0, 8)}): ${difference}. Columns would mean different classes; ` +
       "use files that were made from the same class list.",

@@ -2,7 +2,7 @@ import type { Label } from "@csl/internal/labels/label";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
-import type { DuplicatePolicy } from "./duplicate-policy.js";
+import type { DuplicatePolicy } from "./label-table-builder.js";
 import { LabelTableBuilder } from "./label-table-builder.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
 

@@ -1,16 +1,39 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { checkLabel, Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
-import { type DuplicatePolicy, duplicatePolicies } from "./duplicate-policy.js";
 import { createEntries, entryCode } from "./entry-code.js";
 import { EntryLog } from "./entry-log.js";
 import { isIndex } from "./is-index.js";
 import { LabelTable } from "./label-table.js";
-import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
+import { sampleIdsFrom } from "./sample-ids/pack-ids.js";
+import type { SampleIds } from "./sample-ids/sample-ids.js";
+
+/** The label of a cell from all its additions. */
+type Merge = (positive: boolean, negative: boolean, last: Label) => Label;
+
+/**
+ * What becomes of a cell that was labelled more than once. Un-annotated never
+ * overrules a label, except under `last`. Positive and negative for the same cell are a conflict:
+ * - `drop`: the cell becomes un-annotated;
+ * - `positive-wins`, `negative-wins`: that label is kept;
+ * - `last`: the latest addition counts, whatever it is (for sources that come in rising order of trust).
+ */
+export type DuplicatePolicy = "drop" | "positive-wins" | "negative-wins" | "last";
+
+const duplicatePolicies: Readonly<Record<DuplicatePolicy, Merge>> = {
+  drop: (positive, negative) => (positive === negative ? Label.Unannotated : sign(positive)),
+  "positive-wins": (positive, negative) => (positive || negative ? sign(positive) : Label.Unannotated),
+  "negative-wins": (positive, negative) => (positive || negative ? sign(!negative) : Label.Unannotated),
+  last: (_positive, _negative, last) => last,
+};
+
+const sign = (positive: boolean): Label => (positive ? Label.Positive : Label.Negative);
 
 export interface LabelTableBuilderOptions {
-  /** The label of every cell that is never added. */
+  /** The label of every cell that is never added. Default: un-annotated. */
   defaultLabel?: Label;
-  /** What becomes of a cell that is added as positive and as negative. */
+  /** What becomes of a cell that is added as positive and as negative. Default `drop`. */
   duplicates?: DuplicatePolicy;
   /** Samples that are known beforehand, in order; ids may then repeat and are addressed by position (`addAt`). */
   sampleIds?: readonly string[] | SampleIds;
@@ -31,12 +54,12 @@ export class LabelTableBuilder {
   #conflicts = 0;
   #repeats = 0;
 
-  constructor(
-    classes: ClassList,
-    { defaultLabel = Label.Unannotated, duplicates = "drop", sampleIds = [] }: LabelTableBuilderOptions = {},
-  ) {
+  constructor(classes: ClassList, options: LabelTableBuilderOptions = {}) {
+    checkOptions("LabelTableBuilder", options, { defaultLabel: true, duplicates: true, sampleIds: true });
+    const { defaultLabel = Label.Unannotated, duplicates = "drop", sampleIds = [] } = options;
     if (!Object.hasOwn(duplicatePolicies, duplicates)) {
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `LabelTableBuilder: expected duplicates to be one of ${Object.keys(duplicatePolicies).join(", ")}, got ${String(duplicates)}.`,
       );
     }
@@ -85,7 +108,8 @@ export class LabelTableBuilder {
   /** As `add`, by positions: for readers that have their own tables of ids. */
   addAt(sample: number, classIndex: number, label: number): void {
     if (!isIndex(sample, this.#numSamples) || !isIndex(classIndex, this.classes.size)) {
-      throw new RangeError(
+      throw new CslError(
+        "invalid-argument",
         `LabelTableBuilder: expected a sample below ${this.#numSamples} and a class below ${this.classes.size}, got ${sample} and ${classIndex}.`,
       );
     }

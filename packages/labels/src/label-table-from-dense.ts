@@ -1,8 +1,10 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
 import type { LabelTable } from "./label-table.js";
 import { LabelTableBuilder } from "./label-table-builder.js";
-import type { SampleIds } from "./sample-ids.js";
+import type { SampleIds } from "./sample-ids/sample-ids.js";
 
 /**
  * A table from full rows, [samples, classes] labels one row after another.
@@ -13,10 +15,13 @@ export function labelTableFromDense(
   classes: ClassList,
   sampleIds: readonly string[] | SampleIds,
   labels: ArrayLike<number>,
-  { defaultLabel = Label.Unannotated }: { defaultLabel?: Label } = {},
+  options: { defaultLabel?: Label } = {},
 ): LabelTable {
+  checkOptions("labelTableFromDense", options, { defaultLabel: true });
+  const { defaultLabel = Label.Unannotated } = options;
   if (labels.length !== sampleIds.length * classes.size) {
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `labelTableFromDense: expected ${sampleIds.length} samples × ${classes.size} classes = ` +
         `${sampleIds.length * classes.size} labels, got ${labels.length}.`,
     );

@@ -98,13 +98,15 @@ test("what is no position is refused", () => {
   const table = labelTableFromDense(classList(2), ids(2), [1, 0, -1, 1]);
   const builder = new LabelTableBuilder(classList(2), { sampleIds: ids(2) });
   for (const at of [0.5, -1, 2, Number.NaN]) {
-    expect(() => table.label(at, 0)).toThrow(RangeError);
-    expect(() => table.label(0, at)).toThrow(RangeError);
-    expect(() => table.row(at)).toThrow(RangeError);
-    expect(() => table.select([at])).toThrow(RangeError);
-    expect(() => table.sampleIds.at(at)).toThrow(RangeError);
-    expect(() => table.fillRow(0, new Int8Array(2), at)).toThrow(RangeError);
-    expect(() => builder.addAt(at, 0, 1)).toThrow(RangeError);
-    expect(() => builder.addAt(0, at, 1)).toThrow(RangeError);
+    expect(() => table.label(at, 0)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => table.label(0, at)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => table.row(at)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => table.select([at])).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => table.sampleIds.at(at)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => table.fillRow(0, new Int8Array(2), at)).toThrow(
+      expect.objectContaining({ code: "invalid-argument" }),
+    );
+    expect(() => builder.addAt(at, 0, 1)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(() => builder.addAt(0, at, 1)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
   }
 });

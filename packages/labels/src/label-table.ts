@@ -1,9 +1,11 @@
 import { Sha256 } from "@csl/internal/bytes/sha256";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { checkLabel, type Label } from "@csl/internal/labels/label";
 import type { ClassList } from "./class-list.js";
 import { createEntries, type Entries, type EntryCode, entryCode } from "./entry-code.js";
 import { isIndex } from "./is-index.js";
-import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
+import { sampleIdsFrom } from "./sample-ids/pack-ids.js";
+import type { SampleIds } from "./sample-ids/sample-ids.js";
 
 /** What a table is made of. `entries` of sample i are `offsets[i]` … `offsets[i + 1]`, class indices ascending. */
 export interface LabelTableParts {
@@ -21,7 +23,7 @@ export interface LabelTableParts {
  * `defaultLabel`: un-annotated for OpenImages and LVIS, negative for fully annotated COCO. 9 million samples ×
  * 9,605 classes with 57.5 million labels take 36 MB of offsets, 115 MB of cells and 72 MB of ids.
  *
- * Immutable. Built by `LabelTableBuilder`, `labelTableFromDense`, `decodeLabelTable`.
+ * Immutable. Built by `LabelTableBuilder`, `labelTableFromDense`, `parseLabelTable`.
  */
 export class LabelTable {
   readonly classes: ClassList;
@@ -70,7 +72,10 @@ export class LabelTable {
   label(sample: number, classIndex: number): Label {
     this.#checkSample(sample);
     if (!isIndex(classIndex, this.numClasses)) {
-      throw new RangeError(`LabelTable: expected a class index below ${this.numClasses}, got ${classIndex}.`);
+      throw new CslError(
+        "invalid-argument",
+        `LabelTable: expected a class index below ${this.numClasses}, got ${classIndex}.`,
+      );
     }
     const at = this.findEntry(sample, classIndex);
     if (at < 0) return this.defaultLabel;
@@ -98,7 +103,8 @@ export class LabelTable {
     this.#checkSample(sample);
     const { numClasses, entries } = this;
     if (!isIndex(offset, out.length - numClasses + 1)) {
-      throw new RangeError(
+      throw new CslError(
+        "invalid-argument",
         `LabelTable: expected room for ${numClasses} labels from ${offset} on, got an array of ${out.length}.`,
       );
     }
@@ -151,7 +157,8 @@ export class LabelTable {
   indexOfSample(id: string): number {
     const index = this.sampleIds.indexOf(id);
     if (index >= 0) return index;
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `LabelTable: unknown sample ${JSON.stringify(id)} among ${this.numSamples}; ids look like ${JSON.stringify(this.numSamples > 0 ? this.sampleIds.at(0) : "")}.`,
     );
   }
@@ -173,15 +180,18 @@ export class LabelTable {
 
   #checkSample(sample: number): void {
     if (!isIndex(sample, this.numSamples)) {
-      throw new RangeError(`LabelTable: expected a sample index below ${this.numSamples}, got ${sample}.`);
+      throw new CslError(
+        "invalid-argument",
+        `LabelTable: expected a sample index below ${this.numSamples}, got ${sample}.`,
+      );
     }
   }
 
   #validate(): void {
     const { offsets, entries, numSamples, numClasses } = this;
     const { flag, bytes } = this.#code;
-    const wrong = (what: string): Error =>
-      new Error(`LabelTable: ${what}. Build tables with LabelTableBuilder.`);
+    const wrong = (what: string): CslError =>
+      new CslError("invalid-argument", `LabelTable: ${what}. Build tables with LabelTableBuilder.`);
     if (offsets.length !== numSamples + 1 || offsets[0] !== 0) {
       throw wrong(`expected ${numSamples + 1} offsets from 0 on, got ${offsets.length}`);
     }

@@ -1,4 +1,4 @@
-import { decodeLabelTable, encodeLabelTableParts } from "@csl/labels";
+import { parseLabelTable, stringifyLabelTable } from "@csl/labels";
 import type { LvisLabels } from "./assemble-lvis.js";
 import { imageName } from "./image-name.js";
 
@@ -21,7 +21,7 @@ export function* encodeLvis({
   frequency,
   counts,
 }: LvisLabels): Generator<Uint8Array> {
-  yield* encodeLabelTableParts(table);
+  yield* stringifyLabelTable(table);
   let bytes = 0;
   const line = (value: unknown): Buffer => {
     const text = Buffer.from(`${JSON.stringify(value)}\n`);
@@ -60,7 +60,7 @@ export function decodeLvis(bytes: Uint8Array): LvisLabels {
       fileNames.push(typeof item === "string" ? imageName(item) : item[0]);
     }
   }
-  const table = decodeLabelTable(bytes.subarray(0, linesAt));
+  const table = parseLabelTable(bytes.subarray(0, linesAt));
   const notExhaustive = bytes.subarray(flagsAt, trailerAt);
   return { table, fileNames, urls, notExhaustive, frequency, counts };
 }

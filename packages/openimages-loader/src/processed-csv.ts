@@ -1,4 +1,4 @@
-import { Sha256 } from "@csl/internal/bytes/sha256";
+import { createHash } from "node:crypto";
 import { cached } from "@csl/internal/files/cached";
 import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
 import { ClassList, type LabelTable, type SampleIds } from "@csl/labels";
@@ -71,7 +71,10 @@ export async function readProcessedCsv(
     load: decodeProcessed,
     compute,
     save: encodeProcessed,
-    variant: JSON.stringify([FORM, classes ? new Sha256().update(JSON.stringify(classes)).hex() : "collect"]),
+    variant: JSON.stringify([
+      FORM,
+      classes ? createHash("sha256").update(JSON.stringify(classes)).digest("hex") : "collect",
+    ]),
   }).catch((error: unknown) => {
     throw options.signal?.aborted ? error : asSpoken("readProcessedCsv", error);
   });

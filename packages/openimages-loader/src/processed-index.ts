@@ -1,10 +1,10 @@
 import {
   ClassList,
-  decodeLabelTable,
-  encodeLabelTableParts,
   Label,
   LabelTable,
+  parseLabelTable,
   type SampleIds,
+  stringifyLabelTable,
 } from "@csl/labels";
 import type { ProcessedCsv } from "./processed-csv.js";
 
@@ -19,7 +19,7 @@ export function encodeProcessed({ splits, report }: ProcessedCsv): Uint8Array[] 
   const header: Header = { report, splits: [] };
   const parts: Uint8Array[] = [];
   const add = (table: LabelTable): number => {
-    const encoded = encodeLabelTableParts(table);
+    const encoded = stringifyLabelTable(table);
     parts.push(...encoded);
     return encoded.reduce((total, part) => total + part.length, 0);
   };
@@ -39,7 +39,7 @@ export function decodeProcessed(bytes: Uint8Array): ProcessedCsv {
   let at = Math.ceil((8 + length) / 8) * 8;
   const next = (size: number): LabelTable => {
     at += size;
-    return decodeLabelTable(bytes.subarray(at - size, at));
+    return parseLabelTable(bytes.subarray(at - size, at));
   };
   const splits: ProcessedCsv["splits"] = {};
   for (const { name, table, names } of header.splits) {

@@ -1,14 +1,14 @@
+import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { Sha256 } from "@csl/internal/bytes/sha256";
 import { cached } from "@csl/internal/files/cached";
 import { readBlocks } from "@csl/internal/files/read-blocks";
 import {
   type ClassList,
-  decodeLabelTable,
-  encodeLabelTableParts,
   type LabelTable,
+  parseLabelTable,
   type SampleIds,
   selectSamples,
+  stringifyLabelTable,
 } from "@csl/labels";
 import { asSpoken } from "./as-spoken.js";
 import { buildTable, renumber } from "./build-table.js";
@@ -107,7 +107,7 @@ export async function readLabelFiles(
       conflicts,
       machineThreshold,
       // Names, too: the index holds them.
-      classes === "collect" ? classes : new Sha256().update(JSON.stringify(classes)).hex(),
+      classes === "collect" ? classes : createHash("sha256").update(JSON.stringify(classes)).digest("hex"),
     ]),
   });
   // The files may have moved since the index was written.
@@ -222,11 +222,11 @@ function encodeImageLabels({ table, report }: ImageLabels): Uint8Array[] {
   const head = Buffer.alloc(Math.ceil((8 + json.length) / 8) * 8);
   head.writeUInt32LE(json.length, 0);
   json.copy(head, 8);
-  return [head, ...encodeLabelTableParts(table)];
+  return [head, ...stringifyLabelTable(table)];
 }
 
 function decodeImageLabels(bytes: Uint8Array): ImageLabels {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const report = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as LabelReport;
-  return { table: decodeLabelTable(bytes.subarray(Math.ceil((8 + length) / 8) * 8)), report };
+  return { table: parseLabelTable(bytes.subarray(Math.ceil((8 + length) / 8) * 8)), report };
 }

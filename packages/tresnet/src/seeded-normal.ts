@@ -1,16 +1,10 @@
-/** A source of numbers in [0, 1). */
-export type Random = () => number;
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 
-/** The 32-bit generator "mulberry32", with a key mixed into the seed so that every tensor has its own stream. */
+/** Random numbers with a key mixed into the seed, so that every tensor has its own stream. */
 export function seededRandom(seed: number, key: string): Random {
   let state = 0x811c9dc5 ^ seed;
   for (let i = 0; i < key.length; i++) state = Math.imul(state ^ key.charCodeAt(i), 0x01000193);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  return mulberry32(state);
 }
 
 /** Fills an array with normal numbers of mean 0 (Marsaglia's polar method: two numbers a turn, no sine). */

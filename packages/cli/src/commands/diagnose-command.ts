@@ -1,7 +1,7 @@
 import { loadSimulation } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import { splitOverlap } from "@csl/datasets";
-import { diagnose, formatDiagnosis, type LabelTable, loadLabelTable } from "@csl/labels";
+import { diagnose, formatDiagnosis, type LabelTable, readLabelTable } from "@csl/labels";
 import type { Context } from "../context.js";
 import { writeJson } from "../files/write-json.js";
 import { datasetFlags } from "../flags/dataset-flags.js";
@@ -68,5 +68,5 @@ async function imagesOf(split: Split, print: (line: string) => void): Promise<nu
 }
 
 async function savedLabels(path: string): Promise<LabelTable> {
-  return path.endsWith(".labels") ? loadLabelTable(path) : (await loadSimulation(path)).table;
+  return path.endsWith(".labels") ? readLabelTable(path) : (await loadSimulation(path)).table;
 }

@@ -30,7 +30,7 @@ const ABANDONED = 3_600_000;
  * Node only.
  *
  * @param data the content, or what writes it to the open file.
- * @param speaker who writes, as errors begin: `saveLabelTable`.
+ * @param speaker who writes, as errors begin: `writeLabelTable`.
  * @throws naming the file, the reason (`the disk is full`) and the way out; what a function as `data` throws by itself
  * comes out as it is.
  */

@@ -1,3 +1,5 @@
+import { CslError } from "../errors/csl-error.js";
+
 /** A source of uniform numbers in [0, 1). */
 export type Random = () => number;
 
@@ -9,7 +11,7 @@ export type Random = () => number;
  */
 export function mulberry32(seed: number): Random {
   if (!Number.isSafeInteger(seed)) {
-    throw new Error(`mulberry32: expected an integer seed, got ${String(seed)}.`);
+    throw new CslError("invalid-argument", `mulberry32: expected an integer seed, got ${String(seed)}.`);
   }
   let state = seed >>> 0;
   return () => {

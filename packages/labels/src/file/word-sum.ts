@@ -1,7 +1,7 @@
 /**
  * A checksum against accidents (cut, overwritten, bit-flipped files), four 32-bit lanes wide: 225 MB in a tenth of a
  * second, where SHA-256 in JavaScript takes two. Every step is a bijection of its lane, so no single changed word
- * goes unnoticed. It is no defence against intent.
+ * goes unnoticed. It does not protect against deliberate changes.
  */
 export class WordSum {
   readonly #lanes: Uint32Array = Uint32Array.of(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f);

@@ -3,8 +3,7 @@ import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { ClassList } from "./class-list.js";
 import { labelTableFromDense } from "./label-table-from-dense.js";
-import { selectClasses } from "./select-classes.js";
-import { selectSamples } from "./select-samples.js";
+import { selectClasses, selectSamples } from "./select.js";
 
 const list = (ids: string[]): ClassList => ClassList.from(ids.map((id) => ({ id, name: id })));
 const random = mulberry32(9);

@@ -1,12 +1,12 @@
 /** How the loss should treat un-annotated cells. */
 export interface Recommendation {
   mode: "ignore" | "negative" | "selective";
-  /** The better of the two plain modes, for whoever trains only once. */
+  /** The better of the two plain modes, for a single training. */
   alone: "ignore" | "negative";
   reason: string;
 }
 
-/** From this many annotated negatives per positive on, positives look as rare as they are in the world. */
+/** From this many annotated negatives per positive on, positives are about as rare as in reality. */
 const NATURAL_RATIO = 5;
 /** From this annotated share on, Selective gained 0.3 mAP over Ignore (RPS 0.5): not worth a second training. */
 const ENOUGH_ANNOTATED = 0.3;
@@ -14,8 +14,8 @@ const ENOUGH_ANNOTATED = 0.3;
 /**
  * A rule of thumb from the published results of CSL (mAP on COCO with TResNet-M, mAP(C) on OpenImages):
  * FPC(1000), one negative a positive: Ignore 76.5, Negative 81.2, Selective 83.4. OpenImages V6, 1.9 negatives a
- * positive: 85.4, 85.9, 86.7. RPS(0.5), 27 negatives a positive: 84.9, 81.2, 85.2. What flips the order is
- * whether annotated positives are as rare as positives are: then ignoring the rest is unbiased.
+ * positive: 85.4, 85.9, 86.7. RPS(0.5), 27 negatives a positive: 84.9, 81.2, 85.2. The order depends on
+ * whether annotated positives are as rare as all positives: then ignoring the rest is unbiased.
  */
 export function recommendMode(counts: {
   positives: number;
@@ -32,7 +32,7 @@ export function recommendMode(counts: {
     return {
       mode: "ignore",
       alone: "ignore",
-      reason: "Nothing is annotated: no mode has anything to learn from.",
+      reason: "Nothing is annotated: no mode can learn from it.",
     };
   }
   if (unannotated === 0) {
@@ -51,7 +51,7 @@ export function recommendMode(counts: {
       mode: "negative",
       alone: "negative",
       reason:
-        `${who} annotated negative. Ignore would learn to say yes always, and the class prior that Selective ` +
+        `${who} annotated negative. Ignore would learn to predict every class everywhere, and the class prior that Selective ` +
         "takes from an Ignore model would be 1. Treat the rest as negative, or use Selective without a prior.",
     };
   }
@@ -61,9 +61,9 @@ export function recommendMode(counts: {
       mode: "selective",
       alone: "negative",
       reason:
-        `${ratio}: positives were sought out, so most of the un-annotated cells are negative and Negative beats ` +
-        "Ignore (FPC 1000: 81.2 against 76.5; OpenImages: 85.9 against 85.4), but it punishes the frequent classes " +
-        "that nobody annotates. Selective spares those (83.4; 86.7).",
+        `${ratio}: positives were searched for, so most of the un-annotated cells are negative and Negative beats ` +
+        "Ignore (FPC 1000: 81.2 against 76.5; OpenImages: 85.9 against 85.4), but it trains frequent classes that are " +
+        "often left un-annotated as negative. Selective does not (83.4; 86.7).",
     };
   }
   if (share >= ENOUGH_ANNOTATED) {

@@ -1,6 +1,6 @@
+import { CslError } from "@csl/internal/errors/csl-error";
+import { isIndex } from "../is-index.js";
 import { IdIndex } from "./id-index.js";
-import { isIndex } from "./is-index.js";
-import { encodeTexts } from "./packed-texts.js";
 import type { SampleIds } from "./sample-ids.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,7 +26,10 @@ export class TextIds implements SampleIds {
 
   at(index: number): string {
     if (!isIndex(index, this.length)) {
-      throw new RangeError(`SampleIds: expected an index below ${this.length}, got ${index}.`);
+      throw new CslError(
+        "invalid-argument",
+        `SampleIds: expected an index below ${this.length}, got ${index}.`,
+      );
     }
     const bytes = this.#bytesOf(index);
     // Decoding by hand is several times faster than a TextDecoder for the short ASCII texts that ids are.
@@ -54,7 +57,8 @@ export class TextIds implements SampleIds {
       total += this.ends[index]! - (index === 0 ? 0 : this.ends[index - 1]!);
       ends[i] = total;
     }
-    if (total > 0xffffffff) throw new Error(`SampleIds: expected below 4 GB of ids, got ${total} bytes.`);
+    if (total > 0xffffffff)
+      throw new CslError("invalid-argument", `SampleIds: expected below 4 GB of ids, got ${total} bytes.`);
     const bytes = new Uint8Array(total);
     for (let i = 0; i < indices.length; i++) {
       bytes.set(this.#bytesOf(indices[i]!), i === 0 ? 0 : ends[i - 1]!);
@@ -90,4 +94,35 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+const BLOCK = 1 << 16;
+
+/** Packs millions of short texts without a call per text: blocks of texts are encoded together. */
+function encodeTexts(texts: readonly string[]): { bytes: Uint8Array; ends: Uint32Array } {
+  const ends = new Uint32Array(texts.length);
+  const blocks: Uint8Array[] = [];
+  let total = 0;
+  for (let start = 0; start < texts.length; start += BLOCK) {
+    const block = texts.slice(start, start + BLOCK);
+    const joined = block.join("");
+    const bytes = encoder.encode(joined);
+    const ascii = bytes.length === joined.length;
+    // One by one where lengths differ: halves of a surrogate pair at the ends of two texts would join into one sign.
+    const parts = ascii ? undefined : block.map((text) => encoder.encode(text));
+    block.forEach((text, i) => {
+      total += parts ? parts[i]!.length : text.length;
+      ends[start + i] = total;
+    });
+    for (const part of parts ?? [bytes]) blocks.push(part);
+  }
+  if (total > 0xffffffff)
+    throw new CslError("invalid-argument", `encodeTexts: expected below 4 GB of ids, got ${total} bytes.`);
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const block of blocks) {
+    bytes.set(block, at);
+    at += block.length;
+  }
+  return { bytes, ends };
 }

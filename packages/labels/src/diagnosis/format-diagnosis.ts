@@ -1,14 +1,17 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import type { ClassReport, Diagnosis, Spread } from "./diagnose.js";
 
 export interface FormatDiagnosisOptions {
-  /** How many classes to show from each end of the list; 0 shows none. */
+  /** How many classes to show from each end of the list; 0 shows none. Default 5. */
   top?: number;
-  /** Columns of the terminal. */
+  /** Columns of the terminal. Default 88. */
   width?: number;
 }
 
 /** A diagnosis as a page for a terminal: totals, the best and worst annotated classes, advice, warnings. */
-export function formatDiagnosis(d: Diagnosis, { top = 5, width = 88 }: FormatDiagnosisOptions = {}): string {
+export function formatDiagnosis(d: Diagnosis, options: FormatDiagnosisOptions = {}): string {
+  checkOptions("formatDiagnosis", options, { top: true, width: true });
+  const { top = 5, width = 88 } = options;
   const title = `${d.name} · ${count(d.samples)} samples × ${count(d.classes)} classes`;
   const lines = [
     title,

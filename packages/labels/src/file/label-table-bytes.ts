@@ -1,10 +1,12 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { Label } from "@csl/internal/labels/label";
-import { ClassList } from "./class-list.js";
-import { type Entries, entryCode } from "./entry-code.js";
-import { HexIds } from "./hex-ids.js";
-import { LabelTable } from "./label-table.js";
-import { type SampleIds, sampleIdsFrom } from "./sample-ids.js";
-import { TextIds } from "./text-ids.js";
+import { ClassList } from "../class-list.js";
+import { type Entries, entryCode } from "../entry-code.js";
+import { LabelTable } from "../label-table.js";
+import { HexIds } from "../sample-ids/hex-ids.js";
+import { sampleIdsFrom } from "../sample-ids/pack-ids.js";
+import type { SampleIds } from "../sample-ids/sample-ids.js";
+import { TextIds } from "../sample-ids/text-ids.js";
 import { WordSum } from "./word-sum.js";
 
 const MAGIC = "CSLLABEL";
@@ -26,20 +28,10 @@ interface Header {
  * magic "CSLLABEL" · version u32 · header length u32 · header JSON (classes, default label, sizes) · sample ids:
  * u32[samples, 2], or their ends u32[samples] and UTF-8 · offsets u32[samples + 1] · cells u16[] or u32[] ·
  * checksum (`WordSum`) of all before.
+ *
+ * @returns the bytes in pieces, most of them views of the table: a large table needs no second copy to be written.
  */
-export function encodeLabelTable(table: LabelTable): Uint8Array {
-  const parts = encodeLabelTableParts(table);
-  const file = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
-}
-
-/** The same bytes in pieces: most are views of the table, so that a large one needs no second copy to be written. */
-export function encodeLabelTableParts(table: LabelTable): Uint8Array[] {
+export function stringifyLabelTable(table: LabelTable): Uint8Array[] {
   const ids = packed(table.sampleIds);
   const header: Header = {
     classes: table.classes.toJSON(),
@@ -65,12 +57,13 @@ export function encodeLabelTableParts(table: LabelTable): Uint8Array[] {
 }
 
 /**
- * Reads {@link encodeLabelTable}'s bytes. The table is a view of them: leave them unchanged.
+ * Reads the bytes of {@link stringifyLabelTable}. The table is a view of them: leave them unchanged.
  *
- * @throws for another kind of file, another version, a cut or changed file.
+ * @throws CslError `invalid-file` for another kind of file, another version, a cut or changed file.
  */
-export function decodeLabelTable(bytes: Uint8Array): LabelTable {
-  const wrong = (what: string, way: string): Error => new Error(`decodeLabelTable: expected ${what}. ${way}`);
+export function parseLabelTable(bytes: Uint8Array): LabelTable {
+  const wrong = (what: string, way: string): CslError =>
+    new CslError("invalid-file", `parseLabelTable: expected ${what}. ${way}`);
   const again = "Write the file again, or fetch it again from where it came.";
   if (bytes.length < PREFIX || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) {
     throw wrong(
@@ -87,7 +80,7 @@ export function decodeLabelTable(bytes: Uint8Array): LabelTable {
     throw wrong(`version ${VERSION}, got ${version}`, way);
   }
   const jsonLength = view.getUint32(12, true);
-  const cut = (needed: number): Error =>
+  const cut = (needed: number): CslError =>
     wrong(
       `${needed} bytes, got ${file.length}: the file is ${file.length < needed ? "cut off" : "too long"}`,
       again,

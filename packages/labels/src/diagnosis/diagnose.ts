@@ -1,8 +1,9 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { Label } from "@csl/internal/labels/label";
-import { classStatistics } from "./class-statistics.js";
-import type { LabelTable } from "./label-table.js";
+import { classStatistics } from "../class-statistics.js";
+import type { LabelTable } from "../label-table.js";
+import type { SampleIds } from "../sample-ids/sample-ids.js";
 import { type Recommendation, recommendMode } from "./recommend-mode.js";
-import type { SampleIds } from "./sample-ids.js";
 
 export interface ClassReport {
   id: string;
@@ -52,14 +53,17 @@ export interface Diagnosis {
 }
 
 export interface DiagnoseOptions {
-  /** A second split that must not share samples with this one (a user once trained on the validation set). */
+  /** A second split that must not share samples with this one (e.g. train and validation). */
   other?: LabelTable;
-  /** What to call the two tables. */
+  /** Names of the two tables in the report. Default "labels" and "the other table". */
   names?: { table?: string; other?: string };
 }
 
-/** Looks a label table over: how much is annotated and where, what cannot be learned, and which mode suits it. */
-export function diagnose(table: LabelTable, { other, names = {} }: DiagnoseOptions = {}): Diagnosis {
+/** Describes a label table: how much is annotated and where, what cannot be learned, and which mode suits it. */
+export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diagnosis {
+  checkOptions("diagnose", options, { other: true, names: true });
+  const { other, names = {} } = options;
+  checkOptions("diagnose: names", names, { table: true, other: true });
   const { positives, negatives, unannotated } = classStatistics(table);
   const samples = table.numSamples;
   const perClass = table.classes.toJSON().map(({ id, name }, i) => ({
@@ -150,7 +154,7 @@ function annotatedPerSample(table: LabelTable): Uint32Array {
 }
 
 function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNullable<Diagnosis["overlap"]> {
-  // Through the smaller of the two: a train set of nine million samples is held against a small validation set.
+  // Through the smaller of the two: a train set of nine million samples is compared with a small validation set.
   const [few, many] =
     other.numSamples < table.numSamples
       ? [other.sampleIds, table.sampleIds]

@@ -1,7 +1,7 @@
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { expect, test } from "vitest";
 import { HexIds } from "./hex-ids.js";
-import { hexSampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids.js";
+import { hexSampleIds, sampleIdsFrom, textSampleIds } from "./pack-ids.js";
 import { TextIds } from "./text-ids.js";
 
 const random = mulberry32(5);

@@ -1,9 +1,9 @@
 import type { Label } from "@csl/internal/labels/label";
 import { expect, test } from "vitest";
-import { ClassList } from "./class-list.js";
+import { ClassList } from "../class-list.js";
+import { labelTableFromDense } from "../label-table-from-dense.js";
 import { diagnose } from "./diagnose.js";
 import { formatDiagnosis } from "./format-diagnosis.js";
-import { labelTableFromDense } from "./label-table-from-dense.js";
 
 const classes = ClassList.from([
   { id: "1", name: "person" },

@@ -1,21 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { HexIds } from "./hex-ids.js";
+import type { SampleIds } from "./sample-ids.js";
 import { TextIds } from "./text-ids.js";
-
-/**
- * The ids of a table's samples, in order. Packed: ten million strings would take half a gigabyte and seconds to
- * load; 16 hexadecimal digits (OpenImages) take 8 bytes, other ids their UTF-8 bytes and 4 more.
- */
-export interface SampleIds extends Iterable<string> {
-  readonly length: number;
-  /** @throws RangeError outside 0 … length - 1. */
-  at(index: number): string;
-  /** The first position of an id; -1 when it is not there. */
-  indexOf(id: string): number;
-  /** Whether an earlier position holds the same id. */
-  isRepeat(index: number): boolean;
-  /** The ids at these positions, in this order. */
-  select(indices: ArrayLike<number>): SampleIds;
-}
 
 const HEX = /^[0-9a-f]{16}$/;
 
@@ -25,7 +11,8 @@ export function sampleIdsFrom(ids: readonly string[] | SampleIds): SampleIds {
   const texts = ids as readonly string[];
   texts.forEach((id, i) => {
     if (typeof id !== "string") {
-      throw new Error(
+      throw new CslError(
+        "invalid-argument",
         `sampleIdsFrom: expected texts, got ${JSON.stringify(id)} at ${i}. Numeric ids: String(id).`,
       );
     }

@@ -1,5 +1,6 @@
+import { CslError } from "@csl/internal/errors/csl-error";
+import { isIndex } from "../is-index.js";
 import { IdIndex } from "./id-index.js";
-import { isIndex } from "./is-index.js";
 import type { SampleIds } from "./sample-ids.js";
 
 /** Ids of 16 lower-case hexadecimal digits, 8 bytes each. They exceed 2^53, hence two words and never a number. */
@@ -12,7 +13,7 @@ export class HexIds implements SampleIds {
 
   constructor(words: Uint32Array) {
     if (words.length % 2 !== 0)
-      throw new Error(`HexIds: expected two words an id, got ${words.length} words.`);
+      throw new CslError("invalid-argument", `HexIds: expected two words an id, got ${words.length} words.`);
     this.words = words;
     this.length = words.length / 2;
   }
@@ -28,7 +29,10 @@ export class HexIds implements SampleIds {
 
   at(index: number): string {
     if (!isIndex(index, this.length)) {
-      throw new RangeError(`SampleIds: expected an index below ${this.length}, got ${index}.`);
+      throw new CslError(
+        "invalid-argument",
+        `SampleIds: expected an index below ${this.length}, got ${index}.`,
+      );
     }
     return eightDigits(this.words[2 * index]!) + eightDigits(this.words[2 * index + 1]!);
   }
