@@ -103,15 +103,8 @@ async function problemOf({ entry, symbolName, path, kind, position, nested }) {
       await (value?.[Symbol.asyncIterator]?.() ?? value?.[Symbol.iterator]?.())?.next?.();
       return "takes it without a word";
     } catch (error) {
-      const right =
-        error?.name === "CslError" &&
-        error.code === "unknown-option" &&
-        error.message.includes("notAnOption");
-      return right
-        ? undefined
-        : `answers with another error: ${String(error?.message ?? error)
-            .split("\n")[0]
-            .slice(0, 100)}`;
+      if (error?.name === "CslError" && error.code === "unknown-option") return undefined;
+      return `answers with another error: ${error?.code ?? ""} ${String(error?.message ?? error).slice(0, 120)}`;
     }
   })();
   const answer = await Promise.race([outcome, late]);

@@ -1,7 +1,7 @@
-// No code decides anything by the text of an error, and none takes a part of it away: what a program needs to know is the code of
-// a CslError, or a value. Tests may look at texts.
+// Packages throw CslError, and no code decides anything by the text of an error or takes a part of it away: what a
+// program needs to know is the code, or a value. Tests may look at texts.
 //
-//   node scripts/checks/messages.mjs
+//   node scripts/checks/errors.mjs
 import ts from "typescript";
 import { filesMatching, isTest } from "./repository.mjs";
 
@@ -17,24 +17,39 @@ const comparisons = new Set([
 const folders =
   /^(packages\/[^/]+|examples\/[^/]+|benchmarks|tooling\/[^/]+|scripts|integrations)\/.*\.(ts|mts|mjs|js|cjs)$/;
 
-let found = 0;
+const withoutCode = new Set(["Error", "RangeError", "TypeError", "SyntaxError", "AggregateError"]);
+
+let texts = 0;
+let uncoded = 0;
 const files = filesMatching(folders).filter(([path]) => !isTest(path));
 for (const [path, text] of files) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   visit(source, (node) => {
-    if (!readsText(node)) return;
-    found++;
+    const reads = readsText(node);
+    const makes = /^packages\/[^/]+\/src\//.test(path) && makesUncoded(node);
+    if (!reads && !makes) return;
+    if (reads) texts++;
+    else uncoded++;
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    console.log(`${path}:${line + 1}: ${node.getText().split("\n")[0]}`);
+    const what = reads ? "reads the text of an error" : "makes an error without a code";
+    console.log(`${path}:${line + 1}: ${what}: ${node.getText().split("\n")[0]}`);
   });
 }
-if (files.length < 400) throw new Error(`messages: expected the repository's sources, found ${files.length}`);
-console.log(`${files.length} files, ${found} places read the text of an error`);
-process.exitCode = found === 0 ? 0 : 1;
+if (files.length < 400) throw new Error(`errors: expected the repository's sources, found ${files.length}`);
+console.log(
+  `${files.length} files, ${texts} places read the text of an error, ${uncoded} make an error without a code`,
+);
+process.exitCode = texts + uncoded === 0 ? 0 : 1;
 
 function visit(node, look) {
   look(node);
   ts.forEachChild(node, (child) => visit(child, look));
+}
+
+function makesUncoded(node) {
+  return (
+    ts.isNewExpression(node) && ts.isIdentifier(node.expression) && withoutCode.has(node.expression.text)
+  );
 }
 
 /** `text.includes(…)`, `/…/.test(text)`, `text === …` or `switch (text)`, where text is an error's. */
