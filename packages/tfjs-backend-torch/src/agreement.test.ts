@@ -4,9 +4,9 @@ import { partialLoss } from "@csl/partial-loss";
 import { createTResNet, registerKernels, type TResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { batchOf, type Setting, shapeOf, startingWeights } from "./agreement-data.js";
+import { batchOf, type Setting, shapeOf, startingWeights } from "../test/agreement-data.js";
+import { compileTime, onTorch, useTorch, withoutReduced, withoutTorch } from "../test/use-torch.js";
 import { startTorch } from "./start-torch.js";
-import { compileTime, onTorch, useTorch, withoutReduced, withoutTorch } from "./test-torch.js";
 
 interface Recorded {
   training: Setting & { lr: number; batches: number; losses: number[] };

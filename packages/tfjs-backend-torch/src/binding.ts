@@ -1,6 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { DataType } from "@tensorflow/tfjs-core";
 
-/** A tensor of libtorch, by number; 0 is none. Whoever holds it frees it. */
+/** A tensor of libtorch, by number; 0 is none. Its owner frees it. */
 export type Handle = number;
 
 /** An argument of an operator, by the type its schema names; null is None, undefined the schema's default. */
@@ -9,7 +10,8 @@ export type Argument = Handle | boolean | string | null | undefined | readonly (
 /** What an operator returns: a handle or a scalar, or several. */
 export type Result = number | boolean | null | (number | number[])[];
 
-/** The native side as TypeScript sees it (binding/addon.cc). Every function throws a plain Error with libtorch's message. */
+/** The native side as TypeScript sees it (binding/addon.cc). Every function throws what `isCslError` recognises, code `failed`, with
+ * libtorch's message. */
 export interface Binding {
   /** libtorch's version, e.g. "2.13.0". */
   readonly version: string;
@@ -27,7 +29,7 @@ export interface Binding {
   callFused(id: number, tensors: readonly Handle[], numbers: readonly number[]): Handle[];
   describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
   liveHandles(): number;
-  /** From now on large blocks of host memory are kept for the next tensor. False where the system has no use for it. */
+  /** From now on large blocks of host memory are kept for the next tensor. False where the system does not support it. */
   reuseMemory(): boolean;
   /** Bytes of those blocks; null where `reuseMemory` does nothing. */
   hostMemory(): DeviceMemory | null;
@@ -86,6 +88,6 @@ const scalarTypes: Partial<Record<DataType, number>> = {
 export function scalarTypeOf(dtype: DataType): number {
   const scalarType = scalarTypes[dtype];
   if (scalarType === undefined)
-    throw new Error(`torch: expected a numeric tensor, got one of type ${dtype}.`);
+    throw new CslError("unsupported", `torch: expected a numeric tensor, got one of type ${dtype}.`);
   return scalarType;
 }

@@ -24,12 +24,13 @@ const libtorch: Libtorch = {
   fingerprint: "1 2",
 };
 
-/** A compiler that writes a line of its own for every call; `body` may do more. */
-async function useCompiler(body = ""): Promise<() => Promise<string[]>> {
+/** A compiler that writes a line of its own for every call; `body` may do more, `standard` says whether it knows C++20. */
+async function useCompiler(body = "", { standard = "true" } = {}): Promise<() => Promise<string[]>> {
   const path = join(folder, "c++");
   const calls = join(folder, "calls");
   const script = `#!/bin/sh
 test "$1" = --version && exit 0
+case "$*" in *-fsyntax-only*) ${standard}; exit ;; esac
 echo "$*" >> '${calls}'
 ${body}
 while test $# -gt 1; do test "$1" = -o && echo compiled > "$2"; shift; done
@@ -95,8 +96,8 @@ test("a compiler that fails is quoted by its first error; nothing stays behind",
   expect(await inCache()).toEqual([]);
 });
 
-test("a compiler too old for C++20 is told so", async () => {
-  await useCompiler(`echo "error: unrecognized option '-std=c++20'" >&2; exit 1`);
+test("a compiler too old for C++20 is named as the cause", async () => {
+  await useCompiler(`echo "error: unrecognized option '-std=c++20'" >&2; exit 1`, { standard: "false" });
   await expect(buildBinding(libtorch, { cache: cache(), verify })).rejects.toThrow(
     "C++20 is needed: g++ 11 or clang 13",
   );

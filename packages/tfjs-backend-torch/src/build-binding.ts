@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { availableParallelism, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, findCompiler, linkFlags } from "./compiler.js";
@@ -12,7 +13,7 @@ import { verifyBinding } from "./verify-binding.js";
 export interface BuildOptions {
   /** Where compiled bindings are kept. Default: CSL_CACHE, or ~/.cache/csl. */
   cache?: string;
-  /** Told once, and only when something is compiled. */
+  /** Called when something is compiled, or another process is waited for. */
   log?: (line: string) => void;
   /** Compiles although the cache has it. */
   force?: boolean;
@@ -69,7 +70,8 @@ async function compileInto(
       step: `link the binding to libtorch in ${libtorch.lib} (is it whole?)`,
     });
     await verify(built).catch((cause: Error) => {
-      throw new Error(
+      throw new CslError(
+        "failed",
         `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${cause.message}. Reinstall it, or name another in LIBTORCH.`,
       );
     });

@@ -2,11 +2,11 @@ import { partialLoss, selective } from "@csl/partial-loss";
 import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { batchOf, shapeOf } from "./agreement-data.js";
+import { batchOf, shapeOf } from "../test/agreement-data.js";
+import { recorder } from "../test/recorder.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
 import type { Binding } from "./binding.js";
-import { captureStep } from "./capture-step.js";
-import { recorder } from "./test-recorder.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
+import { captureStep, captureWith } from "./capture-step.js";
 import { TorchBackend } from "./torch-backend.js";
 
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 6, batch: 4, size: 64 };
@@ -25,7 +25,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
 
   /** Loss and gradient of a matrix, and a running mean that the step assigns. */
   function network() {
-    // No convolution: on the CPU its weights, laid out anew, are remembered for as long as the tensor lives.
+    // No convolution: on the CPU its rearranged weights are kept for as long as the tensor lives.
     const weights = tf.tidy(() => tf.variable(tf.randomNormal<tf.Rank.R2>([10, 4], 0, 1, "float32", 7)));
     const running = tf.tidy(() => tf.variable(tf.zeros([4])));
     const step = ([images]: tf.Tensor[]): tf.Tensor[] => {
@@ -43,9 +43,11 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
   /** Three steps of gradient descent: every loss, and what the variables are in the end. */
   function train(captured: boolean): number[][] {
     const { weights, running, step } = network();
-    const options = { variables: [weights, running], ...(captured && { graphs }) };
+    const options = { variables: [weights, running] };
     const example = images(1);
-    const run = captureStep(step, [example], options);
+    const run = captured
+      ? captureWith(graphs, step, [example], options)
+      : captureStep(step, [example], options);
     example.dispose();
     expect(run.recorded).toBe(captured);
     const seen: number[][] = [];
@@ -76,7 +78,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
 
   test("inputs of another shape are refused, and a step that fails leaves the variables alone", () => {
     const { weights, running, step } = network();
-    const run = captureStep(step, [images(1)], { variables: [weights, running], graphs });
+    const run = captureWith(graphs, step, [images(1)], { variables: [weights, running] });
     expect(() => run.run([tf.zeros([1, 5, 5, 2])])).toThrow(
       "expected the inputs it was made with, float32 [2,5,5,2]; got float32 [1,5,5,2]",
     );
@@ -89,7 +91,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
       return [];
     };
     const value = [...running.dataSync()];
-    expect(() => captureStep(failing, [images(1)], { variables: [weights, running], graphs })).toThrow(
+    expect(() => captureWith(graphs, failing, [images(1)], { variables: [weights, running] })).toThrow(
       "cannot be recorded: operation not permitted",
     );
     expect([...running.dataSync()]).toEqual(value);
@@ -99,7 +101,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
   test("what the step brings from host memory is sent once, and must not change", () => {
     let shift = 1;
     const step = ([x]: tf.Tensor[]): tf.Tensor[] => [tf.add(x!, tf.tensor1d([shift, 2, 3]))];
-    const run = captureStep(step, [tf.zeros([3])], { graphs });
+    const run = captureWith(graphs, step, [tf.zeros([3])]);
     for (const x of [10, 20]) {
       const [sum] = run.run([tf.fill([3], x)]);
       expect([...sum!.dataSync()]).toEqual([x + 1, x + 2, x + 3]);
@@ -109,7 +111,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
       shift++;
       return step(inputs);
     };
-    expect(() => captureStep(changing, [tf.zeros([3])], { graphs })).toThrow("brings other numbers");
+    expect(() => captureWith(graphs, changing, [tf.zeros([3])])).toThrow("brings other numbers");
   });
 
   test("a training step of TResNet can be recorded: it brings only constants from the host, and reads nothing", async () => {

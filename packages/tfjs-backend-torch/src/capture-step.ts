@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Binding } from "./binding.js";
 import { hostConstants } from "./host-constants.js";
@@ -8,8 +10,6 @@ export interface CaptureOptions {
   variables?: readonly tf.Variable[];
   /** Runs before the recording, at least one, in which libraries choose their algorithms. They leave no trace in `variables`. */
   warmUp?: number;
-  /** Who records. Default: the backend's binding on CUDA, nobody elsewhere. */
-  graphs?: Graphs;
 }
 
 type Graphs = Required<Pick<Binding, "beginGraph" | "endGraph" | "replayGraph" | "freeGraph">>;
@@ -17,7 +17,7 @@ type Graphs = Required<Pick<Binding, "beginGraph" | "endGraph" | "replayGraph" |
 export interface CapturedStep {
   /** Runs the step on inputs of the same shapes. Its results are valid until the next run, which disposes of or overwrites them. */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[];
-  /** Whether a recording is replayed. Otherwise the step runs anew each time. */
+  /** Whether a recording is replayed. Otherwise the step itself runs each time. */
   readonly recorded: boolean;
   dispose(): void;
 }
@@ -32,14 +32,25 @@ export interface CapturedStep {
  *
  * @param step from inputs to results; what else it reads or assigns is named in `variables`
  * @param inputs an example of the inputs
- * @throws when the step cannot be recorded, with libtorch's reason; `variables` are then as before
+ * @throws CslError `failed` when the step cannot be recorded, with libtorch's reason; `variables` are then as before
  */
 export function captureStep(
   step: (inputs: tf.Tensor[]) => tf.Tensor[],
   inputs: readonly tf.Tensor[],
-  { variables = [], warmUp = 3, graphs = graphsOf(tf.backend() as TorchBackend) }: CaptureOptions = {},
+  options: CaptureOptions = {},
 ): CapturedStep {
-  return graphs ? record(step, inputs, { variables, warmUp, graphs }) : runAnew(step, inputs);
+  checkOptions("captureStep", options, { variables: true, warmUp: true });
+  return captureWith(graphsOf(tf.backend() as TorchBackend), step, inputs, options);
+}
+
+/** The same, recorded by `graphs`; without it the step runs as it is. */
+export function captureWith(
+  graphs: Graphs | undefined,
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  { variables = [], warmUp = 3 }: CaptureOptions = {},
+): CapturedStep {
+  return graphs ? record(step, inputs, { variables, warmUp, graphs }) : runUnrecorded(step, inputs);
 }
 
 function graphsOf({ device = "", binding }: Partial<TorchBackend>): Graphs | undefined {
@@ -50,7 +61,10 @@ function graphsOf({ device = "", binding }: Partial<TorchBackend>): Graphs | und
 const resultsOf = (step: (inputs: tf.Tensor[]) => tf.Tensor[], inputs: readonly tf.Tensor[]): tf.Tensor[] =>
   tf.tidy(() => step([...inputs])).map((tensor) => tf.keep(tensor));
 
-function runAnew(step: (inputs: tf.Tensor[]) => tf.Tensor[], example: readonly tf.Tensor[]): CapturedStep {
+function runUnrecorded(
+  step: (inputs: tf.Tensor[]) => tf.Tensor[],
+  example: readonly tf.Tensor[],
+): CapturedStep {
   let results: tf.Tensor[] = [];
   return {
     recorded: false,
@@ -114,14 +128,16 @@ function record(
   };
   if (failure !== undefined || graph === undefined) {
     dispose();
-    throw new Error(
+    throw new CslError(
+      "failed",
       `captureStep: the step cannot be recorded: ${(failure as Error).message}. Run it unrecorded (csl train without --cuda-graphs).`,
+      { cause: failure },
     );
   }
   return {
     recorded: true,
     run(inputs) {
-      if (graph === undefined) throw new Error("captureStep: the recording was disposed of.");
+      if (graph === undefined) throw new CslError("closed", "captureStep: the recording was disposed of.");
       expectLike(inputs, places);
       for (const [i, input] of inputs.entries()) overwrite(backend, places[i]!, input);
       for (const [i, variable] of variables.entries()) overwrite(backend, variablePlaces[i]!, variable);
@@ -158,7 +174,8 @@ function expectLike(inputs: readonly tf.Tensor[], example: readonly tf.Tensor[])
   const say = (list: readonly tf.Tensor[]): string =>
     list.map(({ dtype, shape }) => `${dtype} [${shape}]`).join(", ");
   if (say(inputs) !== say(example)) {
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `captureStep: expected the inputs it was made with, ${say(example)}; got ${say(inputs)}. Capture another step for other shapes.`,
     );
   }

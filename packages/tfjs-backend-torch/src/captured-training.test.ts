@@ -6,11 +6,11 @@ import { type Batch, type TrainEvent, type TrainTask, train } from "@csl/trainer
 import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { shapeOf } from "./agreement-data.js";
-import { captureStep } from "./capture-step.js";
+import { shapeOf } from "../test/agreement-data.js";
+import { recorder } from "../test/recorder.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
+import { captureWith } from "./capture-step.js";
 import { convolutionKernels } from "./kernels/convolution.js";
-import { recorder } from "./test-recorder.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
 import { TorchBackend } from "./torch-backend.js";
 
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 4 };
@@ -26,7 +26,7 @@ describe.skipIf(withoutTorch)(`a training whose steps are replayed, on ${onTorch
     tf.removeBackend("torch");
     tf.registerBackend("torch", () => new TorchBackend(graphs));
     await tf.setBackend("torch");
-    // As on CUDA: the loss is composed, and no filter that was laid out anew is remembered.
+    // As on CUDA: the loss is composed, and no rearranged filter is kept.
     tf.unregisterKernel("CslPartialLoss", "torch");
     for (const kernel of convolutionKernels) {
       tf.unregisterKernel(kernel.kernelName, "torch");
@@ -84,7 +84,7 @@ describe.skipIf(withoutTorch)(`a training whose steps are replayed, on ${onTorch
 
   const replayed: Partial<TrainTask> = {
     captureStep(step, example, options) {
-      const captured = captureStep(step, example, { ...options, graphs });
+      const captured = captureWith(graphs, step, example, options);
       expect(captured.recorded).toBe(true);
       recorded++;
       return captured;

@@ -1,7 +1,9 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { runProgram } from "@csl/internal/processes/run-program";
 import type { Libtorch } from "./check-libtorch.js";
 
 const require = createRequire(import.meta.url);
@@ -14,7 +16,11 @@ export const compilerHint =
 export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } = {}): string {
   const names = env.CXX ? [env.CXX] : ["g++", "clang++", "c++"];
   const found = names.find((name) => spawnSync(name, ["--version"], { env }).status === 0);
-  if (!found) throw new Error(`torch: no C++ compiler (${names.join(", ")}). To get one: ${compilerHint}.`);
+  if (!found)
+    throw new CslError(
+      "unsupported",
+      `torch: no C++ compiler (${names.join(", ")}). To get one: ${compilerHint}.`,
+    );
   return found;
 }
 
@@ -22,30 +28,31 @@ export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } 
  * Runs the compiler.
  *
  * @param options.step what it is to do, for the error
- * @throws with its first error, and a hint where it is too old
+ * @throws CslError `failed` with its first error, and what to install when it is too old; `unsupported` when it does not run
  */
-export function compile(
+export async function compile(
   compiler: string,
   args: readonly string[],
   { step = "compile the binding" }: { step?: string } = {},
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(compiler, args, { stdio: ["ignore", "ignore", "pipe"] });
-    let errors = "";
-    child.stderr.on("data", (chunk) => {
-      errors += chunk;
-    });
-    child.on("error", ({ message }) =>
-      reject(new Error(`torch: ${compiler} does not run: ${message}. To get a compiler: ${compilerHint}.`)),
+  const { code, signal, reason, stderr } = await runProgram(compiler, args);
+  if (code === 0) return;
+  if (reason !== undefined) {
+    throw new CslError(
+      "unsupported",
+      `torch: ${compiler} does not run: ${reason}. To get a compiler: ${compilerHint}.`,
     );
-    child.on("close", (code, signal) => {
-      if (code === 0) return resolve();
-      const lines = errors.split("\n").filter((line) => line.trim() !== "");
-      const first = lines.find((line) => line.includes("error")) ?? lines[0] ?? `it ended by ${signal}`;
-      const old = first.includes("c++20") ? " C++20 is needed: g++ 11 or clang 13, or newer." : "";
-      reject(new Error(`torch: ${compiler} could not ${step}: ${first}.${old}`));
-    });
-  });
+  }
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const first = lines.find((line) => line.includes("error")) ?? lines[0] ?? `it ended by ${signal ?? code}`;
+  const old = (await knowsStandard(compiler)) ? "" : " C++20 is needed: g++ 11 or clang 13, or newer.";
+  throw new CslError("failed", `torch: ${compiler} could not ${step}: ${first}.${old}`);
+}
+
+const standard = "-std=c++20";
+
+async function knowsStandard(compiler: string): Promise<boolean> {
+  return (await runProgram(compiler, [standard, "-fsyntax-only", "-x", "c++", "/dev/null"])).code === 0;
 }
 
 /** Flags for every source file. */
@@ -54,8 +61,8 @@ export function compileFlags({ include, lib, cuda }: Libtorch): string[] {
   const addonApi = dirname(require.resolve("node-addon-api/package.json"));
   const folders = [nodeApi, addonApi, ...include, ...(cuda ? cudaInclude(lib) : [])];
   return [
-    ...["-std=c++20", "-O3", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
-    // For the loops of fused-*.cc: multiply-add in one, and no thought for what the C library does with errno.
+    ...[standard, "-O3", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
+    // For the loops of fused-*.cc: multiply-add in one instruction, and no errno of the C library.
     ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
     ...(hasOldStringAbi(lib) ? ["-D_GLIBCXX_USE_CXX11_ABI=0"] : []),
     ...(cuda ? ["-DCSL_CUDA"] : []),

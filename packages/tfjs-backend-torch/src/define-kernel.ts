@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { forwardToCpu } from "@csl/internal/kernels/forward-to-cpu";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Argument, type Handle, ScalarType } from "./binding.js";
@@ -124,7 +125,7 @@ const scope: Scope = {
   },
   keep(handle, shape, dtype) {
     const at = owned.lastIndexOf(handle);
-    if (at < 0) throw new Error("torch: a kernel can only keep what it made itself.");
+    if (at < 0) throw new CslError("failed", "torch: a kernel can only keep what it made itself.");
     owned.splice(at, 1);
     return current!.adopt(handle, [...shape], dtype);
   },

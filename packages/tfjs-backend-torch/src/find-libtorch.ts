@@ -4,9 +4,9 @@ import { checkLibtorch, type Libtorch, type LibtorchPlace } from "./check-libtor
 
 export interface LibtorchSearch {
   found?: Libtorch;
-  /** Why none was looked for: the system has no torch engine. */
+  /** Why no place was searched: the system has no torch engine. */
   unsupported?: string;
-  /** Where was looked before and what was missing there, one line each. */
+  /** The places that were searched before, and what was missing there, one line each. */
   tried: string[];
 }
 
@@ -31,7 +31,7 @@ const multiarch: Partial<Record<NodeJS.Architecture, string>> = {
  * /usr/bin/python3, Debian's libtorch-dev, usual prefixes. Nothing is loaded: a broken libtorch is noticed when it is
  * started, not here.
  *
- * Who sets LIBTORCH means it: where it names no libtorch, nothing else is taken in its place. On Windows nothing is looked
+ * When LIBTORCH is set, no other place is searched: a folder without libtorch is then an error. On Windows nothing is looked
  * for: the binding does not compile there.
  */
 export function findLibtorch({

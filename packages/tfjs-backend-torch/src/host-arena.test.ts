@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { compileTime, withoutTorch } from "../test/use-torch.js";
 import { compile, findCompiler } from "./compiler.js";
-import { compileTime, withoutTorch } from "./test-torch.js";
 
 test.skipIf(withoutTorch || process.platform !== "linux")(
   "the arena keeps contents, counts and promises: conformance/host-arena.cc",

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { Handle } from "./binding.js";
 import type { TorchBackend } from "./torch-backend.js";
 
@@ -42,7 +43,10 @@ export function hostConstants(backend: TorchBackend): HostConstants {
       return through((values) => {
         const constant = noted[next++];
         if (!constant?.bytes.equals(bytesOf(values)))
-          throw new Error("it brings other numbers from host memory each time; make them inputs");
+          throw new CslError(
+            "failed",
+            "it brings other numbers from host memory each time; make them inputs",
+          );
         return alias(constant.handle);
       }, body);
     },

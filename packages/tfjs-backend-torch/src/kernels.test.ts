@@ -1,8 +1,8 @@
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compileTime, onTorch, useTorch, valuesOn, withoutTorch } from "../test/use-torch.js";
 import { forwardedKernels } from "./register-kernels.js";
-import { compileTime, onTorch, useTorch, valuesOn, withoutTorch } from "./test-torch.js";
 
 // The suite of TensorFlow.js core (conformance/) is the real test. Here: what it leaves open, by the cpu backend's word.
 

@@ -2,9 +2,9 @@ import { partialLoss } from "@csl/partial-loss";
 import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { batchOf, shapeOf } from "./agreement-data.js";
+import { batchOf, shapeOf } from "../test/agreement-data.js";
+import { compileTime, onTorch, useTorch, withoutReduced, withoutTorch } from "../test/use-torch.js";
 import { startTorch } from "./start-torch.js";
-import { compileTime, onTorch, useTorch, withoutReduced, withoutTorch } from "./test-torch.js";
 
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 6, batch: 4, size: 64 };
 

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildTorch } from "./build-torch.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
+import { buildTorch } from "./start-torch.js";
 
 /** Requires the binding in another thread; what it threw, or "loaded". */
 function requireInWorker(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { Binding } from "./binding.js";
 import { type BuildOptions, buildBinding } from "./build-binding.js";
 import type { Libtorch } from "./check-libtorch.js";
@@ -25,14 +26,15 @@ export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBin
   if (loaded) return loaded;
   const libtorch = requireLibtorch(findLibtorch());
   const path = await buildBinding(libtorch, options);
-  calmOpenMp();
-  // A cached binding whose libraries were changed underneath is compiled again, once; a fresh one that fails is hopeless.
+  limitSpinning();
+  // A cached binding whose libraries have changed since is compiled again, once.
   let attempt = tryToLoad(path);
   if (typeof attempt === "string") {
     attempt = tryToLoad(await buildBinding(libtorch, { ...options, force: true }));
   }
   if (typeof attempt === "string") {
-    throw new Error(
+    throw new CslError(
+      "failed",
       `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${attempt}. Reinstall it, or name another in LIBTORCH.`,
     );
   }
@@ -42,8 +44,16 @@ export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBin
 
 /** @throws when the search found none, with everything it tried and how to get libtorch, or why it did not search */
 export function requireLibtorch({ found, tried, unsupported }: LibtorchSearch): Libtorch {
-  if (unsupported) throw new Error(`torch: the torch engine is ${unsupported}. Way out: ${unsupportedHint}.`);
-  if (!found) throw new Error(`torch: no libtorch found (${tried.join("; ")}). To get it: ${libtorchHint}.`);
+  if (unsupported)
+    throw new CslError(
+      "unsupported",
+      `torch: the torch engine is ${unsupported}. Way out: ${unsupportedHint}.`,
+    );
+  if (!found)
+    throw new CslError(
+      "unsupported",
+      `torch: no libtorch found (${tried.join("; ")}). To get it: ${libtorchHint}.`,
+    );
   return found;
 }
 
@@ -52,10 +62,9 @@ function tryToLoad(path: string): Binding | string {
   try {
     return require(path) as Binding;
   } catch (cause) {
-    const [message] = (cause as Error).message.split("\n");
-    // What the binding itself says (another thread has it) no compiler mends.
-    if (message!.startsWith("torch: ")) throw cause;
-    return message!;
+    // The binding's own error (another thread has it): compiling again would not help.
+    if (isCslError(cause)) throw cause;
+    return (cause as Error).message.split("\n")[0]!;
   }
 }
 
@@ -63,7 +72,7 @@ function tryToLoad(path: string): Binding | string {
  * OpenMP's threads spin while they wait; beside another busy process that makes operators ten times slower. A bounded
  * spin costs little when the machine is idle. Read once, when libgomp is loaded, so it must be set before.
  */
-function calmOpenMp(): void {
+function limitSpinning(): void {
   if (
     process.env.OMP_WAIT_POLICY === undefined &&
     process.env.GOMP_SPINCOUNT === undefined &&

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { runReadme } from "@csl/test-support";
 import "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import { kernelFamilies } from "./kernel-families.js";
-import { forwardedKernels } from "./register-kernels.js";
-import { compileTime, onTorch, withoutTorch } from "./test-torch.js";
+import { compileTime, onTorch, withoutTorch } from "../test/use-torch.js";
+import { forwardedKernels, kernelFamilies } from "./register-kernels.js";
 
-const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+const page = (name: string): string => readFileSync(join(import.meta.dirname, "..", name), "utf8");
 
 test.skipIf(withoutTorch)(
   `the README's example runs on ${onTorch}`,
@@ -15,13 +14,16 @@ test.skipIf(withoutTorch)(
   compileTime,
 );
 
-test("the README names every kernel, of libtorch's and of the forwarded, and counts them", () => {
+test("INTERNALS.md names every kernel, of libtorch's and of the forwarded, and counts them", () => {
   const own = new Set(
     Object.values(kernelFamilies).flatMap((family) => family.map(({ kernelName }) => kernelName)),
   );
   const forwarded = forwardedKernels();
-  const words = new Set(readme.match(/\w+/g));
+  const internals = page("INTERNALS.md");
+  const words = new Set(internals.match(/\w+/g));
   expect([...own, ...forwarded].filter((name) => !words.has(name))).toEqual([]);
-  expect(readme).toContain(`${own.size} kernels are libtorch's`);
-  expect(readme).toContain(`${forwarded.length} go to the cpu backend`);
+  expect(internals).toContain(`${own.size} kernels are libtorch's`);
+  expect(internals).toContain(`${forwarded.length} go to the cpu backend`);
+  // The same counts on the page of use.
+  expect(page("README.md")).toContain(`${own.size} kernels are libtorch's, ${forwarded.length} more`);
 });

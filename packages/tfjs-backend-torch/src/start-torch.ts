@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { bindingPath } from "./build-binding.js";
+import { bindingPath, buildBinding } from "./build-binding.js";
 import { compilerHint, findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
-import { freeGradientsEarly } from "./frugal-gradients.js";
-import { libtorchHint, loadBinding, unsupportedHint } from "./load-binding.js";
+import { freeGradientsEarly } from "./free-gradients-early.js";
+import { libtorchHint, loadBinding, requireLibtorch, unsupportedHint } from "./load-binding.js";
 import { choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
 import { TorchBackend } from "./torch-backend.js";
+import { verifyBinding } from "./verify-binding.js";
 
 export interface TorchOptions {
   device?: "cpu" | "cuda";
@@ -26,11 +29,13 @@ export interface TorchOptions {
 }
 
 /** Whether the engine can be started here, found out without loading libtorch. */
-export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" } = {}): Promise<{
+export async function probeTorch(options: { device?: "cpu" | "cuda" } = {}): Promise<{
   available: boolean;
   detail: string;
   hint?: string;
 }> {
+  checkOptions("probeTorch", options, { device: true });
+  const { device = "cpu" } = options;
   const { found, unsupported } = findLibtorch();
   if (unsupported) return { available: false, detail: unsupported, hint: unsupportedHint };
   if (!found) {
@@ -52,32 +57,60 @@ export async function probeTorch({ device = "cpu" }: { device?: "cpu" | "cuda" }
   return { available: true, detail };
 }
 
+/**
+ * Finds libtorch, compiles the binding against it if that was not done yet, and loads it in a process of its own. The first
+ * `startTorch` does the same; `csl engines build-torch` calls this.
+ *
+ * @returns the compiled binding's path and libtorch's version
+ * @throws CslError `unsupported` or `failed` with one line that says what is missing and how to get it
+ */
+export async function buildTorch(options: { log?: (line: string) => void } = {}): Promise<{
+  path: string;
+  version: string;
+}> {
+  checkOptions("buildTorch", options, { log: true });
+  const { log } = options;
+  const libtorch = requireLibtorch(findLibtorch());
+  log?.(`libtorch ${libtorch.version}: ${libtorch.source}`);
+  const path = await buildBinding(libtorch, log ? { log } : {});
+  await verifyBinding(path).catch(async ({ message }: Error) => {
+    log?.(`the binding in the cache does not load (${message}); compiling it again`);
+    await buildBinding(libtorch, { ...(log ? { log } : {}), force: true });
+  });
+  return { path, version: libtorch.version };
+}
+
 /** Loads libtorch (compiling the binding at first use) and registers the backend "torch"; `tf.setBackend` is the caller's. */
-export async function startTorch({
-  device = "cpu",
-  threads,
-  precision = "float32",
-  tf32 = false,
-  cudnnBenchmark = true,
-  log,
-}: TorchOptions = {}): Promise<{
+export async function startTorch(options: TorchOptions = {}): Promise<{
   device: string;
   version: string;
   precision: Precision;
   /** Whether captureStep records. */
   recordsSteps: boolean;
 }> {
+  checkOptions("startTorch", options, {
+    ...{ device: true, threads: true, precision: true, tf32: true, cudnnBenchmark: true, log: true },
+  });
+  const {
+    device = "cpu",
+    threads,
+    precision = "float32",
+    tf32 = false,
+    cudnnBenchmark = true,
+    log,
+  } = options;
   const chosen = choosePrecision(precision, { device });
   const { binding, libtorch } = await loadBinding(log ? { log } : {});
   if (device === "cuda") {
     if (!binding.hasCuda()) {
-      throw new Error(
+      throw new CslError(
+        "unsupported",
         `torch: libtorch ${libtorch.version} (${libtorch.source}) finds no CUDA device. Is the driver installed?`,
       );
     }
     binding.setCudaMath(tf32, cudnnBenchmark);
   }
-  // The way out for whoever hunts a bug in memory with tools that know malloc alone.
+  // CSL_TORCH_REUSE=0: for tools that look for errors in memory, and know malloc alone.
   if (process.env.CSL_TORCH_REUSE !== "0") binding.reuseMemory();
   if (threads !== undefined) binding.setThreads(threads);
   registerTorchKernels({ cuda: device === "cuda" });

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Handle } from "./binding.js";
 
@@ -14,7 +15,8 @@ export interface TensorRecord {
   complexTensorInfos?: { real: tf.TensorInfo; imag: tf.TensorInfo };
 }
 
-const gone = "torch: a tensor was used after it had been disposed of.";
+const disposed = (): CslError =>
+  new CslError("closed", "torch: a tensor was used after it had been disposed of.");
 
 /** A DataId of this backend's making is the place of its record: nothing is looked up, some thousand times a step. */
 class Slot {
@@ -85,14 +87,14 @@ export class TensorStore {
 
   #fetch(dataId: tf.DataId): Slot {
     // The engine would ask us for what it believes to be here, without end.
-    if (this.#moving === dataId) throw new Error(gone);
+    if (this.#moving === dataId) throw disposed();
     const outer = this.#moving;
     this.#moving = dataId;
     try {
       tf.engine().moveData(this.#backend, dataId);
     } catch (error) {
       // Nor does it know a tensor that is no more.
-      throw error instanceof TypeError ? new Error(gone) : error;
+      throw error instanceof TypeError ? disposed() : error;
     } finally {
       this.#moving = outer;
     }

@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildTorch } from "./build-torch.js";
-import { startTorch } from "./start-torch.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "./test-torch.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
+import { buildTorch, startTorch } from "./start-torch.js";
 import type { TorchBackend } from "./torch-backend.js";
 
 /** One step of a small network with everything in it that a training step has. */

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   type Argument,
@@ -43,11 +45,10 @@ export class TorchBackend extends tf.KernelBackend {
   readonly #operators = new Map<string, number>();
   readonly #fused = new Map<string, number>();
 
-  constructor(
-    binding: Binding,
-    { device = "cpu", precision = "float32" }: { device?: string; precision?: Precision } = {},
-  ) {
+  constructor(binding: Binding, options: { device?: string; precision?: Precision } = {}) {
     super();
+    checkOptions("TorchBackend", options, { device: true, precision: true });
+    const { device = "cpu", precision = "float32" } = options;
     this.precision = precision;
     this.binding = binding;
     this.device = device;
@@ -86,7 +87,7 @@ export class TorchBackend extends tf.KernelBackend {
   numericOf({ dataId }: { dataId: tf.DataId }): Readonly<TensorRecord> {
     const record = this.#data.get(dataId);
     if (record.handle === 0)
-      throw new Error(`torch: expected a numeric tensor, got one of type ${record.dtype}.`);
+      throw new CslError("unsupported", `torch: expected a numeric tensor, got one of type ${record.dtype}.`);
     return record;
   }
 

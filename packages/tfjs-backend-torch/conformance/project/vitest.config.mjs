@@ -2,7 +2,7 @@
 //
 //   npx vitest run --config packages/tfjs-backend-torch/conformance/project/vitest.config.mjs [file]
 //
-// Without libtorch the run fails at once: who asks for it wants it.
+// Without libtorch the run fails at once.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

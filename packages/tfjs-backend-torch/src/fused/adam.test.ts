@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
-import { expectSame, named, numbers, on } from "./compare.js";
+import { expectSame, named, numbers, on } from "../../test/run-kernel.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 
 const sizes = [7, 5000];
 const step = {

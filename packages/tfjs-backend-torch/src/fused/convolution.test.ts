@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import { expectSame, named, numbers, on } from "../../test/run-kernel.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { expectSame, named, numbers, on } from "./compare.js";
 
 /** Channels that are and are not multiples of the filter gradient's tile (8 in, 32 out). */
 const channelPairs = [

@@ -1,8 +1,8 @@
 import { registerKernels } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
-import { expectSame, named, numbers, on } from "./compare.js";
+import { expectSame, named, numbers, on } from "../../test/run-kernel.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 
 // Every named kernel of @csl/tresnet against its composed form on the cpu backend.
 

@@ -9,8 +9,8 @@ import {
 } from "@csl/partial-loss";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
-import { expectSame, on } from "./compare.js";
+import { expectSame, on } from "../../test/run-kernel.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 
 const [rows, classes] = [7, 300];
 

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import {
   CslPartialLoss,
   type CslPartialLossAttrs,
@@ -71,10 +72,12 @@ function check(speaker: string, logits: number, labels: number, classes: number,
   const at = `[${Math.floor(i / classes)}, ${i % classes}]`;
   const label = entry(labels);
   if (![1, 0, -1].includes(label))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at}. Soft labels are not supported.`,
     );
-  throw new Error(
+  throw new CslError(
+    "not-finite",
     `${speaker}: expected finite logits, got ${entry(logits)} at ${at}. Lower the learning rate, or look for broken images or weights.`,
   );
 }

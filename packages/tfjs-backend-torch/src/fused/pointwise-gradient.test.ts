@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { uniform } from "../agreement-data.js";
-import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../test-torch.js";
+import { uniform } from "../../test/agreement-data.js";
+import { filterGradientSums } from "../../test/direct-convolution.js";
+import { halved, named, on } from "../../test/run-kernel.js";
+import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../../test/use-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { halved, named, on } from "./compare.js";
-import { filterGradientSums } from "./direct-convolution.js";
 
 /** In- and out-channels: the least, both kinds of the larger side, and what does not fit. */
 const channels = [

@@ -2,11 +2,11 @@ import { partialLoss } from "@csl/partial-loss";
 import { createTResNet, registerKernels, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { halved, numbers } from "../../test/run-kernel.js";
+import { compileTime, onTorch, withoutReduced } from "../../test/use-torch.js";
 import { choosePrecision } from "../precision.js";
 import { startTorch } from "../start-torch.js";
-import { compileTime, onTorch, withoutReduced } from "../test-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { halved, numbers } from "./compare.js";
 
 const shape: TResNetShape = {
   layers: [1, 1, 1, 1],

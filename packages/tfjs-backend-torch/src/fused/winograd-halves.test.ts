@@ -1,10 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { uniform } from "../agreement-data.js";
-import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../test-torch.js";
+import { uniform } from "../../test/agreement-data.js";
+import {
+  type Case,
+  convolutionSums,
+  filterGradientSums,
+  others,
+  type Sums,
+} from "../../test/direct-convolution.js";
+import { halved, named, on } from "../../test/run-kernel.js";
+import { compileTime, multipliesHalves, onTorch, useTorch, withoutReduced } from "../../test/use-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { halved, named, on } from "./compare.js";
-import { type Case, convolutionSums, filterGradientSums, others, type Sums } from "./direct-convolution.js";
 
 /** The edges of what binding/fused-winograd.cc takes in bfloat16, and one step beyond; tiles are 2 x 2, 24 are wanted. */
 const edges: Case[] = [

@@ -1,9 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test-torch.js";
+import {
+  type Case,
+  convolutionSums,
+  filterGradientSums,
+  others,
+  type Sums,
+} from "../../test/direct-convolution.js";
+import { named, numbers, on } from "../../test/run-kernel.js";
+import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 import type { TorchBackend } from "../torch-backend.js";
-import { named, numbers, on } from "./compare.js";
-import { type Case, convolutionSums, filterGradientSums, others, type Sums } from "./direct-convolution.js";
 
 /** The edges of what binding/winograd.cc takes, and one step beyond; tiles are 4 x 4, and 24 of them are wanted. */
 const edges: Case[] = [

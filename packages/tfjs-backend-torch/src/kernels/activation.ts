@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { Scope } from "../define-kernel.js";
 
 const activations: Record<string, (x: number, scope: Scope, alpha: number) => number> = {
@@ -20,7 +21,10 @@ export function activate(
   const apply = activations[activation];
   if (!apply) {
     const names = [...Object.keys(activations), "prelu"].join(", ");
-    throw new Error(`torch: expected one of the activations ${names}, got "${activation}".`);
+    throw new CslError(
+      "unsupported",
+      `torch: expected one of the activations ${names}, got "${activation}".`,
+    );
   }
   return apply(x, scope, leakyreluAlpha);
 }

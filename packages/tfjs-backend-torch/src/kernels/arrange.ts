@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel, type Scope } from "../define-kernel.js";
 import { asTensor } from "./shape.js";
@@ -77,7 +78,8 @@ export const arrangeKernels: tf.KernelConfig[] = [
   ),
   defineKernel<One, { blockSize: number; dataFormat: string }>("DepthToSpace", ({ x }, attrs, scope) => {
     const { blockSize: block, dataFormat } = attrs;
-    if (dataFormat !== "NHWC") throw new Error(`torch: depthToSpace expects NHWC, got ${dataFormat}.`);
+    if (dataFormat !== "NHWC")
+      throw new CslError("unsupported", `torch: depthToSpace expects NHWC, got ${dataFormat}.`);
     const [batch, height, width, depth] = x.shape as [number, number, number, number];
     const channels = depth / (block * block);
     const folded = [batch, height, width, block, block, channels];

@@ -142,7 +142,7 @@ export function fromOihw(weight: number, { info, depthwise }: Convolution, { op 
   return op("contiguous", permuted, CONTIGUOUS);
 }
 
-/** A tensor that only lends its shape and layout to a backward pass. */
+/** A tensor of which a backward pass uses only shape and layout. */
 export function placeholder(shape: readonly number[], { op, backend }: Scope): number {
   return op("empty.memory_format", shape, 6, undefined, backend.device, undefined, CHANNELS_LAST);
 }

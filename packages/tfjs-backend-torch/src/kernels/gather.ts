@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Handle, scalarTypeOf } from "../binding.js";
 import { defineKernel, type Scope } from "../define-kernel.js";
@@ -109,7 +110,7 @@ function checked(indices: tf.TensorInfo, size: number, backend: TorchBackend, pi
       (index) => index < 0 || index >= size,
     );
     if (wrong === undefined) throw error;
-    throw new Error(`GatherV2: the index value ${wrong} is not in [0, ${size - 1}]`);
+    throw new CslError("invalid-argument", `GatherV2: the index value ${wrong} is not in [0, ${size - 1}]`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Argument, Binding, Handle, Result } from "./binding.js";
+import type { Argument, Binding, Handle, Result } from "../src/binding.js";
 
 type Recorder = Required<Binding>;
 

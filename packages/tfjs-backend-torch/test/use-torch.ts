@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { cpuFlags, type Precision } from "./precision.js";
-import { probeTorch, startTorch } from "./start-torch.js";
-import type { TorchBackend } from "./torch-backend.js";
+import { cpuFlags, type Precision } from "../src/precision.js";
+import { probeTorch, startTorch } from "../src/start-torch.js";
+import type { TorchBackend } from "../src/torch-backend.js";
 
 const probe = await probeTorch();
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { freeGradientsEarly } from "./frugal-gradients.js";
+import { freeGradientsEarly } from "./free-gradients-early.js";
 
 // On the cpu backend: it is TensorFlow.js's tape that changes, not a kernel.
 
@@ -136,7 +136,7 @@ test("every gradient that is asked for lives, also one on the way to another", (
   });
 });
 
-test("after an error on the way back everything goes on as before", () => {
+test("after an error in the backward pass everything works as before", () => {
   const broken = custom(() => {
     throw new Error("broken");
   });

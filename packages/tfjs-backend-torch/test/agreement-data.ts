@@ -1,4 +1,4 @@
-// What tooling/reference/torch_agreement.py trains on, computed anew: nothing but its results is stored.
+// What tooling/reference/torch_agreement.py trains on, computed again: only its results are stored.
 
 import { type StateDict, stateDictShapes, type TResNetShape } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";

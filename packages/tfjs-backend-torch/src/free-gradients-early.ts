@@ -17,20 +17,21 @@ interface Engine {
   gradients(f: () => tf.Tensor, xs: tf.Tensor[], ...rest: unknown[]): unknown;
 }
 
-const installed = Symbol.for("@csl/tfjs-backend-torch frugal gradients");
+const installed = Symbol.for("@csl/tfjs-backend-torch frees gradients early");
 
 /**
- * Frees on the way back what TensorFlow.js frees only after the whole way: the gradient that a step of the tape was given, and
+ * Frees during the backward pass what TensorFlow.js frees only at its end: the gradient that a step of the tape received, and
  * what the step had saved, as soon as the next step begins. Half the memory of a training step. Numbers do not change.
  *
  * What makes it safe, each with a test:
- * - Only tensors that TensorFlow.js itself would dispose of at the end of the way are touched: made in the way's own scope and
- *   not kept, or clones that it had saved for one step. Gradients asked for, the caller's dy and kept tensors are none.
- * - A step runs once, so that nobody needs them again; a tensor that was handed on as another's gradient lives on.
- * - Only steps with a registered kernel's gradient, a function of dy and what was saved, count. A function of tf.customGrad's
- *   may remember what it was given and what it gave: those tensors are left alone.
- * - Only the way back of the outermost gradient: an outer one would need the tape again.
- * - Only while `active()`, which is asked as each way begins: other backends do as before.
+ * - Only tensors that TensorFlow.js itself would dispose of at the end of the pass are disposed of: made in the pass's own scope
+ *   and not kept, or clones that it had saved for one step. The gradients that the caller asked for, its dy and kept tensors are
+ *   not among them.
+ * - A step runs once, so they are not needed again; a tensor that is also another tensor's gradient is not disposed of.
+ * - Only for steps with the gradient of a registered kernel, a function of dy and what was saved. A function given to
+ *   tf.customGrad may keep what it received and returned: those tensors are not disposed of.
+ * - Only in the pass of the outermost gradient: an outer one would need the tape again.
+ * - Only where `active()` is true as the pass begins: other backends work as before.
  */
 export function freeGradientsEarly(active: () => boolean = () => tf.getBackend() === "torch"): void {
   const engine = tf.engine() as unknown as Engine & { [installed]?: boolean };
@@ -62,15 +63,15 @@ export function freeGradientsEarly(active: () => boolean = () => tf.getBackend()
   };
 }
 
-/** One way back over a tape. */
+/** One backward pass over a tape. */
 class Walk {
   readonly #wanted: ReadonlySet<number>;
   /** Inputs (ids) that have a gradient already. */
   readonly #received = new Set<number>();
-  /** Gradients that are on their way, and those that must not be touched. */
+  /** Gradients that have been seen, and those that must not be disposed of. */
   readonly #passed = new Set<tf.Tensor>();
   readonly #untouchable = new Set<tf.Tensor>();
-  /** Done with once the step after the present one begins. */
+  /** Not needed any more once the step after the present one begins. */
   #spent: tf.Tensor[] = [];
   #spentSaved: tf.Tensor[] = [];
 
@@ -80,7 +81,7 @@ class Walk {
 
   begin(scope: number): void {
     for (const tensor of this.#spent) {
-      // Of this way's own scope: what a gradient function was lent or keeps elsewhere is not ours.
+      // Only of this pass's own scope: a gradient function may return or keep tensors of others.
       const own = !tensor.kept && (tensor as unknown as { scopeId: number }).scopeId === scope;
       if (own && !this.#untouchable.has(tensor)) tensor.dispose();
     }
@@ -106,7 +107,7 @@ class Walk {
     });
   }
 
-  /** A step of somebody's own function. */
+  /** A step of a function given to tf.customGrad. */
   passBy(node: TapeNode, dys: (tf.Tensor | null)[], gradients: Gradients): Gradients {
     for (const dy of dys) if (dy) this.#untouchable.add(dy);
     return watched(gradients, (name, dx) => {
