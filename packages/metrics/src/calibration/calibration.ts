@@ -31,7 +31,7 @@ type CalibrationOptions = {
 type CalibrationFigures = {
   /** Expected calibration error: Σ |share of positives - mean probability| · share of entries, bins of equal width. */
   ece: number;
-  /** The same over bins of equally many entries: small probabilities, where most entries lie, are told apart. */
+  /** The same over bins of equally many entries: small probabilities, where most entries lie, get bins of their own. */
   adaptiveEce: number;
   /** Mean of (probability - label)². */
   brier: number;

@@ -43,7 +43,7 @@ test("logits that separate the labels, or point the wrong way, end at the limits
   expect(Number.isFinite(logLoss.after)).toBe(true);
 });
 
-test("logits of hundreds, as a diverged model gives them, are told apart as well", () => {
+test("logits of hundreds, as a diverged model gives them, are distinguished as well", () => {
   // ±150 and ±1500, of which three in four are right: at T the loss is the sum of both, its slope zero where
   // x (σ(x/T) - 3/4) of the two sizes cancels out; both at their own best is impossible.
   const scores = Float32Array.from([150, 1500].flatMap((x) => [x, x, x, x, -x, -x, -x, -x]));

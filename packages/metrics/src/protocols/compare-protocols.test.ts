@@ -104,7 +104,7 @@ test("micro: chance is the share of positives among the annotated entries of all
   expect([annotated!.chance, annotated!.validClasses]).toEqual([1 / 2, 1]);
 });
 
-test("the report is a Markdown table in percent, with groups, trap and what is missing spelt out", () => {
+test("the report is a Markdown table in percent, with groups and what is missing", () => {
   const { metrics, knowledge } = accumulate("openimages");
   const text = formatProtocols(compareProtocols(metrics, knowledge));
   const rows = text.split("\n").filter((line) => line.startsWith("|"));

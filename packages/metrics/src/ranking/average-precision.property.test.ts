@@ -45,14 +45,14 @@ test("equals the definition", () => {
   );
 });
 
-test("crowded scores take the search path and still equal the definition", () => {
+test("dense scores take the search path and still equal the definition", () => {
   // Most entries lie within a few float steps of 1, one positive far below: all of them share a bucket.
-  const crowd = fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.constantFrom(1, 0)), {
+  const dense = fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.constantFrom(1, 0)), {
     minLength: 300,
     maxLength: 600,
   });
   fc.assert(
-    fc.property(crowd, (pairs) => {
+    fc.property(dense, (pairs) => {
       const scores = Float32Array.from([1e-30, ...pairs.map(([step]) => 1 - step * 2 ** -24)]);
       const labels = Int8Array.from([1, ...pairs.map(([, state]) => state)]);
       expect(averagePrecision(scores, labels)).toBeCloseTo(definition(scores, labels), 12);

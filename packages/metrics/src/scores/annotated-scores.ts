@@ -51,7 +51,7 @@ export function foldedScores(
 }
 
 /**
- * Appends the matrix's annotated entries to `classes`, its samples dealt out to folds in turn: sample i of all samples
+ * Appends the matrix's annotated entries to `classes`, its samples assigned to folds in turn: sample i of all samples
  * goes to fold i mod `folds`, and its class c to `classes[fold * numClasses + c]`.
  *
  * @param options.seen samples that went before.
@@ -64,7 +64,7 @@ export function collectFolds(
   const { numClasses, rows } = matrix;
   for (let row = 0; row < rows; ) {
     const fold = (seen + row) % folds;
-    // `folds` samples side by side are one row of folds x classes columns: no entry is copied to be dealt out.
+    // `folds` samples side by side are one row of folds x classes columns: no entry is copied.
     const rounds = fold === 0 ? Math.floor((rows - row) / folds) : 0;
     const width = rounds > 0 ? folds : Math.min(folds - fold, rows - row);
     const height = Math.max(rounds, 1);

@@ -35,7 +35,7 @@ export function emptyClassKeys(capacity = 0): ClassKeys {
 
 /**
  * Appends the keys of the matrix's positive entries to `classes` in one linear pass, and checks every label.
- * Four labels are read as one word, because most words are four negatives or four un-annotated ones.
+ * Four labels are read as one 32-bit number, because most of these are four negatives or four un-annotated ones.
  *
  * @returns how many entries of each class are un-annotated.
  */

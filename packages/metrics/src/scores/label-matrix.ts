@@ -87,7 +87,7 @@ export function findNan({ speaker, bits, numClasses }: LabelMatrix): CslError {
 function nanError(speaker: string, at: number, numClasses: number): CslError {
   return new CslError(
     "invalid-argument",
-    `${speaker}: expected scores that can be ranked, got NaN at ${place(at, numClasses)}. Check the model's output: training may have diverged.`,
+    `${speaker}: expected scores that can be ranked, got NaN at ${place(at, numClasses)}. Has the training diverged?`,
   );
 }
 

@@ -73,9 +73,9 @@ export type Boundaries = {
 
 /**
  * Counts how many of the first `count` entries fall on and between the boundaries, without sorting them. Each is
- * counted in a bucket; buckets are finer where boundaries crowd. A bucket without a boundary is finished by a running
+ * counted in a bucket; buckets are finer where boundaries are dense. A bucket without a boundary is finished by a running
  * sum, and an entry that shares its bucket with boundaries is placed by a short search.
- * O(entries), O(entries * log boundaries) when the keys crowd into few buckets.
+ * O(entries), O(entries * log boundaries) when the keys share few buckets.
  */
 export const countBetween: (boundaries: Boundaries, entries: Int32Array, count: number) => void =
   /* @__PURE__ */ prepare();
