@@ -4,8 +4,7 @@ export default library({
   // Workers lie beside the index, where the modules that start them look once they are bundled into it.
   entry: {
     index: "src/index.ts",
-    "image-worker": "src/image-worker.ts",
-    "shrink-worker": "src/prepare/shrink-worker.ts",
+    "image-worker": "src/workers/image-worker.ts",
   },
   dts: { entry: "src/index.ts" },
 });

@@ -11,7 +11,7 @@ import { cutout, randAugment, randAugmentOps, resize } from "@csl/image-batches"
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import sharp from "sharp";
 // The inner functions, which the package does not export.
-import { decodeJpeg } from "../../../packages/image-batches/src/jpeg/decode-jpeg.js";
+import { decodeJpeg } from "../../../packages/image-batches/src/decode/decode-jpeg.js";
 import { threadKernels, withoutKernels } from "../../../packages/image-batches/src/kernels/kernels.js";
 import { drawPhotos } from "./draw-photos.js";
 

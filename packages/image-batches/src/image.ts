@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { threadKernels } from "./kernels/kernels.js";
 
 /** A decoded image: RGB samples of 8 bits, row by row, three per pixel. */
@@ -15,10 +16,14 @@ export type Image = {
 export function assertImage(speaker: string, image: Image): void {
   const { data, width, height } = image;
   if (!isSide(width) || !isSide(height)) {
-    throw new RangeError(`${speaker}: expected an image of at least 1x1, got ${width}x${height}.`);
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected an image of at least 1x1, got ${width}x${height}.`,
+    );
   }
   if (data.length !== width * height * 3) {
-    throw new RangeError(
+    throw new CslError(
+      "invalid-argument",
       `${speaker}: expected ${width * height * 3} samples for ${width}x${height} RGB, got ${data.length}. ` +
         "Images here have three channels: drop alpha or repeat grey first.",
     );

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { sourceDigest } from "@csl/assemblyscript/source-digest";
 import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { describe, expect, it, vi } from "vitest";
+import { randAugmentOps } from "../augment/rand-augment-ops.js";
 import type { Image } from "../image.js";
-import { randAugmentOps } from "../rand-augment-ops.js";
-import type { Filter } from "../resample-table.js";
-import { resize } from "../resize.js";
+import type { Filter } from "../resize/resample-table.js";
+import { resize } from "../resize/resize.js";
 import { compiledFrom } from "./compiled-kernels.js";
 import { threadKernels, withoutKernels } from "./kernels.js";
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { Shard } from "../shards/shard-writer.js";
 
@@ -82,7 +83,8 @@ export class PrepareJournal {
   #assertSame(then: PrepareSetting, now: PrepareSetting): void {
     for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
       if (then[key] === now[key]) continue;
-      throw new Error(
+      throw new CslError(
+        "mismatch",
         `prepareShards: expected to continue ${this.path} with ${key} ${then[key]}, got ${now[key]}. ` +
           "Run it as it was begun, choose another folder or prefix, or begin anew with resume: false.",
       );
@@ -107,4 +109,19 @@ function parsed(text: string): Line | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Writes the images that are in no shard as CSV (`name,reason`); without any, the file goes. */
+export async function writeUnreadable(
+  path: string,
+  unreadable: readonly UnreadableEntry[],
+  files: AtomicFiles,
+): Promise<void> {
+  if (unreadable.length === 0) return files.rm(path, { force: true });
+  const lines = unreadable.map(({ name, reason }) => `${quoted(name)},${quoted(reason)}\n`);
+  await writeFileAtomically(path, `name,reason\n${lines.join("")}`, "prepareShards", { files });
+}
+
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,7 @@
 import type * as nodeFiles from "node:fs/promises";
-import type { Filter } from "../resample-table.js";
+import type { OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { Filter } from "../resize/resample-table.js";
 import type { Shard, ShardFiles } from "../shards/shard-writer.js";
 import type { JournalFiles } from "./prepare-journal.js";
 import type { Turn } from "./shrink-image.js";
@@ -8,13 +10,13 @@ import type { Turn } from "./shrink-image.js";
 export type PrepareFiles = ShardFiles & JournalFiles & Pick<typeof nodeFiles, "readdir">;
 
 export type PrepareProgress = {
-  /** Images dealt with, those of earlier runs included. */
+  /** Images that are done, those of earlier runs included. */
   done: number;
   total: number;
-  /** Images that earlier runs dealt with. */
+  /** Images that earlier runs have done. */
   kept: number;
   unreadable: number;
-  /** Finished shards, and what they weigh with the running one. */
+  /** Finished shards, and the bytes in them and in the unfinished one. */
   shards: number;
   bytes: number;
 };
@@ -28,7 +30,7 @@ export type PrepareOptions = {
   filter?: Filter;
   /** Turn images as EXIF says. Default false, as the reference. */
   autoOrient?: boolean;
-  /** Degrees to turn each image by, counter-clockwise, as OpenImages' image lists tell them. Default 0 for all. */
+  /** Degrees to turn each image by, counter-clockwise, as the image lists of OpenImages state them. Default 0 for all. */
   turnOf?: (position: number) => Turn;
   /** Name of the shards: `prefix-000000.tar`. Default "images". */
   prefix?: string;
@@ -48,13 +50,31 @@ export type PrepareOptions = {
   files?: PrepareFiles;
 };
 
+export const prepareOptionNames: OptionNames<PrepareOptions> = {
+  shortEdge: true,
+  quality: true,
+  filter: true,
+  autoOrient: true,
+  turnOf: true,
+  prefix: true,
+  maxBytes: true,
+  maxSamples: true,
+  keyOf: true,
+  jsonOf: true,
+  workers: true,
+  resume: true,
+  signal: true,
+  onProgress: true,
+  files: true,
+};
+
 export type PrepareReport = {
   /** All finished shards, those of earlier runs included. */
   shards: Shard[];
   /** Samples in them. */
   samples: number;
   bytes: number;
-  /** Images that earlier runs had dealt with. */
+  /** Images that earlier runs had done. */
   kept: number;
   /** Images that are in no shard, and why; also written to `<prefix>.unreadable.csv`. */
   unreadable: { name: string; reason: string }[];
@@ -78,5 +98,5 @@ export function assertOptions({
         : !/^[\w-]+$/.test(String(prefix))
           ? `prefix of letters, digits, - and _, got "${prefix}"`
           : undefined;
-  if (bad) throw new RangeError(`prepareShards: expected a ${bad}.`);
+  if (bad) throw new CslError("invalid-argument", `prepareShards: expected a ${bad}.`);
 }

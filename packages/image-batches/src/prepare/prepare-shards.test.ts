@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { folderImages } from "../folder-images.js";
+import { folderImages } from "../sources/image-list.js";
 import type { PrepareFiles, PrepareOptions } from "./prepare-options.js";
 import { prepareShards } from "./prepare-shards.js";
 

@@ -1,22 +1,28 @@
 import * as nodeFiles from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import { mapInOrder } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
-import { type ImageList, imageListOf } from "../image-list.js";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
-import { continuation } from "./continuation.js";
-import { deleteShards } from "./delete-shards.js";
+import { type ImageList, imageListOf } from "../sources/image-list.js";
+import { createInProcessPool } from "../workers/in-process-pool.js";
+import { createWorkerPool } from "../workers/worker-pool.js";
+import { findWorkerProgram } from "../workers/worker-program.js";
+import { continuation, deleteShards } from "./earlier-run.js";
 import { imageKey } from "./image-key.js";
-
-import { hashOfNames, PrepareJournal, type PrepareSetting } from "./prepare-journal.js";
-import { assertOptions, type PrepareOptions, type PrepareReport } from "./prepare-options.js";
+import { hashOfNames, PrepareJournal, type PrepareSetting, writeUnreadable } from "./prepare-journal.js";
+import {
+  assertOptions,
+  type PrepareOptions,
+  type PrepareReport,
+  prepareOptionNames,
+} from "./prepare-options.js";
 import { repeatedKeys } from "./repeated-keys.js";
-import { createShrinkPool } from "./shrink-pool.js";
-import { writeUnreadable } from "./write-unreadable.js";
 
 const STATE = "what is written so far is kept, and the same call continues";
 
@@ -28,13 +34,18 @@ const STATE = "what is written so far is kept, and the same call continues";
  * Order and bytes depend only on the images and the options. A run that was stopped in any way (Ctrl-C, kill, full
  * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
  *
- * @throws when two images have one key, another run is at work in the folder, an earlier run had other options, the disk is full, no image can be read;
- *   with the signal's reason when aborted. What is done stays usable in each case.
+ * @throws CslError `invalid-argument` when two images have one key; `in-use` when another run is at work in the folder;
+ *   `mismatch` when an earlier run had other options; `already-exists` when shards of unknown origin are there;
+ *   `cannot-write` when the disk is full; `cannot-read` when no image can be read; the signal's reason when aborted.
+ *   What is done stays usable in each case.
  */
 export async function prepareShards(
   images: readonly string[] | ImageList,
   folder: string,
-  {
+  options: PrepareOptions = {},
+): Promise<PrepareReport> {
+  checkOptions("prepareShards", options, prepareOptionNames);
+  const {
     shortEdge = 256,
     quality = 90,
     filter = "bilinear",
@@ -50,12 +61,11 @@ export async function prepareShards(
     signal,
     onProgress = () => {},
     files = nodeFiles,
-  }: PrepareOptions = {},
-): Promise<PrepareReport> {
+  } = options;
   assertOptions({ shortEdge, quality, workers, prefix });
   const list = imageListOf(images);
   const total = list.length;
-  // An array of paths says nothing about a root: only the file's own name counts.
+  // An array of paths has no root folder: only the file's own name counts.
   const nameAt = "nameOf" in images ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
   const keyAt = (position: number): string => keyOf(nameAt(position));
   assertKeys(total, keyAt, nameAt);
@@ -70,7 +80,17 @@ export async function prepareShards(
     names: hashOfNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), turnOf(at)])),
     encoder: `libvips ${sharp.versions.vips}`,
   };
-  const pool = createShrinkPool(Math.min(workers, total));
+  const program = workers > 0 ? findWorkerProgram() : undefined;
+  const threads = program ? Math.min(workers, total) : 0;
+  const pool = program
+    ? // A data set of millions may have many images that end a thread: only threads that do nothing else count.
+      createWorkerPool(threads, {
+        program,
+        speaker: "prepareShards",
+        maxDeaths: threads + 4,
+        count: "in a row",
+      })
+    : createInProcessPool();
   let suspend = async (): Promise<void> => {};
   let lock: FileLock | undefined;
   try {
@@ -101,9 +121,12 @@ export async function prepareShards(
       },
     });
     suspend = writer.suspend;
-    const task = { shortEdge, quality, filter, autoOrient };
-    const shrunken = mapInOrder(start.position, total, Math.max(4, 4 * pool.workers), (position) =>
-      pool.run({ image: list.at(position), options: { ...task, turn: turnOf(position) } }),
+    const shrink = { shortEdge, quality, filter, autoOrient };
+    const shrunken = mapInOrder(start.position, total, Math.max(4, 4 * threads), (position) =>
+      pool.run(
+        { kind: "shrink", source: list.at(position), options: { ...shrink, turn: turnOf(position) } },
+        0,
+      ),
     );
     for await (const [position, shrunk] of shrunken) {
       signal?.throwIfAborted();
@@ -138,9 +161,9 @@ export async function prepareShards(
   } catch (error) {
     throw explainWriteError(error, { path: folder, speaker: "prepareShards", state: STATE });
   } finally {
-    await suspend().catch(() => {}); // an error on the way here is the one to tell
+    await suspend().catch(() => {}); // an earlier error says more
     await lock?.release().catch(() => {});
-    await pool.close();
+    await pool.close(new CslError("closed", "prepareShards: it has ended."));
   }
 }
 
@@ -149,24 +172,28 @@ function assertKeys(
   keyAt: (position: number) => string,
   nameAt: (position: number) => string,
 ): void {
-  if (total === 0) throw new RangeError("prepareShards: expected at least one image, got none.");
+  if (total === 0)
+    throw new CslError("invalid-argument", "prepareShards: expected at least one image, got none.");
   for (let position = 0; position < total; position++) {
     if (isShardKey(keyAt(position))) continue;
-    throw new RangeError(
+    throw new CslError(
+      "invalid-argument",
       `prepareShards: expected keys like "train/0001" (no dot in the last part, not absolute), got "${keyAt(position)}" ` +
         `for image ${position}, ${nameAt(position)}. Rename it, or pass keyOf.`,
     );
   }
   const repeated = repeatedKeys(total, keyAt);
   if (repeated.length === 0) return;
-  throw new Error(
+  throw new CslError(
+    "invalid-argument",
     `prepareShards: expected one image per key, got several for ${repeated.join(", ")}. ` +
       "Rename the images, or pass keyOf so that keys differ.",
   );
 }
 
-function nothingReadable(total: number, [first]: readonly { name: string; reason: string }[]): Error {
-  return new Error(
+function nothingReadable(total: number, [first]: readonly { name: string; reason: string }[]): CslError {
+  return new CslError(
+    "cannot-read",
     `prepareShards: expected images, but none of ${total} could be read; the first: ` +
       `${first?.name}: ${first?.reason}. Check the folder and the paths.`,
   );

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { decodeImage } from "../decode-image.js";
-import { resize } from "../resize.js";
+import { decodeImage } from "../decode/decode-image.js";
+import { resize } from "../resize/resize.js";
 import { shrinkImage } from "./shrink-image.js";
 
 const options = { shortEdge: 100, quality: 90, filter: "bilinear", autoOrient: false } as const;

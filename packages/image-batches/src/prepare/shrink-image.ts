@@ -1,10 +1,12 @@
 import sharp from "sharp";
-import { decodeToKernels } from "../decode-image.js";
+import { decodeToKernels, fileBytes } from "../decode/decode-image.js";
 import { threadKernels } from "../kernels/kernels.js";
-import type { Filter } from "../resample-table.js";
-import { resize } from "../resize.js";
+import type { Filter } from "../resize/resample-table.js";
+import { resize } from "../resize/resize.js";
+import type { FileRanges } from "../sources/file-ranges.js";
+import type { ImageSource } from "../sources/image-list.js";
 
-/** How an image is made smaller. A plain object, because it travels to the workers. */
+/** How an image is made smaller. A plain object, because it is copied to the workers. */
 export type ShrinkOptions = {
   /** Pixels that the shorter side has afterwards, when it was longer. */
   shortEdge: number;
@@ -19,6 +21,27 @@ export type ShrinkOptions = {
 
 export type Turn = 0 | 90 | 180 | 270;
 
+/** One image to shrink; it is copied to a worker. */
+export type ShrinkTask = { kind: "shrink"; source: ImageSource; options: ShrinkOptions };
+
+export type ShrunkImage =
+  | { jpg: Uint8Array }
+  /** Why the image could not be read. Everything else that goes wrong is thrown. */
+  | { unreadable: string };
+
+/** Reads and shrinks one image. */
+export async function shrinkSource(
+  { source, options }: ShrinkTask,
+  ranges: FileRanges,
+): Promise<ShrunkImage> {
+  try {
+    const bytes = await (typeof source === "string" ? fileBytes(source) : ranges.read(source));
+    return { jpg: await shrinkImage(bytes, options) };
+  } catch (error) {
+    return { unreadable: (error as Error).message };
+  }
+}
+
 /**
  * The bytes of an image file → the bytes of a JPEG whose shorter side is at most `shortEdge`: resized as Pillow does,
  * aspect kept, 4:2:0. A JPEG that is small enough already is returned byte for byte, once it has proven to decode.
@@ -30,7 +53,7 @@ export async function shrinkImage(
   { shortEdge, quality, filter, autoOrient, turn = 0 }: ShrinkOptions,
 ): Promise<Uint8Array> {
   const decoded = decodeToKernels(bytes, { autoOrient });
-  // No await where none is needed: until `small` has been copied the next image of this thread must not come.
+  // No await where none is needed: another image must not use the memory until `small` has been copied.
   const image = decoded instanceof Promise ? await decoded : decoded;
   const short = Math.min(image.width, image.height);
   const isKept = short <= shortEdge && isJpeg(bytes) && turn === 0;
@@ -52,7 +75,7 @@ function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
-/** Whether EXIF asks for a turn. A turned image must be written anew, or a reader would turn it again. */
+/** Whether EXIF asks for a turn. A turned image must be encoded again, or a reader would turn it again. */
 async function isTurned(bytes: Uint8Array): Promise<boolean> {
   const { orientation = 1 } = await sharp(bytes).metadata();
   return orientation !== 1;

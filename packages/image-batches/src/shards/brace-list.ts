@@ -1,5 +1,7 @@
+import { CslError } from "@csl/internal/errors/csl-error";
+
 /** More names than this come from a slip of the hand. */
-const MOST = 1_000_000;
+const MAX_NAMES = 1_000_000;
 
 /**
  * The names that a brace list stands for, as a shell expands it: `x-{000000..000554}.tar` (leading zeros are kept),
@@ -13,13 +15,19 @@ export function braceList(pattern: string): string[] {
   const close = pattern.indexOf("}", open);
   const inside = pattern.slice(open + 1, close);
   if (close < 0 || inside.includes("{")) {
-    throw new Error(`openShards: expected braces like {000000..000554} or {a,b}, got ${pattern}.`);
+    throw new CslError(
+      "invalid-argument",
+      `openShards: expected braces like {000000..000554} or {a,b}, got ${pattern}.`,
+    );
   }
   const rests = braceList(pattern.slice(close + 1));
   const head = pattern.slice(0, open);
   const choices = alternatives(inside, pattern);
-  if (choices.length * rests.length > MOST) {
-    throw new Error(`openShards: expected a list of at most ${MOST} shards, got more from ${pattern}.`);
+  if (choices.length * rests.length > MAX_NAMES) {
+    throw new CslError(
+      "invalid-argument",
+      `openShards: expected a list of at most ${MAX_NAMES} shards, got more from ${pattern}.`,
+    );
   }
   return choices.flatMap((choice) => rests.map((rest) => head + choice + rest));
 }
@@ -29,14 +37,20 @@ function alternatives(inside: string, pattern: string): string[] {
   if (!range) {
     const choices = inside.split(",");
     if (choices.length < 2) {
-      throw new Error(`openShards: expected {first..last} or {a,b}, got {${inside}} in ${pattern}.`);
+      throw new CslError(
+        "invalid-argument",
+        `openShards: expected {first..last} or {a,b}, got {${inside}} in ${pattern}.`,
+      );
     }
     return choices;
   }
   const [, first, last] = range as unknown as [string, string, string];
   const [from, to] = [Number(first), Number(last)];
-  if (Math.abs(to - from) >= MOST) {
-    throw new Error(`openShards: expected a list of at most ${MOST} shards, got more from ${pattern}.`);
+  if (Math.abs(to - from) >= MAX_NAMES) {
+    throw new CslError(
+      "invalid-argument",
+      `openShards: expected a list of at most ${MAX_NAMES} shards, got more from ${pattern}.`,
+    );
   }
   // As in bash: when either end has a leading zero, all names are as wide as the wider one.
   const padded = /^0\d/.test(first) || /^0\d/.test(last);

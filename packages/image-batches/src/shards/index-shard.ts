@@ -2,8 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { SampleCollector } from "./sample-collector.js";
 import { scanTar, type TarEnd } from "./scan-tar.js";
-import type { ShardIndex } from "./shard-index.js";
-import type { ShardProblem } from "./shard-problem.js";
+import type { ShardIndex, ShardProblem } from "./shard-index.js";
 
 /**
  * Reads the headers of a shard into an index. A shard that is cut or damaged gives the samples before that place, and a

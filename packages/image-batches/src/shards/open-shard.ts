@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { indexShard } from "./index-shard.js";
 import type { ShardIndex } from "./shard-index.js";
 import { indexPathOf, loadShardIndex, saveShardIndex } from "./shard-index-file.js";
@@ -20,7 +21,8 @@ export async function openShard(
   const index = await indexShard(shard, options);
   if (!keepIndex) return index;
   try {
-    if (kept === "foreign") throw new Error("a file of that name is there and is no index of ours");
+    if (kept === "foreign")
+      throw new CslError("already-exists", "a file of that name is there and is no index of ours");
     await saveShardIndex(shard, index, before);
     return index;
   } catch (error) {

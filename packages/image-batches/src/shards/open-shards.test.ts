@@ -14,7 +14,7 @@ import {
 import { join, resolve } from "node:path";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FileRanges } from "../file-ranges.js";
+import { FileRanges } from "../sources/file-ranges.js";
 import { openShards, type ShardSet } from "./open-shards.js";
 import { createShardWriter } from "./shard-writer.js";
 

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
-import type { Texts } from "../folder-images.js";
-import type { ByteRange, ImageList } from "../image-list.js";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import type { ByteRange, ImageList, Texts } from "../sources/image-list.js";
 import { openShard } from "./open-shard.js";
+import type { ShardProblem } from "./shard-index.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { type ShardKeys, shardKeys } from "./shard-keys.js";
 import { shardPaths } from "./shard-paths.js";
-import type { ShardProblem } from "./shard-problem.js";
 import { BLOCK } from "./tar-header.js";
 
 export type OpenShardsOptions = {
@@ -54,8 +55,10 @@ export interface ShardSet extends ImageList {
  */
 export async function openShards(
   where: string | readonly string[],
-  { keepIndex = true, signal, onProgress = () => {} }: OpenShardsOptions = {},
+  options: OpenShardsOptions = {},
 ): Promise<ShardSet> {
+  checkOptions("openShards", options, { keepIndex: true, signal: true, onProgress: true });
+  const { keepIndex = true, signal, onProgress = () => {} } = options;
   const patterns = typeof where === "string" ? [where] : where;
   const shards: string[] = [];
   const problems: ShardProblem[] = [];
@@ -80,7 +83,8 @@ export async function openShards(
   }
   if (samples === 0) {
     const first = problems[0]?.text ?? "They hold no .jpg, .jpeg, .png or .webp.";
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `openShards: expected shards with images, got none from ${patterns.join(", ")}. ${first}`,
     );
   }
@@ -101,7 +105,10 @@ function shardSet(
 
   const shardOf = (position: number): number => {
     if (!(position >= 0 && position < length)) {
-      throw new RangeError(`openShards: expected a position below ${length}, got ${position}.`);
+      throw new CslError(
+        "invalid-argument",
+        `openShards: expected a position below ${length}, got ${position}.`,
+      );
     }
     let [low, high] = [0, indexes.length - 1];
     while (low < high) {
@@ -139,7 +146,7 @@ function shardSet(
     }
     const image = (i: number): number => {
       if (!(i >= 0 && i < hits))
-        throw new RangeError(`openShards: expected a position below ${hits}, got ${i}.`);
+        throw new CslError("invalid-argument", `openShards: expected a position below ${hits}, got ${i}.`);
       return positions[i]!;
     };
     return {
@@ -174,7 +181,8 @@ function shardSet(
       const { images, missing } = find(wanted);
       if (missing.length === 0) return images;
       const names = Array.from(missing.subarray(0, 3), (i) => wanted.at(i)).join(", ");
-      throw new Error(
+      throw new CslError(
+        "not-found",
         `openShards: expected all ${wanted.length} keys in the shards, got ${missing.length} that are not there: ` +
           `${names}${missing.length > 3 ? ", …" : ""}. find(keys) says which ones are.`,
       );

@@ -1,4 +1,3 @@
-import { GrowingArray } from "./growing-array.js";
 import { splitSampleName } from "./sample-name.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { BLOCK } from "./tar-header.js";
@@ -78,5 +77,25 @@ export class SampleCollector {
     this.#labelBlocks.push(label);
     this.#labelLengths.push(labelLength);
     if (label > 0) this.#labels++;
+  }
+}
+
+/** Whole numbers below 2^32, appended one by one to memory that doubles. */
+class GrowingArray {
+  #values = new Uint32Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const larger = new Uint32Array(this.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.length++] = value;
+  }
+
+  /** A copy of just the right length. */
+  finish(): Uint32Array {
+    return this.#values.slice(0, this.length);
   }
 }

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { open, readFile, stat } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
-import type { ShardIndex } from "./shard-index.js";
-import type { ShardProblem } from "./shard-problem.js";
+import type { ShardIndex, ShardProblem } from "./shard-index.js";
 
 /** Where a shard's index is kept. */
 export function indexPathOf(shard: string): string {

@@ -1,5 +1,3 @@
-import type { ShardProblem } from "./shard-problem.js";
-
 /**
  * Where the samples of one shard are. Packed, because there are millions: 12 bytes a sample and those of its key, 8
  * more where there are labels.
@@ -28,3 +26,18 @@ export const IS_CLS: number = 2 ** 31;
 export function keyBytes({ keyEnds, keys }: ShardIndex, sample: number): Uint8Array {
   return keys.subarray(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!);
 }
+
+/** What is wrong with a shard. Its whole samples are used all the same. */
+export type ShardProblem = {
+  shard: string;
+  /**
+   * "missing": a brace list names it, and it is not there; "cut": it ends in the middle of an entry; "damaged": something
+   * that is no tar header; "compressed": no positions to read from; "passed over": entries that are no files, samples
+   * without an image; "index": the index beside it could not be used or written.
+   */
+  kind: "missing" | "cut" | "damaged" | "compressed" | "passed over" | "index";
+  /** A sentence. */
+  text: string;
+  /** Bytes of the shard that hold nothing readable. */
+  lostBytes?: number;
+};

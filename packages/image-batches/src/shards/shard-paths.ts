@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { braceList } from "./brace-list.js";
 
 /**
@@ -10,7 +11,8 @@ import { braceList } from "./brace-list.js";
  */
 export async function shardPaths(pattern: string): Promise<{ found: string[]; missing: string[] }> {
   if (/^\w+:\/\/|^pipe:/.test(pattern)) {
-    throw new Error(
+    throw new CslError(
+      "unsupported",
       `openShards: expected shards on a disk, got ${pattern}. Fetch them first: images are read by position.`,
     );
   }
@@ -31,7 +33,10 @@ export async function shardPaths(pattern: string): Promise<{ found: string[]; mi
 async function shardsOfFolder(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".tar") && !name.startsWith("."));
   if (names.length === 0) {
-    throw new Error(`openShards: expected a folder with .tar files, got ${folder}, which has none.`);
+    throw new CslError(
+      "not-found",
+      `openShards: expected a folder with .tar files, got ${folder}, which has none.`,
+    );
   }
   // By code units: the same order on every machine.
   return names.sort().map((name) => join(folder, name));

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { ShardContent } from "./shard-writer.js";
 import { tarEntry } from "./shard-writer-header.js";
 
@@ -14,8 +15,9 @@ export function isShardKey(key: string): boolean {
  */
 export function shardSample(key: string, { jpg, json }: ShardContent): Uint8Array {
   if (!isShardKey(key)) {
-    throw new RangeError(
-      `shard writer: expected a key like "train/0001" (no dot in its last part, not absolute), got "${key}".`,
+    throw new CslError(
+      "invalid-argument",
+      `createShardWriter: expected a key like "train/0001" (no dot in its last part, not absolute), got "${key}".`,
     );
   }
   const parts = tarEntry(`${key}.jpg`, jpg);

@@ -1,6 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { flushAndRename } from "@csl/internal/files/write-file-atomically";
 import { shardSample } from "./shard-writer-sample.js";
@@ -35,13 +37,13 @@ export type ShardWriterOptions = {
 };
 
 export type ShardWriter = {
-  /** What the running shard weighs so far. */
+  /** Bytes of the unfinished shard so far. */
   readonly bytes: number;
   /** Appends one sample. Keys must differ; the part after the last "/" must not hold a dot (readers cut there). */
   add(key: string, content: ShardContent): Promise<void>;
   /** Finishes the last shard. */
   close(): Promise<void>;
-  /** Stops without finishing: whole samples of the running shard stay in its `.part` file, to be continued. */
+  /** Stops without finishing: whole samples of the unfinished shard stay in its `.part` file, to be continued. */
   suspend(): Promise<void>;
 };
 
@@ -58,9 +60,17 @@ export function shardName(prefix: string, number: number): string {
  * @throws when the disk is full (`.part` then ends with a whole sample), a key is not usable, or a limit is not positive
  * @see https://webdataset.github.io/webdataset
  */
-export function createShardWriter(
-  folder: string,
-  {
+export function createShardWriter(folder: string, options: ShardWriterOptions = {}): ShardWriter {
+  checkOptions("createShardWriter", options, {
+    prefix: true,
+    maxBytes: true,
+    maxSamples: true,
+    firstShard: true,
+    partial: true,
+    onShard: true,
+    files: true,
+  });
+  const {
     prefix = "shard",
     maxBytes = 1e9,
     maxSamples = Number.POSITIVE_INFINITY,
@@ -68,11 +78,11 @@ export function createShardWriter(
     partial,
     onShard = () => {},
     files = nodeFiles,
-  }: ShardWriterOptions = {},
-): ShardWriter {
+  } = options;
   if (!(maxBytes > 0) || !(maxSamples >= 1)) {
-    throw new RangeError(
-      `shard writer: expected positive limits, got maxBytes ${maxBytes} and maxSamples ${maxSamples}.`,
+    throw new CslError(
+      "invalid-argument",
+      `createShardWriter: expected positive limits, got maxBytes ${maxBytes} and maxSamples ${maxSamples}.`,
     );
   }
   let number = firstShard;
@@ -84,7 +94,7 @@ export function createShardWriter(
   const explained = (error: unknown): unknown =>
     explainWriteError(error, {
       path: folder,
-      speaker: "shard writer",
+      speaker: "createShardWriter",
       state: "what is written so far is kept",
     });
 
