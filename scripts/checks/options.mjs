@@ -19,6 +19,8 @@ const exclusions = {
   "@csl/labels recommendMode": "counts, not options",
   "@csl/labels new LabelTable": "the arrays of the table, not options",
   "@csl/image-batches FileRanges.prototype.read": "a range, not options",
+  "@csl/tfjs-backend-torch TorchBackend.prototype.handleOf": "a tensor, not options",
+  "@csl/tfjs-backend-torch TorchBackend.prototype.numericOf": "a tensor, not options",
   "@csl/partial-loss unannotatedWeights": "a policy, whose own factory has checked its options",
   "@csl/partial-loss ClassPriorEstimator.resume": "a prior, as read from a file",
   "@csl/partial-loss stringifyPrior": "a prior, not options",

@@ -63,7 +63,7 @@ export interface Started {
   captureStep?: CaptureStep;
 }
 
-export interface StartOptions {
+interface StartOptions {
   threads: number;
   precision: Precision;
   log?: (line: string) => void;

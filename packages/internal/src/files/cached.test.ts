@@ -76,7 +76,7 @@ test("no changed byte and no cut of the index goes unnoticed", async () => {
   const { value, hit, note } = await lengths(path);
   expect({ value, hit }).toEqual({ value: [4, 8], hit: false });
   expect(note).toBe(
-    `cached: expected a readable index at ${path}.idx, got 15 bytes instead of 16. Computed anew.`,
+    `cached: expected a readable index at ${path}.idx, got 15 bytes instead of 16. Computed again.`,
   );
   expect(await lengths(path)).toMatchObject({ hit: true });
 });
@@ -86,7 +86,7 @@ test("where no index can be written the value comes all the same, with a note", 
   mkdirSync(`${path}.idx`);
   const { value, hit, note } = await lengths(path);
   expect({ value, hit }).toEqual({ value: [3, 6], hit: false });
-  expect(note).toMatch(/cannot write .*e\.idx: .*\(E.*Went on without/);
+  expect(note).toMatch(/cannot write .*e\.idx: .*\(E.*Continued without/);
   expect(readdirSync(folder).filter((name) => name.startsWith("e"))).toEqual(["e", "e.idx"]);
 });
 

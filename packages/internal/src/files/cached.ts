@@ -1,6 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { crc32 } from "node:zlib";
+import { CslError } from "../errors/csl-error.js";
 import { type FileKey, fileKey, sameFile } from "./file-key.js";
 import { type WritableFile, writeFileAtomically } from "./write-file-atomically.js";
 
@@ -43,7 +44,7 @@ const ALIGN = 64;
  * A value computed from large files, kept in an index beside the first of them (`<path><suffix>`): the second time it
  * is loaded, as long as no file's content (`fileKey`), nor their number, order or names, nor `variant` has changed.
  * The index is written whole or not at all. Where it cannot be written (read-only folder, full disk) the value is
- * returned all the same, with a `note`; a damaged index is computed anew, with a `note`.
+ * returned all the same, with a `note`; a damaged index is computed again, with a `note`.
  */
 export async function cached<T>(
   files: string | readonly string[],
@@ -52,7 +53,8 @@ export async function cached<T>(
 ): Promise<Cached<T>> {
   const paths = typeof files === "string" ? [files] : files;
   if (paths.length === 0 || suffix === "") {
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `cached: expected files and a suffix, got ${paths.length} files and ${JSON.stringify(suffix)}.`,
     );
   }
@@ -62,7 +64,7 @@ export async function cached<T>(
     const payload = await readIndex(path, paths, variant);
     if (payload) return { value: load(payload), path, hit: true };
   } catch (error) {
-    note = `cached: expected a readable index at ${path}, got ${(error as Error).message} Computed anew.`;
+    note = `cached: expected a readable index at ${path}, got ${(error as Error).message} Computed again.`;
   }
   // Keys first: a file that changes while it is being read must not match afterwards.
   const keyed = await Promise.all(paths.map(async (p) => ({ name: basename(p), key: await fileKey(p) })));
@@ -83,7 +85,7 @@ export async function cached<T>(
     };
     await writeFileAtomically(path, write, "cached");
   } catch (error) {
-    note = `${(error as Error).message} Went on without this index; the next start reads the files again.`;
+    note = `${(error as Error).message} Continued without this index; the next start reads the files again.`;
   }
   return { value, path, hit: false, ...(note === undefined ? {} : { note }) };
 }
@@ -121,8 +123,9 @@ async function readIndex(
   }
   const all = await readFile(path);
   const bytes = all.subarray(all.readUInt32LE(MAGIC.length));
-  if (bytes.length !== header.bytes) throw new Error(`${bytes.length} bytes instead of ${header.bytes}.`);
-  if (crc32(bytes) !== header.crc32) throw new Error("bytes with another checksum.");
+  if (bytes.length !== header.bytes)
+    throw new CslError("invalid-file", `${bytes.length} bytes instead of ${header.bytes}.`);
+  if (crc32(bytes) !== header.crc32) throw new CslError("invalid-file", "bytes with another checksum.");
   // Small files come out of a pool, at any position of its buffer.
   return bytes.byteOffset % 8 === 0
     ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -143,14 +146,16 @@ async function readHeader(path: string): Promise<Header | undefined> {
   try {
     const start = Buffer.alloc(MAGIC.length + 4);
     await file.read(start, 0, start.length, 0);
-    if (start.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("a file of another kind.");
+    if (start.toString("latin1", 0, MAGIC.length) !== MAGIC)
+      throw new CslError("invalid-file", "a file of another kind.");
     const length = start.readUInt32LE(MAGIC.length);
-    if (length < start.length || length > 1 << 26) throw new Error(`a header of ${length} bytes.`);
+    if (length < start.length || length > 1 << 26)
+      throw new CslError("invalid-file", `a header of ${length} bytes.`);
     const text = Buffer.alloc(length - start.length);
     await file.read(text, 0, text.length, start.length);
     const header = JSON.parse(text.toString("utf8")) as Header | null;
     if (typeof header?.variant !== "string" || !Array.isArray(header.files) || !header.files.every(isKeyed))
-      throw new Error("a damaged header.");
+      throw new CslError("invalid-file", "a damaged header.");
     return header;
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
+import { CslError } from "../errors/csl-error.js";
 
 /** What tells one content of a file from another without reading all of it. */
 export interface FileKey {
@@ -16,11 +17,9 @@ const PIECE = 1 << 16;
 /** The key of a file's content. Reads at most 4 MB. @throws for a missing or unreadable file, and for a folder. */
 export async function fileKey(path: string): Promise<FileKey> {
   const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`expected a file at ${path}, got ${cause.code ?? "an error"}. Is the path right?`, {
-      cause,
-    });
+    throw notAFile(path, cause.code ?? "an error", cause);
   });
-  if (stats.isDirectory()) throw new Error(`expected a file at ${path}, got a folder. Is the path right?`);
+  if (stats.isDirectory()) throw notAFile(path, "a folder");
   const { size, mtimeMs } = stats;
   return { size, mtime: mtimeMs, sample: await sampleOf(path, size) };
 }
@@ -57,4 +56,11 @@ async function sampleOf(path: string, size: number): Promise<string> {
     await file.close();
   }
   return hash.digest("hex");
+}
+
+/** What to throw where a file was expected: `not-found` when nothing is there, else `cannot-read`. */
+export function notAFile(path: string, got: string, cause?: unknown): CslError {
+  const absent = (cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+  const message = `expected a file at ${path}, got ${got}. Is the path right?`;
+  return new CslError(absent ? "not-found" : "cannot-read", message, { cause });
 }

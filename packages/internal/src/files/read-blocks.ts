@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
+import { CslError } from "../errors/csl-error.js";
+import { notAFile } from "./file-key.js";
 
 const BLOCK = 1 << 20;
 
@@ -43,18 +45,16 @@ export async function* readBlocks(
 
 /** The file, known to be one: a folder or a pipe fails at its first read, without its name. */
 async function opened(path: string): Promise<FileHandle> {
-  const wrong = (got: string, cause?: unknown): Error =>
-    new Error(`expected a file at ${path}, got ${got}. Is the path right?`, { cause });
   let file: FileHandle;
   try {
     file = await open(path, "r");
   } catch (cause) {
-    throw wrong((cause as NodeJS.ErrnoException).code ?? "an error", cause);
+    throw notAFile(path, (cause as NodeJS.ErrnoException).code ?? "an error", cause);
   }
   const stats = await file.stat();
   if (stats.isFile()) return file;
   await file.close();
-  throw wrong(stats.isDirectory() ? "a folder" : "a pipe or a device, which cannot be read twice");
+  throw notAFile(path, stats.isDirectory() ? "a folder" : "a pipe or a device, which cannot be read twice");
 }
 
 interface Source {
@@ -107,7 +107,8 @@ async function* unpacked(path: string, { blockSize, report, signal }: Source): A
     if (signal?.aborted) throw signal.reason;
     const { code = "", message } = cause as NodeJS.ErrnoException;
     if (!code.startsWith("Z_")) throw cause;
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `expected a whole gzip file, got ${message} (${code}) after ${source.bytesRead} bytes. ` +
         "The file is cut off or damaged; copy or download it again.",
       { cause },
