@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
 import { detectTResNet } from "./detect-tresnet.js";
 import { epsilon } from "./forward-parts.js";
@@ -5,7 +6,7 @@ import { withoutModulePrefix } from "./load-state-dict.js";
 
 /**
  * Turns a timm checkpoint (`….conv.weight`, `….bn.*`) into the reference's names and meaning. timm stores the
- * effective norm weight |w| + 1e-5; we keep the raw one, so 1e-5 is taken off. Files of the reference pass unchanged.
+ * effective norm weight |w| + 1e-5; we keep the raw one, so 1e-5 is taken off. Files of the reference are returned unchanged.
  */
 export function convertTimmStateDict(given: ReadonlyMap<string, StateTensor>): StateDict {
   const state = withoutModulePrefix(given);
@@ -23,7 +24,7 @@ export function convertTimmStateDict(given: ReadonlyMap<string, StateTensor>): S
     const ours = `${inner}.${part === "conv" ? 0 : 1}.${name}`;
     converted.set(ours, part === "bn" && name === "weight" ? rawWeight(key, tensor) : tensor);
   }
-  detectTResNet(converted); // complains about what is left over or missing
+  detectTResNet(converted); // refuses what is left over or missing
   return converted;
 }
 
@@ -39,7 +40,8 @@ function stridedConvolutions(state: ReadonlyMap<string, StateTensor>): Set<strin
 function rawWeight(key: string, { shape, data }: StateTensor): StateTensor {
   const raw = data.map((value) => Math.max(value - epsilon, 0));
   if (data.some((value) => value < 0))
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `convertTimmStateDict: expected norm weights of at least 0 (timm stores |w| + 1e-5), got a negative one in ${key}.`,
     );
   return { shape, data: raw };

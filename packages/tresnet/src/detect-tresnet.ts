@@ -1,22 +1,18 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { compareStateDict, withoutModulePrefix } from "./load-state-dict.js";
 import { type BlockKind, type PerStage, type TResNetShape, type TResNetVariant, variants } from "./shape.js";
-import { stateDictShapes, type TResNetHead } from "./state-dict-shapes.js";
-
-/** What createTResNet() needs to build the model of a checkpoint. */
-export interface DetectedTResNet {
-  variant: TResNetVariant | TResNetShape;
-  numClasses: number;
-  head: TResNetHead;
-}
+import { stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
 
 type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readonly number[]>;
 
 /**
  * Reads variant, head and number of classes off a checkpoint's keys and shapes (a state-dict itself is accepted).
  * Published variants come back by name, any other consistent TResNet as a shape. Slopes are not in a checkpoint:
- * .01/.001 is assumed. Throws for anything that is no TResNet.
+ * .01/.001 is assumed.
+ *
+ * @throws CslError `mismatch` for anything that is no TResNet.
  */
-export function detectTResNet(state: Shapes): DetectedTResNet {
+export function detectTResNet(state: Shapes): Required<TResNetOptions> {
   const shapes = withoutModulePrefix(
     new Map([...state].map(([key, value]) => [key, "shape" in value ? value.shape : value] as const)),
   );
@@ -29,18 +25,21 @@ export function detectTResNet(state: Shapes): DetectedTResNet {
   const blocks = [1, 2, 3, 4].map((stage) => blockKind(shapes, stage)) as unknown as PerStage<BlockKind>;
   const head: TResNetHead = shapes.has("head.fc.embedding_generator.0.weight") ? "bottleneck" : "linear";
   const numClasses = need(shapes, head === "linear" ? "head.fc.weight" : "head.fc.FC.weight")[0]!;
-  const variant = nameOf(planes, layers, blocks) ?? customShape(shapes, planes, layers, blocks);
+  const variant = findVariant(planes, layers, blocks) ?? customShape(shapes, planes, layers, blocks);
   const report = compareStateDict(
     new Map([...shapes].map(([key, shape]) => [key, { shape }])),
     stateDictShapes({ variant, numClasses, head }),
   );
-  const odd = [...report.missing, ...report.unexpected, ...report.mismatched.map(({ key }) => key)][0];
-  if (odd) fail(`one that differs at ${odd}`, "Is it another network, or damaged?");
+  const difference = [...report.missing, ...report.unexpected, ...report.mismatched.map(({ key }) => key)][0];
+  if (difference) fail(`one that differs at ${difference}`, "Is it another network, or damaged?");
   return { variant, numClasses, head };
 }
 
 function fail(got: string, wayOut: string): never {
-  throw new Error(`detectTResNet: expected the state-dict of a TResNet, got ${got}. ${wayOut}`);
+  throw new CslError(
+    "mismatch",
+    `detectTResNet: expected the state-dict of a TResNet, got ${got}. ${wayOut}`,
+  );
 }
 
 type PlainShapes = ReadonlyMap<string, readonly number[]>;
@@ -66,7 +65,7 @@ function blockKind(shapes: PlainShapes, stage: number): BlockKind {
   return shapes.has(`body.layer${stage}.0.conv3.0.weight`) ? "bottleneck" : "basic";
 }
 
-function nameOf(
+function findVariant(
   planes: number,
   layers: PerStage<number>,
   blocks: PerStage<BlockKind>,

@@ -1,15 +1,16 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { epsilon, squeezeExciteWeights } from "./forward-parts.js";
 import { applyHead, headKeys } from "./head.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
 import { registerKernels } from "./kernels/register-kernels.js";
-import { type ConvNormPlan, convNormsOf, type NetworkPlan } from "./plan.js";
+import { type ConvNormPlan, listConvNorms, type NetworkPlan } from "./plan.js";
 import { checkImages, globalPool, type NetworkParts, runNetwork } from "./run-network.js";
 import type { TResNetHead } from "./state-dict-shapes.js";
 
 /** A TResNet for inference: one fused convolution with bias and activation where the model has convolution and norm. */
 export interface FoldedTResNet {
-  /** Pictures [batch, height, width, 3] in [0, 1] -> logits [batch, classes]. */
+  /** Images [batch, height, width, 3] in [0, 1] -> logits [batch, classes]. */
   forward(images: tf.Tensor4D): tf.Tensor2D;
   /** The map before the pooling. */
   features(images: tf.Tensor4D): tf.Tensor4D;
@@ -27,7 +28,7 @@ export function foldBatchNorm(
     tensors.set(key, tf.keep(tensor));
   };
   tf.tidy(() => {
-    for (const convNorm of convNormsOf(plan)) {
+    for (const convNorm of listConvNorms(plan)) {
       const { filter, bias } = foldOne(convNorm, variable);
       keep(convNorm.convKey, filter);
       keep(convNorm.normKey, bias);
@@ -37,7 +38,8 @@ export function foldBatchNorm(
   const tensor = (key: string): tf.Tensor => tensors.get(key)!;
   const parts = foldedParts(tensor);
   const features = (images: tf.Tensor4D): tf.Tensor4D => {
-    if (tensors.size === 0) throw new Error("tresnet: expected a living model, got one that was disposed.");
+    if (tensors.size === 0)
+      throw new CslError("closed", "tresnet: expected a model in use, got one that was disposed.");
     checkImages(images);
     registerKernels(tf.getBackend());
     return runNetwork(plan, parts, images);

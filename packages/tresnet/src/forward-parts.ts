@@ -1,8 +1,8 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { abnInference, abnTraining } from "./kernels/abn.js";
+import { abnInference, abnTraining, runningUpdate } from "./kernels/abn.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
-import { runKernel } from "./kernels/run-kernel.js";
-import { runningUpdate } from "./kernels/running-update.js";
+import { runKernel } from "./kernels/kernel-definition.js";
 import type { ConvNormPlan, SqueezeExcitePlan } from "./plan.js";
 import type { NetworkParts } from "./run-network.js";
 
@@ -48,20 +48,21 @@ type Normalize = (plan: ConvNormPlan, x: tf.Tensor4D, variable: (key: string) =>
 const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
   const count = x.size / x.shape[3];
   if (count < 2)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `tresnet: expected more than one value per channel to train ${normKey}, got ${x.shape[1]}x${x.shape[2]} of ` +
-        "one picture. Use a larger batch or larger pictures.",
+        "one image. Use a larger batch or larger images.",
     );
   const weight = variable(`${normKey}.weight`) as tf.Tensor as tf.Tensor1D;
   const bias = variable(`${normKey}.bias`) as tf.Tensor as tf.Tensor1D;
   const [y, mean, variance] = abnTraining(x, weight, bias, { epsilon, slope });
   const unbiased = count / (count - 1);
-  follow(variable(`${normKey}.running_mean`), mean, momentum);
-  follow(variable(`${normKey}.running_var`), variance, momentum * unbiased);
+  updateRunning(variable(`${normKey}.running_mean`), mean, momentum);
+  updateRunning(variable(`${normKey}.running_var`), variance, momentum * unbiased);
   return y;
 };
 
-function follow(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
+function updateRunning(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
   running.assign(runKernel(runningUpdate, { running, batch }, { keep: 1 - momentum, add }));
 }
 

@@ -1,5 +1,5 @@
-import { convNormsOf, type NetworkPlan } from "./plan.js";
-import { fillNormal, seededRandom } from "./seeded-normal.js";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
+import { listConvNorms, type NetworkPlan } from "./plan.js";
 
 /** The initial value of one tensor: its shape is PyTorch's, its values are in TensorFlow.js layout (HWIO, [in, out]). */
 export type Initialiser = (key: string, shape: readonly number[]) => Float32Array;
@@ -7,7 +7,7 @@ export type Initialiser = (key: string, shape: readonly number[]) => Float32Arra
 /**
  * The reference's initial values from a seed: filters normal with deviation √(2 / (out·k·k)) (Kaiming, fan_out, leaky
  * with slope 0), norms 1 and 0, the last norm of each block 0, Linear weights normal with .01, biases of Linear and SE
- * uniform in ±1/√fan_in (PyTorch's default, which the reference leaves). Each tensor's stream depends on seed and key
+ * uniform in ±1/√fan_in (PyTorch's default, as in the reference). Each tensor's stream depends on seed and key
  * alone, so another head does not change the body.
  */
 export function initialValues(
@@ -16,7 +16,7 @@ export function initialValues(
   shapes: ReadonlyMap<string, number[]>,
 ): Initialiser {
   const zeroNorms = new Set(
-    convNormsOf(plan)
+    listConvNorms(plan)
       .filter(({ zeroInit }) => zeroInit)
       .map(({ normKey }) => `${normKey}.weight`),
   );
@@ -44,4 +44,25 @@ function fillUniform(values: Float32Array, bound: number, seed: number, key: str
   const random = seededRandom(seed, key);
   for (let i = 0; i < values.length; i++) values[i] = (2 * random() - 1) * bound;
   return values;
+}
+
+/** mulberry32 with a key mixed into the seed (FNV-1a), so that every tensor has its own stream. */
+function seededRandom(seed: number, key: string): Random {
+  let mixed = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < key.length; i++) mixed = Math.imul(mixed ^ key.charCodeAt(i), 0x01000193);
+  return mulberry32(mixed);
+}
+
+/** Fills an array with normal numbers of mean 0 (Marsaglia's polar method: two numbers a turn, no sine). */
+function fillNormal(out: Float32Array, deviation: number, random: Random): Float32Array {
+  for (let i = 0; i < out.length; ) {
+    const u = 2 * random() - 1;
+    const v = 2 * random() - 1;
+    const s = u * u + v * v;
+    if (s >= 1 || s === 0) continue;
+    const factor = deviation * Math.sqrt((-2 * Math.log(s)) / s);
+    out[i++] = u * factor;
+    if (i < out.length) out[i++] = v * factor;
+  }
+  return out;
 }

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateTensor } from "@csl/internal/tensors/state-dict";
 
 /** What a checkpoint and a model do not share. Empty lists mean a complete load. */
@@ -13,7 +14,7 @@ export function withoutModulePrefix<T>(state: ReadonlyMap<string, T>): Map<strin
   return new Map([...state].map(([key, value]) => [key.replace(/^module\./, ""), value]));
 }
 
-/** Compares a state-dict with the expected keys and shapes. A missing step counter is no fault: nothing reads it. */
+/** Compares a state-dict with the expected keys and shapes. A missing step counter is accepted: nothing reads it. */
 export function compareStateDict(
   state: ReadonlyMap<string, { readonly shape: readonly number[] }>,
   expected: ReadonlyMap<string, number[]>,
@@ -30,7 +31,7 @@ export function compareStateDict(
   return report;
 }
 
-/** Throws unless state-dict and model fit, naming the first few differences of each kind. */
+/** @throws CslError `mismatch` unless state-dict and model fit, naming the first few differences of each kind. */
 export function requireComplete({ missing, unexpected, mismatched }: LoadReport): void {
   const parts = [
     summarize("missing", missing),
@@ -41,23 +42,26 @@ export function requireComplete({ missing, unexpected, mismatched }: LoadReport)
     ),
   ].filter((part) => part !== "");
   if (parts.length > 0)
-    throw new Error(
+    throw new CslError(
+      "mismatch",
       `loadStateDict: expected exactly the model's tensors, got ${parts.join("; ")}. ` +
         "Build the model that detectTResNet() finds, or pass { strict: false }.",
     );
 }
 
-/** Throws on a value that would poison the model. */
+/** @throws CslError on a tensor of too few values or on a value that is not finite. */
 export function requireFinite(state: ReadonlyMap<string, StateTensor>): void {
   for (const [key, { data, shape }] of state) {
     const size = shape.reduce((a, b) => a * b, 1);
     if (data.length !== size)
-      throw new Error(
+      throw new CslError(
+        "mismatch",
         `loadStateDict: expected ${key} [${shape}] to have ${size} values, got ${data.length}.`,
       );
     for (let i = 0; i < data.length; i++)
       if (!Number.isFinite(data[i]!))
-        throw new Error(
+        throw new CslError(
+          "not-finite",
           `loadStateDict: expected finite values, got ${data[i]} in ${key}. Is the file damaged?`,
         );
   }

@@ -133,10 +133,10 @@ function convNorm(
 }
 
 /** Every convolution with norm, in state-dict order (a block's downsample after its convolutions). */
-export function convNormsOf(plan: NetworkPlan): ConvNormPlan[] {
-  const ofBlock = (block: BlockPlan): ConvNormPlan[] => [
+export function listConvNorms(plan: NetworkPlan): ConvNormPlan[] {
+  const blockConvNorms = (block: BlockPlan): ConvNormPlan[] => [
     ...block.convs,
     ...(block.downsample ? [block.downsample] : []),
   ];
-  return [plan.stem, ...plan.stages.flat().flatMap(ofBlock)];
+  return [plan.stem, ...plan.stages.flat().flatMap(blockConvNorms)];
 }

@@ -1,3 +1,6 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+
 /** Two residual block forms of the paper: two 3x3 convolutions, or 1x1, 3x3, 1x1. */
 export type BlockKind = "basic" | "bottleneck";
 
@@ -37,7 +40,8 @@ export function resolveShape(variant: TResNetVariant | TResNetShape): TResNetSha
   if (typeof variant === "string") {
     const shape = Object.hasOwn(variants, variant) ? variants[variant] : undefined;
     if (shape) return shape;
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `createTResNet: expected variant ${Object.keys(variants).join(", ")} or a shape, got "${variant}".`,
     );
   }
@@ -47,9 +51,19 @@ export function resolveShape(variant: TResNetVariant | TResNetShape): TResNetSha
 
 function checkShape(shape: TResNetShape): void {
   const fail = (expected: string, got: unknown): never => {
-    throw new Error(`createTResNet: expected ${expected}, got ${JSON.stringify(got)}.`);
+    throw new CslError(
+      "invalid-argument",
+      `createTResNet: expected ${expected}, got ${JSON.stringify(got)}.`,
+    );
   };
   if (typeof shape !== "object" || shape === null) fail("a variant's name or a shape", shape);
+  checkOptions("createTResNet: variant", shape, {
+    layers: true,
+    width: true,
+    blocks: true,
+    squeezeExcite: true,
+    slopes: true,
+  });
   const four = (values: unknown, ok: (value: never) => boolean): boolean =>
     Array.isArray(values) && values.length === 4 && values.every(ok as (value: unknown) => boolean);
   if (!four(shape.layers, (n: number) => Number.isInteger(n) && n >= 1))
@@ -60,7 +74,9 @@ function checkShape(shape: TResNetShape): void {
     fail('blocks to be four of "basic" and "bottleneck"', shape.blocks);
   if (shape.squeezeExcite && !four(shape.squeezeExcite, (on: unknown) => typeof on === "boolean"))
     fail("squeezeExcite to be four booleans", shape.squeezeExcite);
-  const { stem = 0.01, block = 0.001 } = shape.slopes ?? {};
+  const slopes: Partial<NonNullable<TResNetShape["slopes"]>> = shape.slopes ?? {};
+  checkOptions("createTResNet: slopes", slopes, { stem: true, block: true });
+  const { stem = 0.01, block = 0.001 } = slopes;
   // The gradient recovers the input of the activation from its output, so the slope must be invertible.
   if (!(stem > 0 && stem <= 1 && block > 0 && block <= 1)) fail("leaky slopes in (0, 1]", shape.slopes);
 }

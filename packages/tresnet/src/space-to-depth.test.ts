@@ -1,7 +1,7 @@
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, expect, test } from "vitest";
-import { spaceToDepth } from "./space-to-depth.js";
+import { spaceToDepth } from "./run-network.js";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type BlockPlan, type ConvNormPlan, type NetworkPlan, planNetwork } from "./plan.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
 
@@ -20,13 +22,18 @@ const embedding = 512;
  * `num_batches_tracked` []), without building it.
  */
 export function stateDictShapes(options: TResNetOptions): Map<string, number[]> {
+  checkOptions("stateDictShapes", options, { variant: true, numClasses: true, head: true });
   const { variant, numClasses, head = "linear" } = options;
   if (!(Number.isInteger(numClasses) && numClasses >= 1))
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `createTResNet: expected numClasses to be a whole number of at least 1, got ${numClasses}.`,
     );
   if (head !== "linear" && head !== "bottleneck")
-    throw new Error(`createTResNet: expected head "linear" or "bottleneck", got ${JSON.stringify(head)}.`);
+    throw new CslError(
+      "invalid-argument",
+      `createTResNet: expected head "linear" or "bottleneck", got ${JSON.stringify(head)}.`,
+    );
   const plan = planNetwork(resolveShape(variant));
   return new Map([...bodyShapes(plan), ...headShapes(plan.features, numClasses, head)]);
 }

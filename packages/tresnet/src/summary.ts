@@ -2,8 +2,8 @@ import { type BlockPlan, planNetwork } from "./plan.js";
 import { resolveShape } from "./shape.js";
 import { isParameter, stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
 
-/** One line per stage: blocks, output [height, width, channels] for a square picture, trainable parameters. */
-export function summarize({ size, ...options }: TResNetOptions & { size: number }): string {
+/** One line per stage: blocks, output [height, width, channels] for a square image, trainable parameters. */
+export function summarize(options: TResNetOptions, size: number): string {
   const { variant, numClasses, head = "linear" } = options;
   const plan = planNetwork(resolveShape(variant));
   const shapes = stateDictShapes(options);
@@ -29,7 +29,7 @@ export function summarize({ size, ...options }: TResNetOptions & { size: number 
   const lines = rows.map((row) =>
     row.map((cell, i) => (i === 3 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join("  "),
   );
-  return [`TResNet ${name}, pictures ${size}x${size}`, ...lines].join("\n");
+  return [`TResNet ${name}, images ${size}x${size}`, ...lines].join("\n");
 }
 
 function describe(blocks: readonly BlockPlan[]): string {

@@ -16,7 +16,7 @@ const tiny: TResNetShape = {
 const build = (options: Partial<Parameters<typeof createTResNet>[0]> = {}): TResNet =>
   createTResNet({ variant: tiny, numClasses: 3, ...options });
 
-const pictures = (batch = 2, height = 32, width = 40): tf.Tensor4D =>
+const makeImages = (batch = 2, height = 32, width = 40): tf.Tensor4D =>
   tf.randomUniform([batch, height, width, 3], 0, 1, "float32", 7);
 
 describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
@@ -27,7 +27,7 @@ describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
   test("owns its tensors; forward, features, gradient, fold and state-dict leave only what they return", async () => {
     await expectNoLeak(async () => {
       const model = build();
-      const images = pictures();
+      const images = makeImages();
       await expectNoLeak(() => model.forward(images).dispose());
       await expectNoLeak(() => model.forward(images, { training: true }).dispose());
       await expectNoLeak(() => model.features(images).dispose());
@@ -57,7 +57,7 @@ describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
     const model = build();
     tf.tidy(() => {
       // 32x40 -> 8x10 -> 4x5 -> 2x3 -> 1x2; planes 8 -> 64 · 4
-      expect(model.features(pictures()).shape).toEqual([2, 1, 2, 256]);
+      expect(model.features(makeImages()).shape).toEqual([2, 1, 2, 256]);
     });
     model.dispose();
   });
@@ -65,13 +65,13 @@ describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
   test("inference is differentiable, too", () => {
     const model = build();
     tf.tidy(() => {
-      const images = pictures();
+      const images = makeImages();
       const { grads } = tf.variableGrads(
         () => tf.sum(model.forward(images)) as tf.Scalar,
         [...model.parameters().values()],
       );
       const bias = grads[model.parameters().get("head.fc.bias")!.name]!;
-      expectAllClose(bias.dataSync(), [2, 2, 2], { rtol: 1e-6 }); // one per picture
+      expectAllClose(bias.dataSync(), [2, 2, 2], { rtol: 1e-6 }); // one per image
       const stem = grads[model.parameters().get("body.conv1.1.weight")!.name]!;
       expect(tf.norm(stem).dataSync()[0]).toBeGreaterThan(0);
     });
@@ -80,11 +80,11 @@ describe.each(["cpu", "wasm"] as const)("TResNet on %s", (backend) => {
 
   test("running statistics: momentum .1, unbiased variance", async () => {
     const model = build();
-    const images = pictures();
+    const images = makeImages();
     const before = await model.stateDict();
     model.forward(images, { training: true }).dispose();
     const after = await model.stateDict();
-    // The stem's input is known: one convolution of the space-to-depth pictures.
+    // The stem's input is known: one convolution of the space-to-depth images.
     const [mean, variance, count] = tf.tidy(() => {
       const cells = tf.reshape(
         tf.transpose(tf.reshape(images, [2, 8, 4, 10, 12]), [0, 1, 3, 2, 4]),
@@ -115,7 +115,7 @@ describe("a backend without kernels of its own", () => {
   test("runs the composed ones: same logits and gradients, no leak", async () => {
     await startEngine({ prefer: "cpu" });
     const model = build({ seed: 3 });
-    const images = pictures();
+    const images = makeImages();
     const variables = [...model.parameters().values()];
     const run = (): number[][] =>
       tf.tidy(() => {
@@ -200,7 +200,7 @@ describe("createTResNet", () => {
     model.dispose();
   });
 
-  test("bad pictures are refused with the way out", () => {
+  test("bad images are refused with the way out", () => {
     const model = build();
     tf.tidy(() => {
       const forward = (shape: number[], dtype: "float32" | "int32" = "float32"): (() => tf.Tensor) => {

@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
@@ -39,21 +41,21 @@ export interface TResNet {
   readonly numClasses: number;
   readonly head: TResNetHead;
   readonly config: TResNetConfig;
-  /** Pictures [batch, height, width, 3] in [0, 1] -> logits [batch, classes]. Differentiable in both modes. */
+  /** Images [batch, height, width, 3] in [0, 1] -> logits [batch, classes]. Differentiable in both modes. */
   forward(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor2D;
-  /** The same pictures -> the map before the pooling, [batch, ⌈height/32⌉, ⌈width/32⌉, channels]. */
+  /** The same images -> the map before the pooling, [batch, ⌈height/32⌉, ⌈width/32⌉, channels]. */
   features(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor4D;
   /** Trainable variables by state-dict key, in TensorFlow.js layout (HWIO, [in, out]). */
   parameters(): ReadonlyMap<string, tf.Variable>;
   /** Running means and variances by state-dict key. */
   buffers(): ReadonlyMap<string, tf.Variable>;
-  /** Batches seen in training mode, PyTorch's `num_batches_tracked`. Who replays recorded steps counts for the model. */
+  /** Batches seen in training mode, PyTorch's `num_batches_tracked`. Whoever replays recorded steps sets it. */
   trainedBatches: number;
-  /** A copy of all tensors in PyTorch's order and layout. */
+  /** A copy of all tensors in PyTorch's order and layout, of a model on any backend. */
   stateDict(): Promise<StateDict>;
   /**
-   * Copies weights in. Keys may begin with `module.`. Strict (default): throws, and changes nothing, unless keys and
-   * shapes fit exactly; otherwise loads what fits and reports the rest.
+   * Copies weights in. Keys may begin with `module.`. Strict (default): throws CslError `mismatch`, and changes nothing,
+   * unless keys and shapes fit exactly; otherwise loads what fits and reports the rest.
    */
   loadStateDict(
     state: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
@@ -73,13 +75,12 @@ let created = 0;
  *
  * @param options.variant "m", "l", "xl", "l-v2" or a custom {@link TResNetShape}
  * @param options.head "linear" (default) or "bottleneck" (rank 512, the OpenImages checkpoints)
+ * @param options.seed of the initial values, default 0
+ * @throws CslError `unknown-option` or `invalid-argument` for options and shapes
  */
-export function createTResNet({
-  variant,
-  numClasses,
-  head = "linear",
-  seed = 0,
-}: TResNetOptions & { seed?: number }): TResNet {
+export function createTResNet(options: TResNetOptions & { seed?: number }): TResNet {
+  checkOptions("createTResNet", options, { variant: true, numClasses: true, head: true, seed: true });
+  const { variant, numClasses, head = "linear", seed = 0 } = options;
   const shapes = stateDictShapes({ variant, numClasses, head });
   const shape = resolveShape(variant);
   const plan = planNetwork(shape);
@@ -101,7 +102,8 @@ export function createTResNet({
   let disposed = false;
 
   const features = (images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
-    if (disposed) throw new Error("tresnet: expected a living model, got one that was disposed.");
+    if (disposed)
+      throw new CslError("closed", "tresnet: expected a model in use, got one that was disposed.");
     checkImages(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
     const map = runNetwork(plan, forwardParts(variable, { training }), images);
@@ -124,9 +126,14 @@ export function createTResNet({
     numClasses,
     head,
     config: { variant, numClasses, head, seed },
-    features: (images, { training = false } = {}) => tf.tidy(() => features(images, training)),
-    forward: (images, { training = false } = {}) =>
-      tf.tidy(() => applyHead(globalPool(features(images, training)), head, variable)),
+    features: (images, mode) => {
+      const training = isTraining("features", mode);
+      return tf.tidy(() => features(images, training));
+    },
+    forward: (images, mode) => {
+      const training = isTraining("forward", mode);
+      return tf.tidy(() => applyHead(globalPool(features(images, training)), head, variable));
+    },
     parameters: () => parameters,
     buffers: () => buffers,
     get trainedBatches() {
@@ -140,7 +147,9 @@ export function createTResNet({
       for (const [key, torchShape] of shapes) state.set(key, await read(key, torchShape));
       return state;
     },
-    loadStateDict: (given, { strict = true } = {}) => {
+    loadStateDict: (given, choice = {}) => {
+      checkOptions("loadStateDict", choice, { strict: true });
+      const { strict = true } = choice;
       const state = withoutModulePrefix(given);
       const report = compareStateDict(state, shapes);
       if (strict) requireComplete(report);
@@ -157,11 +166,19 @@ export function createTResNet({
       return report;
     },
     foldBatchNorm: () => foldBatchNorm(plan, head, variable),
-    summary: ({ size = 224 } = {}) => summarize({ variant, numClasses, head, size }),
+    summary: (choice = {}) => {
+      checkOptions("summary", choice, { size: true });
+      return summarize({ variant, numClasses, head }, choice.size ?? 224);
+    },
     dispose: () => {
       disposed = true;
       for (const value of [...parameters.values(), ...buffers.values()])
         if (!value.isDisposed) value.dispose();
     },
   };
+}
+
+function isTraining(speaker: string, options: ForwardOptions = {}): boolean {
+  checkOptions(speaker, options, { training: true });
+  return options.training ?? false;
 }

@@ -8,15 +8,17 @@ import {
   type CslAbnInferenceAttrs,
   type CslAbnInferenceInputs,
   type CslAbnInputs,
+  CslRunningUpdate,
+  type CslRunningUpdateAttrs,
+  type CslRunningUpdateInputs,
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { abnForward, abnGradient, channelStatistics } from "./abn-loops.js";
-import type { KernelDefinition, Tensors } from "./kernel-definition.js";
+import { type KernelDefinition, runKernels, type Tensors } from "./kernel-definition.js";
 import type { Primitives } from "./primitives.js";
-import { runKernels } from "./run-kernel.js";
 
 /** Effective weight of In-Place ABN: |w| + epsilon. */
-const gammaOf = (weight: tf.Tensor, epsilon: number): tf.Tensor1D =>
+const effectiveWeight = (weight: tf.Tensor, epsilon: number): tf.Tensor1D =>
   tf.add(tf.abs(weight), epsilon) as tf.Tensor1D;
 
 const activate = (x: tf.Tensor4D, slope: number, { leaky }: Primitives): tf.Tensor4D =>
@@ -29,7 +31,7 @@ export const abn: KernelDefinition<CslAbnInputs, CslAbnAttrs> = {
     const { x, weight, bias: beta } = inputs as { x: tf.Tensor4D; weight: tf.Tensor1D; bias: tf.Tensor1D };
     const mean = primitives.channelMean(x);
     const variance = primitives.channelMean(tf.squaredDifference(x, mean));
-    const gamma = gammaOf(weight, epsilon);
+    const gamma = effectiveWeight(weight, epsilon);
     const y = primitives.normalize(x, { mean, variance, gamma, beta }, epsilon);
     return [activate(y, slope, primitives), mean, variance];
   },
@@ -62,7 +64,7 @@ export const abnInference: KernelDefinition<CslAbnInferenceInputs, CslAbnInferen
     const { x, weight, bias, mean, variance } = inputs as Record<keyof CslAbnInferenceInputs, tf.Tensor1D> & {
       x: tf.Tensor4D;
     };
-    const parameters = { mean, variance, gamma: gammaOf(weight, epsilon), beta: bias };
+    const parameters = { mean, variance, gamma: effectiveWeight(weight, epsilon), beta: bias };
     return activate(primitives.normalize(x, parameters, epsilon), slope, primitives);
   },
   flat: (memory, { x, weight, bias, mean, variance }, { epsilon, slope }) => {
@@ -95,7 +97,7 @@ export const abnGrad: KernelDefinition<CslAbnGradInputs, CslAbnGradAttrs> = {
     const channelSum = (t: tf.Tensor): tf.Tensor => tf.mul(primitives.channelMean(t as tf.Tensor4D), count);
     const dz = slope === 1 ? dy : tf.mul(dy, tf.step(y, slope));
     const scaled = tf.sub(activate(y as tf.Tensor4D, 1 / slope, primitives), bias); // γ·x̂
-    const gamma = gammaOf(weight, epsilon);
+    const gamma = effectiveWeight(weight, epsilon);
     const dbias = channelSum(dz);
     const dgamma = tf.div(channelSum(tf.mul(dz, scaled)), gamma);
     const dweight = tf.mul(dgamma, tf.sub(1, tf.mul(2, tf.cast(tf.less(weight, 0), "float32"))));
@@ -117,6 +119,18 @@ export const abnGrad: KernelDefinition<CslAbnGradInputs, CslAbnGradAttrs> = {
     const saved = { y: memory.view(y), variance: memory.view(variance), frozen };
     abnGradient(memory.view(dy), saved, outputs, parameters);
     return [dx, dweight, dbias];
+  },
+};
+
+/** running · keep + batch · add. A kernel so that one call per statistic is enough and the tape does not record it. */
+export const runningUpdate: KernelDefinition<CslRunningUpdateInputs, CslRunningUpdateAttrs> = {
+  name: CslRunningUpdate,
+  composed: ({ running, batch }, { keep, add }) => tf.add(tf.mul(running, keep), tf.mul(batch, add)),
+  flat: (memory, { running, batch }, { keep, add }) => {
+    const next = memory.allocate(running.shape);
+    const [old, now, out] = [memory.view(running), memory.view(batch), memory.view(next)];
+    for (let i = 0; i < out.length; i++) out[i] = old[i]! * keep + now[i]! * add;
+    return [next];
   },
 };
 

@@ -7,8 +7,7 @@ import {
   type CslAddReluInputs,
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelDefinition } from "./kernel-definition.js";
-import { runKernel } from "./run-kernel.js";
+import { type KernelDefinition, runKernel } from "./kernel-definition.js";
 
 /** y = max(a + b, 0): the end of every residual block. Keeps only y. */
 export const addRelu: KernelDefinition<CslAddReluInputs, CslAddReluAttrs> = {

@@ -8,8 +8,7 @@ import {
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { blurPoolBackward, blurPoolForward } from "./blur-pool-loops.js";
-import type { KernelDefinition } from "./kernel-definition.js";
-import { runKernel } from "./run-kernel.js";
+import { type KernelDefinition, runKernel } from "./kernel-definition.js";
 
 /** Anti-alias: [1,2,1]x[1,2,1]/16 per channel, reflect padding 1, stride 2; [b,h,w,c] -> [b,⌈h/2⌉,⌈w/2⌉,c]. */
 export const blurPool: KernelDefinition<CslBlurPoolInputs, CslBlurPoolAttrs> = {

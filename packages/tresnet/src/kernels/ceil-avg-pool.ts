@@ -8,8 +8,7 @@ import {
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { ceilAvgPoolBackward, ceilAvgPoolForward } from "./ceil-avg-pool-loops.js";
-import type { KernelDefinition } from "./kernel-definition.js";
-import { runKernel } from "./run-kernel.js";
+import { type KernelDefinition, runKernel } from "./kernel-definition.js";
 
 /**
  * AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False): at an odd edge the mean is over what is there.

@@ -1,5 +1,11 @@
 import type { HostMemory } from "@csl/internal/kernels/host-memory";
-import type { Tensor, TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  engine,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Tensor,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
 import type { Primitives } from "./primitives.js";
 
 /** Inputs as the tensors themselves. */
@@ -24,4 +30,22 @@ export interface KernelDefinition<Inputs = Record<string, TensorInfo>, Attribute
       attributes: Attributes,
     ): Partial<Record<keyof Inputs, () => Tensor>>;
   };
+}
+
+/** Runs a named kernel with one output. */
+export function runKernel<T extends Tensor, Inputs, Attributes>(
+  { name }: KernelDefinition<Inputs, Attributes>,
+  inputs: Tensors<Inputs>,
+  attributes: Attributes,
+): T {
+  return engine().runKernel(name, inputs as NamedTensorMap, attributes as NamedAttrMap) as T;
+}
+
+/** Runs a named kernel with several outputs. */
+export function runKernels<Inputs, Attributes>(
+  { name }: KernelDefinition<Inputs, Attributes>,
+  inputs: Tensors<Inputs>,
+  attributes: Attributes,
+): Tensor[] {
+  return engine().runKernel(name, inputs as NamedTensorMap, attributes as NamedAttrMap) as Tensor[];
 }

@@ -7,10 +7,10 @@ import { abn, abnInference } from "./abn.js";
 import { addRelu } from "./add-relu.js";
 import { blurThenHalve } from "./blur-pool.js";
 import { averageHalve } from "./ceil-avg-pool.js";
+import { runKernel, runKernels } from "./kernel-definition.js";
 import { linear } from "./linear.js";
 import { primitivesFor } from "./primitives.js";
 import { kernelDefinitions, registerKernels } from "./register-kernels.js";
-import { runKernel, runKernels } from "./run-kernel.js";
 import { squeezeExcite } from "./squeeze-excite.js";
 
 const tensor = (name: string, shape: number[]): tf.Tensor =>

@@ -35,7 +35,7 @@ const anyBackend: Primitives = {
 const wasm: Primitives = {
   channelMean: (x) => {
     const [batch, , , channels] = x.shape;
-    // Pixels first, then pictures: two short float32 sums are more exact than one long one.
+    // Pixels first, then images: two short float32 sums are more exact than one long one.
     const ones = tf.fill([1, batch], 1 / batch) as tf.Tensor2D;
     return tf.reshape(tf.matMul(ones, wasm.spatialMean(x)), [channels]);
   },

@@ -1,3 +1,4 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { hostMemories } from "@csl/internal/kernels/host-memory";
 import {
   type GradConfig,
@@ -10,13 +11,12 @@ import {
   tidy,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
-import { abn, abnGrad, abnInference } from "./abn.js";
+import { abn, abnGrad, abnInference, runningUpdate } from "./abn.js";
 import { addRelu, addReluGrad } from "./add-relu.js";
 import { blurPool, blurPoolGrad } from "./blur-pool.js";
 import { ceilAvgPool, ceilAvgPoolGrad } from "./ceil-avg-pool.js";
 import type { KernelDefinition } from "./kernel-definition.js";
 import { primitivesFor } from "./primitives.js";
-import { runningUpdate } from "./running-update.js";
 import { squeezeExcite, squeezeExciteGrad } from "./squeeze-excite.js";
 
 /** Every named kernel of this package; KERNELS.md is their contract. */
@@ -45,7 +45,9 @@ const ready = new Set<string>();
  *   elsewhere; "composed" takes TensorFlow.js ops everywhere. Naming one replaces what is registered (tests,
  *   comparisons); without it "flat" fills only what is missing.
  */
-export function registerKernels(backendName: string, { form }: { form?: "flat" | "composed" } = {}): void {
+export function registerKernels(backendName: string, options: { form?: "flat" | "composed" } = {}): void {
+  checkOptions("registerKernels", options, { form: true });
+  const { form } = options;
   if (form === undefined && ready.has(backendName)) return;
   for (const definition of kernelDefinitions) {
     if (form !== undefined && getKernel(definition.name, backendName))

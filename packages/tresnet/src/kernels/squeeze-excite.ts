@@ -7,9 +7,8 @@ import {
   type CslSqueezeExciteInputs,
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelDefinition } from "./kernel-definition.js";
+import { type KernelDefinition, runKernels } from "./kernel-definition.js";
 import { linearGradients } from "./linear.js";
-import { runKernels } from "./run-kernel.js";
 import { gateBackward, gateForward, pool, scale, scaleBackward } from "./squeeze-excite-loops.js";
 
 const matrix = (w: tf.Tensor): tf.Tensor2D => tf.reshape(w, [w.shape[2]!, w.shape[3]!]);
