@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
 import type { Libtorch } from "./check-libtorch.js";
-import { compile, compileFlags, findCompiler, linkFlags } from "./compiler.js";
+import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
@@ -88,7 +88,7 @@ export async function bindingPath(
 ): Promise<string> {
   const { version, lib, fingerprint } = libtorch;
   const hash = createHash("sha256");
-  hash.update([version, lib, fingerprint, process.arch, ...compileFlags(libtorch)].join("\n"));
+  hash.update([version, lib, fingerprint, process.arch, ...compileKey(libtorch)].join("\n"));
   for (const source of await bindingSources({ headers: true })) hash.update(await readFile(source));
   return join(cache, "torch", `${version}-${hash.digest("hex").slice(0, 16)}.node`);
 }

@@ -55,11 +55,29 @@ async function knowsStandard(compiler: string): Promise<boolean> {
   return (await runProgram(compiler, [standard, "-fsyntax-only", "-x", "c++", "/dev/null"])).code === 0;
 }
 
+/** Node's headers, as packages: their folders, for -I, and what they are, whatever their place. */
+function nodeHeaders(): { folders: string[]; versions: string[] } {
+  const names = ["node-api-headers", "node-addon-api"];
+  const manifests = names.map((name) => require.resolve(`${name}/package.json`));
+  const [api, addonApi] = manifests.map((path) => dirname(path)) as [string, string];
+  const versions = manifests.map(
+    (path, i) => `${names[i]} ${(require(path) as { version: string }).version}`,
+  );
+  return { folders: [join(api, "include"), addonApi], versions };
+}
+
 /** Flags for every source file. */
-export function compileFlags({ include, lib, cuda }: Libtorch): string[] {
-  const nodeApi = (require("node-api-headers") as { include_dir: string }).include_dir;
-  const addonApi = dirname(require.resolve("node-addon-api/package.json"));
-  const folders = [nodeApi, addonApi, ...include, ...(cuda ? cudaInclude(lib) : [])];
+export function compileFlags(libtorch: Libtorch): string[] {
+  return [...nodeHeaders().folders.map((folder) => `-I${folder}`), ...ownFlags(libtorch)];
+}
+
+/** What the binding is compiled with. The same in every project of a machine, so that they share one binding. */
+export function compileKey(libtorch: Libtorch): string[] {
+  return [...nodeHeaders().versions, ...ownFlags(libtorch)];
+}
+
+function ownFlags({ include, lib, cuda }: Libtorch): string[] {
+  const folders = [...include, ...(cuda ? cudaInclude(lib) : [])];
   return [
     ...[standard, "-O3", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
     // For the loops of fused-*.cc: multiply-add in one instruction, and no errno of the C library.

@@ -175,3 +175,11 @@ it("where the lock file cannot be written the reason is told, and no empty one i
   );
   expect(await readdir(join(folder, "made"))).toEqual([]);
 });
+
+it("a folder of that name is an error, not a lock to wait for", async () => {
+  await files.mkdir(path);
+  await expect(lockFile(path, { speaker, onWait: () => {} })).rejects.toMatchObject({
+    code: "cannot-write",
+    message: expect.stringMatching(/data\.lock: a folder has that name \(EISDIR\)/),
+  });
+});

@@ -102,13 +102,22 @@ export async function lockFile(
     },
   };
 
+  /** What the lock file holds; undefined when there is none. */
+  async function content(): Promise<string | undefined> {
+    try {
+      return await files.readFile(path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
   /** Makes the lock file, in place of one whose owner is gone. */
   async function take(): Promise<boolean> {
     if (await create()) return true;
-    const seen = await files.readFile(path, "utf8").catch(() => undefined);
+    const seen = await content();
     if (seen === undefined || !(await isAbandoned(parseOwner(seen)))) return false;
-    if ((await files.readFile(path, "utf8").catch(() => undefined)) === seen)
-      await files.rm(path, { force: true });
+    if ((await content()) === seen) await files.rm(path, { force: true });
     // Another process may have seen the same, and delete what this one writes.
     return (await create()) && (await sleep(50).then(isOurs, () => false));
   }
@@ -120,8 +129,7 @@ export async function lockFile(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
       // On a full disk the file is there, and empty.
-      const left = await files.readFile(path, "utf8").catch(() => undefined);
-      if (left === "") await files.rm(path, { force: true });
+      if ((await content().catch(() => undefined)) === "") await files.rm(path, { force: true });
       throw error;
     }
   }
@@ -132,9 +140,9 @@ export async function lockFile(
   }
 
   async function whoHolds(): Promise<{ holder?: string; certain: boolean }> {
-    const content = await files.readFile(path, "utf8").catch(() => undefined);
-    if (content === undefined) return { certain: false };
-    const owner = parseOwner(content);
+    const seen = await content();
+    if (seen === undefined) return { certain: false };
+    const owner = parseOwner(seen);
     const holder = owner ? `process ${owner.pid} on ${owner.host}` : "another process";
     return { holder, certain: owner !== undefined && isRunning(owner, own) === true };
   }
