@@ -1,8 +1,10 @@
-import { drawingSets } from "./drawing-sets.js";
-import type { VisibleObject } from "./paint-scene.js";
-import type { ScenePlan } from "./plan-scene.js";
-import type { SceneClass } from "./scene-classes.js";
-import { fileName } from "./scene-set.js";
+import { readFile } from "node:fs/promises";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { drawingSets } from "./drawings/drawing-sets.js";
+import type { SceneClass } from "./drawings/scene-classes.js";
+import type { VisibleObject } from "./painting/paint-scene.js";
+import type { ScenePlan } from "./painting/plan-scene.js";
+import { fileName, type SceneSet, type SplitName } from "./scene-set.js";
 
 /** COCO's instances format, as far as it goes for scenes. `background` and `drawing` are ours: where it came from. */
 export interface CocoInstances {
@@ -83,5 +85,25 @@ export function addScene(
         drawing: `${drawing.set}/${drawing.icon}`,
       });
     }
+  }
+}
+
+/** The full truth of one split, as `drawScenes` wrote it. */
+export async function readInstances(
+  set: SceneSet,
+  split: SplitName,
+  speaker: string,
+): Promise<CocoInstances> {
+  const path = set.splits[split].instances;
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as CocoInstances;
+  } catch (cause) {
+    const isAbsent = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new CslError(
+      isAbsent ? "not-found" : "invalid-file",
+      `${speaker}: expected the instances file of a drawn set, got ${(cause as Error).message} for ${path}. ` +
+        "Draw the set first: drawScenes.",
+      { cause },
+    );
   }
 }

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import sharp from "sharp";
 import { fileName, imageId, type SceneSet, type SplitName } from "./scene-set.js";
 
@@ -12,16 +14,19 @@ export interface ContactSheetOptions {
   tile?: number;
 }
 
-/** The first images of a split on one sheet. @returns PNG bytes. */
-export async function contactSheet(
+/** The first images of a split on one sheet. @returns PNG bytes. @throws CslError `invalid-argument`. */
+export async function drawContactSheet(
   set: SceneSet,
   split: SplitName,
-  { count = 48, columns = 8, tile = 128 }: ContactSheetOptions = {},
+  options: ContactSheetOptions = {},
 ): Promise<Buffer> {
+  checkOptions("drawContactSheet", options, { count: true, columns: true, tile: true });
+  const { count = 48, columns = 8, tile = 128 } = options;
   const shown = Math.min(count, set.splits[split].count);
   if (!(shown >= 1 && columns >= 1 && tile >= 8)) {
-    throw new Error(
-      `contactSheet: expected count and columns of at least 1, tiles of at least 8 pixels and a split with images; ` +
+    throw new CslError(
+      "invalid-argument",
+      `drawContactSheet: expected count and columns of at least 1, tiles of at least 8 pixels and a split with images; ` +
         `got count ${count}, columns ${columns}, tile ${tile} and ${set.splits[split].count} images in ${split}.`,
     );
   }

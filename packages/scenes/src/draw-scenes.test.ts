@@ -6,8 +6,8 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CocoInstances } from "./coco-instances.js";
 import { drawScenes } from "./draw-scenes.js";
-import { panoramaNames } from "./panorama.js";
-import { sceneClasses } from "./scene-classes.js";
+import { sceneClasses } from "./drawings/scene-classes.js";
+import { panoramaNames } from "./painting/panorama.js";
 import type { SceneSet, SplitName } from "./scene-set.js";
 
 let root: string;

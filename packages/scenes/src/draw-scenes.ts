@@ -1,30 +1,32 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
+import { JobQueue } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
 import { addScene, type CocoInstances, emptyInstances } from "./coco-instances.js";
-import { limitedPool } from "./limited-pool.js";
-import { beginFolder, finishFolder, writing } from "./owned-folder.js";
+import { fillFolder } from "./owned-folder.js";
+import { createPainter } from "./painting/scene-painter.js";
 import { describeSet, findDrawnSet, sceneFolder, toSceneSet } from "./scene-manifest.js";
 import { type CheckedChoices, checkChoices, type SceneChoices } from "./scene-options.js";
-import { type ScenePainter, scenePainter } from "./scene-painter.js";
-import { sceneRandom } from "./scene-random.js";
 import { fileName, imageId, type SceneSet, type SplitName, sceneSplits, splitNames } from "./scene-set.js";
 
 export interface DrawScenesOptions extends SceneChoices {
-  /** Where the set goes; new, empty, or a folder that `drawScenes` filled before. */
+  /** The folder of the set; new, empty, or a folder that `drawScenes` filled before. */
   folder: string;
-  /** Called now and then, and at the end, with the number of images written and to be written. */
+  /** Called about 200 times, and at the end, with the number of images written and to be written. */
   onProgress?: ((done: number, total: number) => void) | undefined;
   /** Stops the drawing: the promise rejects with the signal's reason and the folder stays marked as unfinished. */
   signal?: AbortSignal | undefined;
 }
 
-/** Counts up when the same options give other images than before, so that sets on disk are drawn anew. */
+/** Counts up when the same options give other images than before, so that sets on disk are drawn again. */
 const recipe = 1;
 
 /** Images being encoded or written while the next ones are drawn. */
-const inFlight = 16;
+const parallelJobs = 16;
 
 /**
  * Draws an image set with full truth: photographs as backgrounds, drawings of COCO classes in front, as JPEG
@@ -32,47 +34,51 @@ const inFlight = 16;
  * are the same on every machine, the JPEG bytes as far as the encoder's version is.
  *
  * A folder that already holds this set is left as it is (`reused: true`); one that holds another set of ours, or
- * half of one, is drawn anew. `scenes.json` is written last: without it, or with `scenes.unfinished` beside it,
+ * half of one, is drawn again. `scenes.json` is written last: without it, or with `scenes.unfinished` beside it,
  * the set is not complete.
  *
- * @throws on an option out of range, a folder with other files in it, or one that cannot be written.
+ * @throws CslError `invalid-argument` for an option out of range; `already-exists` for a folder with other files in it;
+ * `in-use` while another process draws into it; `cannot-write`.
  */
-export async function drawScenes({
-  folder,
-  onProgress,
-  signal,
-  ...options
-}: DrawScenesOptions): Promise<SceneSet> {
+export async function drawScenes(options: DrawScenesOptions): Promise<SceneSet> {
+  checkOptions("drawScenes", options, {
+    folder: true,
+    onProgress: true,
+    signal: true,
+    size: true,
+    seed: true,
+    train: true,
+    val: true,
+    ood: true,
+    classes: true,
+    quality: true,
+    longTail: true,
+    objectSize: true,
+  });
+  const { folder, onProgress, signal } = options;
   if (typeof folder !== "string" || folder === "")
-    throw new Error("drawScenes: expected folder to be a path, got none.");
+    throw new CslError("invalid-argument", "drawScenes: expected folder to be a path, got none.");
   const choices = checkChoices(options);
   const found = await findDrawnSet(folder, choices, recipe);
   if (found) return found;
 
-  await beginFolder(sceneFolder(folder));
-  const report = progressReporter(choices, onProgress);
-  const truths: Partial<Record<SplitName, CocoInstances>> = {};
-  for (const split of splitNames) {
-    const truth = emptyInstances(choices.classes, split, recipe);
-    truths[split] = truth;
-    if (choices.counts[split] === 0) continue;
-    const painter = await scenePainter(choices.classes, { ...choices, heldBack: split === "ood" });
-    await writing(folder, "drawScenes", () =>
-      drawSplit(join(folder, split), split, truth, painter, choices, report, signal),
-    );
-  }
-  // After the images, so that a folder with instances files never lacks any of the images they list.
-  const splits = sceneSplits(folder, choices.counts);
-  const texts = splitNames.map((split) => [splits[split].instances, JSON.stringify(truths[split])] as const);
-  for (const [path, text] of texts) await writeFileAtomically(path, text, "drawScenes");
-  await finishFolder(
-    sceneFolder(folder),
-    describeSet(
+  await fillFolder(sceneFolder(folder), async () => {
+    const report = progressReporter(choices, onProgress);
+    const texts: [path: string, text: string][] = [];
+    for (const split of splitNames) {
+      const truth = emptyInstances(choices.classes, split, recipe);
+      if (choices.counts[split] > 0)
+        await drawSplit(join(folder, split), split, truth, choices, report, signal);
+      texts.push([sceneSplits(folder, choices.counts)[split].instances, JSON.stringify(truth)]);
+    }
+    // After the images, so that a folder with instances files never lacks any of the images they list.
+    for (const [path, text] of texts) await writeFileAtomically(path, text, "drawScenes");
+    return describeSet(
       choices,
       recipe,
       texts.map(([, text]) => text),
-    ),
-  );
+    );
+  });
   return toSceneSet(folder, choices, { reused: false });
 }
 
@@ -80,26 +86,33 @@ async function drawSplit(
   images: string,
   split: SplitName,
   truth: CocoInstances,
-  painter: ScenePainter,
-  { counts, seed, size, quality, classes }: CheckedChoices,
+  choices: CheckedChoices,
   report: () => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { counts, seed, size, quality, classes } = choices;
+  const painter = await createPainter(classes, { ...choices, heldBack: split === "ood" });
   await mkdir(images, { recursive: true });
-  const pool = limitedPool(inFlight);
-  for (let index = 0; index < counts[split]; index++) {
-    signal?.throwIfAborted();
-    const scene = painter(sceneRandom(seed, split, index));
-    const id = imageId(split, index);
-    addScene(truth, { ...scene, id, size }, classes);
-    await pool.add(async () => {
-      const raw = { width: size, height: size, channels: 3 as const };
-      const jpeg = await sharp(scene.data, { raw }).jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
-      await writeFile(join(images, fileName(id)), jpeg);
-      report();
-    });
+  const queue = new JobQueue(parallelJobs);
+  try {
+    for (let index = 0; index < counts[split]; index++) {
+      signal?.throwIfAborted();
+      const scene = painter(sceneRandom(seed, split, index));
+      const id = imageId(split, index);
+      addScene(truth, { ...scene, id, size }, classes);
+      await queue.add(async () => {
+        const raw = { width: size, height: size, channels: 3 as const };
+        const jpeg = await sharp(scene.data, { raw })
+          .jpeg({ quality, chromaSubsampling: "4:4:4" })
+          .toBuffer();
+        await writeFile(join(images, fileName(id)), jpeg);
+        report();
+      });
+    }
+  } finally {
+    await queue.settle();
   }
-  await pool.finish();
+  await queue.finish();
 }
 
 /** Reports about 200 times in all, and always at the end. */
@@ -114,4 +127,19 @@ function progressReporter(
     done++;
     if (done % step === 0 || done === total) onProgress?.(done, total);
   };
+}
+
+const splitSalt: Record<SplitName, number> = { train: 1, val: 2, ood: 3 };
+
+/** The random numbers of one scene: a function of (seed, split, index) alone, so no scene depends on another. */
+function sceneRandom(seed: number, split: SplitName, index: number): Random {
+  return mulberry32(mix(mix(mix(seed) + splitSalt[split]) + index));
+}
+
+/** MurmurHash3's finaliser: a permutation of the 32-bit integers, so within a split no two scenes share a seed. */
+function mix(value: number): number {
+  let h = value >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
 }

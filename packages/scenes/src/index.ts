@@ -1,16 +1,8 @@
-export { type ContactSheetOptions, contactSheet } from "./contact-sheet.js";
-export { type DrawScenesOptions, drawScenes } from "./draw-scenes.js";
-export { type DrawingSet, drawingSets } from "./drawing-sets.js";
-export { type ExportLvisOptions, exportLvis, type LvisExport } from "./export-lvis.js";
-export {
-  type ExportOpenImagesOptions,
-  exportOpenImages,
-  type OpenImagesExport,
-  type OpenImagesSplit,
-  openImagesId,
-} from "./export-open-images.js";
-export type { OpenImagesRelease } from "./open-images-files.js";
-export { type SceneClass, sceneClasses } from "./scene-classes.js";
-export { defaultObjectSize, type SceneChoices } from "./scene-options.js";
-export type { SceneSet, SceneSplit, SplitName } from "./scene-set.js";
-export type { AnnotatedShare } from "./verified-labels.js";
+export { drawContactSheet } from "./contact-sheet.js";
+export { drawScenes } from "./draw-scenes.js";
+export { drawingSets } from "./drawings/drawing-sets.js";
+export { sceneClasses } from "./drawings/scene-classes.js";
+export { exportLvis } from "./exports/export-lvis.js";
+export { exportOpenImages, type OpenImagesExport, openImagesId } from "./exports/export-open-images.js";
+export { defaultObjectSize } from "./scene-options.js";
+export type { SceneSet } from "./scene-set.js";

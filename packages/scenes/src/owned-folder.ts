@@ -1,17 +1,20 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { explainWriteError } from "@csl/internal/files/explain-write-error";
+import { lockFile } from "@csl/internal/files/file-lock";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /**
- * A folder that one function fills: `<name>.json` is written last and says that all of it is there;
- * `<name>.unfinished` stands beside it while it is being filled, and after an interruption.
+ * A folder that one function fills: `<name>.json` is written last and means that all of it is there;
+ * `<name>.unfinished` is beside it while it is being filled, and after an interruption.
  */
 export interface OwnedFolder {
   readonly folder: string;
   readonly name: string;
   /** Files and folders of ours in it: removed before it is filled again. Anything else in it is left alone. */
   readonly entries: readonly string[];
-  /** Who speaks in errors. */
+  /** The function that fills it, as errors begin. */
   readonly speaker: string;
 }
 
@@ -21,41 +24,46 @@ export async function isFinished({ folder, name, speaker }: OwnedFolder): Promis
   return found.includes(`${name}.json`) && !found.includes(`${name}.unfinished`);
 }
 
-/** Makes the folder ready to be filled. @throws when it holds what we did not write. */
-export async function beginFolder({ folder, name, entries, speaker }: OwnedFolder): Promise<void> {
-  const found = await listFolder(folder, speaker);
-  const marks = [`${name}.json`, `${name}.unfinished`];
-  if (found.length > 0 && !found.some((entry) => marks.includes(entry))) {
-    throw new Error(
-      `${speaker}: expected an empty or new folder, got ${folder} with other files in it (${found[0]}). ` +
-        "Choose another folder.",
-    );
-  }
-  await writing(folder, speaker, async () => {
+/**
+ * Empties the folder of our entries, has `fill` write them again and declares the folder complete. One run at a time: a
+ * second one is refused.
+ *
+ * @param fill returns the folder's description, the content of `<name>.json`.
+ * @throws CslError `already-exists` when the folder holds what we did not write; `in-use`; `cannot-write`.
+ */
+export async function fillFolder(owned: OwnedFolder, fill: () => Promise<object>): Promise<void> {
+  const { folder, name, entries, speaker } = owned;
+  await refuseForeignFiles(owned);
+  const lock = await lockFile(join(folder, `${name}.lock`), { speaker });
+  const unfinished = join(folder, `${name}.unfinished`);
+  try {
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `${name}.unfinished`), "");
+    await writeFile(unfinished, "");
     for (const entry of [`${name}.json`, ...entries])
       await rm(join(folder, entry), { recursive: true, force: true });
-  });
+    const manifest = await fill();
+    lock.assertHeld();
+    await writeFileAtomically(
+      join(folder, `${name}.json`),
+      `${JSON.stringify(manifest, null, 2)}\n`,
+      speaker,
+    );
+    await rm(unfinished, { force: true });
+  } catch (error) {
+    throw explainWriteError(error, { path: folder, speaker, state: "the folder is marked as unfinished" });
+  } finally {
+    await lock.release();
+  }
 }
 
-/** Declares the folder complete, with `manifest` as its description. */
-export async function finishFolder({ folder, name, speaker }: OwnedFolder, manifest: object): Promise<void> {
-  await writeFileAtomically(join(folder, `${name}.json`), `${JSON.stringify(manifest, null, 2)}\n`, speaker);
-  await writing(folder, speaker, () => rm(join(folder, `${name}.unfinished`), { force: true }));
-}
-
-/** Runs a step that writes into `folder`; a refusal of the file system becomes an error a reader can act on. */
-export async function writing<T>(folder: string, speaker: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    throw new Error(
-      `${speaker}: expected to write into ${folder}, got ${code} (${message}). ` +
-        "Is the folder writable, and is there room?",
-      { cause },
+async function refuseForeignFiles({ folder, name, speaker }: OwnedFolder): Promise<void> {
+  const found = await listFolder(folder, speaker);
+  const marks = ["json", "unfinished", "lock"].map((ending) => `${name}.${ending}`);
+  if (found.length > 0 && !found.some((entry) => marks.includes(entry))) {
+    throw new CslError(
+      "already-exists",
+      `${speaker}: expected an empty or new folder, got ${folder} with other files in it (${found[0]}). ` +
+        "Choose another folder.",
     );
   }
 }
@@ -66,6 +74,10 @@ async function listFolder(folder: string, speaker: string): Promise<string[]> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
-    throw new Error(`${speaker}: expected a folder that can be read, got ${code} for ${folder}.`, { cause });
+    throw new CslError(
+      "cannot-read",
+      `${speaker}: expected a folder that can be read, got ${code} for ${folder}. Choose another folder.`,
+      { cause },
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { drawingSets } from "./drawing-sets.js";
+import { drawingSets } from "./drawings/drawing-sets.js";
 import { isFinished, type OwnedFolder } from "./owned-folder.js";
 import type { CheckedChoices } from "./scene-options.js";
 import { type SceneSet, sceneSplits, splitNames } from "./scene-set.js";
@@ -72,7 +72,7 @@ export async function findDrawnSet(
     }
     return set;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined; // a part is gone: draw it anew
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined; // a part is missing: draw it again
     throw error;
   }
 }

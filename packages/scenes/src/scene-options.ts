@@ -1,4 +1,5 @@
-import { type SceneClass, sceneClasses } from "./scene-classes.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type SceneClass, sceneClasses } from "./drawings/scene-classes.js";
 import { maxCount, type SplitName, splitNames } from "./scene-set.js";
 
 /** What decides the content of a set; stored in scenes.json and compared on the next call. */
@@ -33,8 +34,8 @@ export interface CheckedChoices {
 }
 
 /**
- * Objects fill 12 % to 50 % of the side of a large image. Below 16 pixels a drawing is past recognising, so
- * smaller images raise the lower bound: 14 % at 112 pixels, 25 % from 64 pixels down.
+ * Objects fill 12 % to 50 % of the side of a large image. A drawing below 16 pixels cannot be recognised, so the
+ * lower bound is higher in smaller images: 14 % at 112 pixels, 25 % from 64 pixels down.
  */
 export function defaultObjectSize(size: number): [number, number] {
   return [Math.min(0.25, Math.max(0.12, 16 / size)), 0.5];
@@ -97,7 +98,8 @@ function integer(name: string, value: number, low: number, high: number): void {
 }
 
 function fail(option: string, expected: string, got: unknown): never {
-  throw new Error(
+  throw new CslError(
+    "invalid-argument",
     `drawScenes: expected ${option} to be ${expected}; got ${JSON.stringify(got) ?? String(got)}.`,
   );
 }

@@ -1,16 +1,15 @@
 import type { Random } from "@csl/internal/random/mulberry32";
-import { classWeights } from "./class-weights.js";
+import type { SceneClass } from "../drawings/scene-classes.js";
+import { spriteLibrary } from "../drawings/sprite-library.js";
 import { type PaintedScene, paintScene } from "./paint-scene.js";
 import { type Panorama, panorama, panoramaNames } from "./panorama.js";
-import { planScene, type ScenePlan } from "./plan-scene.js";
-import type { SceneClass } from "./scene-classes.js";
-import { spriteLibrary } from "./sprite-library.js";
+import { classWeights, planScene, type ScenePlan } from "./plan-scene.js";
 
 /** Draws scenes one at a time, in memory. Everything random comes from the argument. */
 export type ScenePainter = (random: Random) => PaintedScene & { plan: ScenePlan; background: string };
 
 /** Loads the drawings and backgrounds that train and val use, or (`heldBack`) those that only ood uses. */
-export async function scenePainter(
+export async function createPainter(
   classes: readonly SceneClass[],
   options: { heldBack: boolean; size: number; longTail: number; objectSize: readonly [number, number] },
 ): Promise<ScenePainter> {

@@ -1,6 +1,6 @@
+import { once } from "../once.js";
 import { type DrawingSet, drawingSets } from "./drawing-sets.js";
 import { type Drawing, findDrawings } from "./find-drawings.js";
-import { once } from "./once.js";
 import { type SceneClass, sceneClasses } from "./scene-classes.js";
 import { rasterise, type Sprite } from "./sprite.js";
 

@@ -1,5 +1,7 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
-import type { CocoInstances } from "./coco-instances.js";
+import type { CocoInstances } from "../coco-instances.js";
 
 /** Chance that a class shown in an image is verified present, and that an absent one is verified absent. */
 export interface AnnotatedShare {
@@ -7,17 +9,17 @@ export interface AnnotatedShare {
   readonly negative: number;
 }
 
-/** What a human annotator has said about one image; everything else is un-annotated. Positions in `categories`. */
+/** The verified labels of one image, as positions in `categories`; everything else is un-annotated. */
 export interface VerifiedImage {
   readonly imageId: number;
   readonly positives: readonly number[];
   readonly negatives: readonly number[];
-  /** What a machine believes to see, nine times in ten rightly, with its confidence in tenths. */
+  /** What a simulated machine predicts, with its confidence in tenths. */
   readonly machine: readonly (readonly [position: number, tenths: number])[];
 }
 
 /**
- * Draws which labels of a fully known split somebody has verified. All verified labels are true. Each image has
+ * Draws which labels of a fully known split are verified. All verified labels are true. Each image has
  * its own draw from (seed, image id), so it does not depend on the others.
  */
 export function verifiedLabels(
@@ -40,9 +42,9 @@ export function verifiedLabels(
     }
     // After the verified labels, so that those are the same with and without a machine.
     for (let c = 0; c < categories.length; c++) {
-      const believed = random() < (shown.get(id)!.has(c) ? 0.5 : 0.02);
+      const predicted = random() < (shown.get(id)!.has(c) ? 0.5 : 0.02);
       const tenths = 4 + Math.floor(random() * 6);
-      if (believed) machine.push([c, tenths]);
+      if (predicted) machine.push([c, tenths]);
     }
     return { imageId: id, positives, negatives, machine };
   });
@@ -50,9 +52,14 @@ export function verifiedLabels(
 
 /** A single number is the share of both. @throws unless the shares are in 0..1. */
 export function checkShare(share: number | AnnotatedShare, speaker: string): AnnotatedShare {
+  if (typeof share !== "number")
+    checkOptions(`${speaker}: annotatedShare`, share, { positive: true, negative: true });
   const { positive, negative } = typeof share === "number" ? { positive: share, negative: share } : share;
   if (!(positive >= 0 && positive <= 1 && negative >= 0 && negative <= 1)) {
-    throw new Error(`${speaker}: expected annotatedShare in 0..1, got ${JSON.stringify(share)}.`);
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected annotatedShare in 0..1, got ${JSON.stringify(share)}.`,
+    );
   }
   return { positive, negative };
 }

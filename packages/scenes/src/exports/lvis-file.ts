@@ -1,4 +1,4 @@
-import type { CocoAnnotation, CocoInstances } from "./coco-instances.js";
+import type { CocoAnnotation, CocoInstances } from "../coco-instances.js";
 import { type AnnotatedShare, verifiedLabels } from "./verified-labels.js";
 
 /** LVIS v1's annotation file, as far as it goes for scenes. */
@@ -45,7 +45,7 @@ interface LvisCategory {
 
 interface LvisFileOptions {
   /** The last two parts of an image's coco_url. */
-  pathOf: (image: { id: number; file_name: string }) => string;
+  imagePath: (image: { id: number; file_name: string }) => string;
   annotatedShare: AnnotatedShare;
   seed: number;
 }
@@ -55,7 +55,10 @@ interface LvisFileOptions {
  * one is left out in every image with an odd id, which then lists the class as not exhaustive. Category ids are
  * 1..n in alphabetical order. Synsets are `<name>.n.01`, not looked up in WordNet.
  */
-export function lvisFile(truth: CocoInstances, { pathOf, annotatedShare, seed }: LvisFileOptions): LvisFile {
+export function lvisFile(
+  truth: CocoInstances,
+  { imagePath, annotatedShare, seed }: LvisFileOptions,
+): LvisFile {
   const sorted = truth.categories
     .map(({ id, name }) => ({ id, name: name.replaceAll(" ", "_") }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -82,7 +85,7 @@ export function lvisFile(truth: CocoInstances, { pathOf, annotatedShare, seed }:
         height,
         license,
         flickr_url: "",
-        coco_url: `http://images.invalid/${pathOf(image)}`,
+        coco_url: `http://images.invalid/${imagePath(image)}`,
         date_captured: "",
         neg_category_ids: negatives.map((position) => lvisId.get(truth.categories[position]!.id)!),
         not_exhaustive_category_ids: notExhaustive,

@@ -1,4 +1,4 @@
-/** One style: an icon set on npm, what its licence asks us to say, and the splits it may appear in. */
+/** One style: an icon set on npm, its credits, and the splits it may appear in. */
 export interface DrawingSet {
   readonly name: string;
   readonly package: string;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { alsoShows, avoid, concerns } from "./drawing-exceptions.js";
+import { alsoShows, appliesTo, avoid } from "./drawing-exceptions.js";
 import type { DrawingSet } from "./drawing-sets.js";
 import type { SceneClass } from "./scene-classes.js";
 
@@ -40,10 +40,10 @@ export async function findDrawings(set: DrawingSet, classes: readonly SceneClass
   for (const { name, icons } of classes) {
     for (const icon of icons) {
       const about = { class: name, set: set.name, codePoint: icon.codePoint };
-      if (avoid.some((exception) => concerns(exception, about))) continue;
+      if (avoid.some((exception) => appliesTo(exception, about))) continue;
       const found = await find(icon);
       if (!found) continue;
-      const also = alsoShows.filter((exception) => concerns(exception, about)).flatMap(({ shows }) => shows);
+      const also = alsoShows.filter((exception) => appliesTo(exception, about)).flatMap(({ shows }) => shows);
       drawings.push({ class: name, set: set.name, alsoShows: also, ...found });
     }
   }
@@ -63,11 +63,11 @@ async function svgFinder(set: DrawingSet): Promise<Find> {
     width = 16,
     height = 16,
   } = JSON.parse(await readFile(require.resolve(`${set.package}/icons.json`), "utf8")) as IconSet;
-  const bySqueezedName = new Map(
-    [...Object.keys(aliases), ...Object.keys(icons)].map((name) => [squeeze(name), name]),
+  const namesByKey = new Map(
+    [...Object.keys(aliases), ...Object.keys(icons)].map((name) => [normalizeName(name), name]),
   );
   return async ({ name }) => {
-    const icon = bySqueezedName.get(squeeze(name));
+    const icon = namesByKey.get(normalizeName(name));
     if (icon === undefined) return undefined;
     const entry = icons[icon] ?? icons[aliases[icon]!.parent]!;
     const box = [entry.left ?? 0, entry.top ?? 0, entry.width ?? width, entry.height ?? height];
@@ -85,6 +85,6 @@ async function webpFinder(set: DrawingSet): Promise<Find> {
   };
 }
 
-function squeeze(name: string): string {
+function normalizeName(name: string): string {
   return name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 }

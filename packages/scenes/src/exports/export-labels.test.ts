@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CocoInstances } from "./coco-instances.js";
-import { contactSheet } from "./contact-sheet.js";
-import { drawScenes } from "./draw-scenes.js";
+import type { CocoInstances } from "../coco-instances.js";
+import { drawContactSheet } from "../contact-sheet.js";
+import { drawScenes } from "../draw-scenes.js";
+import { sceneClasses } from "../drawings/scene-classes.js";
+import type { SceneSet, SplitName } from "../scene-set.js";
 import { exportLvis } from "./export-lvis.js";
 import { exportOpenImages, openImagesId } from "./export-open-images.js";
 import type { LvisFile } from "./lvis-file.js";
-import { sceneClasses } from "./scene-classes.js";
-import type { SceneSet, SplitName } from "./scene-set.js";
 
 let root: string;
 let set: SceneSet;
@@ -190,16 +190,18 @@ describe("exportLvis", () => {
   });
 });
 
-describe("contactSheet", () => {
+describe("drawContactSheet", () => {
   it("shows the first images of a split", async () => {
     const { width, height, format } = await sharp(
-      await contactSheet(set, "ood", { columns: 4, tile: 64 }),
+      await drawContactSheet(set, "ood", { columns: 4, tile: 64 }),
     ).metadata();
     expect([format, width, height]).toEqual(["png", 4 * 68 + 4, 2 * 68 + 4]); // six images in rows of four
   });
 
   it("refuses a split without images", async () => {
     const none = { ...set, splits: { ...set.splits, val: { ...set.splits.val, count: 0 } } };
-    await expect(contactSheet(none, "val")).rejects.toThrow(/contactSheet: expected .*split with images/);
+    await expect(drawContactSheet(none, "val")).rejects.toThrow(
+      /drawContactSheet: expected .*split with images/,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { toSprite } from "../drawings/sprite.js";
 import { type Placement, paintSprite } from "./paint-sprite.js";
-import { toSprite } from "./sprite.js";
 
 /** An opaque square, left half red, right half green, with a clear margin that cutting removes. */
 function halves(extent = 32, margin = 5) {

@@ -1,8 +1,7 @@
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { describe, expect, it } from "vitest";
-import { classWeights } from "./class-weights.js";
-import { planScene } from "./plan-scene.js";
-import type { SpriteDrawing } from "./sprite-library.js";
+import type { SpriteDrawing } from "../drawings/sprite-library.js";
+import { classWeights, planScene } from "./plan-scene.js";
 
 const drawing = (set: string): SpriteDrawing => ({
   set,

@@ -1,6 +1,6 @@
 /**
- * What was seen when every drawing was looked at. Icon sets draw an emoji's *idea*, so some drawings show another
- * thing than the class (`avoid`) or a second class as well (`alsoShows`).
+ * Found by looking at every drawing. Some show another thing than the class (`avoid`) or a second class as well
+ * (`alsoShows`).
  */
 interface Exception {
   readonly class: string;
@@ -32,8 +32,8 @@ export const alsoShows: readonly (Exception & { readonly shows: readonly string[
   { class: "bowl", codePoints: ["1f963"], shows: ["spoon"] },
 ];
 
-/** Whether an exception speaks of this drawing. */
-export function concerns(
+/** Whether an exception is about this drawing. */
+export function appliesTo(
   exception: Exception,
   drawing: { class: string; set: string; codePoint: string },
 ): boolean {

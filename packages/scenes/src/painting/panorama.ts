@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { CslError } from "@csl/internal/errors/csl-error";
 import parseExr from "parse-exr";
-import { once } from "./once.js";
+import { once } from "../once.js";
 import { type RadianceMap, repairTexels } from "./repair-texels.js";
-import { toneMap } from "./tone-map.js";
 
 /** A photographed panorama (equirectangular: 360° wide, 180° high), as display RGB bytes. */
 export interface Panorama {
@@ -53,7 +53,10 @@ export async function readRadianceMap(name: string): Promise<RadianceMap> {
   const text = await readFile(require.resolve(`@pmndrs/assets/hdri/${name}.exr.js`), "latin1");
   const base64 = /base64,([A-Za-z0-9+/=]+)/.exec(text)?.[1];
   if (!base64)
-    throw new Error(`panorama: expected a data URL in @pmndrs/assets/hdri/${name}.exr.js, got other text.`);
+    throw new CslError(
+      "invalid-file",
+      `panorama: expected a data URL in @pmndrs/assets/hdri/${name}.exr.js, got other text.`,
+    );
   const exr = Uint8Array.from(Buffer.from(base64, "base64")).buffer; // parseExr wants a buffer of exactly that size
   const { width, height, data } = parseExr(exr, floatSamples);
   const flipped = new Float32Array(width * height * 3);
@@ -65,4 +68,23 @@ export async function readRadianceMap(name: string): Promise<RadianceMap> {
     }
   }
   return { width, height, data: flipped };
+}
+
+/**
+ * Linear light to display bytes: exposure to a mean of 0.35, Reinhard's curve stretched so that white is reached
+ * at 2.86, display gamma 2.2. The mean counts a texel as 4 at most, so that the sun does not darken the rest.
+ *
+ * @returns RGB bytes, row-major, of the same width and height.
+ */
+export function toneMap({ data }: RadianceMap): Uint8Array {
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 3) sum += Math.min(4, (data[i]! + data[i + 1]! + data[i + 2]!) / 3);
+  const exposure = 0.35 / (sum / (data.length / 3));
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const light = Math.max(0, data[i]!) * exposure;
+    const display = 255 * ((light / (1 + light)) * 1.35) ** (1 / 2.2);
+    bytes[i] = Math.min(255, display); // truncates, as clip() to a byte does
+  }
+  return bytes;
 }

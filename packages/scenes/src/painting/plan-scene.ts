@@ -1,7 +1,7 @@
 import type { Random } from "@csl/internal/random/mulberry32";
+import type { SpriteDrawing, SpriteLibrary } from "../drawings/sprite-library.js";
 import type { View } from "./paint-background.js";
 import type { Placement } from "./paint-sprite.js";
-import type { SpriteDrawing, SpriteLibrary } from "./sprite-library.js";
 
 /** Everything that chance decides about a scene, apart from its pixel noise. Objects in painting order. */
 export interface ScenePlan {
@@ -86,13 +86,24 @@ function overlap(other: Placement, x: number, y: number, size: number): number {
   return (width * height) / (other.size * other.size);
 }
 
+/**
+ * How often each class is drawn: the class of frequency rank r (0 = most frequent) gets 1 / (1 + r)^tail, scaled
+ * to sum 1. The default tail 0.7 puts the first of 20 classes into about half of the images and the last into
+ * about a tenth, as `person` and the rare classes of COCO.
+ */
+export function classWeights(count: number, { tail = 0.7 }: { tail?: number } = {}): Float64Array {
+  const weights = Float64Array.from({ length: count }, (_, rank) => (1 + rank) ** -tail);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
 function pickWeighted(weights: Float64Array, u: number): number {
   let rest = u;
   for (let i = 0; i < weights.length; i++) {
     rest -= weights[i]!;
     if (rest < 0) return i;
   }
-  return weights.length - 1; // rounding left a sliver above the last weight
+  return weights.length - 1; // rounding may leave the sum just below 1
 }
 
 function pick<T>(items: readonly T[], random: Random): T {

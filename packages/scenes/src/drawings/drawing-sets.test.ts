@@ -5,7 +5,7 @@ import { drawingSets } from "./drawing-sets.js";
 import { findDrawings } from "./find-drawings.js";
 import { sceneClasses } from "./scene-classes.js";
 
-const packageFolder = join(import.meta.dirname, "..");
+const packageFolder = join(import.meta.dirname, "../..");
 
 describe("drawing sets", () => {
   it("are dependencies in the version they were looked at, and credited in NOTICE", async () => {

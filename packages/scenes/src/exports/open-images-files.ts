@@ -5,11 +5,11 @@ export interface OpenImagesImage {
   readonly split: "train" | "validation" | "test";
   readonly positives: readonly string[];
   readonly negatives: readonly string[];
-  /** What a machine said: MID and confidence in tenths. */
+  /** Labels of a simulated machine: MID and confidence in tenths. */
   readonly machine: readonly (readonly [mid: string, tenths: number])[];
 }
 
-/** How files are called: `plain`, or as OpenImages V6 publishes them. */
+/** Names of the files: `plain`, or those of OpenImages V6. */
 export type OpenImagesRelease = "plain" | "v6";
 
 type Split = "train" | "validation" | "test";
@@ -96,7 +96,7 @@ function labelsCsv(images: readonly OpenImagesImage[]): string {
   return lines(["ImageID,Source,LabelName,Confidence", ...rows]);
 }
 
-/** Confidences in steps of a tenth, 0.5 and above mostly: a machine says what it believes to see, never what is absent. */
+/** Confidences in steps of a tenth, 0.5 and above mostly: a machine lists what it sees, not what is absent. */
 function machineLabelsCsv(images: readonly OpenImagesImage[]): string {
   const rows = images.flatMap(({ id, machine }) =>
     [...machine]

@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
-import type { CocoInstances } from "./coco-instances.js";
-import { limitedPool } from "./limited-pool.js";
+import { JobQueue } from "@csl/internal/work/job-queue";
+import { type CocoInstances, readInstances } from "../coco-instances.js";
+import { sceneClasses } from "../drawings/scene-classes.js";
+import { fillFolder, type OwnedFolder } from "../owned-folder.js";
+import { fileName, type SceneSet, type SplitName, splitNames } from "../scene-set.js";
 import {
   type OpenImagesImage,
   type OpenImagesRelease,
   openImagesFiles,
   openImagesNames,
 } from "./open-images-files.js";
-import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";
-import { readInstances } from "./read-instances.js";
-import { sceneClasses } from "./scene-classes.js";
-import { fileName, type SceneSet, type SplitName, splitNames } from "./scene-set.js";
 import { type AnnotatedShare, checkShare, verifiedLabels } from "./verified-labels.js";
 
 export interface ExportOpenImagesOptions {
@@ -45,7 +45,7 @@ export interface OpenImagesExport {
 
 export type OpenImagesSplit = "train" | "validation" | "test";
 
-const splitOf: Record<SplitName, OpenImagesSplit> = { train: "train", val: "validation", ood: "test" };
+const splitFolders: Record<SplitName, OpenImagesSplit> = { train: "train", val: "validation", ood: "test" };
 const speaker = "exportOpenImages";
 
 /**
@@ -55,25 +55,28 @@ const speaker = "exportOpenImages";
  */
 export async function exportOpenImages(
   set: SceneSet,
-  {
-    folder = join(set.folder, "openimages"),
-    annotatedShare = { positive: 0.6, negative: 0.2 },
-    seed = 1,
-    trainableFrom = 10,
-    release = "plain",
-    gzip = false,
-  }: ExportOpenImagesOptions = {},
+  options: ExportOpenImagesOptions = {},
 ): Promise<OpenImagesExport> {
+  checkOptions(speaker, options, {
+    folder: true,
+    annotatedShare: true,
+    seed: true,
+    trainableFrom: true,
+    release: true,
+    gzip: true,
+  });
+  const { annotatedShare = { positive: 0.6, negative: 0.2 }, seed = 1, trainableFrom = 10 } = options;
+  const { folder = join(set.folder, "openimages"), release = "plain", gzip = false } = options;
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
   const images = truths.map((truth, i) => {
-    const mids = midsOf(truth);
+    const mids = listMids(truth);
     return verifiedLabels(truth, { annotatedShare: share, seed })
       .map(
         ({ imageId, positives, negatives, machine }): OpenImagesImage => ({
           id: openImagesId(imageId),
           imageId,
-          split: splitOf[splitNames[i]!],
+          split: splitFolders[splitNames[i]!],
           positives: positives.map((c) => mids[c]!),
           negatives: negatives.map((c) => mids[c]!),
           machine: machine.map(([c, tenths]) => [mids[c]!, tenths] as const),
@@ -93,16 +96,17 @@ export async function exportOpenImages(
   const owned: OwnedFolder = {
     folder,
     name: "openimages",
-    entries: [...Object.values(splitOf), ...[...files.keys()].flatMap((name) => [name, `${name}.gz`])],
+    entries: [...Object.values(splitFolders), ...[...files.keys()].flatMap((name) => [name, `${name}.gz`])],
     speaker,
   };
-  await beginFolder(owned);
-  for (const [name, text] of files) {
-    if (zipped(name)) await writeFileAtomically(join(folder, `${name}.gz`), gzipSync(text), speaker);
-    else await writeFileAtomically(join(folder, name), text, speaker);
-  }
-  await writing(folder, speaker, () => linkImages(set, folder, images));
-  await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom });
+  await fillFolder(owned, async () => {
+    for (const [name, text] of files) {
+      if (zipped(name)) await writeFileAtomically(join(folder, `${name}.gz`), gzipSync(text), speaker);
+      else await writeFileAtomically(join(folder, name), text, speaker);
+    }
+    await linkImages(set, folder, images);
+    return { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom };
+  });
   return describeExport(folder, names, (name) => (zipped(name) ? `${name}.gz` : name));
 }
 
@@ -111,12 +115,12 @@ export function openImagesId(cocoImageId: number): string {
   return createHash("sha256").update(`@csl/scenes ${cocoImageId}`).digest("hex").slice(0, 16);
 }
 
-function midsOf({ categories }: CocoInstances): string[] {
+function listMids({ categories }: CocoInstances): string[] {
   return categories.map(({ id }) => sceneClasses.find(({ cocoId }) => cocoId === id)!.mid);
 }
 
 function classNames(truth: CocoInstances): { mid: string; name: string }[] {
-  const mids = midsOf(truth);
+  const mids = listMids(truth);
   return truth.categories.map(({ name }, i) => ({
     mid: mids[i]!,
     name: name[0]!.toUpperCase() + name.slice(1),
@@ -128,17 +132,17 @@ async function linkImages(
   folder: string,
   splits: readonly OpenImagesImage[][],
 ): Promise<void> {
-  const pool = limitedPool(16);
+  const queue = new JobQueue(16);
   for (const [i, images] of splits.entries()) {
     const split = splitNames[i]!;
-    await mkdir(join(folder, splitOf[split]), { recursive: true });
+    await mkdir(join(folder, splitFolders[split]), { recursive: true });
     for (const { id, imageId } of images) {
       const from = join(set.splits[split].images, fileName(imageId));
-      const to = join(folder, splitOf[split], `${id}.jpg`);
-      await pool.add(() => link(from, to).catch(() => copyFile(from, to)));
+      const to = join(folder, splitFolders[split], `${id}.jpg`);
+      await queue.add(() => link(from, to).catch(() => copyFile(from, to)));
     }
   }
-  await pool.finish();
+  await queue.finish();
 }
 
 function describeExport(

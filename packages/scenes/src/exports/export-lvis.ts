@@ -1,11 +1,11 @@
 import { copyFile, link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
-import type { CocoInstances } from "./coco-instances.js";
+import { type CocoInstances, readInstances } from "../coco-instances.js";
+import { fillFolder, type OwnedFolder } from "../owned-folder.js";
+import { type SceneSet, type SplitName, splitNames } from "../scene-set.js";
 import { lvisFile } from "./lvis-file.js";
-import { beginFolder, finishFolder, type OwnedFolder, writing } from "./owned-folder.js";
-import { readInstances } from "./read-instances.js";
-import { type SceneSet, type SplitName, splitNames } from "./scene-set.js";
 import { type AnnotatedShare, checkShare } from "./verified-labels.js";
 
 export interface ExportLvisOptions {
@@ -16,7 +16,7 @@ export interface ExportLvisOptions {
   /** Seed of the draw of verified labels. Default 1. */
   seed?: number;
   /**
-   * Lay the folder out as LVIS users have it, `annotations/lvis_v1_train.json` beside COCO's `train2017/` with twelve
+   * The folder is laid out as LVIS users have it: `annotations/lvis_v1_train.json` beside COCO's `train2017/` with twelve
    * digits a name; images are hard links. Default false: the files only, which lead to the set's own images.
    */
   images?: boolean;
@@ -51,18 +51,13 @@ async function linkImages(
 
 /**
  * Writes the truth of a set as LVIS v1 files (`lvis_v1_train.json`, …), with only a share of the labels verified.
- * As in LVIS, an annotation means present, `neg_category_ids` verified absent and all else unknown; images have
+ * As in LVIS, an annotation means present, `neg_category_ids` verified absent and everything else unknown; images have
  * no file_name, the last two parts of `coco_url` lead to them from the set's folder.
  */
-export async function exportLvis(
-  set: SceneSet,
-  {
-    folder = join(set.folder, "lvis"),
-    annotatedShare = { positive: 0.8, negative: 0.2 },
-    seed = 1,
-    images = false,
-  }: ExportLvisOptions = {},
-): Promise<LvisExport> {
+export async function exportLvis(set: SceneSet, options: ExportLvisOptions = {}): Promise<LvisExport> {
+  checkOptions(speaker, options, { folder: true, annotatedShare: true, seed: true, images: true });
+  const { annotatedShare = { positive: 0.8, negative: 0.2 }, seed = 1, images = false } = options;
+  const folder = options.folder ?? join(set.folder, "lvis");
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
   const name = (split: SplitName): string => join(images ? "annotations" : "", `lvis_v1_${split}.json`);
@@ -73,20 +68,19 @@ export async function exportLvis(
     entries: [...splitNames.map(name), ...folders],
     speaker,
   };
-  await beginFolder(owned);
-  await writing(folder, speaker, async () => {
+  await fillFolder(owned, async () => {
     for (const inner of folders) await mkdir(join(folder, inner), { recursive: true });
     if (images)
       for (const [i, split] of splitNames.entries()) await linkImages(set, folder, split, truths[i]!);
+    for (const [i, split] of splitNames.entries()) {
+      const imagePath = images
+        ? ({ id }: { id: number }) => lvisPath(split, id)
+        : ({ file_name }: { file_name: string }) => `${split}/${file_name}`;
+      const file = lvisFile(truths[i]!, { imagePath, annotatedShare: share, seed });
+      await writeFileAtomically(join(folder, name(split)), JSON.stringify(file), speaker);
+    }
+    return { generator: "@csl/scenes", annotatedShare: share, seed };
   });
-  for (const [i, split] of splitNames.entries()) {
-    const pathOf = images
-      ? ({ id }: { id: number }) => lvisPath(split, id)
-      : ({ file_name }: { file_name: string }) => `${split}/${file_name}`;
-    const file = lvisFile(truths[i]!, { pathOf, annotatedShare: share, seed });
-    await writeFileAtomically(join(folder, name(split)), JSON.stringify(file), speaker);
-  }
-  await finishFolder(owned, { generator: "@csl/scenes", annotatedShare: share, seed });
   const path = (split: SplitName): string => join(folder, name(split));
   return { folder, splits: { train: path("train"), val: path("val"), ood: path("ood") } };
 }

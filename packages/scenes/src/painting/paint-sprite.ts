@@ -1,4 +1,4 @@
-import type { Sprite } from "./sprite.js";
+import type { Sprite } from "../drawings/sprite.js";
 
 /** How a drawing lies on the canvas; positions and size in pixels, rotation in radians (clockwise on screen). */
 export interface Placement {

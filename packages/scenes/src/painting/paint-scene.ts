@@ -26,7 +26,7 @@ const minImageShare = 0.0025;
 
 /**
  * Paints a plan: background, objects from back to front, a little noise (triangular, ±7 levels) drawn from `random`.
- * An object that later ones nearly hide is painted but not reported.
+ * An object that others nearly hide is painted but not reported.
  */
 export function paintScene(
   plan: ScenePlan,
@@ -35,7 +35,7 @@ export function paintScene(
   random: Random,
 ): PaintedScene {
   const pixels = new Float32Array(side * side * 3);
-  const owners = new Uint8Array(side * side).fill(nobody);
+  const owners = new Uint8Array(side * side).fill(noObject);
   paintBackground(pixels, side, background, plan.view);
   const painted = plan.objects.map(({ drawing, placement }, i) =>
     paintSprite(pixels, owners, side, drawing.sprite, placement, i),
@@ -53,7 +53,7 @@ export function paintScene(
   return { data, objects };
 }
 
-const nobody = 255;
+const noObject = 255;
 const noiseScale = 7 / 2 ** 16;
 
 function visibleObjects(owners: Uint8Array, side: number, count: number): VisibleObject[] {
@@ -65,7 +65,7 @@ function visibleObjects(owners: Uint8Array, side: number, count: number): Visibl
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const object = owners[y * side + x]!;
-      if (object === nobody) continue;
+      if (object === noObject) continue;
       area[object]!++;
       left[object] = Math.min(left[object]!, x);
       top[object] = Math.min(top[object]!, y);

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import sharp from "sharp";
 
 /** A rasterised drawing, cut to its visible part, at several resolutions (a mip chain, so small copies do not alias). */
@@ -75,7 +76,10 @@ function visibleBox(rgba: Uint8Array, width: number, height: number) {
     }
   }
   if (box.right === 0)
-    throw new Error("toSprite: expected a drawing with visible pixels, got an empty image.");
+    throw new CslError(
+      "invalid-file",
+      "toSprite: expected a drawing with visible pixels, got an empty image.",
+    );
   return box;
 }
 
