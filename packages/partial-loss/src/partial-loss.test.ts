@@ -5,8 +5,7 @@ import { testBackends, useBackend, valueAndGradient } from "../test/backends.js"
 import type { LossOptions } from "./kernel/loss-settings.js";
 import { partialLossValues } from "./kernel/partial-loss-values.js";
 import { partialLoss } from "./partial-loss.js";
-import { ignore } from "./policies/ignore.js";
-import { negative } from "./policies/negative.js";
+import { ignore, negative } from "./policies/fixed-weights.js";
 import { normalized } from "./policies/normalized.js";
 import { selective } from "./policies/selective.js";
 

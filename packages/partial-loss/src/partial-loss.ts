@@ -1,6 +1,8 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { assertPrior, assertShapes } from "./kernel/check-batch.js";
 import { checkLossOptions, type LossOptions } from "./kernel/loss-settings.js";
 import { runPartialLoss } from "./kernel/run-partial-loss.js";
+import type { UnannotatedPolicy } from "./policies/unannotated-policy.js";
 
 /**
  * Partial Asymmetric Loss (P-ASL) with a policy for un-annotated classes; with `selective(…)` it is the Class-aware
@@ -27,4 +29,24 @@ export function partialLoss(logits: tf.Tensor, labels: tf.Tensor, options: LossO
 export function compileLoss(options: LossOptions = {}): (labels: tf.Tensor, logits: tf.Tensor) => tf.Scalar {
   checkLossOptions("compileLoss", options);
   return (labels, logits) => partialLoss(logits, labels, options);
+}
+
+/**
+ * The weight that a policy gives every entry, [batch, classes]: 0 where the loss ignores it. For looking at what a
+ * policy does; the losses compute it themselves. The caller owns the result.
+ */
+export function unannotatedWeights(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  policy: UnannotatedPolicy,
+): tf.Tensor2D {
+  assertShapes("unannotatedWeights", logits, labels);
+  assertPrior("unannotatedWeights", policy, logits);
+  return tf.tidy(() =>
+    policy.weighTensors({
+      logits: logits as tf.Tensor2D,
+      labels: tf.cast(labels as tf.Tensor2D, "float32"),
+      ...(policy.prior && { prior: tf.tensor1d(policy.prior) }),
+    }),
+  );
 }

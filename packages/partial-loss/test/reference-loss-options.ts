@@ -1,6 +1,5 @@
 import type { LossOptions } from "../src/kernel/loss-settings.js";
-import { ignore } from "../src/policies/ignore.js";
-import { negative } from "../src/policies/negative.js";
+import { ignore, negative } from "../src/policies/fixed-weights.js";
 import { normalized } from "../src/policies/normalized.js";
 import { selective } from "../src/policies/selective.js";
 

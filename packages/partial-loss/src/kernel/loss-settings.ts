@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { CslPartialLossAttrs, PerLabel } from "@csl/internal/kernels/named-kernels";
-import { negative } from "../policies/negative.js";
+import { negative } from "../policies/fixed-weights.js";
 import type { UnannotatedPolicy } from "../policies/unannotated-policy.js";
 import type { Reduction } from "./reduction.js";
 
