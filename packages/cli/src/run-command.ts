@@ -1,5 +1,11 @@
-import { kebabCaseFlags } from "./flags/flag.js";
-import { createProgram } from "./program.js";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { nearMatches } from "@csl/internal/text/near-matches";
+import { CommanderError, Option, Command as Parser } from "commander";
+import { commands } from "./commands/commands.js";
+import type { Command } from "./flags/command.js";
+import { type AnyFlag, flagName } from "./flags/flag.js";
+import { suggestFlags } from "./flags/read-flags.js";
 import { createTerminal } from "./terminal/terminal.js";
 
 export interface RunCommandOptions {
@@ -14,19 +20,106 @@ export interface RunCommandOptions {
 /**
  * Runs one `csl` command line in this process, e.g. `["train", "--data", "scenes"]`.
  *
- * @throws what the command throws; for bad input an error whose message says what was expected and the way out.
+ * @throws CslError for bad input, with a message that says what was expected and the way out; an error named
+ * `AbortError` for a command that `signal` stopped, except for a training, which ends as usual.
  */
-export async function runCommand(
-  args: readonly string[],
-  {
-    signal = new AbortController().signal,
-    out = process.stdout,
-    err = process.stderr,
-  }: RunCommandOptions = {},
-): Promise<void> {
-  const program = createProgram(({ quiet = false }) => ({
-    terminal: createTerminal(out, err, { quiet }),
-    signal,
-  }));
-  await program.parseAsync(kebabCaseFlags(args), { from: "user" });
+export async function runCommand(args: readonly string[], options: RunCommandOptions = {}): Promise<void> {
+  checkOptions("runCommand", options, { signal: true, out: true, err: true });
+  const { signal = new AbortController().signal, out = process.stdout, err = process.stderr } = options;
+  const words = args.length === 0 ? ["--help"] : hyphenated(args);
+  requireCommand(words[0]!);
+  const program = new Parser("csl")
+    .description(
+      "Multi-label classification with partial annotations: Class-aware Selective Loss (arXiv 2110.10955).",
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: () => {} });
+  for (const command of commands)
+    addCommand(program, command, ({ quiet }) => ({ terminal: createTerminal(out, err, { quiet }), signal }));
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return; // the help was asked for and shown
+    // Unknown flags and surplus words are refused in addCommand: what is left is a flag at the end without its value.
+    throw new CslError("invalid-argument", `csl: expected a value after ${words.at(-1)}, got none.`);
+  }
+}
+
+/** `--gamma_unann=4` → `--gamma-unann=4`: what someone who knows the reference types. Values are left alone. */
+function hyphenated(args: readonly string[]): string[] {
+  return args.map((argument) => {
+    if (!argument.startsWith("--")) return argument;
+    const end = argument.indexOf("=");
+    const name = end < 0 ? argument : argument.slice(0, end);
+    return name.replaceAll("_", "-") + (end < 0 ? "" : argument.slice(end));
+  });
+}
+
+function requireCommand(word: string): void {
+  const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]!)), "help"];
+  if (word.startsWith("-") || names.includes(word)) return;
+  const near = nearMatches(word, names);
+  throw new CslError(
+    "not-found",
+    `csl: expected a command, got "${word}". ${near.length > 0 ? `Did you mean ${near.join(", ")}?` : `Known: ${names.join(", ")}.`}`,
+  );
+}
+
+/** Tells commander of a command and its flags; their values are read and checked by the table, not by commander. */
+function addCommand(
+  program: Parser,
+  { name, summary, positional, flags, execute }: Command,
+  contextFor: Parameters<Command["execute"]>[2],
+): void {
+  const path = name.split(" ");
+  const parent = path.length > 1 ? program.commands.find((command) => command.name() === path[0])! : program;
+  const { name: argument, many } = positional ?? {};
+  const parser = parent
+    .command(`${path.at(-1)}${argument ? (many ? ` [${argument}...]` : ` [${argument}]`) : ""}`)
+    .description(summary)
+    .allowUnknownOption()
+    .allowExcessArguments();
+  const known = Object.values(flags).flatMap((group) => Object.keys(group));
+  for (const [heading, group] of Object.entries(flags))
+    for (const [flag, row] of Object.entries(group))
+      for (const option of optionsFor(flag, row)) parser.addOption(option.helpGroup(`${heading}:`));
+  parser.action(async () => {
+    const words = parser.args;
+    const unknown = words.find((word) => word.startsWith("-"));
+    if (unknown !== undefined) {
+      const [flag] = unknown.replace(/^--?/, "").split("=") as [string];
+      throw new CslError(
+        "unknown-option",
+        `csl ${name}: unknown flag ${unknown}. ${suggestFlags(flag, known)}`,
+      );
+    }
+    requireWords(name, words, positional);
+    const given = Object.entries(parser.opts()).filter(([key]) => parser.getOptionValueSource(key) === "cli");
+    await execute(Object.fromEntries(given.map(([key, value]) => [flagName(key), value])), words, contextFor);
+  });
+}
+
+function requireWords(name: string, words: readonly string[], positional: Command["positional"]): void {
+  if (positional?.many) return;
+  const most = positional ? 1 : 0;
+  if (words.length > most)
+    throw new CslError(
+      "invalid-argument",
+      `csl ${name}: expected no "${words[most]}" here. See csl ${name} --help.`,
+    );
+  if (words.length < most)
+    throw new CslError(
+      "invalid-argument",
+      `csl ${name}: expected a ${positional!.name}, got none: csl ${name} ${positional!.name.toUpperCase()}.`,
+    );
+}
+
+/** As commander has them: two for a switch that is on by default. */
+function optionsFor(name: string, { placeholder, description, default: value, more }: AnyFlag): Option[] {
+  const short = more.short ? `-${more.short}, ` : "";
+  const option = new Option(`${short}--${name}${placeholder ? ` <${placeholder}>` : ""}`, description);
+  if (more.choices) option.argChoices = [...more.choices];
+  if (value !== undefined && value !== false) option.default(value);
+  return value === true ? [option, new Option(`--no-${name}`, `not --${name}`)] : [option];
 }

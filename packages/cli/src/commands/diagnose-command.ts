@@ -1,41 +1,53 @@
 import { loadSimulation } from "@csl/coco-simulation";
-import type { Split } from "@csl/datasets";
-import { splitOverlap } from "@csl/datasets";
+import { type Dataset, type Split, splitOverlap } from "@csl/datasets";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { diagnose, formatDiagnosis, type LabelTable, readLabelTable } from "@csl/labels";
-import type { Context } from "../context.js";
+import { openDataset } from "../data/open-dataset.js";
 import { writeJson } from "../files/write-json.js";
-import { datasetFlags } from "../flags/dataset-flags.js";
-import type { Flag } from "../flags/flag.js";
-import { type DatasetFlags, openDataset } from "../flags/open-dataset.js";
+import { type Context, defineCommand } from "../flags/command.js";
+import { file, folder, type OptionsOf, text } from "../flags/flag.js";
+import { datasetFlags, savedLabels } from "../flags/shared-flags.js";
 
-export const diagnoseFlags: readonly Flag[] = [
-  ...datasetFlags,
-  ["--labels <path>", "saved labels: a folder of csl simulate, or one label file"],
-  ["--split <name>", "the split to look at", "train"],
-  ["--against <name>", "another split, searched for images that are in both", "val"],
-  ["--json <file>", "write the diagnosis as JSON"],
-  ["-q, --quiet", "print results only", false],
-];
-
-interface DiagnoseOptions extends DatasetFlags {
-  labels?: string;
-  split: string;
-  against: string;
-  json?: string;
-}
+const diagnoseFlags = {
+  // With --labels alone there need be no data set: whether it is there is checked when it is opened.
+  "Data set": {
+    ...datasetFlags,
+    data: folder(datasetFlags.data.description, { default: datasetFlags.data.default }),
+  },
+  "What to look at": {
+    labels: folder("saved labels: a folder of csl simulate, or one label file", { reads: savedLabels }),
+    split: text("the split to look at", { placeholder: "name", default: "train" }),
+    against: text("another split, searched for images that are in both", {
+      placeholder: "name",
+      default: "val",
+    }),
+    json: file("write the diagnosis as JSON", { writes: "file" }),
+  },
+};
 
 /** `csl diagnose`: what the labels of a data set look like, what is wrong with them, and which mode to train in. */
-export async function diagnoseCommand(
-  options: DiagnoseOptions,
+export const diagnoseCommand = defineCommand({
+  name: "diagnose",
+  summary: "look at labels: what is annotated, what is wrong, which mode to train in",
+  flags: diagnoseFlags,
+  run: diagnoseLabels,
+});
+
+async function diagnoseLabels(
+  options: OptionsOf<typeof diagnoseFlags>,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const saved = options.labels === undefined ? undefined : await savedLabels(options.labels);
-  const dataset = await openDataset(options, terminal, { signal }).catch((error: Error) => {
+  const saved = options.labels === undefined ? undefined : await readSavedLabels(options.labels);
+  let dataset: Dataset | undefined;
+  try {
+    dataset = await openDataset(options, terminal, { signal });
+  } catch (error) {
     if (!saved) throw error;
-  });
-  const split = saved && !dataset ? undefined : await dataset?.split(options.split);
+  }
+  const split = await dataset?.split(options.split);
   const table = saved ?? split?.truth;
-  if (!table) throw new Error("csl: nothing to look at. Pass --data or --labels.");
+  if (!table)
+    throw new CslError("invalid-argument", "csl diagnose: expected --data or --labels, got neither.");
   const other = await dataset
     ?.split(options.against, { classes: table.classes })
     .catch((error: Error) => terminal.info(`not compared with "${options.against}": ${error.message}`));
@@ -44,7 +56,7 @@ export async function diagnoseCommand(
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));
-  const missing = split && (await imagesOf(split, (line) => terminal.print(line)));
+  const missing = split && (await countImages(split, (line) => terminal.print(line)));
   if (split && other) {
     const { count, byId, byPath } = splitOverlap(split, other);
     if (count > 0)
@@ -55,18 +67,18 @@ export async function diagnoseCommand(
   if (options.json) await writeJson(options.json, { ...diagnosis, missingImages: missing ?? null });
 }
 
-/** Says how many images are there; undefined when none is. */
-async function imagesOf(split: Split, print: (line: string) => void): Promise<number | undefined> {
+/** Prints how many images are there; returns how many are missing, undefined when none is there. */
+async function countImages(split: Split, print: (line: string) => void): Promise<number | undefined> {
   try {
     const { list, missing } = await split.images();
     print(`images: ${list.length} found, ${missing} missing`);
     return missing;
   } catch (error) {
-    print(`images: ${(error as Error).message.replace(/^csl: /, "")}`);
+    print(`images: ${(error as Error).message}`);
     return undefined;
   }
 }
 
-async function savedLabels(path: string): Promise<LabelTable> {
+async function readSavedLabels(path: string): Promise<LabelTable> {
   return path.endsWith(".labels") ? readLabelTable(path) : (await loadSimulation(path)).table;
 }

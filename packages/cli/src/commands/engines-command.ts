@@ -1,27 +1,44 @@
 import { buildTensorflow, buildTorch, formatEngines, listEngines } from "@csl/engine";
-import type { Context } from "../context.js";
+import { defineCommand } from "../flags/command.js";
+import { file, folder } from "../flags/flag.js";
 
 /** `csl engines`: what this machine can compute on, and how to get the next faster engine. */
-export async function enginesCommand({ terminal }: Context): Promise<void> {
-  terminal.print(formatEngines(await listEngines(), { asked: process.env.CSL_ENGINE }));
-}
-
-interface BuildTensorflowOptions {
-  python?: string;
-  tensorflow?: string;
-}
+export const enginesCommand = defineCommand({
+  name: "engines",
+  summary: "list the engines of this machine",
+  flags: {},
+  async run(_, { terminal }) {
+    terminal.print(formatEngines(await listEngines(), { asked: process.env.CSL_ENGINE }));
+  },
+});
 
 /** `csl engines build-tensorflow`: the tfjs-node binding on the TensorFlow of a Python wheel. */
-export async function buildTensorflowCommand(
-  options: BuildTensorflowOptions,
-  { terminal }: Context,
-): Promise<void> {
-  const { path, version } = await buildTensorflow({ ...options, log: (line) => terminal.info(line) });
-  terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
-}
+export const buildTensorflowCommand = defineCommand({
+  name: "engines build-tensorflow",
+  summary: "build the tfjs-node binding against the TensorFlow of a Python wheel",
+  flags: {
+    "Where TensorFlow is": {
+      python: file("the Python that has tensorflow or tensorflow-cpu"),
+      tensorflow: folder("the wheel's tensorflow folder itself"),
+    },
+  },
+  async run({ python, tensorflow }, { terminal }) {
+    const { path, version } = await buildTensorflow({
+      ...(python !== undefined && { python }),
+      ...(tensorflow !== undefined && { tensorflow }),
+      log: (line) => terminal.info(line),
+    });
+    terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
+  },
+});
 
 /** `csl engines build-torch`: compiles the torch engine's binding now, instead of at its first use. */
-export async function buildTorchCommand({ terminal }: Context): Promise<void> {
-  const { path, version } = await buildTorch({ log: (line) => terminal.info(line) });
-  terminal.print(`torch on libtorch ${version}: ${path}`);
-}
+export const buildTorchCommand = defineCommand({
+  name: "engines build-torch",
+  summary: "compile the torch engine's binding against the libtorch of this machine",
+  flags: {},
+  async run(_, { terminal }) {
+    const { path, version } = await buildTorch({ log: (line) => terminal.info(line) });
+    terminal.print(`torch on libtorch ${version}: ${path}`);
+  },
+});

@@ -1,73 +1,60 @@
 import { dirname } from "node:path";
-import { createImageLoader } from "@csl/image-batches";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
 import { type Prior, rankCorrelation, stringifyPrior, topClasses } from "@csl/partial-loss";
 import { estimatePrior } from "@csl/trainer";
-import type { Context } from "../context.js";
-import { closeLoaders } from "../engine/close-loaders.js";
+import { closeLoaders, readOnce, unreadableNotices } from "../data/image-loaders.js";
+import { openDataset } from "../data/open-dataset.js";
 import { startCommandEngine } from "../engine/start-command-engine.js";
-import { unreadableNotices } from "../engine/unreadable-notices.js";
 import { writeJson, writeWhole } from "../files/write-json.js";
-import type { Flag } from "../flags/flag.js";
-import { openDataset } from "../flags/open-dataset.js";
-import { requirePaths } from "../flags/require-paths.js";
-import { requireRanges } from "../flags/require-ranges.js";
-import { requireWritable } from "../flags/require-writable.js";
-import { timeLimits } from "../flags/time-limits.js";
-import type { DataOptions } from "../flags/train-options.js";
-import { classesOfOutputs } from "../models/classes-of-outputs.js";
+import { type Context, defineCommand } from "../flags/command.js";
+import { file, integer, type OptionsOf } from "../flags/flag.js";
+import { batchFlags, checkpointFile, datasetFlags, engineFlags } from "../flags/shared-flags.js";
 import { openModel } from "../models/open-model.js";
-import { progressLine } from "../terminal/progress-line.js";
+import { classesByData } from "../models/output-classes.js";
+import { progressLine } from "../terminal/format.js";
 
-export const estimatePriorFlags: readonly Flag[] = [
-  [
-    "--model-path <file>",
-    "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
-    "./outputs/best.safetensors",
-  ],
-  ["--out <file>", "where the prior goes", "./outputs/estimated-prior.json"],
-  ["--top <number>", "how many classes to print", 10],
-  ["--json <file>", "write the comparison with the true frequencies as JSON"],
-];
-
-interface EstimatePriorOptions extends DataOptions {
-  modelPath: string;
-  out: string;
-  top: number;
-  json?: string;
-}
+const estimatePriorFlags = {
+  "Data set": datasetFlags,
+  "Images and batches": batchFlags,
+  Model: {
+    "model-path": file(
+      "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
+      { default: "./outputs/best.safetensors", reads: checkpointFile },
+    ),
+  },
+  Results: {
+    out: file("where the prior goes", { default: "./outputs/estimated-prior.json", writes: "file" }),
+    top: integer("how many classes to print", { default: 10, from: 0 }),
+    json: file("write the comparison with the true frequencies as JSON", { writes: "file" }),
+  },
+  Engine: engineFlags,
+};
 
 /**
  * `csl estimate-prior`: the mean prediction of the temporary model over the training images, without augmentation
  * (Fig. 3 of the paper). Where the full labels are known, the rank correlation to the true frequencies is printed.
  */
-export async function estimatePriorCommand(
-  options: EstimatePriorOptions,
+export const estimatePriorCommand = defineCommand({
+  name: "estimate-prior",
+  summary: "the class prior: mean prediction of the temporary model on the training images",
+  flags: estimatePriorFlags,
+  run: estimateClassPrior,
+});
+
+async function estimateClassPrior(
+  options: OptionsOf<typeof estimatePriorFlags>,
   { terminal, signal }: Context,
-): Promise<Prior> {
-  requireRanges("csl estimate-prior", options);
-  await requirePaths("csl estimate-prior", options);
-  await requireWritable("csl estimate-prior", "--out", dirname(options.out));
+): Promise<void> {
   const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
   await dataset.requireSplit("train");
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
   const split = await dataset.split("train", { classes: opened.classes });
-  const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
+  const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
   const images = await split.images();
-  const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(images.list, {
-    size: imageSize,
-    batchSize,
-    workers,
-    onUnreadable,
-    ...timeLimits(options),
-    dtype: "uint8",
-    reuse: true,
-    signal,
-  });
+  const loader = readOnce(images.list, options, { size: imageSize, signal });
   const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
@@ -90,7 +77,6 @@ export async function estimatePriorCommand(
     terminal.print(formatComparison(comparison, options.top));
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);
     if (options.json) await writeJson(options.json, comparison);
-    return prior;
   } finally {
     await closeLoaders([loader], terminal);
     model.dispose();
@@ -106,7 +92,7 @@ interface Comparison {
   classes: { id: string; name: string; prior: number; trueShare: number }[];
 }
 
-/** The prior beside the share of images that have each class, as far as it is annotated. */
+/** The prior and the share of images that have each class, as far as it is annotated. */
 function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
   const { positives } = classStatistics(truth);
   const share = Float32Array.from(positives, (count) => count / truth.numSamples);

@@ -9,71 +9,62 @@ import {
   type PrepareProgress,
   prepareShards,
 } from "@csl/image-batches";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { Label, type LabelTable } from "@csl/labels";
 import { imageId, officialFiles, scanImageList } from "@csl/openimages-loader";
-import type { Context } from "../context.js";
-import { datasetFlags } from "../flags/dataset-flags.js";
-import type { Flag } from "../flags/flag.js";
-import { type DatasetFlags, openDataset } from "../flags/open-dataset.js";
-import { formatBytes } from "../terminal/format-bytes.js";
-import { paced } from "../terminal/paced.js";
-import { progressLine } from "../terminal/progress-line.js";
+import { openDataset } from "../data/open-dataset.js";
+import { type Context, defineCommand, stopped } from "../flags/command.js";
+import { choice, folder, integer, number, type OptionsOf, text, toggle } from "../flags/flag.js";
+import { datasetFlags, datasetPath } from "../flags/shared-flags.js";
+import { formatBytes, progressLine } from "../terminal/format.js";
+import { paced } from "../terminal/terminal.js";
 
-export const prepareFlags: readonly Flag[] = [
-  ["--images <where>", "a folder, a list of paths (.txt), or shards; with --data: where its images are"],
-  ["--out <folder>", "where the shards go", "./shards"],
-  ["--short-edge <number>", "pixels of the shorter side; smaller images stay as they are", 256],
-  ["--quality <number>", "JPEG quality, 1 to 100", 90],
-  ["--filter <name>", "bilinear or bicubic, as Pillow's", "bilinear", ["bilinear", "bicubic"]],
-  ["--auto-orient", "turn images as EXIF says; the reference does not", false],
-  ["--prefix <name>", "name of the shards; default: the split, or images"],
-  ["--shard-megabytes <number>", "a shard grows to at most this many MB", 1000],
-  ["--shard-samples <number>", "and to at most this many images; 0: any number", 0],
-  [
-    "--keys <what>",
-    "key of an image: its path below the folder, or its name alone",
-    "path",
-    ["path", "name"],
-  ],
-  ["--workers <number>", "threads; 0 works in-process; default: all cores"],
-  ["--begin-anew", "delete the shards of an earlier run instead of continuing it", false],
-  ["--data <path>", "take the images of a data set's split, in its order, instead of a whole folder"],
-  ["--split <name>", "with --data: the split", "train"],
-  ["--with-labels", "with --data: also write the labels, as JSON beside each image", false],
-  [
-    "--apply-rotation",
-    "with --data of OpenImages: turn images as its image list says (2.6 % of them)",
-    false,
-  ],
-  ...datasetFlags.filter(([text]) => !/^--(data|images) /.test(text)),
-  ["-q, --quiet", "print results only", false],
-];
+const prepareFlags = {
+  "Images to prepare": {
+    ...datasetFlags,
+    images: folder("a folder, a list of paths (.txt), or shards; with --data: where its images are"),
+    data: folder("use the images of a data set's split, in its order, instead of a whole folder", {
+      reads: datasetPath,
+    }),
+    split: text("with --data: the split", { placeholder: "name", default: "train" }),
+    "with-labels": toggle("with --data: also write the labels, as JSON beside each image"),
+    "apply-rotation": toggle("with --data of OpenImages: turn images as its image list says (2.6 % of them)"),
+  },
+  "How images are stored": {
+    "short-edge": integer("pixels of the shorter side; smaller images stay as they are", {
+      default: 256,
+      from: 1,
+    }),
+    quality: integer("JPEG quality", { default: 90, from: 1, to: 100 }),
+    filter: choice("bilinear or bicubic, as Pillow's", ["bilinear", "bicubic"], { default: "bilinear" }),
+    "auto-orient": toggle("turn images as EXIF says; the reference does not"),
+  },
+  Shards: {
+    out: folder("where the shards go", { default: "./shards", writes: "folder" }),
+    prefix: text("name of the shards; default: the split, or images", { placeholder: "name" }),
+    "shard-megabytes": number("a shard grows to at most this many MB", { default: 1000, above: 0 }),
+    "shard-samples": integer("and to at most this many images; 0: any number", { default: 0, from: 0 }),
+    keys: choice("key of an image: its path below the folder, or its name alone", ["path", "name"], {
+      default: "path",
+    }),
+    workers: integer("threads; 0 works in-process; default: all cores", { short: "j", from: 0 }),
+    restart: toggle("delete the shards of an earlier run instead of continuing it"),
+  },
+};
 
-interface PrepareCommandOptions extends Omit<DatasetFlags, "data"> {
-  data?: string;
-  split: string;
-  out: string;
-  shortEdge: number;
-  quality: number;
-  filter: "bilinear" | "bicubic";
-  autoOrient: boolean;
-  prefix?: string;
-  shardMegabytes: number;
-  shardSamples: number;
-  keys: "path" | "name";
-  workers?: number;
-  beginAnew: boolean;
-  withLabels: boolean;
-  applyRotation: boolean;
-}
+type PrepareOptions = OptionsOf<typeof prepareFlags>;
 
-/** `csl prepare`: images of any size into WebDataset shards of small JPEGs. Continues what an earlier run began. */
-export async function prepareCommand(
-  options: PrepareCommandOptions,
-  { terminal, signal }: Context,
-): Promise<void> {
+/** `csl prepare`: images of any size into WebDataset shards of small JPEGs. Continues what an earlier run started. */
+export const prepareCommand = defineCommand({
+  name: "prepare",
+  summary: "make images into shards of small JPEGs; continues where it stopped",
+  flags: prepareFlags,
+  run: prepareImages,
+});
+
+async function prepareImages(options: PrepareOptions, { terminal, signal }: Context): Promise<void> {
   const { out, shortEdge, quality, filter, autoOrient, workers } = options;
-  const { images, labels, prefix } = await imagesOf(options, { terminal, signal });
+  const { images, labels, prefix } = await imagesToPrepare(options, { terminal, signal });
   const turnOf = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
   const started = Date.now();
   let last: PrepareProgress | undefined;
@@ -97,7 +88,7 @@ export async function prepareCommand(
       ...(turnOf && { turnOf }),
       ...(labels && { jsonOf: (position: number) => labelsAsJson(labels, position) }),
       ...(workers !== undefined && { workers }),
-      resume: !options.beginAnew,
+      resume: !options.restart,
       onProgress(progress) {
         if (!last && progress.kept > 0)
           terminal.info(`continuing after ${progress.kept} of ${progress.total} images`);
@@ -115,13 +106,15 @@ export async function prepareCommand(
   } catch (error) {
     terminal.endStatus();
     if (!signal.aborted) throw error;
-    const done = last ? `${last.done} of ${last.total} images` : "before the first image";
-    throw new Error(`csl prepare: stopped after ${done}; they are kept. The same command continues.`);
+    const where = last
+      ? `after ${last.done} of ${last.total} images; they are kept`
+      : "before the first image";
+    throw stopped(`csl prepare: stopped ${where}. The same command continues.`);
   }
 }
 
-async function imagesOf(
-  options: PrepareCommandOptions,
+async function imagesToPrepare(
+  options: PrepareOptions,
   context: Context,
 ): Promise<{ images: ImageList; labels?: LabelTable; prefix: string }> {
   const { data, split, withLabels, images: where, prefix } = options;
@@ -135,9 +128,13 @@ async function imagesOf(
     return { images: list, prefix: prefix ?? split, ...(withLabels && { labels: selectRows(truth) }) };
   }
   if (withLabels)
-    throw new Error("csl prepare: expected --data with --with-labels, got none. Say which labels.");
+    throw new CslError(
+      "invalid-argument",
+      "csl prepare: expected --data with --with-labels, got none. Say which labels.",
+    );
   if (where === undefined)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       "csl prepare: expected --images (a folder, a list of paths or shards) or --data, got neither.",
     );
   return { images: await imagesAt(where), prefix: prefix ?? "images" };
@@ -146,13 +143,14 @@ async function imagesOf(
 /** How far to turn each image, by the image list of an OpenImages folder. */
 async function rotations(
   images: ImageList,
-  { data, split }: PrepareCommandOptions,
+  { data, split }: PrepareOptions,
   { terminal, signal }: Context,
 ): Promise<(position: number) => 0 | 90 | 180 | 270> {
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
   const { images: list } = data === undefined ? {} : await officialFiles(data, name);
   if (list === undefined)
-    throw new Error(
+    throw new CslError(
+      "not-found",
       "csl prepare: expected --data to hold OpenImages' image list for --apply-rotation, got none. Fetch it: " +
         "csl download --labels v7 --kinds images.",
     );
@@ -178,7 +176,10 @@ async function imagesAt(where: string): Promise<ImageList> {
   }
   const paths = await listImages(where);
   if (paths.length === 0)
-    throw new Error(`csl prepare: expected images in ${where}, got none. Is it the right folder?`);
+    throw new CslError(
+      "not-found",
+      `csl prepare: expected images in ${where}, got none. Is it the right folder?`,
+    );
   return folderImages(
     where,
     paths.map((path) => relative(where, path)),

@@ -1,37 +1,38 @@
-import { drawScenes } from "@csl/scenes";
-import type { Context } from "../context.js";
-import type { Flag } from "../flags/flag.js";
-import { progressLine } from "../terminal/progress-line.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type Context, defineCommand } from "../flags/command.js";
+import { integer, type OptionsOf } from "../flags/flag.js";
+import { progressLine } from "../terminal/format.js";
 
-export const scenesFlags: readonly Flag[] = [
-  ["--size <number>", "side of the square images", 64],
-  ["--train <number>", "training images", 4000],
-  ["--val <number>", "validation images: the same styles and backgrounds", 1000],
-  ["--ood <number>", "images in styles and on backgrounds that training never shows", 500],
-  ["--classes <number>", "the most frequent classes to draw", 20],
-  ["--seed <number>", "seed of the drawing", 1],
-  ["-q, --quiet", "print results only", false],
-];
-
-interface ScenesOptions {
-  size: number;
-  train: number;
-  val: number;
-  ood: number;
-  classes: number;
-  seed: number;
-}
+const scenesFlags = {
+  Images: {
+    size: integer("side of the square images", { default: 64, from: 1 }),
+    train: integer("training images", { default: 4000, from: 0 }),
+    val: integer("validation images: the same styles and backgrounds", { default: 1000, from: 0 }),
+    ood: integer("images in styles and on backgrounds that training never shows", { default: 500, from: 0 }),
+    classes: integer("the most frequent classes to draw", { default: 20, from: 1 }),
+    seed: integer("seed of the drawing", { default: 1, from: 0, to: 2 ** 32 - 1 }),
+  },
+};
 
 /** `csl scenes FOLDER`: draws the embedded image set as a COCO-like folder. */
-export async function scenesCommand(
-  folder: string,
-  options: ScenesOptions,
+export const scenesCommand = defineCommand({
+  name: "scenes",
+  summary: "draw the embedded image set, every label known, as a COCO folder; needs the package @csl/scenes",
+  positional: { name: "folder", many: false },
+  flags: scenesFlags,
+  run: drawSceneSet,
+});
+
+async function drawSceneSet(
+  options: OptionsOf<typeof scenesFlags>,
   { terminal }: Context,
+  [folder]: readonly string[],
 ): Promise<void> {
+  const { drawScenes } = await loadScenes();
   const { size, train, val, ood, classes, seed } = options;
   const started = Date.now();
   const set = await drawScenes({
-    folder,
+    folder: folder!,
     size,
     train,
     val,
@@ -39,8 +40,7 @@ export async function scenesCommand(
     classes,
     seed,
     onProgress: (done, total) => {
-      const seconds = (Date.now() - started) / 1000;
-      const rate = done / seconds;
+      const rate = done / ((Date.now() - started) / 1000);
       terminal.status(
         progressLine(
           { label: "draw scenes", done, total, unit: "images", rate, secondsLeft: (total - done) / rate },
@@ -54,4 +54,19 @@ export async function scenesCommand(
   terminal.print(
     `${set.reused ? "found" : "drew"} ${counts.join(", ")} images of ${set.classes.length} classes: ${folder}`,
   );
+}
+
+/** The drawings are 100 MB that nobody needs who trains on their own images: a package that is installed when wanted. */
+async function loadScenes(): Promise<typeof import("@csl/scenes")> {
+  try {
+    return await import("@csl/scenes");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new CslError(
+      "unsupported",
+      "csl scenes: expected the package @csl/scenes with its drawings (100 MB), which is not installed. " +
+        "Install it where csl is: npm i -g @csl/scenes for the global command, npm i @csl/scenes for npx csl.",
+      { cause },
+    );
+  }
 }

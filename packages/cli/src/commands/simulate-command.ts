@@ -1,44 +1,51 @@
 import { join } from "node:path";
 import { frequencyImage, frequencyTable, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
 import sharp from "sharp";
-import type { Context } from "../context.js";
+import { openDataset } from "../data/open-dataset.js";
+import { registerFonts } from "../drawing/fonts.js";
 import { writeWhole } from "../files/write-json.js";
-import { datasetFlags } from "../flags/dataset-flags.js";
-import type { Flag } from "../flags/flag.js";
-import { type DatasetFlags, openDataset } from "../flags/open-dataset.js";
+import { type Context, defineCommand } from "../flags/command.js";
+import { choice, folder, type OptionsOf, text } from "../flags/flag.js";
+import { datasetFlags, schemeNames, simulationFlags } from "../flags/shared-flags.js";
 
-import { trainFlags } from "../flags/train-flags.js";
-import { outlineSvgText } from "./infer/outline-svg-text.js";
-
-export const simulateFlags: readonly Flag[] = [
-  ...datasetFlags,
-  ["--split <name>", "the split whose labels are thinned out", "train"],
-  ...trainFlags.filter(([text]) => text.startsWith("--simulate-partial") || text.startsWith("--seed")),
-  ["--out <folder>", "where labels, manifest and statistics go", "./outputs/labels"],
-  ["-q, --quiet", "print results only", false],
-];
-
-interface SimulateOptions extends DatasetFlags {
-  split: string;
-  simulatePartialType?: string;
-  simulatePartialParam: number;
-  seed: number;
-  out: string;
-}
+const simulateFlags = {
+  "Data set": {
+    ...datasetFlags,
+    split: text("the split whose labels are dropped", { placeholder: "name", default: "train" }),
+  },
+  Simulation: {
+    ...simulationFlags,
+    "simulate-partial-type": choice(simulationFlags["simulate-partial-type"].description, schemeNames, {
+      default: "fpc",
+    }),
+    out: folder("where labels, manifest and statistics go", {
+      default: "./outputs/labels",
+      writes: "folder",
+    }),
+  },
+};
 
 /** `csl simulate`: partial labels from full ones, saved with seed and hash, and what that does to each class. */
-export async function simulateCommand(
-  options: SimulateOptions,
+export const simulateCommand = defineCommand({
+  name: "simulate",
+  summary: "make partial labels from full ones: FPC, RPS and other schemes, seeded and saved",
+  flags: simulateFlags,
+  run: simulateLabels,
+});
+
+async function simulateLabels(
+  options: OptionsOf<typeof simulateFlags>,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const scheme = schemeNamed(options.simulatePartialType ?? "fpc", options.simulatePartialParam);
+  const scheme = schemeNamed(options.simulatePartialType, options.simulatePartialParam);
   const dataset = await openDataset(options, terminal, { signal });
   const { truth, areas } = await dataset.split(options.split);
   const simulation = simulate(truth, scheme, { seed: options.seed, ...(areas && { areas }) });
   await saveSimulation(options.out, simulation);
   const image = join(options.out, "class-frequencies.png");
   const subtitle = `${scheme.name}, seed ${options.seed}`;
-  const svg = outlineSvgText(frequencyImage(truth, simulation.table, { subtitle }));
+  await registerFonts();
+  const svg = frequencyImage(truth, simulation.table, { subtitle });
   await writeWhole(image, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
   terminal.print(frequencyTable(truth, simulation.table));
   const { hash } = simulation.manifest;

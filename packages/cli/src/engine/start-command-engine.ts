@@ -1,16 +1,18 @@
-import { type Engine, type EngineName, type Precision, startEngine } from "@csl/engine";
+import { type Engine, startEngine } from "@csl/engine";
+import type { GroupOptions } from "../flags/flag.js";
+import type { engineFlags } from "../flags/shared-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 let running: Engine | undefined;
 
 /** Starts the engine once for all commands of a process, and says which one it took and how to get a faster one. */
 export async function startCommandEngine(
-  { engine, precision = "float32" }: { engine?: string; precision?: Precision },
+  { engine, precision = "float32" }: Partial<GroupOptions<typeof engineFlags>>,
   terminal: Terminal,
 ): Promise<Engine> {
   if (running && (engine === undefined || engine === running.name)) return running;
   running = await startEngine({
-    ...(engine === undefined ? {} : { prefer: engine as EngineName }),
+    ...(engine && { prefer: engine }),
     precision,
     log: (line) => terminal.info(line),
   });

@@ -1,99 +1,70 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Command } from "commander";
-import { describe, expect, it } from "vitest";
-import { addFlags, type Flag, kebabCaseFlags } from "./flag.js";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { trainFlags } from "../commands/train/train-flags.js";
+import {
+  type AnyFlag,
+  choice,
+  file,
+  flagName,
+  integer,
+  number,
+  type OptionsOf,
+  optionName,
+  text,
+  toggle,
+} from "./flag.js";
 
-const flags: readonly Flag[] = [
-  ["--lr <number>", "learning rate", 2e-4],
-  ["--partial-loss-mode <mode>", "mode", "negative", ["negative", "ignore-normalize-classes"]],
-  ["--prior-path <file>", "prior"],
-  ["--quiet", "say less", false],
-  ["--trainable-only", "fewer classes", true],
-  ["--no-trainable-only", "all classes"],
+const cases: [name: string, row: AnyFlag, expected: string, allowed: unknown[], refused: unknown[]][] = [
+  ["toggle", toggle("x"), "true or false", [true, false], ["true", 1, null]],
+  ["number", number("x"), "a number", [0, -1.5, "2e-4"], ["", "fast", " ", true, null, "Infinity"]],
+  ["number above", number("x", { above: 0 }), "a number above 0", [1e-9], [0, -1]],
+  ["number below", number("x", { from: 0, below: 1 }), "a number from 0 to below 1", [0, 0.9], [1, -0.1]],
+  ["number to", number("x", { from: 0, to: 1 }), "a number from 0 to 1", [0, 1], [1.01]],
+  ["integer", integer("x", { from: 1 }), "a whole number of at least 1", [1, "64"], [0, 1.5, "1.5"]],
+  ["choice", choice("x", ["a", "b-c"]), "one of a, b-c", ["a", "B-C", "b_c"], ["d", "", 1]],
+  ["text", text("x"), "a text", ["", "a"], [1, true]],
+  ["text of a form", text("x", { expected: "an a", allows: (v) => v === "a" }), "an a", ["a"], ["b"]],
+  ["file", file("x"), "the path of a file", ["a"], ["", 3, ["a"]]],
 ];
 
-async function parse(...args: string[]): Promise<Record<string, unknown>> {
-  let result: Record<string, unknown> = {};
-  const command = addFlags(
-    new Command("train").exitOverride().configureOutput({ writeErr: () => {} }),
-    flags,
-  ).action((options) => {
-    result = options;
-  });
-  await command.parseAsync(kebabCaseFlags(args), { from: "user" });
-  return result;
-}
-
-describe("addFlags", () => {
-  it("gives defaults their types", async () => {
-    expect(await parse()).toEqual({
-      lr: 2e-4,
-      partialLossMode: "negative",
-      quiet: false,
-      trainableOnly: true,
-    });
+describe("kinds of flags", () => {
+  it.each(cases)("%s", (_, row, expected, allowed, refused) => {
+    expect(row.expected).toBe(expected);
+    for (const value of allowed) expect(row.read(value)).not.toBeUndefined();
+    for (const value of refused) expect(row.read(value)).toBeUndefined();
   });
 
-  it("reads the reference's spelling of names and values", async () => {
-    expect(
-      await parse("--partial_loss_mode=ignore_normalize_classes", "--prior_path", "a_b.csv"),
-    ).toMatchObject({
-      partialLossMode: "ignore-normalize-classes",
-      priorPath: "a_b.csv",
-    });
-  });
-
-  it("lets the command line win over the configuration file, and that over defaults", async () => {
-    const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
-    await writeFile(
-      config,
-      '{"lr": 0.1, "partial_loss_mode": "ignore_normalize_classes", "prior-path": "p.json"}',
+  it("gives numbers for text, and choices as they are listed", () => {
+    expect(number("x").read("2e-4")).toBe(2e-4);
+    expect(choice("x", ["ignore-normalize-classes"]).read("Ignore_Normalize_Classes")).toBe(
+      "ignore-normalize-classes",
     );
-    expect(await parse("--config", config, "--lr", "0.5")).toMatchObject({
-      lr: 0.5,
-      partialLossMode: "ignore-normalize-classes",
-      priorPath: "p.json",
-    });
+    expect(choice("x", ["tresnet_m"]).read("tresnet-m")).toBe("tresnet_m");
   });
+});
 
+describe("names", () => {
   it.each([
-    ['{"lr": "fast"}', 'lr to be a number, got "fast"'],
-    ['{"lr": null}', "lr to be a number, got null"],
-    ['{"lr": true}', "lr to be a number, got true"],
-    ['{"partial-loss-mode": "both"}', 'to be one of negative, ignore-normalize-classes, got "both"'],
-    ['{"partial-loss-mode": 3}', "partial-loss-mode to be a text, got 3"],
-    ['{"prior-path": ["a"]}', 'prior-path to be a text, got ["a"]'],
-    ['{"quiet": "yes"}', 'quiet to be true or false, got "yes"'],
-    ['{"trainable-only": "no"}', 'trainable-only to be true or false, got "no"'],
-  ])("refuses %s in the configuration file, naming file and flag", async (text, message) => {
-    const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
-    await writeFile(config, text);
-    await expect(parse("--config", config)).rejects.toThrow(`csl: ${config}: expected `);
-    await expect(parse("--config", config)).rejects.toThrow(message);
+    ["partial-loss-mode", "partialLossMode"],
+    ["lr", "lr"],
+    ["likelihood-topk", "likelihoodTopk"],
+  ])("%s", (flag, option) => {
+    expect(optionName(flag)).toBe(option);
+    for (const spelling of [flag, option, flag.replaceAll("-", "_")]) expect(flagName(spelling)).toBe(flag);
   });
+});
 
-  it("takes numbers written as text from the configuration file, and true", async () => {
-    const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
-    await writeFile(config, '{"lr": "2e-3", "quiet": true}');
-    expect(await parse("--config", config)).toMatchObject({ lr: 2e-3, quiet: true });
-  });
+it("the options' type follows from the table", () => {
+  type Options = OptionsOf<typeof trainFlags>;
+  expectTypeOf<Options["gammaNeg"]>().toEqualTypeOf<number>();
+  expectTypeOf<Options["topkScope"]>().toEqualTypeOf<"batch" | "sample">();
+  expectTypeOf<Options["decoupled"]>().toEqualTypeOf<boolean>();
+  expectTypeOf<Pick<Options, "priorPath">>().toEqualTypeOf<{ priorPath?: string }>();
+  // @ts-expect-error there is no such flag
+  expectTypeOf<Options["gammaNegative"]>().toBeAny();
+});
 
-  it.each([true, false])(
-    "takes a flag that has a --no- form from the configuration file: %s",
-    async (value) => {
-      const config = join(await mkdtemp(join(tmpdir(), "csl-flag-")), "run.json");
-      await writeFile(config, JSON.stringify({ "trainable-only": value }));
-      expect(await parse("--config", config)).toMatchObject({ trainableOnly: value });
-      expect(await parse("--config", config, "--no-trainable-only")).toMatchObject({ trainableOnly: false });
-    },
-  );
-
-  it("refuses what is no number and what is no choice", async () => {
-    await expect(parse("--lr", "fast")).rejects.toThrow(/Expected a number, got "fast"/);
-    await expect(parse("--partial-loss-mode", "both")).rejects.toThrow(
-      /Expected one of negative, ignore-normalize/,
-    );
-  });
+it("every default is a value that the flag allows", () => {
+  for (const group of Object.values(trainFlags))
+    for (const row of Object.values(group) as AnyFlag[])
+      if (row.default !== undefined) expect(row.read(row.default)).toEqual(row.default);
 });

@@ -1,83 +1,230 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { readConfigFile } from "./config-file.js";
-
 /**
- * One flag of a command as data: `["--gamma-unann <number>", "what it does", default]`. The type of the default decides
- * how the value is read; a flag without one (undefined) is text.
+ * One flag of a command: how it is written, what its value must be, its default. Everything else follows from such rows:
+ * the type of the options, the checks, `--help`, the keys of configuration files and the README's tables.
  */
-export type Flag = readonly [
-  flags: string,
+export interface Flag<Value, Default extends Value | undefined> {
+  /** What stands for the value in the help, as `file` in `--out <file>`; undefined for a switch. */
+  placeholder: string | undefined;
+  description: string;
+  /** The value when the flag is left out. Where it is undefined, the option is absent then. */
+  default: Default;
+  /** What a value must be, in words. */
+  expected: string;
+  /** The value that the command line (text, or true for a switch) or a configuration file gives; undefined: refused. */
+  read: (given: unknown) => Value | undefined;
+  more: FlagSettings;
+}
+
+interface FlagSettings {
+  /** One letter: `-b`. */
+  short?: string;
+  /** The allowed values, for the help. */
+  choices?: readonly string[];
+  /** A run that is resumed must have the same value. */
+  decidesResume?: true;
+  /** Must be there before the command starts. */
+  reads?: ReadPath;
+  /** A file, or a folder, that the command writes: it must be possible to make it. */
+  writes?: "file" | "folder";
+}
+
+/** What the path of a flag must name, and where a person gets such a thing. */
+export interface ReadPath {
+  what: string;
+  /** Default: a file. */
+  kind?: "file" | "file or folder";
+  wayOut: (path: string) => string;
+}
+
+/** Rows by name, as it is written on the command line without the two hyphens. */
+export type FlagGroup = Readonly<Record<string, AnyFlag>>;
+/** The groups of a command by the headings that `--help` gives them. */
+export type FlagTable = Readonly<Record<string, FlagGroup>>;
+export type AnyFlag = Flag<unknown, unknown>;
+
+type Settings<Default, More extends keyof FlagSettings = never> = {
+  /** Where it is left out, so is the option. */
+  default?: Default;
+} & Pick<FlagSettings, More | "short" | "decidesResume">;
+
+interface Range {
+  /** Least value. */
+  from?: number;
+  /** Greatest value. */
+  to?: number;
+  /** Below any value. */
+  above?: number;
+  /** Above any value. */
+  below?: number;
+}
+
+/** A switch: false unless it is given. With the default true it is switched off by `--no-NAME`. */
+export function toggle(
   description: string,
-  value?: number | string | boolean | undefined,
-  choices?: readonly string[],
-];
+  settings: { default?: boolean; short?: string } = {},
+): Flag<boolean, boolean> {
+  const read = (given: unknown) => (typeof given === "boolean" ? given : undefined);
+  const { default: value = false, ...more } = settings;
+  return { placeholder: undefined, description, default: value, expected: "true or false", read, more };
+}
 
-/** Adds flags, `--config` among them, and accepts the reference's underscores (`--gamma_unann`) for each. */
-export function addFlags(command: Command, flags: readonly Flag[]): Command {
-  for (const [text, description, value, choices] of flags) {
-    const option = new Option(text, description);
-    if (value !== undefined) option.default(value);
-    if (choices) option.argParser((given: string) => oneOf(given, choices));
-    else if (typeof value === "number" || text.includes("<number>")) option.argParser(toNumber);
-    command.addOption(option);
+/** A number in a range; text that holds one is taken as well. */
+export function number<const Default extends number | undefined = undefined>(
+  description: string,
+  settings: Settings<Default> & Range = {},
+): Flag<number, Default> {
+  return numeric("a number", description, settings, Number.isFinite);
+}
+
+/** A whole number in a range. */
+export function integer<const Default extends number | undefined = undefined>(
+  description: string,
+  settings: Settings<Default> & Range = {},
+): Flag<number, Default> {
+  return numeric("a whole number", description, settings, Number.isSafeInteger);
+}
+
+function numeric<Default extends number | undefined>(
+  what: string,
+  description: string,
+  { from, to, above, below, default: value, ...more }: Settings<Default> & Range,
+  isOne: (value: number) => boolean,
+): Flag<number, Default> {
+  const range =
+    to !== undefined
+      ? ` from ${from ?? "minus infinity"} to ${to}`
+      : below !== undefined
+        ? ` from ${from ?? "minus infinity"} to below ${below}`
+        : from !== undefined
+          ? ` of at least ${from}`
+          : above !== undefined
+            ? ` above ${above}`
+            : "";
+  return {
+    placeholder: "number",
+    description,
+    default: value as Default,
+    expected: `${what}${range}`,
+    read(given) {
+      const read = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
+      if (typeof read !== "number" || !isOne(read)) return undefined;
+      if (read < (from ?? read) || read > (to ?? read)) return undefined;
+      return read <= (above ?? Number.NEGATIVE_INFINITY) || read >= (below ?? Number.POSITIVE_INFINITY)
+        ? undefined
+        : read;
+    },
+    more,
+  };
+}
+
+/** One of some words, in any case, with hyphens or the reference's underscores. */
+export function choice<
+  const Choices extends readonly string[],
+  const Default extends Choices[number] | undefined = undefined,
+>(
+  description: string,
+  choices: Choices,
+  { default: value, ...more }: Settings<Default> = {},
+): Flag<Choices[number], Default> {
+  const spelling = (word: string): string => word.replaceAll("_", "-").toLowerCase();
+  return {
+    placeholder: "name",
+    description,
+    default: value as Default,
+    expected: `one of ${choices.join(", ")}`,
+    read: (given) =>
+      typeof given === "string" ? choices.find((name) => spelling(name) === spelling(given)) : undefined,
+    more: { ...more, choices },
+  };
+}
+
+/** Any text, or what `allows` says. */
+export function text<const Default extends string | undefined = undefined>(
+  description: string,
+  {
+    placeholder = "text",
+    expected = "a text",
+    allows = () => true,
+    default: value,
+    ...more
+  }: Settings<Default> & {
+    placeholder?: string;
+    expected?: string;
+    allows?: (value: string) => boolean;
+  } = {},
+): Flag<string, Default> {
+  const read = (given: unknown) => (typeof given === "string" && allows(given) ? given : undefined);
+  return { placeholder, description, default: value as Default, expected, read, more };
+}
+
+/** The path of a file that is read or written. */
+export function file<const Default extends string | undefined = undefined>(
+  description: string,
+  settings: Settings<Default, "reads" | "writes"> = {},
+): Flag<string, Default> {
+  return path("file", description, settings);
+}
+
+/** The path of a folder, or of a folder or a file, that is read or written. */
+export function folder<const Default extends string | undefined = undefined>(
+  description: string,
+  settings: Settings<Default, "reads" | "writes"> = {},
+): Flag<string, Default> {
+  return path("folder", description, settings);
+}
+
+function path<Default extends string | undefined>(
+  placeholder: string,
+  description: string,
+  { default: value, ...more }: Settings<Default, "reads" | "writes">,
+): Flag<string, Default> {
+  const read = (given: unknown) => (typeof given === "string" && given !== "" ? given : undefined);
+  return {
+    placeholder,
+    description,
+    default: value as Default,
+    expected: `the path of a ${placeholder}`,
+    read,
+    more,
+  };
+}
+
+/** The options that a group of flags gives: `batch-size` as `batchSize`, those without a default optional. */
+export type GroupOptions<Group> = Flatten<
+  { [Name in keyof Group as IfAlways<Group[Name], OptionName<Name>>]: ValueOf<Group[Name]> } & {
+    [Name in keyof Group as IfSometimes<Group[Name], OptionName<Name>>]?: ValueOf<Group[Name]>;
   }
-  command.option("--config <file>", "flags from a JSON file or a module; the command line wins over it");
-  return command.hook("preAction", (_, action) => mergeConfigFile(action));
+>;
+
+/** The options that a whole table gives. */
+export type OptionsOf<Table> = GroupOptions<Intersection<Table[keyof Table]>>;
+
+type ValueOf<Row> = Row extends Flag<infer Value, infer _> ? Value : never;
+type IfAlways<Row, Name> =
+  Row extends Flag<infer _, infer Default> ? (undefined extends Default ? never : Name) : never;
+type IfSometimes<Row, Name> =
+  Row extends Flag<infer _, infer Default> ? (undefined extends Default ? Name : never) : never;
+type OptionName<Name> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<OptionName<Tail>>}`
+  : Name;
+type Flatten<T> = { [Key in keyof T]: T[Key] };
+type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
+/** `gamma-unann`, `gamma_unann` and `gammaUnann` → `gamma-unann`. */
+export function flagName(spelling: string): string {
+  return spelling.replaceAll("_", "-").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** `--gamma_unann=4` → `--gamma-unann=4`: what someone who knows the reference types. Values are left alone. */
-export function kebabCaseFlags(args: readonly string[]): string[] {
-  return args.map((argument) => {
-    if (!argument.startsWith("--")) return argument;
-    const end = argument.indexOf("=");
-    const name = end < 0 ? argument : argument.slice(0, end);
-    return name.replaceAll("_", "-") + (end < 0 ? "" : argument.slice(end));
-  });
+/** `gamma-unann` → `gammaUnann`, as options are called. */
+export function optionName(flag: string): string {
+  return flag.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Lays the values of `--config` under those given on the command line. */
-async function mergeConfigFile(command: Command): Promise<void> {
-  const { config } = command.opts<{ config?: string }>();
-  if (!config) return;
-  // --x and --no-x set the same value; --x is the one that says what a value may be.
-  const negatedFirst = command.options.toSorted((a, b) => Number(b.negate) - Number(a.negate));
-  const known = new Map(negatedFirst.map((option) => [option.attributeName(), option]));
-  for (const [name, value] of Object.entries(await readConfigFile(config, [...known.keys()]))) {
-    if (command.getOptionValueSource(name) === "cli") continue;
-    const flag = known.get(name)!;
-    command.setOptionValueWithSource(name, configValue(value, flag, config), "config");
-  }
-}
-
-/** A value of a configuration file as the command line would have given it; never of a type that the flag has not. */
-function configValue(value: unknown, flag: Option, config: string): unknown {
-  const wrong = (expected: string): Error =>
-    new Error(
-      `csl: ${config}: expected ${flag.long?.slice(2)} to be ${expected}, got ${JSON.stringify(value)}.`,
-    );
-  if (flag.isBoolean() || flag.negate) {
-    if (typeof value !== "boolean") throw wrong("true or false");
-    return value;
-  }
-  if (flag.parseArg === toNumber && typeof value === "number") return value;
-  if (typeof value !== "string") throw wrong(flag.parseArg === toNumber ? "a number" : "a text");
-  try {
-    return flag.parseArg ? flag.parseArg(value, undefined) : value;
-  } catch (error) {
-    throw wrong((error as Error).message.replace(/^Expected (.*), got ".*"\.$/, "$1"));
-  }
-}
-
-function toNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value))
-    throw new InvalidArgumentError(`Expected a number, got "${text}".`);
-  return value;
-}
-
-function oneOf(text: string, choices: readonly string[]): string {
-  const value = text.replaceAll("_", "-").toLowerCase();
-  if (!choices.includes(value))
-    throw new InvalidArgumentError(`Expected one of ${choices.join(", ")}, got "${text}".`);
-  return value;
+/** The rows of a table without its headings. */
+export function rowsOf(table: FlagTable): [name: string, row: AnyFlag][] {
+  return Object.values(table).flatMap((group) => Object.entries(group));
 }

@@ -1,3 +1,4 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet } from "@csl/tresnet";
 import type { Terminal } from "../terminal/terminal.js";
@@ -7,7 +8,7 @@ import { readModelFile } from "./read-model-file.js";
 export interface OpenedModel {
   path: string;
   model: TResNet;
-  /** Undefined when the file does not say which classes its outputs are: `classesOfOutputs` asks the data then. */
+  /** Undefined when the file does not say which classes its outputs are: `classesByData` takes those of the data then. */
   classes: ClassList | undefined;
   outputNames: readonly string[] | undefined;
   /** Side of the square that the model was trained on; undefined when the file does not say it. */
@@ -15,13 +16,14 @@ export interface OpenedModel {
 }
 
 /**
- * Builds the model that a checkpoint holds: architecture, classes and image size come out of the file. Files of
- * PyTorch's know their architecture by keys and shapes, some of them their classes, none of them the size.
+ * Builds the model that a checkpoint holds: architecture, classes and image size come out of the file. For files of
+ * PyTorch the architecture follows from keys and shapes; some of them name their classes, none of them the size.
  */
 export async function openModel(path: string, terminal: Terminal): Promise<OpenedModel> {
   const { state, model: options, classes, outputNames, imageSize, part } = await readModelFile(path);
   if (classes && classes.size !== options.numClasses)
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `csl: ${path}: expected a class for each of ${options.numClasses} outputs, got ${classes.size}.`,
     );
   if (part !== "") terminal.info(`weights: ${path}, its ${part}`);
@@ -30,7 +32,7 @@ export async function openModel(path: string, terminal: Terminal): Promise<Opene
     model.loadStateDict(state);
   } catch (cause) {
     model.dispose();
-    throw new Error(`csl: ${path}: ${(cause as Error).message}`, { cause });
+    throw new CslError("mismatch", `csl: ${path}: ${(cause as Error).message}`, { cause });
   }
   return { path, model, classes, outputNames, imageSize };
 }

@@ -6,8 +6,8 @@ import { saveCheckpoint } from "@csl/checkpoints";
 import { startEngine } from "@csl/engine";
 import { createTResNet, type TResNetShape } from "@csl/tresnet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { legacyTorchFile } from "../../test/legacy-torch-file.js";
 import { runCommand } from "../run-command.js";
-import { legacyTorchFile } from "./legacy-torch-file.js";
 import { readModelFile } from "./read-model-file.js";
 
 const tiny: TResNetShape = {

@@ -1,14 +1,14 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
-import type { StateDict } from "@csl/checkpoints";
-import { loadCheckpoint, readTorchFile } from "@csl/checkpoints";
+import { loadCheckpoint, readTorchFile, type StateDict } from "@csl/checkpoints";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList } from "@csl/labels";
 import { convertTimmStateDict, detectTResNet, type TResNetOptions } from "@csl/tresnet";
 
 /** What `--model-path` names: weights under the reference's keys, and what its file says about them. */
 export interface ModelFile {
   state: StateDict;
-  /** As a checkpoint of ours says, or read off keys and shapes. */
+  /** As our checkpoint says, or by keys and shapes. */
   model: Required<TResNetOptions>;
   /** By id, where the file knows them. */
   classes: ClassList | undefined;
@@ -16,7 +16,7 @@ export interface ModelFile {
   outputNames: readonly string[] | undefined;
   /** Side of the square that the model was trained on, where the file says it. */
   imageSize: number | undefined;
-  /** Which weights of a file of PyTorch's were taken, for the person: "state_dict_ema". */
+  /** Which weights of a file of PyTorch's were taken, for the terminal: "state_dict_ema". */
   part: string;
 }
 
@@ -35,7 +35,9 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     return { state: converted, model: config ?? detectTResNet(converted), classes, part, ...known };
   } catch (cause) {
     const { message } = cause as Error;
-    throw new Error(`csl: ${path}${part === "" ? "" : ` (${part})`}: ${message}`, { cause });
+    throw new CslError("invalid-file", `csl: ${path}${part === "" ? "" : ` (${part})`}: ${message}`, {
+      cause,
+    });
   }
 }
 
@@ -76,7 +78,7 @@ function outputNamesOf(value: unknown): string[] | undefined {
   return names.every((name) => typeof name === "string") ? (names as string[]) : undefined;
 }
 
-/** By its ending or by how it begins; a file that is not there is for the reader of ours to complain about. */
+/** By its ending or by how it begins; a file that is not there is reported by the reader of safetensors. */
 async function isSafetensors(path: string): Promise<boolean> {
   if (extname(path) === ".safetensors") return true;
   const file = await open(path, "r").catch(() => undefined);

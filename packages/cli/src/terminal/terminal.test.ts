@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTerminal } from "./terminal.js";
+import { createTerminal, paced } from "./terminal.js";
 
 function fakeStream(isTTY: boolean) {
   const chunks: string[] = [];
@@ -52,5 +52,15 @@ describe("createTerminal", () => {
     terminal.print("mAP 42");
     expect(err.chunks).toEqual([]);
     expect(out.chunks).toEqual(["mAP 42\n"]);
+  });
+});
+
+describe("paced", () => {
+  it("shows the first value, and later ones after the interval only", () => {
+    const shown: number[] = [];
+    let time = 0;
+    const show = paced<number>((value) => shown.push(value), { interval: 100, now: () => time });
+    for (time = 0; time <= 250; time += 50) show(time);
+    expect(shown).toEqual([0, 100, 200]);
   });
 });

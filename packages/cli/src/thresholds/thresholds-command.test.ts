@@ -7,7 +7,7 @@ import { runCommand } from "../run-command.js";
 let folder: string;
 const at = (...parts: string[]): string => join(folder, ...parts);
 
-/** Runs a command line and returns its results, and its narration. */
+/** Runs a command line and returns its results, and its progress. */
 async function csl(...args: (string | number)[]): Promise<{ out: string; err: string }> {
   const said = { out: "", err: "" };
   const stream = (name: "out" | "err") => ({ write: (text: string) => (said[name] += text) });
@@ -94,7 +94,7 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     file.global = { logit: -50, probability: 0 };
     await writeFile(at("own.json"), JSON.stringify(file));
     const { err } = await infer("--thresholds", at("own.json"));
-    expect(err).toMatch(/from .*own\.json; 2 classes that it does not list take the shared 0\.000/);
+    expect(err).toMatch(/from .*own\.json; 2 classes that it does not list have the shared 0\.000/);
     const tagged = (await tagsWritten()).images.map(({ tags }: { tags: { id: string }[] }) =>
       tags.map(({ id }) => id).sort(),
     );
@@ -102,13 +102,13 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     expect(tagged).toEqual([expected, expected]);
   });
 
-  it("infer: --th wins over the file beside; a file for another checkpoint is left aside, unless it is named", async () => {
+  it("infer: --th wins over the file beside; a file for another checkpoint is used only when it is named", async () => {
     const single = await infer("--th", "0.2");
     expect(single.err).not.toContain("thresholds");
     expect((await tagsWritten()).threshold).toBe(0.2);
     const last = ["--model-path", at("run", "last.safetensors")];
     expect((await infer(...last)).err).toMatch(
-      /for another checkpoint \(best\.safetensors\) and are left aside/,
+      /for another checkpoint \(best\.safetensors\) and are not used/,
     );
     expect((await tagsWritten()).threshold).toBe(0.97);
     const named = await infer(...last, "--thresholds", at("run", "thresholds.json"));
@@ -126,7 +126,7 @@ describe("bad input", () => {
   it("infer: a class that the model does not have, with the nearest id", async () => {
     const flags = await broken((text) => text.replace('"1":', '"1x":'));
     await expect(infer(...flags)).rejects.toThrow(
-      /broken\.json has classes that the model does not have \(1 of 4\): unknown id "1x".*csl evaluate --thresholds/,
+      /broken\.json has classes that the model does not have \(1 of 4\), first "1x" \(the nearest that it has: 1\).*csl evaluate --thresholds/,
     );
   });
 
@@ -151,12 +151,10 @@ describe("bad input", () => {
     await expect(infer("--thresholds", at("none.json"))).rejects.toThrow(/none\.json: cannot be read/);
     const file = ["--thresholds", at("run", "thresholds.json")];
     await expect(infer(...file, "--th", "0.5")).rejects.toThrow("expected --th or --thresholds, got both");
-    await expect(infer("--th", "97")).rejects.toThrow(
-      "expected --th to be a probability from 0 to 1, got 97",
-    );
+    await expect(infer("--th", "97")).rejects.toThrow("expected --th to be a number from 0 to 1, got 97");
   });
 
-  it("a thresholds.json of another program's is no concern of ours; one of ours that is damaged is told at once", async () => {
+  it("a thresholds.json of another program is ignored; one of ours that is damaged is reported at once", async () => {
     const beside = at("run", "thresholds.json");
     const own = await readFile(beside);
     try {
@@ -183,7 +181,7 @@ describe("bad input", () => {
     await expect(evaluate("--criterion", "f2")).rejects.toThrow(/expected --thresholds with --criterion/);
   });
 
-  it("evaluate: a criterion that is none, before anything is computed; a folder that is a file", async () => {
+  it("evaluate: an unknown criterion, before anything is computed; a folder that is a file", async () => {
     await expect(evaluate("--thresholds", at("t.json"), "--criterion", "accuracy")).rejects.toThrow(
       /expected --criterion to be f1, f2.*got "accuracy"/,
     );

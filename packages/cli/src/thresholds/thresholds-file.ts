@@ -1,11 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { nearMatches } from "@csl/internal/text/near-matches";
 import { ClassList } from "@csl/labels";
 import type { ThresholdCriterion } from "@csl/metrics";
 import { writeJson } from "../files/write-json.js";
 
 const format = "csl-thresholds/1";
 
-/** What is looked for beside a checkpoint. */
+/** The file that `csl infer` looks for in the folder of a checkpoint. */
 export const thresholdsName = "thresholds.json";
 
 /** A threshold as the model's output is compared with it (strictly greater), and as people read it. */
@@ -21,7 +26,7 @@ export interface ThresholdsFile {
   criterion: ThresholdCriterion;
   /** For classes that are not listed. */
   global: Threshold;
-  /** Dividing logits by it makes probabilities that can be taken at their word. Thresholds are before that division. */
+  /** Logits divided by it give calibrated probabilities. Thresholds apply before that division. */
   temperature: number;
   checkpoint: { file: string; sha256: string };
   data: { dataset: string; split: string; images: number; labels: string };
@@ -40,7 +45,7 @@ interface ClassThreshold extends Threshold {
   negatives: number;
 }
 
-export function thresholdOf(logit: number): Threshold {
+export function threshold(logit: number): Threshold {
   return { logit, probability: 1 / (1 + Math.exp(-logit)) };
 }
 
@@ -48,45 +53,71 @@ export async function writeThresholds(path: string, content: Omit<ThresholdsFile
   await writeJson(path, { format, ...content });
 }
 
-export async function readThresholds(path: string): Promise<ThresholdsFile>;
-export async function readThresholds(
-  path: string,
-  options: { othersToo: true },
-): Promise<ThresholdsFile | undefined>;
 /**
- * @param options.othersToo undefined, instead of an error, for JSON that does not claim to be such a file
- * @throws naming the file, and what is wrong with it, unless it is what writeThresholds wrote.
+ * Reads what `writeThresholds` wrote.
+ *
+ * @throws CslError naming the file, what is wrong with it and the way out.
  */
-export async function readThresholds(
-  path: string,
-  { othersToo = false }: { othersToo?: boolean } = {},
-): Promise<ThresholdsFile | undefined> {
-  const wrong = (what: string): Error =>
-    new Error(`csl: ${path}: ${what} Write one with csl evaluate --thresholds ${path}, or move it away.`);
-  const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw wrong(`cannot be read (${cause.message}).`);
-  });
-  let file: Partial<ThresholdsFile>;
-  try {
-    file = JSON.parse(text) as Partial<ThresholdsFile>;
-  } catch (cause) {
-    throw wrong(`expected JSON (${(cause as Error).message}).`);
-  }
-  if (othersToo && !String(file?.format).startsWith("csl-")) return undefined;
-  if (file?.format !== format) throw wrong(`expected format ${format}, got ${JSON.stringify(file?.format)}.`);
-  const { global, classes, temperature } = file;
-  if (!Number.isFinite(global?.logit) || typeof classes !== "object" || classes === null)
-    throw wrong(`expected "global" with a logit and "classes".`);
-  if (!(typeof temperature === "number" && temperature > 0))
-    throw wrong(`expected a positive "temperature".`);
-  for (const [id, threshold] of Object.entries(classes))
-    if (!Number.isFinite(threshold?.logit))
-      throw wrong(`expected a logit for class ${id}, got ${JSON.stringify(threshold?.logit)}.`);
-  return file as ThresholdsFile;
+export async function readThresholds(path: string): Promise<ThresholdsFile> {
+  const content = await readJson(path);
+  return isOurs(content) ? checkThresholds(path, content) : refuse(path, expectedFormat(content));
 }
 
-/** The classes of a model's outputs as a file for this very model has them; undefined where it has not all. */
-export function classesOfThresholds({ classes }: ThresholdsFile, numClasses: number): ClassList | undefined {
+/** Thresholds in the folder of a checkpoint. */
+export interface FoundThresholds {
+  path: string;
+  file: ThresholdsFile;
+  /** Whether they were chosen for this very checkpoint, and not for one that was here before. */
+  own: boolean;
+}
+
+/**
+ * thresholds.json in a checkpoint's folder; undefined when there is none, or one of another program.
+ *
+ * @throws CslError when it is no JSON, or one of ours and damaged.
+ */
+export async function findThresholds(modelPath: string): Promise<FoundThresholds | undefined> {
+  const path = join(dirname(modelPath), thresholdsName);
+  if (!(await stat(path).catch(() => undefined))) return undefined;
+  const content = await readJson(path);
+  if (!isOurs(content)) return undefined;
+  const file = checkThresholds(path, content);
+  return { path, file, own: await areChosenFor(file, modelPath) };
+}
+
+export async function areChosenFor({ checkpoint }: ThresholdsFile, modelPath: string): Promise<boolean> {
+  return checkpoint?.sha256 === (await fileHash(modelPath));
+}
+
+/** SHA-256 of a file's bytes, in hex. */
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
+}
+
+/**
+ * Checks that thresholds may be written to a path: `csl evaluate --thresholds` takes the name of a file that it writes,
+ * and a typing error must not cost a checkpoint.
+ *
+ * @throws CslError `already-exists` when something else is there.
+ */
+export async function requireThresholdsTarget(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there) return;
+  const replaceable = await readThresholds(path).then(
+    () => true,
+    () => false,
+  );
+  if (replaceable) return;
+  throw new CslError(
+    "already-exists",
+    `csl evaluate: expected --thresholds to be a new file, or one of thresholds to replace, got ${path}, which is ${there.isDirectory() ? "a folder" : "something else"}. Choose another name.`,
+  );
+}
+
+/** The classes of a model's outputs as thresholds for this very model list them; undefined where some are missing. */
+export function listedClasses({ classes }: ThresholdsFile, numClasses: number): ClassList | undefined {
   const entries = new Array<{ id: string; name: string } | undefined>(numClasses).fill(undefined);
   for (const [id, { name, output }] of Object.entries(classes)) entries[output] = { id, name };
   return entries.length === numClasses && entries.every((entry) => entry !== undefined)
@@ -97,7 +128,7 @@ export function classesOfThresholds({ classes }: ThresholdsFile, numClasses: num
 /**
  * The thresholds in the order of a model's classes, and how many of these took the global one.
  *
- * @throws for a class that the model does not have, with the nearest ids.
+ * @throws CslError `mismatch` for a class that the model does not have, with the nearest ids.
  */
 export function thresholdVector(
   path: string,
@@ -106,21 +137,60 @@ export function thresholdVector(
 ): { logits: Float32Array; missing: number } {
   const logits = new Float32Array(classes.size).fill(global.logit);
   const ids = Object.keys(own);
-  for (const id of ids) {
-    if (classes.has(id)) {
-      logits[classes.indexOf(id)] = own[id]!.logit;
-      continue;
-    }
-    const unknown = ids.filter((other) => !classes.has(other)).length;
-    try {
-      classes.indexOf(id);
-    } catch (cause) {
-      throw new Error(
-        `csl: ${path} has classes that the model does not have (${unknown} of ${ids.length}): ${(cause as Error).message.replace(/^ClassList: /, "")} ` +
-          "Is it for another model? Choose thresholds for this one with csl evaluate --thresholds, or take a single one with --th.",
-        { cause },
-      );
-    }
+  const [unknown, ...more] = ids.filter((id) => !classes.has(id));
+  if (unknown !== undefined) {
+    const near = nearMatches(unknown, classes.ids);
+    throw new CslError(
+      "mismatch",
+      `csl: ${path} has classes that the model does not have (${more.length + 1} of ${ids.length}), first "${unknown}"` +
+        `${near.length > 0 ? ` (the nearest that it has: ${near.join(", ")})` : ""}. Is it for another model? ` +
+        "Choose thresholds for this one with csl evaluate --thresholds, or use a single one with --th.",
+    );
   }
+  for (const id of ids) logits[classes.indexOf(id)] = own[id]!.logit;
   return { logits, missing: classes.size - ids.length };
+}
+
+type Content = { format?: unknown } | null;
+
+async function readJson(path: string): Promise<Content> {
+  const text = await readFile(path, "utf8").catch((cause: Error) =>
+    refuse(path, `cannot be read (${cause.message}).`, cause),
+  );
+  try {
+    return JSON.parse(text) as Content;
+  } catch (cause) {
+    return refuse(path, `expected JSON (${(cause as Error).message}).`, cause);
+  }
+}
+
+/** Other programs may have files of that name; ours say so in their format, in later versions too. */
+function isOurs(content: Content | undefined): content is { format: string } {
+  return typeof content?.format === "string" && content.format.startsWith("csl-thresholds/");
+}
+
+function checkThresholds(path: string, content: { format: string }): ThresholdsFile {
+  const file = content as Partial<ThresholdsFile>;
+  if (file.format !== format) refuse(path, expectedFormat(file));
+  const { global, classes, temperature } = file;
+  if (!Number.isFinite(global?.logit) || typeof classes !== "object" || classes === null)
+    refuse(path, `expected "global" with a logit and "classes".`);
+  if (!(typeof temperature === "number" && temperature > 0))
+    refuse(path, `expected a positive "temperature".`);
+  for (const [id, one] of Object.entries(classes as Record<string, Threshold>))
+    if (!Number.isFinite(one?.logit))
+      refuse(path, `expected a logit for class ${id}, got ${JSON.stringify(one?.logit)}.`);
+  return file as ThresholdsFile;
+}
+
+function expectedFormat(content: Content): string {
+  return `expected format ${format}, got ${JSON.stringify(content?.format)}.`;
+}
+
+function refuse(path: string, why: string, cause?: unknown): never {
+  throw new CslError(
+    "invalid-file",
+    `csl: ${path}: ${why} Write one with csl evaluate --thresholds ${path}, or move it away.`,
+    { cause },
+  );
 }

@@ -219,7 +219,9 @@ describe("csl download", () => {
     await expect(csl("--data", at("coco"), "--split", "val", "--source", "original")).rejects.toThrow(
       /expected --source bucket for coco/,
     );
-    await expect(csl("--labels", "v9")).rejects.toThrow(/expected --labels v4, v5, v6, v7, got "v9"/);
+    await expect(csl("--labels", "v9")).rejects.toThrow(
+      /expected --labels to be one of v4, v5, v6, v7, got "v9"/,
+    );
     await expect(csl("--labels", "v7", "--kinds", "all")).rejects.toThrow(
       /expected --kinds of classes, .* got "all"/,
     );

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Dataset, Split } from "@csl/datasets";
-import { createImageLoader } from "@csl/image-batches";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type ClassList, classStatistics, expectSameClasses } from "@csl/labels";
 import {
   type ClassKnowledge,
@@ -9,82 +9,82 @@ import {
   MetricAccumulator,
   perClassCsv,
 } from "@csl/metrics";
-import { type Evaluation, evaluateModel } from "@csl/trainer";
-import { requireScorable } from "../../checks/require-scorable.js";
-import type { Context } from "../../context.js";
-import { closeLoaders } from "../../engine/close-loaders.js";
+import { evaluateModel } from "@csl/trainer";
+import { closeLoaders, labelledBatches, readOnce, unreadableNotices } from "../../data/image-loaders.js";
+import { openDataset } from "../../data/open-dataset.js";
+import { loadSimulatedLabels } from "../../data/simulated-labels.js";
+import { requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
-import { unreadableNotices } from "../../engine/unreadable-notices.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
-import type { Flag } from "../../flags/flag.js";
-import { openDataset } from "../../flags/open-dataset.js";
-import { requirePaths } from "../../flags/require-paths.js";
-import { requireRanges } from "../../flags/require-ranges.js";
-import { timeLimits } from "../../flags/time-limits.js";
-import type { DataOptions } from "../../flags/train-options.js";
-import { classesOfOutputs } from "../../models/classes-of-outputs.js";
+import { type Context, defineCommand } from "../../flags/command.js";
+import { file, folder, integer, type OptionsOf, text, toggle } from "../../flags/flag.js";
+import { batchFlags, datasetFlags, engineFlags, modelFlags, savedLabels } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
-import { progressLine } from "../../terminal/progress-line.js";
+import { classesByData } from "../../models/output-classes.js";
+import { progressLine } from "../../terminal/format.js";
 import type { Terminal } from "../../terminal/terminal.js";
-import { chooseClassThresholds, thresholdFolds } from "../../thresholds/choose-class-thresholds.js";
-import { criterionOf } from "../../thresholds/criterion-flag.js";
-import { decisionsBeside } from "../../thresholds/decisions-beside.js";
-import { requireThresholdsTarget } from "../../thresholds/require-thresholds-target.js";
-import { thresholdsBeside } from "../../thresholds/thresholds-beside.js";
-import { labelledBatches } from "../train/labelled-batches.js";
-import { trainingLabels } from "../train/training-labels.js";
-import { calibrationReport, formatCalibration } from "./calibration-report.js";
-import { classGroups, formatEvaluation } from "./format-evaluation.js";
+import {
+  chooseAndWriteThresholds,
+  decisionsAtThresholds,
+  parseCriterion,
+  thresholdFolds,
+} from "../../thresholds/choose-thresholds.js";
+import { findThresholds, requireThresholdsTarget } from "../../thresholds/thresholds-file.js";
+import { calibrationReport, classGroups, formatCalibration, formatEvaluation } from "./format-evaluation.js";
 
-export const evaluateFlags: readonly Flag[] = [
-  [
-    "--model-path <file>",
-    "a checkpoint of csl train, or a PyTorch file (.pth)",
-    "./outputs/best.safetensors",
-  ],
-  ["--split <name>", "the split to score: val, test, ood, train", "val"],
-  ["--protocols", "the same predictions under every paper's protocol, as a Markdown table", false],
-  ["--min-positives <number>", "leave out classes with fewer annotated positives", 0],
-  ["--per-class", "print the average precision of every class", false],
-  ["--per-class-csv <file>", "write one line a class: id, name, AP, support, group"],
-  ["--json <file>", "write all numbers as JSON"],
-  [
-    "--thresholds <file>",
-    "choose a decision threshold per class on this split and write them; thresholds.json beside the checkpoint is what csl infer looks for",
-  ],
-  [
-    "--criterion <what>",
-    "what thresholds are chosen for: f1, f2, f0.5 or the like; precision=0.9: as much recall as that precision leaves",
-    "f1",
-  ],
-];
+const evaluateFlags = {
+  "Data set": {
+    ...datasetFlags,
+    split: text("the split to score: val, test, ood, train", { placeholder: "name", default: "val" }),
+    labels: folder("labels saved by csl simulate or by an earlier run, instead of the full ones", {
+      reads: savedLabels,
+    }),
+  },
+  "Images and batches": batchFlags,
+  Model: modelFlags,
+  Scores: {
+    protocols: toggle("the same predictions under every paper's protocol, as a Markdown table"),
+    "min-positives": integer("leave out classes with fewer annotated positives", { default: 0, from: 0 }),
+    "per-class": toggle("print the average precision of every class"),
+    "per-class-csv": file("write one line a class: id, name, AP, support, group", { writes: "file" }),
+    json: file("write all numbers as JSON", { writes: "file" }),
+  },
+  Thresholds: {
+    thresholds: file(
+      "choose a decision threshold per class on this split and write them; thresholds.json beside the checkpoint is what csl infer looks for",
+      { writes: "file" },
+    ),
+    criterion: text(
+      "what thresholds are chosen for: f1, f2, f0.5 or the like; precision=0.9: as much recall as that precision leaves",
+      {
+        placeholder: "name",
+        default: "f1",
+        expected: "f1, f2, f0.5 or the like, or precision=0.9",
+        allows: (value) => parseCriterion(value) !== undefined,
+      },
+    ),
+  },
+  Engine: engineFlags,
+};
 
-interface EvaluateOptions extends DataOptions {
-  modelPath: string;
-  split: string;
-  protocols: boolean;
-  minPositives: number;
-  perClass: boolean;
-  perClassCsv?: string;
-  json?: string;
-  thresholds?: string;
-  criterion: string;
-}
+type EvaluateOptions = OptionsOf<typeof evaluateFlags>;
 
 /** `csl evaluate`: metrics of a checkpoint on one split, over annotated entries only. */
-export async function evaluateCommand(
-  options: EvaluateOptions,
-  { terminal, signal }: Context,
-): Promise<Evaluation> {
-  criterionOf(options.criterion); // all that can be refused is, before anything is computed
+export const evaluateCommand = defineCommand({
+  name: "evaluate",
+  summary: "metrics of a checkpoint, over annotated entries only",
+  flags: evaluateFlags,
+  run: evaluateCheckpoint,
+});
+
+async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }: Context): Promise<void> {
   if (options.criterion !== "f1" && !options.thresholds)
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       "csl evaluate: expected --thresholds with --criterion: the file that they are written to.",
     );
-  requireRanges("csl evaluate", options);
-  await requirePaths("csl evaluate", options);
   if (options.thresholds) await requireThresholdsTarget(options.thresholds);
-  const beside = options.thresholds ? undefined : await thresholdsBeside(options.modelPath);
+  const found = options.thresholds ? undefined : await findThresholds(options.modelPath);
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.json ?? options.modelPath),
     signal,
@@ -94,28 +94,15 @@ export async function evaluateCommand(
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = options.imageSize } = opened;
   const split = await dataset.split(options.split, { classes: opened.classes });
-  const classes = classesOfOutputs(opened, { found: split.truth.classes, data: options.data, terminal });
-  const { table } = await trainingLabels(
-    split,
-    { ...options, simulatePartialParam: 0, seed: 0, pathDest: "." },
-    terminal,
-  );
+  const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
+  const table =
+    options.labels === undefined ? split.truth : await loadSimulatedLabels(options.labels, split, terminal);
   expectSameClasses(classes, table.classes, `csl evaluate: ${options.modelPath} for ${options.data}`);
   const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
   const images = await split.images();
   const labels = images.selectRows(table);
   requireScorable(split.name, labels);
-  const { batchSize, workers, onUnreadable } = options;
-  const loader = createImageLoader(images.list, {
-    size: imageSize,
-    batchSize,
-    workers,
-    onUnreadable,
-    ...timeLimits(options),
-    dtype: "uint8",
-    reuse: true,
-    signal,
-  });
+  const loader = readOnce(images.list, options, { size: imageSize, signal });
   const total = images.list.length;
   const metrics = new MetricAccumulator({
     keepUnannotated: options.protocols,
@@ -138,7 +125,7 @@ export async function evaluateCommand(
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
     const calibrated = calibrationReport(metrics);
     terminal.print(formatCalibration(calibrated));
-    const decided = decisionsBeside(metrics, { found: beside, classes, labels: labels.hash() });
+    const decided = decisionsAtThresholds(metrics, { found, classes, labels: labels.hash() });
     if (decided) terminal.print(decided.text);
     const protocols = options.protocols ? compareProtocols(metrics, knowledge) : undefined;
     if (protocols) terminal.print(`\n${formatProtocols(protocols)}`);
@@ -162,15 +149,14 @@ export async function evaluateCommand(
         ...(decided && { thresholds: decided.thresholds, decisions: decided.decisions }),
       });
     if (options.thresholds)
-      await chooseClassThresholds(metrics, {
+      await chooseAndWriteThresholds(metrics, {
         path: options.thresholds,
-        criterion: options.criterion,
+        criterion: parseCriterion(options.criterion)!,
         modelPath: options.modelPath,
         classes,
         data: { dataset: dataset.kind, split: split.name, labels: labels.hash() },
         terminal,
       });
-    return evaluation;
   } finally {
     await closeLoaders([loader], terminal);
     model.dispose();

@@ -1,7 +1,16 @@
 import type { ClassList } from "@csl/labels";
-import { type BucketMap, bucketMap, type ClassKnowledge, frequencyGroups } from "@csl/metrics";
+import {
+  type BucketMap,
+  bucketMap,
+  type Calibration,
+  type ClassKnowledge,
+  calibration,
+  fitTemperature,
+  frequencyGroups,
+  type MetricAccumulator,
+} from "@csl/metrics";
 import type { Evaluation } from "@csl/trainer";
-import { percent } from "../../terminal/percent.js";
+import { percent } from "../../terminal/format.js";
 
 /** mAP by groups of classes, and the group of each class. */
 export interface ClassGroups {
@@ -54,4 +63,31 @@ export function formatEvaluation(
     }
   }
   return lines.join("\n");
+}
+
+export interface CalibrationReport {
+  calibration: Calibration;
+  /** The temperature that fits these images, and the calibration it gives on them. */
+  temperature: number;
+  scaled: { ece: number; adaptiveEce: number; brier: number };
+}
+
+/** How well the model's probabilities are calibrated on the images of an evaluation, and with a temperature. */
+export function calibrationReport(metrics: MetricAccumulator): CalibrationReport {
+  const { temperature } = fitTemperature(metrics);
+  const { ece, adaptiveEce, brier } = calibration(metrics, { scoresAre: "logits", temperature });
+  return {
+    calibration: calibration(metrics, { scoresAre: "logits" }),
+    temperature,
+    scaled: { ece, adaptiveEce, brier },
+  };
+}
+
+/** One line, in percent as mAP is; the Brier score as a fraction, as everybody prints it. */
+export function formatCalibration({ calibration: own, temperature, scaled }: CalibrationReport): string {
+  const classes = own.classMean ? ` (mean of the classes ${percent(own.classMean.ece)})` : "";
+  return (
+    `calibration error ${percent(own.ece)}${classes}, adaptive ${percent(own.adaptiveEce)}, Brier ${own.brier.toFixed(4)}; ` +
+    `with temperature ${temperature.toFixed(2)}: ${percent(scaled.ece)}`
+  );
 }

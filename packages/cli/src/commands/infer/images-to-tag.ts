@@ -1,11 +1,12 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { ImageSource } from "@csl/image-batches";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
-import type { Context } from "../../context.js";
-import { type DatasetFlags, openDataset } from "../../flags/open-dataset.js";
+import { type DatasetOptions, openDataset } from "../../data/open-dataset.js";
+import type { Context } from "../../flags/command.js";
 
-export interface InferDataFlags extends Omit<DatasetFlags, "data"> {
-  data?: string;
+export interface ImagesToTagOptions extends Partial<DatasetOptions> {
   split: string;
   count: number;
 }
@@ -16,31 +17,61 @@ export interface ImageToTag {
   source: string | Uint8Array;
 }
 
-/** The images named on the command line, or the first `--count` ones of a data set's split. */
+/**
+ * Checks that the images which the command line names are there, before an engine starts and the first is tagged.
+ *
+ * @throws CslError for none and no data set, for a folder, and for one that is not there.
+ */
+export async function requireImages(
+  paths: readonly string[],
+  { data }: { data?: string | undefined },
+): Promise<void> {
+  if (data === undefined && paths.length === 0)
+    throw new CslError(
+      "invalid-argument",
+      "csl infer: expected images or --data, got neither. Name image files or a data set.",
+    );
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found)
+      throw new CslError(
+        "not-found",
+        `csl infer: expected image files, got ${path}, which is not there. Is the path right?`,
+      );
+    if (found.isDirectory())
+      throw new CslError(
+        "invalid-argument",
+        `csl infer: expected image files, got the folder ${path}. Name its images (${join(path, "*.jpg")}), or a data set with --data.`,
+      );
+  }
+}
+
+/** The images named on the command line, and the first `--count` ones of a data set's split. */
 export async function* imagesToTag(
   paths: readonly string[],
-  { data, split, count, ...flags }: InferDataFlags,
+  { data, split, count, ...options }: ImagesToTagOptions,
   classes: ClassList | undefined,
   { terminal, signal }: Context,
 ): AsyncGenerator<ImageToTag, void, undefined> {
   for (const path of paths) yield { name: path, source: path };
   if (data === undefined) return;
-  const dataset = await openDataset({ ...flags, data }, terminal, { ...(classes && { classes }), signal });
+  const dataset = await openDataset({ ...options, data }, terminal, { ...(classes && { classes }), signal });
   const { list } = await (await dataset.split(split)).images();
   for (let position = 0; position < Math.min(count, list.length); position++)
-    yield { name: list.nameOf(position), source: await bytesOf(list.at(position)) };
+    yield { name: list.nameOf(position), source: await pathOrBytes(list.at(position)) };
 }
 
 /** A path as it is, a range of a shard as its bytes. */
-async function bytesOf(image: ImageSource): Promise<string | Uint8Array> {
+async function pathOrBytes(image: ImageSource): Promise<string | Uint8Array> {
   if (typeof image === "string") return image;
   const file = await open(image.file);
   try {
     const bytes = Buffer.alloc(image.length);
     const { bytesRead } = await file.read(bytes, 0, image.length, image.offset);
     if (bytesRead < image.length)
-      throw new Error(
-        `csl: ${image.file} ends within an image (byte ${image.offset + bytesRead}). Was the shard cut off?`,
+      throw new CslError(
+        "invalid-file",
+        `csl infer: ${image.file} ends within an image (byte ${image.offset + bytesRead}). Was the shard cut off?`,
       );
     return bytes;
   } finally {

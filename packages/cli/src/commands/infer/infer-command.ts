@@ -2,85 +2,86 @@ import { basename, extname, join } from "node:path";
 import { decodeImage, type Image, resize } from "@csl/image-batches";
 import type { ClassList } from "@csl/labels";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Context } from "../../context.js";
+import { annotateImage, type Tag } from "../../drawing/annotate-image.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
-import { datasetFlags } from "../../flags/dataset-flags.js";
-import type { Flag } from "../../flags/flag.js";
-import { requireImages } from "../../flags/require-images.js";
-import { requirePaths } from "../../flags/require-paths.js";
-import { requireWritable } from "../../flags/require-writable.js";
-import { namesOfOutputs } from "../../models/names-of-outputs.js";
-import { type OpenedModel, openModel } from "../../models/open-model.js";
-import { type DecisionRule, decisionRule } from "../../thresholds/decision-rule.js";
-import { type ThresholdSource, thresholdSource } from "../../thresholds/threshold-source.js";
-import { classesOfThresholds } from "../../thresholds/thresholds-file.js";
-import { annotateImage, type Tag } from "./annotate-image.js";
-import { type InferDataFlags, imagesToTag } from "./images-to-tag.js";
+import { type Context, defineCommand } from "../../flags/command.js";
+import { choice, file, folder, integer, number, type OptionsOf, text } from "../../flags/flag.js";
+import { datasetFlags, datasetPath, engineFlag, modelFlags } from "../../flags/shared-flags.js";
+import { openModel } from "../../models/open-model.js";
+import { classesByNames } from "../../models/output-classes.js";
+import {
+  classesByThresholds,
+  type DecisionRule,
+  decisionRule,
+  thresholdSource,
+} from "../../thresholds/decision-rule.js";
+import { imagesToTag, requireImages } from "./images-to-tag.js";
 
-export const inferFlags: readonly Flag[] = [
-  [
-    "--model-path <file>",
-    "a checkpoint of csl train, or a PyTorch file (.pth)",
-    "./outputs/best.safetensors",
-  ],
-  [
-    "--class-names <file>",
-    "names of the classes by id: OpenImages' class-descriptions.csv or mid_to_classes.pth",
-  ],
-  [
-    "--input-size <number>",
-    "side of the square; default: the one that the model was trained on, 448 where its file does not say it",
-  ],
-  [
-    "--th <number>",
-    "smallest score of a tag, for every class; default: thresholds.json beside the checkpoint, else 0.97",
-  ],
-  ["--thresholds <file>", "a threshold per class, as csl evaluate --thresholds writes them"],
-  ["--top-k <number>", "at most this many tags", 30],
-  [
-    "--filter <name>",
-    "bilinear, as in training; bicubic, as the reference's demo",
-    "bilinear",
-    ["bilinear", "bicubic"],
-  ],
-  ["--data <path>", "tag images of a data set instead of, or besides, those named"],
-  ["--split <name>", "with --data: its split", "val"],
-  ["--count <number>", "with --data: how many of its images", 8],
-  ...datasetFlags.filter(([text]) => !text.startsWith("--data ")),
-  ["--out <folder>", "where the annotated images and the JSON go", "./outputs/infer"],
-  ["--engine <name>", "the engine to use; default: the fastest found"],
-  ["-q, --quiet", "print results only", false],
-];
-
-interface InferOptions extends InferDataFlags {
-  modelPath: string;
-  classNames?: string;
-  inputSize?: number;
-  th?: number;
-  thresholds?: string;
-  topK: number;
-  filter: "bilinear" | "bicubic";
-  out: string;
-  engine?: string;
-}
+const inferFlags = {
+  Model: {
+    ...modelFlags,
+    "class-names": file(
+      "names of the classes by id: OpenImages' class-descriptions.csv or mid_to_classes.pth",
+      {
+        reads: { what: "a file with names of classes", wayOut: () => "Is the path right?" },
+      },
+    ),
+    "input-size": integer(
+      "side of the square; default: the one that the model was trained on, 448 where its file does not say it",
+      { from: 1 },
+    ),
+    filter: choice("bilinear, as in training; bicubic, as the reference's demo", ["bilinear", "bicubic"], {
+      default: "bilinear",
+    }),
+    engine: engineFlag,
+  },
+  Tags: {
+    th: number(
+      "smallest score of a tag, for every class; default: thresholds.json beside the checkpoint, else 0.97",
+      { from: 0, to: 1 },
+    ),
+    thresholds: file("a threshold per class, as csl evaluate --thresholds writes them"),
+    "top-k": integer("at most this many tags", { default: 30, from: 1 }),
+    out: folder("where the annotated images and the JSON go", {
+      default: "./outputs/infer",
+      writes: "folder",
+    }),
+  },
+  "Images of a data set": {
+    ...datasetFlags,
+    data: folder("tag images of a data set instead of, or besides, those named", { reads: datasetPath }),
+    split: text("with --data: its split", { placeholder: "name", default: "val" }),
+    count: integer("with --data: how many of its images", { default: 8, from: 0 }),
+  },
+};
 
 /** `csl infer IMAGE…`: tags with scores, as text, as JSON and as an image with the tags beside it. */
-export async function inferCommand(
-  images: readonly string[],
-  options: InferOptions,
+export const inferCommand = defineCommand({
+  name: "infer",
+  summary: "tag images",
+  positional: { name: "images", many: true },
+  flags: inferFlags,
+  run: tagImages,
+});
+
+async function tagImages(
+  options: OptionsOf<typeof inferFlags>,
   context: Context,
+  images: readonly string[],
 ): Promise<void> {
   const { terminal } = context;
   await requireImages(images, options);
-  await requirePaths("csl infer", options);
-  await requireWritable("csl infer", "--out", options.out);
   const thresholds = await thresholdSource(options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
   const { model, imageSize = 448 } = opened;
-  const known = classesBy(opened, thresholds);
-  const classes = await namesOfOutputs({ ...opened, classes: known }, options.classNames);
+  const known = classesByThresholds(
+    opened.path,
+    { classes: opened.classes, numClasses: model.numClasses },
+    thresholds,
+  );
+  const classes = await classesByNames({ ...opened, classes: known }, options.classNames);
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
@@ -113,32 +114,18 @@ export async function inferCommand(
   }
 }
 
-/** The classes that a model's file names, or else those of thresholds that were chosen for this very file. */
-function classesBy(
-  { path, classes, model }: OpenedModel,
-  thresholds: ThresholdSource,
-): ClassList | undefined {
-  if (classes || !("file" in thresholds)) return classes;
-  const found = thresholds.own ? classesOfThresholds(thresholds.file, model.numClasses) : undefined;
-  if (found) return found;
-  throw new Error(
-    `csl infer: expected thresholds that were chosen for ${path}, which does not name its classes, got ${thresholds.path}, which were not. ` +
-      "Choose them with csl evaluate --thresholds, or take a single one with --th.",
-  );
-}
-
 /** A tag as `tags.json` has it. */
 interface ClassTag extends Tag {
   id: string;
   /** The score that it had to exceed. */
   threshold: number;
-  /** The score at the temperature of the thresholds' file: what can be taken for a probability. */
+  /** The score at the temperature of the thresholds' file: a calibrated probability. */
   calibrated?: number;
 }
 
 /**
- * The classes above their thresholds, best first, at most `topK`; the single best class when none passes, so that an
- * image never comes back empty-handed.
+ * The classes above their thresholds, best first, at most `topK`; the single best class when none passes, so that every
+ * image has a tag.
  */
 function pickTags(
   logits: Float32Array,

@@ -56,7 +56,7 @@ describe("openRunFolder", () => {
 
   it("simulated labels count where new ones would take their place", async () => {
     await mkdir(`${pathDest}/labels`, { recursive: true });
-    const simulating = { pathDest, overwrite: false, simulatePartialType: "rps" };
+    const simulating = { pathDest, overwrite: false, simulatePartialType: "rps" } as const;
     await expect(openRunFolder(simulating)).rejects.toThrow(/with labels, written/);
     await openRunFolder({ ...simulating, labels: `${pathDest}/labels` });
   });

@@ -1,47 +1,53 @@
 import { open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/earlier-files";
+import type { LabelOptions, LossOptions, ModelOptions, RunOptions } from "./train-flags.js";
 
-/** What `csl train` leaves besides its notes, and a second run in the same folder would write over. */
+/** What `csl train` leaves besides its log and configuration, and a second run in the same folder would replace. */
 const results = ["last.safetensors", "best.safetensors", "result.json", "per-class.csv", "prior.json"];
 const notes = ["log.jsonl", "config.json"];
 
-export interface RunFolderFlags {
-  pathDest: string;
-  resume?: string;
-  overwrite: boolean;
-  /** Read by the new run, and so not to be lost to it. */
-  modelPath?: string;
-  priorPath?: string;
-  labels?: string;
-  simulatePartialType?: string;
-}
+export type RunFolderOptions = Pick<RunOptions, "pathDest" | "resume" | "overwrite"> &
+  Pick<ModelOptions, "modelPath"> &
+  Pick<LossOptions, "priorPath"> &
+  Pick<Partial<LabelOptions>, "labels" | "simulatePartialType">;
 
 export interface RunFolder {
-  /** Removes what an earlier run left, where that may be lost. To be called once the new one has begun. */
+  /** Removes what an earlier run left, where that may be lost. To be called once the new one has started. */
   clear(): Promise<void>;
 }
 
 /**
- * Makes sure that a training writes over no other: its folder holds no run, or the one that it goes on with, or one
- * that `--overwrite` gives up.
+ * Makes sure that a training writes over no other: its folder holds no run, or the one that it continues, or one
+ * that `--overwrite` replaces.
  *
  * @throws naming what is there and the ways out; nothing is changed then.
  */
-export async function openRunFolder(flags: RunFolderFlags): Promise<RunFolder> {
-  const { pathDest, resume, overwrite, modelPath, priorPath, labels, simulatePartialType } = flags;
+export async function openRunFolder({
+  pathDest,
+  resume,
+  overwrite,
+  modelPath,
+  priorPath,
+  labels,
+  simulatePartialType,
+}: RunFolderOptions): Promise<RunFolder> {
   const last = join(pathDest, "last.safetensors");
-  const goesOn = resume !== undefined && (await isSameFile(resume, last));
-  if (goesOn) return { clear: async () => {} };
+  const continues = resume !== undefined && (await isSameFile(resume, last));
+  if (continues) return { clear: async () => {} };
   const names = [...results, ...(simulatePartialType && !labels ? ["labels"] : [])];
   const found =
     (await earlierFiles(pathDest, names)) ??
     ((await holdsSteps(join(pathDest, "log.jsonl"))) ? await earlierFiles(pathDest, notes) : undefined);
   if (found && !overwrite) {
-    const goOn = found.names.includes("last.safetensors") ? ` go on with it by --resume ${last}, or` : "";
-    throw new Error(
+    const toContinue = found.names.includes("last.safetensors")
+      ? ` continue it with --resume ${last}, or`
+      : "";
+    throw new CslError(
+      "already-exists",
       `csl train: expected --path-dest to be a folder without an earlier run, got ${pathDest} with ${describeFiles(found)}. ` +
-        `To keep that run,${goOn} choose another --path-dest; to lose it, pass --overwrite.`,
+        `To keep that run,${toContinue} choose another --path-dest; to lose it, pass --overwrite.`,
     );
   }
   const read = new Set([modelPath, priorPath, resume].flatMap((path) => (path ? [resolve(path)] : [])));
@@ -55,7 +61,7 @@ export async function openRunFolder(flags: RunFolderFlags): Promise<RunFolder> {
   };
 }
 
-/** Whether a log tells of a step of training; one of a run that could not begin does not. */
+/** Whether a log has a step of training; one of a run that could not start has none. */
 async function holdsSteps(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined);
   if (!file) return false;

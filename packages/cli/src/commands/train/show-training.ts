@@ -1,11 +1,11 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { Prior } from "@csl/partial-loss";
 import type { EndEvent, TrainEvent, ValidationEvent } from "@csl/trainer";
-import { percent } from "../../terminal/percent.js";
-import { formatDuration, progressLine } from "../../terminal/progress-line.js";
+import { formatDuration, percent, progressLine } from "../../terminal/format.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { type DeviceWatch, watchDevice } from "./device-watch.js";
 
-/** What is left of a run when its events have passed. */
+/** The result of a run after its last event. */
 export interface TrainingOutcome {
   end: EndEvent;
   /** The running prior after the last epoch. */
@@ -15,7 +15,7 @@ export interface TrainingOutcome {
 interface ShowOptions {
   epochs: number;
   record: (event: TrainEvent) => Promise<void> | void;
-  /** What the progress line says of the GPU. */
+  /** What the progress line shows of the GPU. */
   device?: DeviceWatch;
 }
 
@@ -46,7 +46,7 @@ async function show(
       case "start":
         terminal.info(
           `${(event.parameters / 1e6).toFixed(2)} M parameters, ${event.steps} steps in ${event.epochs} ${event.epochs === 1 ? "epoch" : "epochs"}` +
-            (event.resumed ? `, going on at step ${event.step}` : ""),
+            (event.resumed ? `, continuing at step ${event.step}` : ""),
         );
         break;
       case "step":
@@ -74,7 +74,7 @@ async function show(
         event satisfies never;
     }
   }
-  if (!end) throw new Error("csl: the training ended without its last event.");
+  if (!end) throw new CslError("failed", "csl train: the training ended without its last event.");
   return { end, ...(prior ? { prior } : {}) };
 }
 

@@ -40,7 +40,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     expect(after).toEqual(before);
   });
 
-  it("a slip in a path or a number is answered before anything is started", async () => {
+  it("a wrong path or number is refused before anything is started", async () => {
     let told = "";
     const context = { ...quiet, err: { write: (text: string) => (told += text) } };
     const refused = (...flags: (string | number)[]) =>
@@ -56,7 +56,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     await expect(readdir(at("refused"))).rejects.toThrow("ENOENT");
   });
 
-  it("a folder that holds a run, whose files stay as they are; --overwrite begins anew there", async () => {
+  it("a folder that holds a run, whose files stay as they are; --overwrite starts again there", async () => {
     const run = ["--path-dest", at("kept")];
     await train(quiet, ...run);
     const files = async () => {
@@ -78,8 +78,8 @@ describe("csl train refuses before it changes or computes anything", () => {
 
   it.each([
     [["--batch-size", 17], /at least a batch of training images.*17.*got 16\. Lower --batch-size/],
-    [["--validate-every", 0], /--validate-every to be a whole number from 1 on, got 0/],
-    [["--checkpoint-every", 1.5], /--checkpoint-every to be a whole number of steps.*got 1\.5/],
+    [["--validate-every", 0], /--validate-every to be a whole number of at least 1, got 0/],
+    [["--checkpoint-every", 1.5], /--checkpoint-every to be a whole number of at least 0, got 1\.5/],
     [["--checkpoint-every", -5], /--checkpoint-every .*got -5/],
   ])("%j", async (flags, message) => {
     await expect(train(quiet, "--path-dest", at("refused"), ...flags)).rejects.toThrow(message);

@@ -1,165 +1,133 @@
 import { join } from "node:path";
 import { schemeNamed } from "@csl/coco-simulation";
-import { createImageLoader } from "@csl/image-batches";
-import { expectSameClasses } from "@csl/labels";
+import type { Split } from "@csl/datasets";
+import type { CaptureStep, Engine } from "@csl/engine";
+import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl/image-batches";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type ClassList, expectSameClasses, type LabelTable } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { openJsonLines, train } from "@csl/trainer";
-import { guardOverlap } from "../../checks/guard-overlap.js";
-import { requireScorable } from "../../checks/require-scorable.js";
-import type { Context } from "../../context.js";
-import { closeLoaders } from "../../engine/close-loaders.js";
+import { closeLoaders, labelledBatches, timeLimits, unreadableNotices } from "../../data/image-loaders.js";
+import { openDataset } from "../../data/open-dataset.js";
+import { type TrainingLabels, trainingLabels } from "../../data/simulated-labels.js";
+import { guardOverlap, requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
-import { unreadableNotices } from "../../engine/unreadable-notices.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
-import { openDataset } from "../../flags/open-dataset.js";
-import { requirePaths } from "../../flags/require-paths.js";
-import { requireRanges } from "../../flags/require-ranges.js";
-import { requireWritable } from "../../flags/require-writable.js";
-import { timeLimits } from "../../flags/time-limits.js";
-import type { TrainOptions } from "../../flags/train-options.js";
+import { type Context, defineCommand } from "../../flags/command.js";
+import { resumeSettings } from "../../flags/read-flags.js";
 import { buildModel } from "../../models/build-model.js";
-import { modelVariant } from "../../models/model-names.js";
-import { percent } from "../../terminal/percent.js";
+import { percent } from "../../terminal/format.js";
 import { buildLoss } from "./build-loss.js";
-import { captureStepOf } from "./capture-step-of.js";
-import { compactEvent } from "./compact-event.js";
-import { epochsAhead } from "./epochs-ahead.js";
-import { labelledBatches } from "./labelled-batches.js";
-import { loggedValidations } from "./logged-validations.js";
-import { policyOf } from "./policy-of.js";
+import { prefetchEpochs } from "./prefetch-epochs.js";
 import { openRunFolder } from "./run-folder.js";
+import { compactEvent, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
-import { trainingLabels } from "./training-labels.js";
-import { writePerClass } from "./write-per-class.js";
+import { type TrainOptions, trainFlags } from "./train-flags.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
-export async function trainCommand(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
-  requireRanges("csl train", options);
+export const trainCommand = defineCommand({
+  name: "train",
+  summary: "train on COCO, OpenImages, LVIS or label files of your own; flags and defaults of the reference",
+  flags: trainFlags,
+  run: trainModel,
+});
+
+async function trainModel(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
   requireSettings(options);
-  await requirePaths("csl train", options);
-  await requireWritable("csl train", "--path-dest", options.pathDest);
   const runFolder = await openRunFolder(options);
-  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
-  for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
-  const engine = await startCommandEngine(options, terminal);
-  const captureStep = options.cudaGraphs ? captureStepOf(engine) : undefined;
-  const trainSplit = await dataset.split("train");
-  const { frequency } = trainSplit;
-  const { classes } = trainSplit.truth;
-  const valSplit = await dataset.split(options.valSplit, { classes });
-  expectSameClasses(classes, valSplit.truth.classes, "csl train");
-  guardOverlap(trainSplit, valSplit, { allow: options.allowOverlap, tell: (line) => terminal.info(line) });
-  const allLabels = await trainingLabels(trainSplit, options, terminal);
-  const images = await trainSplit.images();
-  const valImages = await valSplit.images();
-  const labels = images.selectRows(allLabels.table);
-  const valLabels = valImages.selectRows(valSplit.truth);
-  requireScorable(valSplit.name, valLabels);
-  if (images.list.length < options.batchSize)
-    throw new Error(
-      `csl: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${images.list.length}. Lower --batch-size.`,
-    );
+  const { engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
+    terminal,
+    signal,
+  });
+  const captureStep = options.cudaGraphs ? requireCaptureStep(engine) : undefined;
   const model = await buildModel(options, classes, terminal);
   const loss = await buildLoss(options, classes, terminal);
-  const loader = createImageLoader(
-    images.list,
-    loaderOptions(options, { shuffle: true, augment: options.augment }),
-  );
-  const valLoader = createImageLoader(
-    valImages.list,
-    loaderOptions(options, { shuffle: false, augment: "none" }),
-  );
-  const logPath = join(options.pathDest, "log.jsonl");
-  const log = openJsonLines(logPath);
-  const config = { ...options, engine: engine.name, model: model.config };
+  const loader = createImageLoader(training.list, loaderOptions(options, { training: true }));
+  const valLoader = createImageLoader(validation.list, loaderOptions(options, { training: false }));
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
-  const last = join(options.pathDest, "last.safetensors");
+  const at = (name: string): string => join(options.pathDest, name);
+  const log = openJsonLines(at("log.jsonl"));
+  const config = { ...options, engine: engine.name, model: model.config };
   let saved = false;
   try {
     const epochs = options.stopEpoch ?? options.epochs;
-    const epochFrom = epochsAhead((epoch, from) => loader.epoch(epoch, { from }), {
+    const epochFrom = prefetchEpochs((epoch, from) => loader.epoch(epoch, { from }), {
       batches: loader.batches,
       epochs,
     });
-    const outcome = await showTraining(
-      train({
-        model,
-        loss,
-        classes,
-        trainBatches: (epoch) => labelledBatches(epochFrom(epoch), labels),
-        trainBatchesFrom: (epoch, from) => labelledBatches(epochFrom(epoch, from), labels),
-        batchesPerEpoch: loader.batches,
-        epochs: options.epochs,
-        ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
-        validationBatches: () => labelledBatches(valLoader.epoch(0), valLabels),
-        validateEvery: options.validateEvery,
-        optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
-        ema: { decay: options.emaDecay, warmup: options.emaWarmup },
-        accumulate: options.accumulate,
-        ...(captureStep && { captureStep }),
-        runningPrior: true,
-        checkpointFolder: options.pathDest,
-        overwrite: true, // runFolder has seen to it
-        ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),
-        config,
-        // What decides which batches come; a resume with others would be another run.
-        settings: {
-          seed: options.seed,
-          batchSize: options.batchSize,
-          imageSize: options.imageSize,
-          augment: options.augment,
-          images: images.list.length,
-          annotations: labels.entries.length,
-        },
-        ...(options.resume ? { resume: options.resume } : {}),
-        signal,
-      }),
-      terminal,
-      {
-        epochs,
-        record: async (event) => {
-          noticeUnreadable();
-          if (event.type === "start") {
-            // Not before: a run that is refused leaves the folder as it is.
-            await runFolder.clear();
-            await allLabels.save();
-            await writeJson(join(options.pathDest, "config.json"), config);
-          }
-          saved ||= event.type === "checkpoint" && event.kind === "last";
-          await log.write(compactEvent(event));
-          if (event.type === "validation" && event.improved)
-            await writePerClass(join(options.pathDest, "per-class.csv"), event, { classes, frequency });
-        },
+    const events = train({
+      model,
+      loss,
+      classes,
+      trainBatches: (epoch) => labelledBatches(epochFrom(epoch), training.labels),
+      trainBatchesFrom: (epoch, from) => labelledBatches(epochFrom(epoch, from), training.labels),
+      batchesPerEpoch: loader.batches,
+      epochs: options.epochs,
+      ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
+      validationBatches: () => labelledBatches(valLoader.epoch(0), validation.labels),
+      validateEvery: options.validateEvery,
+      optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
+      ema: { decay: options.emaDecay, warmup: options.emaWarmup },
+      accumulate: options.accumulate,
+      ...(captureStep && { captureStep }),
+      runningPrior: true,
+      checkpointFolder: options.pathDest,
+      overwrite: true, // openRunFolder has checked the folder
+      ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),
+      config,
+      // What decides which batches come; a resume with others would be another run.
+      settings: {
+        ...resumeSettings(trainFlags, options),
+        images: training.list.length,
+        annotations: training.labels.entries.length,
       },
-    );
-    const { end, prior } = outcome;
-    if (prior) await writeWhole(join(options.pathDest, "prior.json"), stringifyPrior(prior));
-    await writeJson(join(options.pathDest, "result.json"), {
+      ...(options.resume === undefined ? {} : { resume: options.resume }),
+      signal,
+    });
+    const { end, prior } = await showTraining(events, terminal, {
+      epochs,
+      record: async (event) => {
+        noticeUnreadable();
+        if (event.type === "start") {
+          // Not before: a run that is refused leaves the folder as it is.
+          await runFolder.clear();
+          await saveLabels();
+          await writeJson(at("config.json"), config);
+        }
+        saved ||= event.type === "checkpoint" && event.kind === "last";
+        await log.write(compactEvent(event));
+        if (event.type === "validation" && event.improved)
+          await writePerClass(at("per-class.csv"), event, { classes, frequency });
+      },
+    });
+    if (prior) await writeWhole(at("prior.json"), stringifyPrior(prior));
+    const unreadable = [...loader.unreadable, ...valLoader.unreadable];
+    await writeJson(at("result.json"), {
       best: end.best,
       stopped: end.stopped,
       seconds: end.seconds,
       // Of the whole run: this may be the rest of one.
-      validations: await loggedValidations(logPath),
-      missing: { train: images.missing, validation: valImages.missing },
-      unreadable: [...loader.unreadable, ...valLoader.unreadable],
+      validations: await loggedValidations(at("log.jsonl")),
+      missing: { train: training.missing, validation: validation.missing },
+      unreadable,
     });
-    const unreadable = loader.unreadable.length + valLoader.unreadable.length;
-    if (unreadable > 0)
+    if (unreadable.length > 0)
       terminal.info(
-        `${unreadable === 1 ? "1 image" : `${unreadable} images`} could not be read; listed in ${join(options.pathDest, "result.json")}`,
+        `${unreadable.length === 1 ? "1 image" : `${unreadable.length} images`} could not be read; listed in ${at("result.json")}`,
       );
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
       terminal.print(
-        `best mAP(C) ${percent(end.best.score)} with ${weights}, epoch ${end.best.epoch + 1}: ${join(options.pathDest, "best.safetensors")}`,
+        `best mAP(C) ${percent(end.best.score)} with ${weights}, epoch ${end.best.epoch + 1}: ${at("best.safetensors")}`,
       );
     }
-    if (end.stopped) {
-      terminal.print(`stopped; the same command goes on with --resume ${last}`);
-      process.exitCode = 130;
-    }
+    if (end.stopped)
+      terminal.print(`stopped; the same command continues with --resume ${at("last.safetensors")}`);
   } catch (error) {
-    if (saved) terminal.info(`the training broke off; the same command goes on with --resume ${last}`);
+    if (saved)
+      terminal.info(
+        `the training ended with an error; the same command continues with --resume ${at("last.safetensors")}`,
+      );
     throw error;
   } finally {
     await log.close();
@@ -168,18 +136,77 @@ export async function trainCommand(options: TrainOptions, { terminal, signal }: 
   }
 }
 
-/** Names and settings that would only be refused after the labels are read. */
-function requireSettings(options: TrainOptions): void {
-  modelVariant(options.modelName);
-  policyOf(options, []);
-  const { labels, simulatePartialType, simulatePartialParam } = options;
+/** Refuses settings that would otherwise only be refused after the labels are read. */
+function requireSettings({ epochs, stopEpoch, labels, ...options }: TrainOptions): void {
+  if (stopEpoch !== undefined && stopEpoch > epochs)
+    throw new CslError(
+      "invalid-argument",
+      `csl train: expected --stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`,
+    );
+  const { simulatePartialType, simulatePartialParam } = options;
   if (simulatePartialType && !labels) schemeNamed(simulatePartialType, simulatePartialParam);
+}
+
+/** Images with the labels of their rows, and how many samples have no image. */
+interface LabelledImages {
+  list: ImageList;
+  labels: LabelTable;
+  missing: number;
+}
+
+interface TrainingData {
+  engine: Engine;
+  classes: ClassList;
+  frequency: Split["frequency"];
+  training: LabelledImages;
+  validation: LabelledImages;
+  saveLabels: TrainingLabels["save"];
+}
+
+/** Reads both splits, and starts the engine once it is known that they are there. */
+async function openData(options: TrainOptions, { terminal, signal }: Context): Promise<TrainingData> {
+  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
+  for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
+  const engine = await startCommandEngine(options, terminal);
+  const trainSplit = await dataset.split("train");
+  const { classes } = trainSplit.truth;
+  const valSplit = await dataset.split(options.valSplit, { classes });
+  expectSameClasses(classes, valSplit.truth.classes, "csl train");
+  guardOverlap(trainSplit, valSplit, {
+    allow: options.allowOverlap,
+    tell: (line) => terminal.info(line),
+  });
+  const { table, save } = await trainingLabels(trainSplit, options, terminal);
+  const training = await withLabels(trainSplit, table);
+  const validation = await withLabels(valSplit, valSplit.truth);
+  requireScorable(valSplit.name, validation.labels);
+  if (training.list.length < options.batchSize)
+    throw new CslError(
+      "invalid-argument",
+      `csl train: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${training.list.length}. Lower --batch-size.`,
+    );
+  return { engine, classes, frequency: trainSplit.frequency, training, validation, saveLabels: save };
+}
+
+async function withLabels(split: Split, table: LabelTable): Promise<LabelledImages> {
+  const { list, missing, selectRows } = await split.images();
+  return { list, labels: selectRows(table), missing };
+}
+
+/** @throws CslError when the engine records no steps: the training would be slower than asked for. */
+function requireCaptureStep({ captureStep, name, device }: Engine): CaptureStep {
+  if (captureStep) return captureStep;
+  throw new CslError(
+    "unsupported",
+    `csl train: expected an engine that replays CUDA graphs for --cuda-graphs, got ${name} on ${device}. ` +
+      "Use --engine torch-cuda with CUDA's headers installed, or leave --cuda-graphs out: the numbers are the same.",
+  );
 }
 
 function loaderOptions(
   options: TrainOptions,
-  { shuffle, augment }: { shuffle: boolean; augment: "reference" | "none" },
-) {
+  { training }: { training: boolean },
+): ImageLoaderOptions<"uint8"> {
   const { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate } = options;
   return {
     ...timeLimits(options),
@@ -188,13 +215,13 @@ function loaderOptions(
     seed,
     workers,
     cache,
-    shuffle,
-    augment,
-    dropLast: shuffle,
+    shuffle: training,
+    augment: training ? options.augment : "none",
+    dropLast: training,
     // In training another image takes the place, so that every batch is full and places stay what they are.
-    onUnreadable: shuffle && onUnreadable === "skip" ? ("replace" as const) : onUnreadable,
-    dtype: "uint8" as const,
-    // Accumulated batches are held together; a single one is done with when the next is asked for.
+    onUnreadable: training && onUnreadable === "skip" ? "replace" : onUnreadable,
+    dtype: "uint8",
+    // Accumulated batches are held together; a single one is no longer needed when the next is asked for.
     reuse: accumulate === 1,
   };
 }

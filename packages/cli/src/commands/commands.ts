@@ -1,0 +1,27 @@
+import type { Command } from "../flags/command.js";
+import { diagnoseCommand } from "./diagnose-command.js";
+import { downloadCommand } from "./download/download-command.js";
+import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
+import { estimatePriorCommand } from "./estimate-prior-command.js";
+import { evaluateCommand } from "./evaluate/evaluate-command.js";
+import { inferCommand } from "./infer/infer-command.js";
+import { prepareCommand } from "./prepare-command.js";
+import { scenesCommand } from "./scenes-command.js";
+import { simulateCommand } from "./simulate-command.js";
+import { trainCommand } from "./train/train-command.js";
+
+/** All commands, in the order in which one needs them. */
+export const commands: readonly Command[] = [
+  scenesCommand,
+  downloadCommand,
+  prepareCommand,
+  simulateCommand,
+  diagnoseCommand,
+  trainCommand,
+  estimatePriorCommand,
+  evaluateCommand,
+  inferCommand,
+  enginesCommand,
+  buildTensorflowCommand,
+  buildTorchCommand,
+];

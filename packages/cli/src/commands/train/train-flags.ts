@@ -1,0 +1,133 @@
+import {
+  choice,
+  file,
+  folder,
+  type GroupOptions,
+  integer,
+  number,
+  type OptionsOf,
+  text,
+  toggle,
+} from "../../flags/flag.js";
+import {
+  batchFlags,
+  checkpointFile,
+  datasetFlags,
+  engineFlags,
+  savedLabels,
+  simulationFlags,
+} from "../../flags/shared-flags.js";
+
+const labelFlags = {
+  ...simulationFlags,
+  labels: folder("labels saved by csl simulate or by an earlier run, instead of the full ones", {
+    reads: savedLabels,
+  }),
+};
+
+const modelFlags = {
+  "model-name": choice(
+    "the network",
+    ["tresnet_m", "tresnet_l", "tresnet_xl", "tresnet_l_v2", "tresnet_tiny"],
+    { default: "tresnet_m" },
+  ),
+  "model-path": file(
+    "weights to start from: safetensors or a PyTorch file (.pth); the head is used only if its classes are these",
+    { reads: checkpointFile },
+  ),
+  "num-classes": integer("checked against the data; default: what the data has", { from: 1 }),
+  head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
+    default: "linear",
+  }),
+};
+
+const lossFlags = {
+  "partial-loss-mode": choice(
+    "how un-annotated entries count",
+    ["negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],
+    { default: "negative" },
+  ),
+  clip: number("probability margin of negatives", { default: 0, from: 0, below: 1 }),
+  "gamma-pos": number("focusing of positives", { default: 0, from: 0 }),
+  "gamma-neg": number("focusing of annotated negatives", { default: 1, from: 0 }),
+  "gamma-unann": number("focusing of un-annotated entries", { default: 2, from: 0 }),
+  "alpha-pos": number("weight of positives", { default: 1, from: 0 }),
+  "alpha-neg": number("weight of annotated negatives", { default: 1, from: 0 }),
+  "alpha-unann": number("weight of un-annotated entries", { default: 1, from: 0 }),
+  "likelihood-topk": integer("selective: likely un-annotated entries ignored per image", {
+    default: 5,
+    from: 0,
+  }),
+  "prior-path": file("selective: class prior, JSON of csl estimate-prior or the reference's CSV", {
+    reads: { what: "a class prior", wayOut: () => "Make one with csl estimate-prior." },
+  }),
+  "prior-threshold": number("selective: classes with a larger prior are ignored where un-annotated", {
+    default: 0.05,
+  }),
+  "topk-scope": choice(
+    "batch: K times the batch pooled over it, as the reference; sample: as the paper",
+    ["batch", "sample"],
+    { default: "batch" },
+  ),
+  "spare-ignored": toggle("use no top-k place for a class that the prior already ignores"),
+};
+
+const optimizerFlags = {
+  lr: number("highest learning rate of the one-cycle schedule", { default: 2e-4, above: 0 }),
+  epochs: integer("epochs of the schedule", { default: 30, from: 1 }),
+  "stop-epoch": integer("stop after this many epochs; default: --epochs", { from: 1 }),
+  "weight-decay": number("L2 on weights, not on biases and norms", { default: 1e-4, from: 0 }),
+  decoupled: toggle("AdamW's decoupled weight decay instead of L2"),
+  accumulate: integer("batches per optimizer step", { default: 1, from: 1 }),
+  "ema-decay": number("decay of the averaged weights", { default: 0.9997, from: 0, below: 1 }),
+  "ema-warmup": toggle("let the averaged weights follow faster at first; for short runs"),
+};
+
+const trainingImageFlags = {
+  augment: choice("reference: Cutout and RandAugment", ["reference", "none"], {
+    default: "reference",
+    decidesResume: true,
+  }),
+  cache: choice("memory: keep resized images after the first epoch", ["none", "memory"], { default: "none" }),
+};
+
+const runFlags = {
+  "path-dest": folder("where checkpoints, log, labels and prior go", {
+    default: "./outputs",
+    writes: "folder",
+  }),
+  resume: file("continue from this checkpoint (last.safetensors)", {
+    reads: { what: "a checkpoint", wayOut: () => "csl train leaves last.safetensors in its --path-dest." },
+  }),
+  overwrite: toggle("replace the run that --path-dest holds"),
+  "checkpoint-every": integer(
+    "steps between checkpoints within an epoch; a killed run loses what comes after the last. 0: after each epoch only",
+    { default: 0, from: 0 },
+  ),
+  "val-split": text("the split to validate on", { placeholder: "name", default: "val" }),
+  "validate-every": integer("epochs between validations", { default: 1, from: 1 }),
+  "allow-overlap": toggle("train although training and validation share images"),
+};
+
+/** All flags of `csl train`. Names and defaults of the reference's train.py are kept. */
+export const trainFlags = {
+  "Data set": datasetFlags,
+  Labels: labelFlags,
+  "Images and batches": { ...batchFlags, ...trainingImageFlags },
+  Model: modelFlags,
+  Loss: lossFlags,
+  "Schedule and optimizer": optimizerFlags,
+  "Run folder and validation": runFlags,
+  Engine: {
+    ...engineFlags,
+    "cuda-graphs": toggle(
+      "record a step once and replay it as one launch (engine torch-cuda); the numbers are the same",
+    ),
+  },
+};
+
+export type TrainOptions = OptionsOf<typeof trainFlags>;
+export type LabelOptions = GroupOptions<typeof labelFlags>;
+export type ModelOptions = GroupOptions<typeof modelFlags>;
+export type LossOptions = GroupOptions<typeof lossFlags>;
+export type RunOptions = GroupOptions<typeof runFlags>;

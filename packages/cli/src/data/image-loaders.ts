@@ -1,0 +1,105 @@
+import {
+  createImageLoader,
+  type ImageBatch,
+  type ImageList,
+  type ImageLoader,
+  type UnreadableImage,
+} from "@csl/image-batches";
+import type { LabelTable } from "@csl/labels";
+import type { Batch } from "@csl/trainer";
+import type { GroupOptions } from "../flags/flag.js";
+import type { batchFlags } from "../flags/shared-flags.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export type BatchOptions = GroupOptions<typeof batchFlags>;
+
+/** How many images that do not come a batch may wait for, one after the other. */
+const SLOW_IMAGES_PER_BATCH = 5;
+
+/**
+ * How long loaders wait, in milliseconds: for the file of an image, which then counts as unreadable, and for a batch,
+ * which ends the command. The second is for what the first cannot notice, such as a thread that hangs.
+ */
+export function timeLimits({ imageTimeout }: Pick<BatchOptions, "imageTimeout">): {
+  imageTimeout: number;
+  timeout: number;
+} {
+  const milliseconds = imageTimeout * 1000; // 0: no limit
+  return { imageTimeout: milliseconds, timeout: SLOW_IMAGES_PER_BATCH * milliseconds };
+}
+
+/** Batches of images in order, once: for `csl evaluate` and `csl estimate-prior`. */
+export function readOnce(
+  images: ImageList,
+  { batchSize, workers, onUnreadable, imageTimeout }: BatchOptions,
+  { size, signal }: { size: number; signal: AbortSignal },
+): ImageLoader {
+  return createImageLoader(images, {
+    size,
+    batchSize,
+    workers,
+    onUnreadable,
+    ...timeLimits({ imageTimeout }),
+    dtype: "uint8",
+    reuse: true,
+    signal,
+  });
+}
+
+/** Joins images with their labels: sample i of `table` is position i of the loader's list. */
+export async function* labelledBatches(
+  batches: AsyncIterable<ImageBatch>,
+  table: LabelTable,
+): AsyncGenerator<Batch, void, undefined> {
+  for await (const { images, indices, size, height, width } of batches) {
+    yield { images, labels: table.dense(indices), size, height, width };
+  }
+}
+
+/** How many unreadable images are named one by one; more are counted, and reported at the end. */
+const NAMED_UNREADABLE = 5;
+
+/**
+ * Reports images that could not be read as soon as they are met, the first few by name, so that a dead disk is noticed
+ * early in a long run.
+ *
+ * @returns what looks for new ones in the loaders' lists.
+ */
+export function unreadableNotices(
+  lists: readonly (readonly UnreadableImage[])[],
+  terminal: Terminal,
+): () => void {
+  const seen = lists.map(() => 0);
+  let reported = 0;
+  return () => {
+    for (const [i, list] of lists.entries()) {
+      for (; seen[i]! < list.length; seen[i]!++) {
+        if (reported++ >= NAMED_UNREADABLE) continue;
+        const { path, reason } = list[seen[i]!]!;
+        const more = reported === NAMED_UNREADABLE ? " (further ones are only counted)" : "";
+        terminal.info(`unreadable: ${path}: ${reason}${more}`);
+      }
+    }
+  };
+}
+
+let left = 0;
+
+/** Threads of this process that wait for a disk which does not answer. Node would wait for them at its end. */
+export function threadsLeft(): number {
+  return left;
+}
+
+/** Ends the threads of loaders; reports those that cannot be ended. */
+export async function closeLoaders(
+  loaders: readonly Pick<ImageLoader, "close" | "threadsLeft">[],
+  terminal: Terminal,
+): Promise<void> {
+  await Promise.all(loaders.map((loader) => loader.close()));
+  const stuck = loaders.reduce((sum, { threadsLeft }) => sum + threadsLeft, 0);
+  left += stuck;
+  if (stuck > 0)
+    terminal.info(
+      `${stuck === 1 ? "a thread waits" : `${stuck} threads wait`} for a file of an image, whose disk or server does not answer`,
+    );
+}

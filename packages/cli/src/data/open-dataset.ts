@@ -1,0 +1,43 @@
+import { type Dataset, type OpenDatasetOptions, openDataset as open } from "@csl/datasets";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
+import { flagName, type GroupOptions } from "../flags/flag.js";
+import type { datasetFlags } from "../flags/shared-flags.js";
+import { progressLine } from "../terminal/format.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export type DatasetOptions = GroupOptions<typeof datasetFlags>;
+
+/** Opens `--data` as the other flags say; the terminal shows what it is and the progress of reading. */
+export async function openDataset(
+  { data, ...flags }: Pick<DatasetOptions, "data"> & Partial<DatasetOptions>,
+  terminal: Terminal,
+  more: Pick<OpenDatasetOptions, "classes" | "reportFolder" | "signal"> = {},
+): Promise<Dataset> {
+  const { dataset, images, onMissing, cocoImages, machineLabels, machineThreshold } = flags;
+  const { trainableOnly, minimumSupport, expandHierarchy } = flags;
+  return open(data, {
+    ...(dataset && { dataset }),
+    ...(images !== undefined && { images }),
+    ...(onMissing && { onMissing }),
+    ...(cocoImages && { cocoImages }),
+    ...(machineLabels !== undefined && { machineLabels }),
+    ...(machineThreshold !== undefined && { machineThreshold }),
+    ...(trainableOnly !== undefined && { trainableOnly }),
+    ...(minimumSupport !== undefined && { minimumSupport }),
+    ...(expandHierarchy !== undefined && { expandHierarchy }),
+    ...more,
+    speaker: "csl",
+    optionName: (name) => `--${name === "path" ? "data" : flagName(name)}`,
+    reporter: {
+      note: (line) => terminal.info(line),
+      progress: (label, done, total) =>
+        terminal.status(progressLine({ label, done, total }, { columns: terminal.columns })),
+      progressEnd: () => terminal.endStatus(),
+    },
+  }).catch((error: unknown) => {
+    if (!isCslError(error, "not-found")) throw error;
+    throw new CslError("not-found", `${error.message} Or draw a data set: csl scenes ${data}`, {
+      cause: error,
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import type { OverlapSplit } from "@csl/datasets";
+import { ClassList, LabelTableBuilder, labelTableFromDense } from "@csl/labels";
+import { describe, expect, it } from "vitest";
+import { guardOverlap, requireScorable } from "./split-checks.js";
+
+function split(name: string, id: string, file: string): OverlapSplit {
+  const builder = new LabelTableBuilder(ClassList.from([{ id: "a", name: "a" }]));
+  builder.addSample(id);
+  return { name, truth: builder.build(), fileNames: [file], roots: [`/data/${name}`] };
+}
+
+describe("guardOverlap", () => {
+  it("refuses with counts, and continues when that is allowed", () => {
+    const train = split("train", "1", "a.jpg");
+    const val = split("val", "1", "a.jpg");
+    expect(() => guardOverlap(train, val, { allow: false, tell: () => {} })).toThrow(
+      /1 of the 1 images of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
+    );
+    const told: string[] = [];
+    guardOverlap(train, val, { allow: true, tell: (line) => told.push(line) });
+    expect(told[0]).toMatch(/^warning: 1 of the 1/);
+    guardOverlap(train, split("val", "9", "z.jpg"), { allow: false, tell: (line) => told.push(line) });
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe("requireScorable", () => {
+  const classes = ClassList.from(["a", "b"].map((id) => ({ id, name: id })));
+  const table = (...labels: number[]) =>
+    labelTableFromDense(classes, ["1", "2"], Int8Array.from(labels), { defaultLabel: -1 });
+
+  it("asks for one class with both labels", () => {
+    requireScorable("val", table(1, -1, 0, -1));
+    expect(() => requireScorable("val", table(1, 0, 1, -1))).toThrow(
+      /a class of "val".*got none among 2 images × 2 classes \(1 classes have a positive, 1 a negative\)/,
+    );
+    expect(() => requireScorable("val", table(-1, -1, -1, -1))).toThrow(
+      /0 classes have a positive, 0 a negative/,
+    );
+  });
+
+  it("knows that what is not listed may be absent, as in COCO", () => {
+    const listed = labelTableFromDense(classes, ["1", "2"], Int8Array.from([1, 0, 0, 0]), {
+      defaultLabel: 0,
+    });
+    requireScorable("val", listed);
+  });
+});

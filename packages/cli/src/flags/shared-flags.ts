@@ -1,0 +1,115 @@
+import { extname } from "node:path";
+import { engineNames } from "@csl/engine";
+import { choice, file, folder, integer, number, type ReadPath, toggle } from "./flag.js";
+
+/** What `--data` names: a folder or a label file. */
+export const datasetPath: ReadPath = {
+  what: "a folder or a label file",
+  kind: "file or folder",
+  wayOut: (path) => (extname(path) === "" ? `Draw one: csl scenes ${path}` : "Is the path right?"),
+};
+
+/** What `--model-path` names. */
+export const checkpointFile: ReadPath = {
+  what: "a checkpoint",
+  wayOut: () => "csl train leaves best.safetensors in its --path-dest.",
+};
+
+/** Saved labels, as `--labels` names them. */
+export const savedLabels: ReadPath = {
+  what: "saved labels",
+  kind: "file or folder",
+  wayOut: () => "Make them with csl simulate.",
+};
+
+/** Which labels and images. */
+export const datasetFlags = {
+  data: folder(
+    "a COCO, LVIS or OpenImages folder as downloaded, or your own train.csv / labels.csv (path,positives,negatives)",
+    { default: "./data/COCO_2014", reads: datasetPath },
+  ),
+  dataset: choice(
+    "what --data holds; auto: recognised by its files",
+    ["auto", "coco", "openimages", "lvis", "custom"],
+    {
+      default: "auto",
+    },
+  ),
+  images: folder(
+    "a folder, or shards (train-{000000..000554}.tar), when the images are not beside the labels",
+  ),
+  "on-missing": choice("drop and count samples without an image, or fail", ["drop", "fail"], {
+    default: "drop",
+  }),
+  "coco-images": choice(
+    "COCO: annotated: images with at least one annotation, as the reference; all",
+    ["annotated", "all"],
+    { default: "annotated" },
+  ),
+  "machine-labels": toggle("OpenImages: also machine-generated labels for training"),
+  "machine-threshold": number("OpenImages: machine labels of this confidence or more are positive", {
+    default: 0.5,
+    from: 0,
+    to: 1,
+  }),
+  "trainable-only": toggle("OpenImages: only the classes of the official trainable list, where it is there", {
+    default: true,
+  }),
+  "minimum-support": integer("OpenImages: only classes with this many training positives", {
+    default: 0,
+    from: 0,
+  }),
+  "expand-hierarchy": toggle(
+    "OpenImages: a present class makes its parents present, an absent one its children absent",
+  ),
+};
+
+/** How images are read and batched. */
+export const batchFlags = {
+  "image-size": integer("side of the square that images are resized to", {
+    default: 448,
+    from: 1,
+    decidesResume: true,
+  }),
+  "batch-size": integer("images per batch", { short: "b", default: 64, from: 1, decidesResume: true }),
+  workers: integer("worker threads that decode images", { short: "j", default: 2, from: 0 }),
+  "on-unreadable": choice("skip and count unreadable images, or fail", ["skip", "fail"], { default: "skip" }),
+  "image-timeout": number(
+    "seconds to wait for the file of an image, which then counts as unreadable; 0: no limit",
+    { default: 120, from: 0, to: 400_000 },
+  ),
+};
+
+/** Where to compute. */
+export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);
+export const engineFlags = {
+  engine: engineFlag,
+  precision: choice("how activations are stored; bf16: torch engine only", ["float32", "bf16", "auto"], {
+    default: "float32",
+  }),
+};
+
+/** The checkpoint that a command uses. */
+export const modelFlags = {
+  "model-path": file("a checkpoint of csl train, or a PyTorch file (.pth)", {
+    default: "./outputs/best.safetensors",
+    reads: checkpointFile,
+  }),
+};
+
+export const schemeNames = ["fpc", "rps", "k-positives", "positives-only", "largest-object"] as const;
+
+/** How labels are dropped. */
+export const simulationFlags = {
+  "simulate-partial-type": choice("how labels are dropped", schemeNames),
+  "simulate-partial-param": number(
+    "fpc: annotations per class and sign; rps: share dropped; k-positives: k; positives-only: share kept",
+    { default: 1000 },
+  ),
+  seed: integer("seed of weights, order, augmentation and simulation", {
+    default: 0,
+    from: 0,
+    to: 2 ** 32 - 1,
+    decidesResume: true,
+  }),
+};
