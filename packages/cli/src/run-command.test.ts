@@ -199,6 +199,13 @@ describe("the csl commands, one after the other", () => {
     expect((await sharp(images[0].annotated).metadata()).width).toBe(660);
   });
 
+  it("help: every command, and the flags of one in groups with their defaults and choices", async () => {
+    expect(await csl()).toMatch(/train .*\n[\s\S]*estimate-prior/);
+    const help = await csl("train", "--help");
+    expect(help).toMatch(/\nLoss:\n {2}--partial-loss-mode <name>[\s\S]*\n {2}--clip <number>/);
+    expect(help).toMatch(/-b, --batch-size <number> +images per batch \(default: 64\)/);
+  });
+
   it("engines: lists wasm and cpu everywhere", async () => {
     expect(await csl("engines")).toMatch(/wasm[\s\S]*cpu/);
   });
@@ -244,7 +251,7 @@ describe("bad input", () => {
         "--engine",
         "wasm",
       ),
-    ).rejects.toThrow(/trained for 5 classes, .* has 6/);
+    ).rejects.toThrow(/best\.safetensors for .*other: expected the class list of 5 classes .* got one of 6/);
   });
 
   it("a prior for other classes", async () => {
@@ -268,10 +275,27 @@ describe("bad input", () => {
     );
   });
 
+  it.each([
+    [["trein"], 'csl: expected a command, got "trein". Did you mean train?'],
+    [["train", "--gamma_negg", "2"], "csl train: unknown flag --gamma-negg. Did you mean --gamma-neg?"],
+    [["train", "--momentum=1"], "csl train: unknown flag --momentum=1. Known: --data, "],
+    [["train", "--lr"], "csl: expected a value after --lr, got none."],
+    [["train", "scenes"], 'csl train: expected no "scenes" here. See csl train --help.'],
+    [["train", "--lr", "fast"], 'csl train: expected --lr to be a number above 0, got "fast".'],
+    [["scenes"], "csl scenes: expected a folder, got none: csl scenes FOLDER."],
+    [["scenes", "a", "b"], 'csl scenes: expected no "b" here.'],
+    [["engines", "build"], 'csl engines: expected no "build" here.'],
+  ])("%j", async (words, message) => {
+    await expect(csl(...words)).rejects.toThrow(message);
+    await expect(csl(...words)).rejects.toMatchObject({ name: "CslError" });
+  });
+
   it("flags that are none, and values out of their range", async () => {
     await expect(train("--model-name", "resnet")).rejects.toThrow(
       /expected --model-name to be one of tresnet_m/,
     );
-    await expect(train("--num-classes", 80)).rejects.toThrow(/--num-classes is 80, but the data has 5/);
+    await expect(train("--num-classes", 80)).rejects.toThrow(
+      /expected --num-classes to be 5, as the data has, got 80/,
+    );
   });
 });

@@ -121,5 +121,5 @@ function optionsFor(name: string, { placeholder, description, default: value, mo
   const option = new Option(`${short}--${name}${placeholder ? ` <${placeholder}>` : ""}`, description);
   if (more.choices) option.argChoices = [...more.choices];
   if (value !== undefined && value !== false) option.default(value);
-  return value === true ? [option, new Option(`--no-${name}`, `not --${name}`)] : [option];
+  return value === true ? [option, new Option(`--no-${name}`, `switch --${name} off`)] : [option];
 }

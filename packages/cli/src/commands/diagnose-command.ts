@@ -5,17 +5,17 @@ import { diagnose, formatDiagnosis, type LabelTable, readLabelTable } from "@csl
 import { openDataset } from "../data/open-dataset.js";
 import { writeJson } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
-import { file, folder, type OptionsOf, text } from "../flags/flag.js";
+import { file, type OptionsOf, path, text } from "../flags/flag.js";
 import { datasetFlags, savedLabels } from "../flags/shared-flags.js";
 
 const diagnoseFlags = {
   // With --labels alone there need be no data set: whether it is there is checked when it is opened.
   "Data set": {
     ...datasetFlags,
-    data: folder(datasetFlags.data.description, { default: datasetFlags.data.default }),
+    data: path(datasetFlags.data.description, { default: datasetFlags.data.default }),
   },
   "What to look at": {
-    labels: folder("saved labels: a folder of csl simulate, or one label file", { reads: savedLabels }),
+    labels: path("saved labels: a folder of csl simulate, or one label file", { reads: savedLabels }),
     split: text("the split to look at", { placeholder: "name", default: "train" }),
     against: text("another split, searched for images that are in both", {
       placeholder: "name",

@@ -14,7 +14,7 @@ import { Label, type LabelTable } from "@csl/labels";
 import { imageId, officialFiles, scanImageList } from "@csl/openimages-loader";
 import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
-import { choice, folder, integer, number, type OptionsOf, text, toggle } from "../flags/flag.js";
+import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
 import { datasetFlags, datasetPath } from "../flags/shared-flags.js";
 import { formatBytes, progressLine } from "../terminal/format.js";
 import { paced } from "../terminal/terminal.js";
@@ -22,8 +22,8 @@ import { paced } from "../terminal/terminal.js";
 const prepareFlags = {
   "Images to prepare": {
     ...datasetFlags,
-    images: folder("a folder, a list of paths (.txt), or shards; with --data: where its images are"),
-    data: folder("use the images of a data set's split, in its order, instead of a whole folder", {
+    images: path("a folder, a list of paths (.txt), or shards; with --data: where its images are"),
+    data: path("use the images of a data set's split, in its order, instead of a whole folder", {
       reads: datasetPath,
     }),
     split: text("with --data: the split", { placeholder: "name", default: "train" }),

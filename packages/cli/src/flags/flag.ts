@@ -162,29 +162,36 @@ export function file<const Default extends string | undefined = undefined>(
   description: string,
   settings: Settings<Default, "reads" | "writes"> = {},
 ): Flag<string, Default> {
-  return path("file", description, settings);
+  return pathOf("file", description, settings);
 }
 
-/** The path of a folder, or of a folder or a file, that is read or written. */
+/** The path of a folder that is read or written. */
 export function folder<const Default extends string | undefined = undefined>(
   description: string,
   settings: Settings<Default, "reads" | "writes"> = {},
 ): Flag<string, Default> {
-  return path("folder", description, settings);
+  return pathOf("folder", description, settings);
 }
 
-function path<Default extends string | undefined>(
-  placeholder: string,
+/** The path of a file or a folder. */
+export function path<const Default extends string | undefined = undefined>(
+  description: string,
+  settings: Settings<Default, "reads"> = {},
+): Flag<string, Default> {
+  return pathOf("path", description, settings);
+}
+
+function pathOf<Default extends string | undefined>(
+  placeholder: "file" | "folder" | "path",
   description: string,
   { default: value, ...more }: Settings<Default, "reads" | "writes">,
 ): Flag<string, Default> {
-  const read = (given: unknown) => (typeof given === "string" && given !== "" ? given : undefined);
   return {
     placeholder,
     description,
     default: value as Default,
-    expected: `the path of a ${placeholder}`,
-    read,
+    expected: placeholder === "path" ? "a path" : `the path of a ${placeholder}`,
+    read: (given) => (typeof given === "string" && given !== "" ? given : undefined),
     more,
   };
 }

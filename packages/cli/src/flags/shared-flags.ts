@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { engineNames } from "@csl/engine";
-import { choice, file, folder, integer, number, type ReadPath, toggle } from "./flag.js";
+import { choice, file, integer, number, path, type ReadPath, toggle } from "./flag.js";
 
 /** What `--data` names: a folder or a label file. */
 export const datasetPath: ReadPath = {
@@ -24,7 +24,7 @@ export const savedLabels: ReadPath = {
 
 /** Which labels and images. */
 export const datasetFlags = {
-  data: folder(
+  data: path(
     "a COCO, LVIS or OpenImages folder as downloaded, or your own train.csv / labels.csv (path,positives,negatives)",
     { default: "./data/COCO_2014", reads: datasetPath },
   ),
@@ -35,9 +35,7 @@ export const datasetFlags = {
       default: "auto",
     },
   ),
-  images: folder(
-    "a folder, or shards (train-{000000..000554}.tar), when the images are not beside the labels",
-  ),
+  images: path("a folder, or shards (train-{000000..000554}.tar), when the images are not beside the labels"),
   "on-missing": choice("drop and count samples without an image, or fail", ["drop", "fail"], {
     default: "drop",
   }),

@@ -17,7 +17,7 @@ import { requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
-import { file, folder, integer, type OptionsOf, text, toggle } from "../../flags/flag.js";
+import { file, integer, type OptionsOf, path, text, toggle } from "../../flags/flag.js";
 import { batchFlags, datasetFlags, engineFlags, modelFlags, savedLabels } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
@@ -36,7 +36,7 @@ const evaluateFlags = {
   "Data set": {
     ...datasetFlags,
     split: text("the split to score: val, test, ood, train", { placeholder: "name", default: "val" }),
-    labels: folder("labels saved by csl simulate or by an earlier run, instead of the full ones", {
+    labels: path("labels saved by csl simulate or by an earlier run, instead of the full ones", {
       reads: savedLabels,
     }),
   },

@@ -6,7 +6,7 @@ import { annotateImage, type Tag } from "../../drawing/annotate-image.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
-import { choice, file, folder, integer, number, type OptionsOf, text } from "../../flags/flag.js";
+import { choice, file, folder, integer, number, type OptionsOf, path, text } from "../../flags/flag.js";
 import { datasetFlags, datasetPath, engineFlag, modelFlags } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
@@ -50,7 +50,7 @@ const inferFlags = {
   },
   "Images of a data set": {
     ...datasetFlags,
-    data: folder("tag images of a data set instead of, or besides, those named", { reads: datasetPath }),
+    data: path("tag images of a data set instead of, or besides, those named", { reads: datasetPath }),
     split: text("with --data: its split", { placeholder: "name", default: "val" }),
     count: integer("with --data: how many of its images", { default: 8, from: 0 }),
   },

@@ -6,6 +6,7 @@ import {
   integer,
   number,
   type OptionsOf,
+  path,
   text,
   toggle,
 } from "../../flags/flag.js";
@@ -20,7 +21,7 @@ import {
 
 const labelFlags = {
   ...simulationFlags,
-  labels: folder("labels saved by csl simulate or by an earlier run, instead of the full ones", {
+  labels: path("labels saved by csl simulate or by an earlier run, instead of the full ones", {
     reads: savedLabels,
   }),
 };
