@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { loadSimulation } from "@csl/coco-simulation";
 import { type Dataset, type Split, splitOverlap } from "@csl/datasets";
 import { CslError } from "@csl/internal/errors/csl-error";
@@ -80,5 +81,5 @@ async function countImages(split: Split, print: (line: string) => void): Promise
 }
 
 async function readSavedLabels(path: string): Promise<LabelTable> {
-  return path.endsWith(".labels") ? readLabelTable(path) : (await loadSimulation(path)).table;
+  return (await stat(path)).isFile() ? readLabelTable(path) : (await loadSimulation(path)).table;
 }
