@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /** What came out of an archive; kept as `<archive>.unpacked.json`, so that it is not unpacked again. */
@@ -54,8 +55,10 @@ export async function writeState(path: string, state: UnpackState | UnpackRecord
 export async function unpackedBefore(
   archive: string,
   folder: string,
-  { source, size, modified }: { source?: string; size?: number; modified?: number } = {},
+  options: { source?: string; size?: number; modified?: number } = {},
 ): Promise<UnpackRecord | undefined> {
+  checkOptions("unpackedBefore", options, { source: true, size: true, modified: true });
+  const { source, size, modified } = options;
   const record = await readState<UnpackRecord>(recordPath(folder, archive));
   if (!record?.top || (source !== undefined && record.source !== source)) return undefined;
   if (size !== undefined && record.size !== size) return undefined;

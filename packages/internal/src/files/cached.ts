@@ -14,7 +14,7 @@ export interface Cacheable<T> {
   save: (value: T) => Uint8Array | Iterable<Uint8Array>;
   /**
    * Names everything but the files' content that the value depends on: options, and the version of the form that
-   * `save` writes. Another variant is computed anew and takes the index's place.
+   * `save` writes. Another variant is computed and takes the index's place.
    */
   variant: string;
 }

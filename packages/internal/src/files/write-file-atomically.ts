@@ -3,7 +3,7 @@ import { explainWriteError } from "./explain-write-error.js";
 /** What a file that is being written takes; a `FileHandle` of Node is one. */
 export interface WritableFile {
   write(bytes: Uint8Array, from: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  /** Writes on behind what the last call of it wrote. */
+  /** Appends to what its last call wrote. */
   writeFile(data: Uint8Array | string): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ export interface AtomicFiles {
   stat(path: string): Promise<{ mtimeMs: number }>;
 }
 
-/** Milliseconds after which a temporary file that nobody has written to is that of a run that was killed. */
-const ABANDONED = 3_600_000;
+/** Milliseconds without a write after which a temporary file counts as left by a killed run. */
+const ABANDONED_AFTER = 3_600_000;
 
 /**
  * Writes to a temporary name beside `path`, flushes it to the disk and renames: readers see the old file or the new
@@ -59,7 +59,7 @@ export async function writeFileAtomically(
     if (temporary !== undefined) await files.rm(temporary, { force: true }).catch(() => {});
     throw concerns(error, path) ? explainWriteError(error, { path, speaker }) : error;
   }
-  // The file is there, which was asked for.
+  // The file is there: what follows may fail.
   await flushFolder(dirname(path), files).catch(() => {});
   await removeAbandoned(path, files).catch(() => {});
 }
@@ -88,7 +88,7 @@ function concerns(error: unknown, path: string): boolean {
   return of.startsWith(path) || path.startsWith(of);
 }
 
-/** A file of a name that no other run has. In containers all have the same process number. */
+/** A file of a name that no other run uses. In containers all have the same process number. */
 async function openTemporary(
   path: string,
   { open }: AtomicFiles,
@@ -110,7 +110,7 @@ function partsOf(data: Uint8Array | string | readonly Uint8Array[]): readonly (U
 /** To the disk itself: a rename may survive a power cut that the content did not. */
 async function flush(file: { sync(): Promise<void> }): Promise<void> {
   await file.sync().catch((error: NodeJS.ErrnoException) => {
-    // File systems that have no such thing.
+    // Some file systems do not offer it.
     if (error.code !== "EINVAL" && error.code !== "ENOTSUP") throw error;
   });
 }
@@ -127,7 +127,7 @@ async function removeAbandoned(path: string, { readdir, rm, stat }: AtomicFiles)
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(ours) || !/^\d+-[0-9a-z]+\.tmp$/.test(name.slice(ours.length))) continue;
     const left = join(dirname(path), name);
-    if (Date.now() - (await stat(left)).mtimeMs > ABANDONED) await rm(left, { force: true });
+    if (Date.now() - (await stat(left)).mtimeMs > ABANDONED_AFTER) await rm(left, { force: true });
   }
 }
 
