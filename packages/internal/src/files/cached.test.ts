@@ -109,7 +109,7 @@ test.each([
   ["null for a header", "csl index 1\n\x14\0\0\0null"],
   ["half a header", 'csl index 1\n\x40\0\0\0{"variant":"1"}'.padEnd(64)],
   ["files without keys", 'csl index 1\n\x40\0\0\0{"variant":"lengths","files":[null]}'.padEnd(64)],
-])("an index with %s is computed anew, and the note is no message of the engine's", async (_, content) => {
+])("an index with %s is computed again, and the note is no message of the engine's", async (_, content) => {
   const path = file("g", "123");
   writeFileSync(`${path}.idx`, content, "latin1");
   const { value, note } = await lengths(path);

@@ -26,7 +26,7 @@ export async function* readBlocks(
   { blockSize = BLOCK, signal, onProgress }: ReadBlocksOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
   if (!(Number.isInteger(blockSize) && blockSize > 0))
-    throw new RangeError(`readBlocks: expected a block size in bytes, got ${blockSize}.`);
+    throw new CslError("invalid-argument", `readBlocks: expected a block size in bytes, got ${blockSize}.`);
   const file = await opened(path);
   try {
     const total = (await file.stat()).size;
