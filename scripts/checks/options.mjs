@@ -19,6 +19,7 @@ const exclusions = {
   "@csl/labels recommendMode": "counts, not options",
   "@csl/labels new LabelTable": "the arrays of the table, not options",
   "@csl/image-batches FileRanges.prototype.read": "a range, not options",
+  "@csl/image-batches folderImages": "a list of file names, not options",
   "@csl/tfjs-backend-torch TorchBackend.prototype.handleOf": "a tensor, not options",
   "@csl/tfjs-backend-torch TorchBackend.prototype.numericOf": "a tensor, not options",
   "@csl/partial-loss unannotatedWeights": "a policy, whose own factory has checked its options",
