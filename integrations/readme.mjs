@@ -44,7 +44,7 @@ export function readReadme(markdown) {
       examples.push({
         line: at + 1,
         lang: lang === "ts" ? "ts" : "js",
-        code: before ? `${before.code}\n${code}` : code,
+        code: before ? `${before.code}\n${withoutImportsOf(before.code, code)}` : code,
         install: words(),
         why: why ?? before?.why,
       });
@@ -67,6 +67,24 @@ export function readReadme(markdown) {
   function words() {
     return first && [...new Set([...first, ...section])];
   }
+}
+
+/** `code` without the imports that the code before it has already. */
+function withoutImportsOf(before, code) {
+  const have = new Set();
+  for (const [line, list] of before.matchAll(/^import (?:\{(.*)\}|.*) from .*$/gm)) {
+    have.add(line);
+    for (const name of list?.split(",") ?? []) have.add(name.trim());
+  }
+  return code.replace(/^import (?:\{(.*)\}|.*) from (.*)$/gm, (line, list, from) => {
+    if (have.has(line)) return "";
+    if (list === undefined) return line;
+    const names = list
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "" && !have.has(name));
+    return names.length === 0 ? "" : `import { ${names.join(", ")} } from ${from}`;
+  });
 }
 
 /** What an example says that it prints, line by line: its `// prints: …` comments. */

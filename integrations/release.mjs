@@ -17,7 +17,7 @@ export async function tryRelease(folder, cache) {
   const changeset = join(root, "node_modules/@changesets/cli/bin.js");
   const registry = await startRegistry(join(cache, "registry-of-releases"));
   try {
-    const versions = [];
+    const versions = [publishedPackages(copy)[0].manifest.version];
     for (const change of ["the present changesets", "labels alone"]) {
       if (change === "labels alone")
         await writeFile(
@@ -29,9 +29,12 @@ export async function tryRelease(folder, cache) {
       const found = new Set(packages.map(({ manifest }) => manifest.version));
       if (found.size !== 1) return `${change}: expected one version, got ${[...found].join(", ")}`;
       versions.push(...found);
+      const [before, after] = versions.slice(-2).map((version) => version.split(".").map(Number));
+      if (after && (after[0] !== before[0] || after[1] !== before[1] + 1))
+        return `${change}: expected the next minor version, got ${versions.join(", then ")}`;
       await publishPackages(copy, registry, usersOfLabels());
     }
-    return await oneCopyOfLabels(join(folder, "project"), registry, versions);
+    return await oneCopyOfLabels(join(folder, "project"), registry, versions.slice(1));
   } finally {
     await registry.stop();
   }

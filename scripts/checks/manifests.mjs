@@ -47,6 +47,12 @@ for (const [path, manifest] of packages) {
   // The command puts all of them together.
   for (const name of Object.keys(manifest.dependencies ?? {}).filter((one) => one.startsWith("@csl/")))
     expect(manifest.bin || allowed?.includes(name.slice("@csl/".length)), `no dependency on ${name}`);
+  // A range that the next minor release leaves would make changesets release all packages as a major one.
+  for (const [name, range] of Object.entries(manifest.peerDependencies ?? {}))
+    expect(
+      !name.startsWith("@csl/") || range === ">=0.0.0 <1",
+      `">=0.0.0 <1" for the peer ${name}, got "${range}"`,
+    );
   for (const [name, range] of Object.entries({
     ...manifest.dependencies,
     ...manifest.optionalDependencies,
