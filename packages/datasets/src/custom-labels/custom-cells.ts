@@ -1,7 +1,19 @@
 import { NumberColumn } from "@csl/internal/json/number-column";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
-import type { CustomRow } from "./custom-row.js";
 import type { ProblemLog } from "./problem-log.js";
+
+/** One image of a custom label file, as the file has it. */
+export interface CustomRow {
+  /** Where it begins, from 1. */
+  readonly line: number;
+  readonly path: string;
+  readonly positives: readonly string[];
+  /** `*` among them: all other classes are absent. */
+  readonly negatives: readonly string[];
+  readonly split?: string;
+}
+
+export type TakeRow = (row: CustomRow) => void;
 
 /** "All other classes are absent", in a list of negatives. */
 const REST = "*";

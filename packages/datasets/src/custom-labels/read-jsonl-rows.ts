@@ -1,4 +1,4 @@
-import type { CustomRow, TakeRow } from "./custom-row.js";
+import type { CustomRow, TakeRow } from "./custom-cells.js";
 import type { ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
