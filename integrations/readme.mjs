@@ -1,7 +1,7 @@
 // The examples of a README, as a stranger meets them: what to install, and what to type.
 
 /**
- * @returns `examples`: the ```ts and ```js blocks, each `{ line, lang, code, install, why }`: `install` is what the
+ * @returns `examples`: the ```ts and ```js blocks, each `{ line, lang, code, install, blocks, why }`: `install` is what the
  * README says to install before it, and `why` is set when the block is not run; `commands`: what else stands in ```sh
  * blocks, as `{ line, command, run }`.
  *
@@ -47,6 +47,8 @@ export function readReadme(markdown) {
         code: before ? `${before.code}\n${withoutImportsOf(before.code, code)}` : code,
         install: words(),
         why: why ?? before?.why,
+        // An example and what continues it run as one.
+        blocks: (before?.blocks ?? 0) + 1,
       });
       // What continues an example runs it again: once is enough.
       if (before && before.why === undefined) before.continued = true;
