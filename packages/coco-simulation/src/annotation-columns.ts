@@ -1,3 +1,5 @@
+import { CslError } from "@csl/internal/errors/csl-error";
+import { IdNumbers } from "@csl/internal/json/id-numbers";
 import type { JsonCursor } from "@csl/internal/json/json-cursor";
 import { NumberColumn } from "@csl/internal/json/number-column";
 
@@ -5,11 +7,9 @@ const KEYS = ["image_id", "category_id", "area", "iscrowd", "bbox"].map((key) =>
 
 /** The four facts of every annotation that image-level labels need, 13 bytes each; ids are numbered as they appear. */
 export class AnnotationColumns {
-  readonly imageIds: string[] = [];
-  readonly categoryIds: string[] = [];
+  readonly imageIds: IdNumbers = new IdNumbers();
+  readonly categoryIds: IdNumbers = new IdNumbers();
   crowds = 0;
-  readonly #imageIndex = new Map<string | number, number>();
-  readonly #categoryIndex = new Map<string | number, number>();
   readonly #images: NumberColumn = new NumberColumn(Uint32Array);
   readonly #categories: NumberColumn = new NumberColumn(Uint32Array);
   readonly #areas: NumberColumn = new NumberColumn(Float32Array);
@@ -23,8 +23,8 @@ export class AnnotationColumns {
   read(cursor: JsonCursor): void {
     cursor.peek("an annotation");
     const { offset } = cursor;
-    let image: string | number | undefined;
-    let category: string | number | undefined;
+    let image = -1;
+    let category = -1;
     let area = -1;
     let boxAt = -1;
     let crowd = false;
@@ -32,10 +32,10 @@ export class AnnotationColumns {
       do {
         switch (cursor.key(KEYS)) {
           case 0:
-            image = cursor.id("image_id");
+            image = this.imageIds.read(cursor, "image_id");
             break;
           case 1:
-            category = cursor.id("category_id");
+            category = this.categoryIds.read(cursor, "category_id");
             break;
           case 2:
             area = readArea(cursor);
@@ -53,19 +53,20 @@ export class AnnotationColumns {
         }
       } while (cursor.more("}"));
     }
-    if (image === undefined || category === undefined) {
-      throw new Error(
+    if (image < 0 || category < 0) {
+      throw new CslError(
+        "invalid-file",
         `expected image_id and category_id in the annotation at byte ${offset}, got none. Is it an instances file?`,
       );
     }
-    this.#images.push(intern(image, this.#imageIndex, this.imageIds));
-    this.#categories.push(intern(category, this.#categoryIndex, this.categoryIds));
+    this.#images.push(image);
+    this.#categories.push(category);
     this.#areas.push(area >= 0 ? area : boxAt >= 0 ? boxArea(cursor, boxAt) : 0);
     this.#crowd.push(crowd ? 1 : 0);
     if (crowd) this.crowds++;
   }
 
-  /** In file order; `image` and `category` are positions in `imageIds` and `categoryIds`. */
+  /** In file order; `image` and `category` are numbers of `imageIds` and `categoryIds`. */
   forEach(visit: (image: number, category: number, area: number, crowd: boolean) => void): void {
     for (let i = 0; i < this.length; i++) {
       visit(this.#images.at(i), this.#categories.at(i), this.#areas.at(i), this.#crowd.at(i) === 1);
@@ -96,13 +97,4 @@ function boxArea(cursor: JsonCursor, at: number): number {
   const box = cursor.value();
   cursor.pos = pos;
   return Array.isArray(box) ? Number(box[2]) * Number(box[3]) || 0 : 0;
-}
-
-function intern(id: string | number, index: Map<string | number, number>, ids: string[]): number {
-  let at = index.get(id);
-  if (at === undefined) {
-    at = ids.push(String(id)) - 1;
-    index.set(id, at);
-  }
-  return at;
 }

@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { classFrequencies } from "./class-frequencies.js";
-import { frequencyImage } from "./frequency-image.js";
-import { frequencyTable } from "./frequency-table.js";
-import { saveFrequencyImage } from "./save-frequency-image.js";
+import { classFrequencies, frequencyTable } from "./class-frequencies.js";
+import { frequencyChart, writeFrequencyChart } from "./frequency-chart.js";
 
 const classes = ClassList.from(["rare <&>", "often", "never"].map((name, i) => ({ id: `${i}`, name })));
 const ids = ["a", "b", "c", "d"];
@@ -37,27 +35,27 @@ test("another class list is refused", () => {
   );
 });
 
-test("the image escapes names and has a bar only where there is something", () => {
-  const svg = frequencyImage(before, after, { title: "T & t" });
+test("the chart escapes names and has a bar only where there is something", () => {
+  const svg = frequencyChart(before, after, { title: "T & t" });
   expect(svg).toContain("rare &lt;&amp;&gt;");
   expect(svg).toContain("T &amp; t");
   expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   // Blue: one in the legend, one each for the two classes with kept positives.
   expect(svg.match(/<rect [^>]*fill="#2f6fb3"/g)).toHaveLength(3);
-  expect(frequencyImage(before, after, { rows: 2 })).toContain("2 of them shown");
+  expect(frequencyChart(before, after, { rows: 2 })).toContain("2 of them shown");
 });
 
 test("is written as PNG at twice its size, or as SVG", async () => {
   const folder = await mkdtemp(join(tmpdir(), "csl-frequency-"));
   try {
-    await saveFrequencyImage(join(folder, "f.png"), before, after);
+    await writeFrequencyChart(join(folder, "f.png"), before, after);
     const { format, width } = await sharp(join(folder, "f.png")).metadata();
     expect([format, width]).toEqual(["png", 1920]);
-    await expect(saveFrequencyImage(join(folder, "f.jpg"), before, after)).rejects.toThrow(
+    await expect(writeFrequencyChart(join(folder, "f.jpg"), before, after)).rejects.toThrow(
       "expected a path that ends in .svg or .png",
     );
-    await saveFrequencyImage(join(folder, "f.svg"), before, after);
-    expect(await readFile(join(folder, "f.svg"), "utf8")).toBe(frequencyImage(before, after));
+    await writeFrequencyChart(join(folder, "f.svg"), before, after);
+    expect(await readFile(join(folder, "f.svg"), "utf8")).toBe(frequencyChart(before, after));
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,3 +1,6 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { errorAbout } from "@csl/internal/errors/error-about";
 import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
@@ -36,7 +39,7 @@ export interface CocoInstances {
 export interface ReadCocoOptions extends ScanOptions {
   /**
    * `annotated`: the reference's set: images with an annotation, in the order in which they first appear in
-   * `annotations` (train2014: 82,081). `all`: every image, in the order of `images` (82,783).
+   * `annotations` (train2014: 82,081). `all`: every image, in the order of `images` (82,783). Default "annotated".
    */
   images?: "annotated" | "all";
 }
@@ -52,14 +55,20 @@ interface ImageRecord {
  * are never built. Class order is the order of `categories` in the file; any annotation makes its class positive, crowds
  * too (get_data.py of the reference: three area rows, then their maximum).
  *
- * @throws for an empty, cut off or damaged file (with the byte), and for a file of another form.
+ * @throws CslError `not-found`; `invalid-file` for an empty, cut off or damaged file (with the byte), and for a file of
+ *   another form.
  */
-export async function readCocoInstances(
-  path: string,
-  { images: wanted = "annotated", ...options }: ReadCocoOptions = {},
-): Promise<CocoInstances> {
+export async function readCocoInstances(path: string, options: ReadCocoOptions = {}): Promise<CocoInstances> {
+  checkOptions("readCocoInstances", options, {
+    images: true,
+    blockSize: true,
+    signal: true,
+    onProgress: true,
+  });
+  const { images: wanted = "annotated", ...reading } = options;
   if (wanted !== "annotated" && wanted !== "all")
-    throw new Error(
+    throw new CslError(
+      "invalid-argument",
       `readCocoInstances: expected images to be annotated or all, got ${JSON.stringify(wanted)}.`,
     );
   const categories = new Map<string, string>();
@@ -68,13 +77,13 @@ export async function readCocoInstances(
   let repeatedImages = 0;
   const handlers = {
     categories: (cursor: JsonCursor): void => {
-      const { id, name } = record(cursor, "category");
+      const { id, name } = parseRecord(cursor, "category");
       if (categories.has(String(id)))
-        throw new Error(`expected every category id once, got ${String(id)} again.`);
+        throw new CslError("invalid-file", `expected every category id once, got ${String(id)} again.`);
       categories.set(String(id), String(name ?? id));
     },
     images: (cursor: JsonCursor): void => {
-      const image = record(cursor, "image");
+      const image = parseRecord(cursor, "image");
       const id = String(image.id);
       if (images.has(id)) repeatedImages++;
       else images.set(id, imageRecord(image));
@@ -82,17 +91,19 @@ export async function readCocoInstances(
     annotations: (cursor: JsonCursor): void => annotations.read(cursor),
   };
   try {
-    const seen = await scanJson(path, handlers, options);
+    const seen = await scanJson(path, handlers, reading);
     const missing = Object.keys(handlers).filter((key) => !seen.has(key));
     if (missing.length > 0) {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected the lists images, annotations and categories, got none of ${missing.join(", ")}. Is it an instances file?`,
       );
     }
-    if (categories.size === 0) throw new Error("expected at least one category, got an empty list.");
+    if (categories.size === 0)
+      throw new CslError("invalid-file", "expected at least one category, got an empty list.");
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new Error(`readCocoInstances: ${path}: ${(cause as Error).message}`, { cause });
+    throw errorAbout(`readCocoInstances: ${path}`, cause);
   }
   return assemble(path, categories, images, annotations, { wanted, repeatedImages });
 }
@@ -105,8 +116,9 @@ function assemble(
   { wanted, repeatedImages }: { wanted: "annotated" | "all"; repeatedImages: number },
 ): CocoInstances {
   const classes = ClassList.from(Array.from(categories, ([id, name]) => ({ id, name })));
-  const classOf = annotations.categoryIds.map((id) => (classes.has(id) ? classes.indexOf(id) : -1));
-  const known = annotations.imageIds.map((id) => images.has(id));
+  const annotatedIds = annotations.imageIds.texts();
+  const classOf = annotations.categoryIds.texts().map((id) => (classes.has(id) ? classes.indexOf(id) : -1));
+  const known = annotatedIds.map((id) => images.has(id));
   const sampleOf = new Map<string, number>();
   if (wanted === "all") for (const id of images.keys()) sampleOf.set(id, sampleOf.size);
   const annotated = new Set<string>();
@@ -116,19 +128,20 @@ function assemble(
     if (!known[image]) unknownImages++;
     if (classOf[category]! < 0) unknownCategories++;
     if (!known[image] || classOf[category]! < 0) return;
-    const id = annotations.imageIds[image]!;
+    const id = annotatedIds[image]!;
     annotated.add(id);
     if (!sampleOf.has(id)) sampleOf.set(id, sampleOf.size);
   });
   if (sampleOf.size === 0) {
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `readCocoInstances: ${path}: expected annotated images, got ${annotations.length} annotations of ${images.size} images, ` +
         `none with a known image and category. ${images.size > 0 ? 'Images alone: { images: "all" }.' : "Is it the right file?"}`,
     );
   }
   const sampleIds = [...sampleOf.keys()];
   const builder = new LabelTableBuilder(classes, { defaultLabel: Label.Negative, sampleIds });
-  const samples = annotations.imageIds.map((id) => sampleOf.get(id) ?? -1);
+  const samples = annotatedIds.map((id) => sampleOf.get(id) ?? -1);
   annotations.forEach((image, category) => {
     if (samples[image]! >= 0 && classOf[category]! >= 0)
       builder.addAt(samples[image]!, classOf[category]!, Label.Positive);
@@ -160,13 +173,14 @@ function assemble(
 }
 
 /** An element of `images` or `categories`, whole. */
-function record(cursor: JsonCursor, what: string): Record<string, unknown> & { id: string | number } {
+function parseRecord(cursor: JsonCursor, what: string): Record<string, unknown> & { id: string | number } {
   cursor.peek(what);
   const { offset } = cursor;
   const value = cursor.value() as Record<string, unknown> | null;
   const id = value?.id;
   if (typeof id !== "number" && typeof id !== "string") {
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `expected a ${what} with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
     );
   }
@@ -180,6 +194,7 @@ function imageRecord(image: Record<string, unknown>): ImageRecord {
   // LVIS v1 has no file_name; the last two parts of the URL are folder and file.
   const fileName =
     typeof name === "string" ? name : typeof url === "string" ? url.split("/").slice(-2).join("/") : "";
-  if (fileName === "") throw new Error(`expected a file_name for image ${String(image.id)}, got none.`);
+  if (fileName === "")
+    throw new CslError("invalid-file", `expected a file_name for image ${String(image.id)}, got none.`);
   return { fileName, width: Number(width) || 0, height: Number(height) || 0 };
 }

@@ -1,15 +1,16 @@
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { ClassList, classStatistics, Label, type LabelTable, labelTableFromDense } from "@csl/labels";
 import { describe, expect, test } from "vitest";
-import { fixedPerClass } from "./fixed-per-class.js";
-import { kPositives } from "./k-positives.js";
-import { largestObject } from "./largest-object.js";
-import { positivesOnly } from "./positives-only.js";
-import { randomPerSample } from "./random-per-sample.js";
-import type { Scheme } from "./scheme.js";
-import { schemeNamed } from "./scheme-named.js";
-import { selectAreas } from "./select-areas.js";
-import { simulate } from "./simulate.js";
+import {
+  createScheme,
+  fixedPerClass,
+  kPositives,
+  largestObject,
+  positivesOnly,
+  randomPerSample,
+  selectAreas,
+} from "./schemes.js";
+import { type Scheme, simulate } from "./simulate.js";
 
 /** Class c is positive in a share 0.6 / (c + 1) of the samples; with `unknown` some cells are un-annotated. */
 function truthTable(
@@ -204,9 +205,9 @@ test("largest object: one positive a sample, the class of the largest area, ties
 });
 
 test("schemes by name, and parameters out of range", () => {
-  expect(schemeNamed("FPC", 1000)).toMatchObject({ name: "fixed-per-class", params: { perClass: 1000 } });
-  expect(schemeNamed("rps", 0.5)).toMatchObject({ name: "random-per-sample", params: { dropRate: 0.5 } });
-  expect(() => schemeNamed("fcp", 1)).toThrow("expected one of fpc, fixed-per-class");
+  expect(createScheme("FPC", 1000)).toMatchObject({ name: "fixed-per-class", params: { perClass: 1000 } });
+  expect(createScheme("rps", 0.5)).toMatchObject({ name: "random-per-sample", params: { dropRate: 0.5 } });
+  expect(() => createScheme("fcp", 1)).toThrow("expected one of fpc, fixed-per-class");
   expect(() => fixedPerClass({ perClass: 0 })).toThrow(
     "fixedPerClass: expected perClass to be a whole number of 1 or more, got 0",
   );

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { randomPerSample } from "./random-per-sample.js";
+import { randomPerSample } from "./schemes.js";
 import { simulate } from "./simulate.js";
 import { loadSimulation, saveSimulation } from "./simulation-folder.js";
 

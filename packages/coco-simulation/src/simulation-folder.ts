@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError, type CslErrorCode } from "@csl/internal/errors/csl-error";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import {
   classStatistics,
@@ -17,7 +19,7 @@ const MANIFEST = "simulation.json";
 
 /**
  * Writes `labels.csl` and, after it, `simulation.json` (scheme, parameters, seed, hashes, counts), each whole or not at
- * all. A run that dies between the two leaves labels that do not match an older manifest; loading says so.
+ * all. A run that is killed between the two leaves labels that do not match an older manifest; loading refuses them.
  */
 export async function saveSimulation(folder: string, { table, manifest }: Simulation): Promise<void> {
   await writeLabelTable(join(folder, LABELS), table);
@@ -28,12 +30,10 @@ export async function saveSimulation(folder: string, { table, manifest }: Simula
     format: FORMAT,
     version: VERSION,
     ...{ scheme, params, seed, truthHash, hash },
-    ...{
-      samples: table.numSamples,
-      classes: table.numClasses,
-      positives: sum(positives),
-      negatives: sum(negatives),
-    },
+    samples: table.numSamples,
+    classes: table.numClasses,
+    positives: sum(positives),
+    negatives: sum(negatives),
   };
   await writeFileAtomically(
     join(folder, MANIFEST),
@@ -45,15 +45,19 @@ export async function saveSimulation(folder: string, { table, manifest }: Simula
 /**
  * Reads a saved simulation and checks that the labels are those of the manifest and, when `truth` is given, that they
  * were drawn from it: the prior phase and the training phase then see the same labels, or an error.
+ *
+ * @throws CslError `not-found`, `invalid-file`, or `mismatch` when labels, manifest and truth do not belong together.
  */
 export async function loadSimulation(
   folder: string,
-  { truth }: { truth?: LabelTable } = {},
+  options: { truth?: LabelTable } = {},
 ): Promise<Simulation> {
+  checkOptions("loadSimulation", options, { truth: true });
+  const { truth } = options;
   const manifest = await readManifest(join(folder, MANIFEST));
   const table = await readLabelTable(join(folder, LABELS));
-  const expected = (what: string, way: string): Error =>
-    new Error(`loadSimulation: ${folder}: expected ${what}. ${way}`);
+  const expected = (what: string, way: string): CslError =>
+    new CslError("mismatch", `loadSimulation: ${folder}: expected ${what}. ${way}`);
   if (table.hash() !== manifest.hash) {
     throw expected(
       `labels with hash ${short(manifest.hash)} as ${MANIFEST} says, got ${short(table.hash())}`,
@@ -73,15 +77,17 @@ export async function loadSimulation(
 }
 
 async function readManifest(path: string): Promise<SimulationManifest> {
-  const expected = (what: string, cause?: unknown): Error =>
-    new Error(`loadSimulation: expected ${what}. Save one with saveSimulation.`, { cause });
+  const expected = (what: string, cause?: unknown, code: CslErrorCode = "invalid-file"): CslError =>
+    new CslError(code, `loadSimulation: expected ${what}. Save one with saveSimulation.`, { cause });
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {
+    const { code = "an error" } = cause as NodeJS.ErrnoException;
     throw expected(
-      `a manifest at ${path}, got ${(cause as NodeJS.ErrnoException).code ?? "an error"}`,
+      `a manifest at ${path}, got ${code}`,
       cause,
+      code === "ENOENT" ? "not-found" : "cannot-read",
     );
   }
   let content: Partial<SimulationManifest & { format: string; version: number }> | null;

@@ -1,6 +1,6 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
-import type { Frequency } from "./frequency.js";
-import type { LvisColumns } from "./lvis-columns.js";
+import type { Frequency, LvisColumns } from "./lvis-columns.js";
 
 /** What an LVIS file held. Nothing is dropped without being counted here. */
 export interface LvisCounts {
@@ -51,7 +51,8 @@ export function assembleLvis(
   { dropUnannotated }: { dropUnannotated: boolean },
 ): LvisLabels {
   const { categories } = columns;
-  if (categories.length === 0) throw new Error("expected at least one category, got an empty list.");
+  if (categories.length === 0)
+    throw new CslError("invalid-file", "expected at least one category, got an empty list.");
   const classes = ClassList.from(categories.map(({ id, name }) => ({ id, name })));
   const classOf = columns.categoryIds.texts().map((id) => (classes.has(id) ? classes.indexOf(id) : -1));
   // By image number: -1 for an image that is only named by annotations.
@@ -76,7 +77,8 @@ export function assembleLvis(
     sampleOf[image] = sampleIds.push(ids[image]!) - 1;
   });
   if (sampleIds.length === 0) {
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `expected images, got ${columns.listed.length} images${dropUnannotated ? ", none with an annotation" : ""}.`,
     );
   }

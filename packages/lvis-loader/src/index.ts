@@ -1,4 +1,3 @@
 export type { LvisCounts, LvisLabels } from "./assemble-lvis.js";
-export type { Frequency } from "./frequency.js";
-export { frequencyOfClasses } from "./frequency-of-classes.js";
-export { type ReadLvisOptions, readLvis } from "./read-lvis.js";
+export type { Frequency } from "./lvis-columns.js";
+export { classFrequencyGroups, type ReadLvisOptions, readLvis } from "./read-lvis.js";

@@ -1,8 +1,12 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { IdNumbers } from "@csl/internal/json/id-numbers";
 import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
-import { CellColumn } from "./cell-column.js";
-import { type Frequency, isFrequency } from "./frequency.js";
-import { imageName } from "./image-name.js";
+import { NumberColumn } from "@csl/internal/json/number-column";
+
+/** How many training images LVIS has of a class: rare (1 to 10), common (11 to 100), frequent (more). */
+export type Frequency = "r" | "c" | "f";
+
+const isFrequency = (value: unknown): value is Frequency => value === "r" || value === "c" || value === "f";
 
 export interface LvisCategory {
   id: string;
@@ -11,10 +15,48 @@ export interface LvisCategory {
   frequency: Frequency | undefined;
 }
 
+const LONGEST_RUN = 255;
 const ANNOTATION_KEYS = ["image_id", "category_id"].map((key) => Buffer.from(key));
 const IMAGE_KEYS = ["id", "coco_url", "file_name", "neg_category_ids", "not_exhaustive_category_ids"].map(
   (key) => Buffer.from(key),
 );
+
+/** Pairs of image and category numbers. A run of the same pair (the instances of one class) takes 9 bytes in all. */
+class CellColumn {
+  readonly #images: NumberColumn = new NumberColumn(Uint32Array);
+  readonly #categories: NumberColumn = new NumberColumn(Uint32Array);
+  readonly #runs: NumberColumn = new NumberColumn(Uint8Array);
+  #image = 0;
+  #category = 0;
+  #run = 0;
+
+  push(image: number, category: number): void {
+    if (image === this.#image && category === this.#category && this.#run < LONGEST_RUN) {
+      this.#run++;
+      return;
+    }
+    this.#flush();
+    this.#image = image;
+    this.#category = category;
+    this.#run = 1;
+  }
+
+  /** In the order of `push`; `run`: how many times in a row. */
+  forEach(visit: (image: number, category: number, run: number) => void): void {
+    this.#flush();
+    for (let i = 0; i < this.#runs.length; i++) {
+      visit(this.#images.at(i), this.#categories.at(i), this.#runs.at(i));
+    }
+  }
+
+  #flush(): void {
+    if (this.#run === 0) return;
+    this.#images.push(this.#image);
+    this.#categories.push(this.#category);
+    this.#runs.push(this.#run);
+    this.#run = 0;
+  }
+}
 
 /**
  * What image-level labels need of an LVIS file, in columns: nothing is kept per annotation but two numbers. The lists
@@ -63,7 +105,8 @@ export class LvisColumns {
       } while (cursor.more("}"));
     }
     if (image < 0 || category < 0) {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected image_id and category_id in the annotation at byte ${offset}, got none. Is it an instances file?`,
       );
     }
@@ -90,9 +133,13 @@ export class LvisColumns {
         else cursor.skip();
       } while (cursor.more("}"));
     }
-    if (image < 0) throw new Error(`expected an id in the image at byte ${offset}, got none.`);
+    if (image < 0)
+      throw new CslError("invalid-file", `expected an id in the image at byte ${offset}, got none.`);
     if (url === "" && fileName === "") {
-      throw new Error(`expected a coco_url or a file_name in the image at byte ${offset}, got neither.`);
+      throw new CslError(
+        "invalid-file",
+        `expected a coco_url or a file_name in the image at byte ${offset}, got neither.`,
+      );
     }
     if (this.#isListed[image] === 1) {
       this.repeatedImages++;
@@ -124,14 +171,18 @@ export class LvisColumns {
     const value = cursor.value() as { id?: unknown; name?: unknown; frequency?: unknown } | null;
     const id = value?.id;
     if (typeof id !== "number" && typeof id !== "string") {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected a category with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
       );
     }
     if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER)
       throw idTooLarge("the category's id", offset, id);
     if (this.#categories.has(String(id))) {
-      throw new Error(`expected every category id once, got ${id} again at byte ${offset}.`);
+      throw new CslError(
+        "invalid-file",
+        `expected every category id once, got ${id} again at byte ${offset}.`,
+      );
     }
     this.#categories.add(String(id));
     const frequency = isFrequency(value?.frequency) ? value.frequency : undefined;
@@ -143,4 +194,10 @@ export class LvisColumns {
 function readText(cursor: JsonCursor): string {
   const value = cursor.peek("a text") === 0x22 ? cursor.text() : cursor.value();
   return typeof value === "string" ? value : "";
+}
+
+/** The last two parts of an image's URL, folder and file: `train2017/000000391895.jpg`. */
+export function imageName(url: string): string {
+  const file = url.lastIndexOf("/");
+  return url.slice(url.lastIndexOf("/", file - 1) + 1);
 }

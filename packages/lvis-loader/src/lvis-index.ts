@@ -1,8 +1,8 @@
 import { parseLabelTable, stringifyLabelTable } from "@csl/labels";
 import type { LvisLabels } from "./assemble-lvis.js";
-import { imageName } from "./image-name.js";
+import { imageName } from "./lvis-columns.js";
 
-/** Name and version of the form below: an index of another one is made anew. */
+/** Name and version of the form below: an index of another one is made again. */
 export const LVIS_INDEX = "lvis 2";
 
 /** Samples whose texts become one line: one long JSON text would need as much memory again as the rest. */

@@ -6,8 +6,7 @@ import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { afterAll, expect, test } from "vitest";
 import { lvisFixture } from "../test/lvis-fixture.js";
-import { frequencyOfClasses } from "./frequency-of-classes.js";
-import { readLvis } from "./read-lvis.js";
+import { classFrequencyGroups, readLvis } from "./read-lvis.js";
 
 const folder = mkdtempSync(join(tmpdir(), "csl-lvis-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,7 +58,7 @@ test("positives, verified negatives, un-annotated; every oddity counted", async 
   // Stored cells: 10 cat, dog, zwölf; 30 dog (partly); 40 dog, zwölf; 20 cat (partly), the other dog.
   expect([...notExhaustive]).toEqual([0, 0, 0, 1, 0, 0, 1, 0]);
   expect(frequency).toEqual({ 3: "f", 1: "r", 2: "c" });
-  expect(frequencyOfClasses({ table, frequency })).toEqual(["f", "r", "c", "?"]);
+  expect(classFrequencyGroups({ table, frequency })).toEqual(["f", "r", "c", "?"]);
   expect(counts).toEqual({
     images: 5,
     annotations: 9,

@@ -1,16 +1,19 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { errorAbout } from "@csl/internal/errors/error-about";
 import { cached } from "@csl/internal/files/cached";
 import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { assembleLvis, type LvisLabels } from "./assemble-lvis.js";
-import { LvisColumns } from "./lvis-columns.js";
+import { type Frequency, LvisColumns } from "./lvis-columns.js";
 import { decodeLvis, encodeLvis, LVIS_INDEX } from "./lvis-index.js";
 
 export interface ReadLvisOptions extends ScanOptions {
   /**
    * Leaves out images without any annotation, as the reference does for COCO. In LVIS many of them have verified
-   * negatives (7 of 100 in v0.5's val), so that they are kept unless asked for.
+   * negatives (7 of 100 in v0.5's val), so the default is false.
    */
   dropUnannotated?: boolean;
-  /** Keeps an index beside the file (`<file>.csl-index`), which is loaded the next time. */
+  /** Keeps an index beside the file (`<file>.csl-index`), which is loaded the next time. Default true. */
   index?: boolean;
 }
 
@@ -25,13 +28,19 @@ export interface ReadLvisOptions extends ScanOptions {
  * A class that is both annotated and listed as absent is **positive** (someone drew it) and counted in
  * `counts.contradictions`.
  *
- * @throws for an empty, cut off or damaged file (with the byte), and for a file of another form.
+ * @throws CslError `not-found`; `invalid-file` for an empty, cut off or damaged file (with the byte), and for a file of
+ *   another form.
  */
-export async function readLvis(
-  path: string,
-  { dropUnannotated = false, index = true, ...options }: ReadLvisOptions = {},
-): Promise<LvisLabels> {
-  const compute = (): Promise<LvisLabels> => scan(path, dropUnannotated, options);
+export async function readLvis(path: string, options: ReadLvisOptions = {}): Promise<LvisLabels> {
+  checkOptions("readLvis", options, {
+    dropUnannotated: true,
+    index: true,
+    blockSize: true,
+    signal: true,
+    onProgress: true,
+  });
+  const { dropUnannotated = false, index = true, ...reading } = options;
+  const compute = (): Promise<LvisLabels> => scan(path, dropUnannotated, reading);
   try {
     if (!index) return await compute();
     const { value, note } = await cached(path, ".csl-index", {
@@ -43,7 +52,7 @@ export async function readLvis(
     return note === undefined ? value : { ...value, note };
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new Error(`readLvis: ${path}: ${(cause as Error).message}`, { cause });
+    throw errorAbout(`readLvis: ${path}`, cause);
   }
 }
 
@@ -52,9 +61,21 @@ async function scan(path: string, dropUnannotated: boolean, options: ScanOptions
   const seen = await scanJson(path, columns.readers, options);
   const missing = Object.keys(columns.readers).filter((key) => !seen.has(key));
   if (missing.length > 0) {
-    throw new Error(
+    throw new CslError(
+      "invalid-file",
       `expected the lists images, annotations and categories, got none of ${missing.join(", ")}. Is it an LVIS annotation file?`,
     );
   }
   return assembleLvis(columns, { dropUnannotated });
+}
+
+/**
+ * The group of every class, by class index: what `bucketMap` of @csl/metrics takes to give mAP of the rare, common and
+ * frequent classes. "?" for a class whose frequency the file does not give.
+ */
+export function classFrequencyGroups({
+  table,
+  frequency,
+}: Pick<LvisLabels, "table" | "frequency">): (Frequency | "?")[] {
+  return table.classes.ids.map((id) => frequency[id] ?? "?");
 }

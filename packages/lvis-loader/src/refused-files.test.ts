@@ -11,9 +11,9 @@ test.each([true, false])(
   "a file that is not there is an error in the reader's name, with an index: %s",
   async (index) => {
     await expect(readLvis("none.json", { index })).rejects.toThrow(
-      "readLvis: none.json: expected a file at none.json, got ENOENT. Is the path right?",
+      "readLvis: none.json: expected a file, got ENOENT. Is the path right?",
     );
-    await expect(readLvis(".", { index })).rejects.toThrow("expected a file at ., got a folder");
+    await expect(readLvis(".", { index })).rejects.toThrow("readLvis: .: expected a file, got a folder");
   },
 );
 

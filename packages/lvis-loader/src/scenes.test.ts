@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { bucketMap, evaluate } from "@csl/metrics";
 import { drawScenes, exportLvis } from "@csl/scenes";
 import { afterAll, expect, test } from "vitest";
-import { frequencyOfClasses } from "./frequency-of-classes.js";
-import { readLvis } from "./read-lvis.js";
+import { classFrequencyGroups, readLvis } from "./read-lvis.js";
 
 const root = mkdtempSync(join(tmpdir(), "csl-lvis-scenes-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -41,7 +40,7 @@ test("a drawn set in LVIS form: labels are true, names lead to images, groups ev
   const labels = table.dense(Array.from({ length: 40 }, (_, i) => i));
   const scores = Float32Array.from(labels, (label, i) => (i % 8 === 0 ? -label : label) + (i % 40) / 1000);
   const { perClass } = evaluate({ scores, labels, numClasses: 8 });
-  const groups = frequencyOfClasses(lvis);
+  const groups = classFrequencyGroups(lvis);
   const buckets = bucketMap(perClass, groups, { order: ["r", "c", "f"] });
   expect(buckets.reduce((sum, { numClasses }) => sum + numClasses, 0)).toBe(8);
   for (const { bucket, mapC } of buckets) {

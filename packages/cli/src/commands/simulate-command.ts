@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { frequencyImage, frequencyTable, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
+import { frequencyChart, frequencyTable, saveSimulation, createScheme, simulate } from "@csl/coco-simulation";
 import sharp from "sharp";
 import { openDataset } from "../data/open-dataset.js";
 import { registerFonts } from "../drawing/fonts.js";
@@ -37,7 +37,7 @@ async function simulateLabels(
   options: OptionsOf<typeof simulateFlags>,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const scheme = schemeNamed(options.simulatePartialType, options.simulatePartialParam);
+  const scheme = createScheme(options.simulatePartialType, options.simulatePartialParam);
   const dataset = await openDataset(options, terminal, { signal });
   const { truth, areas } = await dataset.split(options.split);
   const simulation = simulate(truth, scheme, { seed: options.seed, ...(areas && { areas }) });
@@ -45,7 +45,7 @@ async function simulateLabels(
   const image = join(options.out, "class-frequencies.png");
   const subtitle = `${scheme.name}, seed ${options.seed}`;
   await registerFonts();
-  const svg = frequencyImage(truth, simulation.table, { subtitle });
+  const svg = frequencyChart(truth, simulation.table, { subtitle });
   await writeWhole(image, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer());
   terminal.print(frequencyTable(truth, simulation.table));
   const { hash } = simulation.manifest;

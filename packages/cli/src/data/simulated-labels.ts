@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { loadSimulation, saveSimulation, schemeNamed, simulate } from "@csl/coco-simulation";
+import { loadSimulation, saveSimulation, createScheme, simulate } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { LabelTable } from "@csl/labels";
 import type { LabelOptions } from "../commands/train/train-flags.js";
@@ -37,7 +37,7 @@ export async function trainingLabels(
     return { table: await loadSimulatedLabels(labels, split, terminal), save: async () => {} };
   if (!simulatePartialType) return { table: split.truth, save: async () => {} };
   const { truth, areas } = split;
-  const scheme = schemeNamed(simulatePartialType, simulatePartialParam);
+  const scheme = createScheme(simulatePartialType, simulatePartialParam);
   const simulation = simulate(truth, scheme, { seed, ...(areas && { areas }) });
   const folder = join(pathDest, "labels");
   const { table, manifest } = simulation;

@@ -1,5 +1,5 @@
 import { join, posix } from "node:path";
-import { frequencyOfClasses, readLvis } from "@csl/lvis-loader";
+import { classFrequencyGroups, readLvis } from "@csl/lvis-loader";
 import type { Wording } from "../dataset.js";
 import { countNote, firstExisting, type ReadContext, type SplitFiles } from "./split-files.js";
 
@@ -43,7 +43,7 @@ export async function readLvisSplit(
       fileNames: lvis.fileNames,
       // LVIS takes COCO's images: its names are train2017/… and val2017/… in any split.
       roots: [folder, join(folder, "images"), join(folder, ".."), join(folder, "coco")],
-      frequency: frequencyOfClasses(lvis),
+      frequency: classFrequencyGroups(lvis),
     },
     otherPaths: cocoFolders.map((other) => (name) => posix.join(other, posix.basename(name))),
     notes: [

@@ -64,8 +64,8 @@ test("what is no CSV at all, and what is no file, is an error", async () => {
   await expect(scanned(file("bad.csv", '"a"b\n'.repeat(200)))).rejects.toThrow(
     /^expected CSV, got more than 100 lines with misplaced quotes/,
   );
-  await expect(scanned(folder)).rejects.toThrow(/expected a file at .*, got a folder/);
-  await expect(scanned(`${folder}/none.csv`)).rejects.toThrow(/expected a file at .*none\.csv, got ENOENT/);
+  await expect(scanned(folder)).rejects.toThrow("expected a file, got a folder");
+  await expect(scanned(`${folder}/none.csv`)).rejects.toThrow("expected a file, got ENOENT");
 });
 
 test("what the taker of bad lines throws ends the scan", async () => {

@@ -14,12 +14,12 @@ export interface FileKey {
 const PIECES = 64;
 const PIECE = 1 << 16;
 
-/** The key of a file's content. Reads at most 4 MB. @throws for a missing or unreadable file, and for a folder. */
+/** The key of a file's content. Reads at most 4 MB. @throws CslError for a missing or unreadable file, and for a folder; messages do not name it. */
 export async function fileKey(path: string): Promise<FileKey> {
   const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw notAFile(path, cause.code ?? "an error", cause);
+    throw notAFile(cause.code ?? "an error", cause);
   });
-  if (stats.isDirectory()) throw notAFile(path, "a folder");
+  if (stats.isDirectory()) throw notAFile("a folder");
   const { size, mtimeMs } = stats;
   return { size, mtime: mtimeMs, sample: await sampleOf(path, size) };
 }
@@ -59,8 +59,8 @@ async function sampleOf(path: string, size: number): Promise<string> {
 }
 
 /** What to throw where a file was expected: `not-found` when nothing is there, else `cannot-read`. */
-export function notAFile(path: string, got: string, cause?: unknown): CslError {
+export function notAFile(got: string, cause?: unknown): CslError {
   const absent = (cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
-  const message = `expected a file at ${path}, got ${got}. Is the path right?`;
+  const message = `expected a file, got ${got}. Is the path right?`;
   return new CslError(absent ? "not-found" : "cannot-read", message, { cause });
 }

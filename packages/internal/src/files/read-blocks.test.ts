@@ -48,10 +48,10 @@ test("a gzip file cut off or damaged is an error that says so", async () => {
   await expect(all(file("changed.gz", changed))).rejects.toThrow("expected a whole gzip file");
 });
 
-test("an empty file gives nothing, a missing one is named", async () => {
+test("an empty file gives nothing, a missing one is an error", async () => {
   expect(await all(file("empty", ""))).toHaveLength(0);
   expect(await all(file("one", "a"))).toHaveLength(1);
-  await expect(all(join(folder, "none"))).rejects.toThrow("none");
+  await expect(all(join(folder, "none"))).rejects.toMatchObject({ code: "not-found" });
 });
 
 test.each(["plain", "packed"])("a signal stops the reading of a %s file", async (kind) => {

@@ -19,14 +19,15 @@ export interface ReadBlocksOptions {
  * name) comes unpacked. The next block is read while the caller works on this one: **a block is valid until the next
  * one is asked for**. An empty file gives no block.
  *
- * @throws for a missing or unreadable file, a gzip file that is damaged or cut off, and when `signal` aborts.
+ * @throws CslError for a missing or unreadable file, and for a gzip file that is damaged or cut off; messages do not name
+ *   the file. The reason of `signal` when it aborts.
  */
 export async function* readBlocks(
   path: string,
   { blockSize = BLOCK, signal, onProgress }: ReadBlocksOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
   if (!(Number.isInteger(blockSize) && blockSize > 0))
-    throw new CslError("invalid-argument", `readBlocks: expected a block size in bytes, got ${blockSize}.`);
+    throw new CslError("invalid-argument", `expected a blockSize in bytes, got ${blockSize}.`);
   const file = await opened(path);
   try {
     const total = (await file.stat()).size;
@@ -49,12 +50,12 @@ async function opened(path: string): Promise<FileHandle> {
   try {
     file = await open(path, "r");
   } catch (cause) {
-    throw notAFile(path, (cause as NodeJS.ErrnoException).code ?? "an error", cause);
+    throw notAFile((cause as NodeJS.ErrnoException).code ?? "an error", cause);
   }
   const stats = await file.stat();
   if (stats.isFile()) return file;
   await file.close();
-  throw notAFile(path, stats.isDirectory() ? "a folder" : "a pipe or a device, which cannot be read twice");
+  throw notAFile(stats.isDirectory() ? "a folder" : "a pipe or a device, which cannot be read twice");
 }
 
 interface Source {

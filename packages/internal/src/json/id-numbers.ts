@@ -12,7 +12,7 @@ export class IdNumbers {
   }
 
   /** The number of an id; the next free one when it is new. */
-  of(id: string | number): number {
+  number(id: string | number): number {
     let number = this.#numbers.get(id);
     if (number === undefined) {
       number = this.#numbers.size;
@@ -21,10 +21,10 @@ export class IdNumbers {
     return number;
   }
 
-  /** Of the id under the cursor, a number or a text. @param what names it in an error. */
+  /** The number of the id under the cursor, which may be written as a number or a text. @param what names it in an error. */
   read(cursor: JsonCursor, what: string): number {
     const id = cursor.id(what);
-    return this.of(typeof id === "string" && WHOLE.test(id) ? Number(id) : id);
+    return this.number(typeof id === "string" && WHOLE.test(id) ? Number(id) : id);
   }
 
   /** The ids as text, by number. */

@@ -1,5 +1,7 @@
-/** Thrown (one object, never shown) when a value goes on beyond the bytes at hand: read more, then try again. */
-export const needMore: Error = new Error("JsonCursor: expected more bytes.");
+import { CslError } from "../errors/csl-error.js";
+
+/** Thrown (one object, never shown) when a value continues beyond the bytes at hand: read more, then try again. */
+export const needMore: CslError = new CslError("invalid-file", "expected more bytes.");
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,12 +32,13 @@ for (const [chars, kind] of [
 const BRACKET_BITS = 0x40404040;
 
 /** The error about a number that stands for several ids. */
-export const idTooLarge = (what: string, offset: number, value: number): Error =>
-  new Error(
+export const idTooLarge = (what: string, offset: number, value: number): CslError =>
+  new CslError(
+    "invalid-file",
     `expected ${what} below 2^53 at byte ${offset}, got about ${value}, which several ids would share. Write ids as texts, in quotes.`,
   );
 
-/** A place in a window of JSON bytes. Reads and skips values without building what nobody asked for. */
+/** A place in a window of JSON bytes. Reads and skips values, and builds only those that are asked for. */
 export class JsonCursor {
   bytes: Buffer = Buffer.alloc(0);
   pos = 0;
@@ -62,13 +65,13 @@ export class JsonCursor {
   }
 
   /** An error about the byte under the cursor. */
-  fail(expected: string): Error {
+  fail(expected: string): CslError {
     const atEnd = this.pos >= this.end;
     const got = atEnd ? "the end of the file" : JSON.stringify(String.fromCharCode(this.bytes[this.pos]!));
     const way = atEnd
       ? "The file is cut off; copy or download it again."
       : "The file is damaged or is no JSON; download it again.";
-    return new Error(`expected ${expected} at byte ${this.offset}, got ${got}. ${way}`);
+    return new CslError("invalid-file", `expected ${expected} at byte ${this.offset}, got ${got}. ${way}`);
   }
 
   /** The next byte that is not white space, not consumed. */
@@ -148,7 +151,7 @@ export class JsonCursor {
     const whole = pos;
     while (pos < end && isNumberByte(bytes[pos]!)) pos++;
     if (pos === start) throw this.fail(`${what} (a number)`);
-    // The number could go on in the next block.
+    // The number may continue in the next block.
     if (pos >= end) {
       this.pos = pos;
       throw this.#outOfBytes(what);
@@ -270,14 +273,15 @@ export class JsonCursor {
       return JSON.parse(this.bytes.toString("utf8", start, this.pos));
     } catch (cause) {
       this.pos = start;
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected a JSON value at byte ${this.offset}, got ${(cause as Error).message}. The file is damaged; download it again.`,
         { cause },
       );
     }
   }
 
-  #outOfBytes(expected: string): Error {
+  #outOfBytes(expected: string): CslError {
     return this.atEnd ? this.fail(expected) : needMore;
   }
 }

@@ -1,3 +1,4 @@
+import { CslError } from "../errors/csl-error.js";
 import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
 import { JsonCursor, needMore } from "./json-cursor.js";
 
@@ -12,7 +13,8 @@ export type ScanOptions = ReadBlocksOptions;
  * once it has consumed the element.
  *
  * @returns the keys of `handlers` that the file has.
- * @throws for a file that is empty, cut off, or no JSON object, with the byte's position.
+ * @throws CslError for a file that is empty, cut off, or no JSON object, with the byte's position; messages do not name
+ *   the file.
  */
 export async function scanJson(
   path: string,
@@ -42,7 +44,10 @@ class Scan {
     const c = this.#cursor;
     await this.#more();
     if (c.end === 0)
-      throw new Error("expected a JSON object, got an empty file (0 bytes). Download it again.");
+      throw new CslError(
+        "invalid-file",
+        "expected a JSON object, got an empty file (0 bytes). Download it again.",
+      );
     // A byte-order mark, as some editors write.
     if (c.bytes[0] === 0xef && c.bytes[1] === 0xbb && c.bytes[2] === 0xbf) c.pos = 3;
     if (await this.#try(() => c.open("{"))) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { schemeNamed } from "@csl/coco-simulation";
+import { createScheme } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { CaptureStep, Engine } from "@csl/engine";
 import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl/image-batches";
@@ -144,7 +144,7 @@ function requireSettings({ epochs, stopEpoch, labels, ...options }: TrainOptions
       `csl train: expected --stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`,
     );
   const { simulatePartialType, simulatePartialParam } = options;
-  if (simulatePartialType && !labels) schemeNamed(simulatePartialType, simulatePartialParam);
+  if (simulatePartialType && !labels) createScheme(simulatePartialType, simulatePartialParam);
 }
 
 /** Images with the labels of their rows, and how many samples have no image. */

@@ -1,13 +1,19 @@
+import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { LabelTable } from "@csl/labels";
 import { type ClassFrequency, classFrequencies } from "./class-frequencies.js";
 
-export interface FrequencyImageOptions {
+export interface FrequencyChartOptions {
+  /** Default: "Class frequencies before and after the simulation". */
   title?: string;
-  /** A second line, e.g. the scheme and its seed. */
+  /** A second line, e.g. the scheme and its seed. Default: the numbers of samples and classes. */
   subtitle?: string;
-  /** Classes drawn at most; of longer lists every k-th by rank is shown. */
+  /** Classes drawn at most; of longer lists every k-th by rank is shown. Default 100. */
   rows?: number;
 }
+
+const optionNames: OptionNames<FrequencyChartOptions> = { title: true, subtitle: true, rows: true };
 
 const COLORS = {
   truth: "#d3dae3",
@@ -28,15 +34,13 @@ const BOTTOM = 40;
  * Class frequencies before and after a simulation as an SVG: a row per class, most frequent first, on a logarithmic
  * axis. Grey: true positives; blue: positives still annotated; orange tick: annotated negatives.
  */
-export function frequencyImage(
+export function frequencyChart(
   before: LabelTable,
   after: LabelTable,
-  {
-    title = "Class frequencies before and after the simulation",
-    subtitle,
-    rows = 100,
-  }: FrequencyImageOptions = {},
+  options: FrequencyChartOptions = {},
 ): string {
+  checkOptions("frequencyChart", options, optionNames);
+  const { title = "Class frequencies before and after the simulation", subtitle, rows = 100 } = options;
   const all = classFrequencies(before, after);
   const shown = everyKth(all, rows);
   const rank = shown.length < all.length ? `, ${count(shown.length)} of them shown, evenly by rank` : "";
@@ -57,6 +61,31 @@ export function frequencyImage(
     ...shown.map((row, i) => classRow(row, TOP + i * ROW, { left, x })),
     "</svg>",
   ].join("\n");
+}
+
+/**
+ * Writes the chart of `frequencyChart` as SVG or, at twice its size, as PNG: by the ending of `path`. The PNG's texts
+ * need a font on the machine (any; bare containers have none).
+ *
+ * @throws CslError `invalid-argument` for another ending; `cannot-write`.
+ */
+export async function writeFrequencyChart(
+  path: string,
+  before: LabelTable,
+  after: LabelTable,
+  options: FrequencyChartOptions = {},
+): Promise<void> {
+  checkOptions("writeFrequencyChart", options, optionNames);
+  const svg = frequencyChart(before, after, options);
+  const speaker = "writeFrequencyChart";
+  if (path.toLowerCase().endsWith(".svg")) return writeFileAtomically(path, svg, speaker);
+  if (!path.toLowerCase().endsWith(".png"))
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected a path that ends in .svg or .png, got ${JSON.stringify(path)}.`,
+    );
+  const { default: sharp } = await import("sharp");
+  await writeFileAtomically(path, await sharp(Buffer.from(svg), { density: 144 }).png().toBuffer(), speaker);
 }
 
 function classRow(
