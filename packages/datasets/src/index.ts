@@ -1,4 +1,3 @@
-export { formatReport } from "./custom-labels/format-report.js";
 export {
   type Problem,
   type ProblemCounts,
@@ -10,9 +9,13 @@ export {
   type CustomLabels,
   type ReadCustomOptions,
   readCustomLabels,
+  splitCustomLabels,
 } from "./custom-labels/read-custom-labels.js";
-export { splitCustomLabels } from "./custom-labels/split-custom-labels.js";
-export { type Report, validateCustomLabels } from "./custom-labels/validate-custom-labels.js";
+export {
+  type CustomLabelsReport,
+  formatCustomLabelsReport,
+  validateCustomLabels,
+} from "./custom-labels/validate-custom-labels.js";
 export type { Dataset, DatasetKind, Split, SplitImages } from "./dataset.js";
 export { type Detection, detectDataset } from "./detect-dataset.js";
 export { type FindImagesOptions, findImages } from "./images/find-images.js";

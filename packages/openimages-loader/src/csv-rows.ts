@@ -1,24 +1,20 @@
 import { type CsvRow, scanCsv } from "@csl/internal/csv/scan-csv";
+import { errorAbout } from "@csl/internal/errors/error-about";
 import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
-import { asSpoken } from "./as-spoken.js";
 
-/**
- * The rows of a quoted CSV file, plain or gzipped, by fast-csv; blank lines are passed over.
- *
- * @param options `speaker` names the reader in errors; `broken` is told of lines with misplaced quotes, behind which
- *   the reading goes on.
- */
+/** The rows of a quoted CSV file, plain or gzipped, by fast-csv. @param speaker names the reader in errors. */
 export async function* csvRows(
   path: string,
-  {
-    speaker,
-    broken,
-    ...options
-  }: ReadBlocksOptions & { speaker: string; broken: (line: number, reason: string) => void },
-): AsyncGenerator<CsvRow, void, undefined> {
+  speaker: string,
+  options: ReadBlocksOptions = {},
+): AsyncGenerator<CsvRow & { reason?: string }, void, undefined> {
+  const rows = scanCsv(path, options);
   try {
-    yield* scanCsv(path, { ...options, onBadLine: broken });
+    for await (const row of rows)
+      yield row.bad
+        ? { ...row, reason: `a misplaced or unclosed quote (${row.bad.reason.slice(0, 100)})` }
+        : row;
   } catch (error) {
-    throw options.signal?.aborted ? error : asSpoken(speaker, error, path);
+    throw options.signal?.aborted ? error : errorAbout(`${speaker}: ${path}`, error);
   }
 }

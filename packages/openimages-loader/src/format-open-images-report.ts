@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { formatLabelReport, type LabelReport } from "./label-report.js";
+import { formatLabelReport, type LabelReport } from "./label-files/label-report.js";
 import type { OpenImagesReport } from "./open-images-options.js";
-import type { ProcessedCsv } from "./processed-csv.js";
+import type { ProcessedCsv } from "./processed/processed-split.js";
 
 /** What {@link readOpenImages} took and met, for a person: a line for everything worth knowing. */
 export function formatOpenImagesReport(report: OpenImagesReport): string {

@@ -1,5 +1,7 @@
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 
 export type OpenImagesSplit = "train" | "validation" | "test";
 export type OpenImagesVersion = 3 | 4 | 5 | 6 | 7;
@@ -19,7 +21,7 @@ type FileRole =
   | "processed"
   | "processedNames";
 
-/** How the files of V3 to V7 are called, below whatever folder. `{split}` is one of the three splits. */
+/** The names of the files of V3 to V7, in any folder. `{split}` is one of the three splits. */
 const roles: Readonly<Record<FileRole, RegExp>> = {
   human: /(^|\/)((oidv\d-)?{split}-annotations-human-imagelabels|{split}\/annotations-human)\.csv$/,
   boxable: /(^|\/)(oidv\d-)?{split}-annotations-human-imagelabels-boxable\.csv$/,
@@ -41,11 +43,13 @@ const DEPTH = 4;
  * Finds them below `folder`, plain or `.gz`, four folders deep. Of several versions the newest is taken (V6 keeps V5's
  * validation and test), none newer than `version`.
  */
-export async function officialFiles(
+export async function findOfficialFiles(
   folder: string,
   split: OpenImagesSplit,
-  { version = 7 }: { version?: OpenImagesVersion } = {},
+  options: { version?: OpenImagesVersion } = {},
 ): Promise<OfficialFiles> {
+  checkOptions("findOfficialFiles", options, { version: true });
+  const { version = 7 } = options;
   const paths = await tablesBelow(folder);
   const found: OfficialFiles = {};
   const splitPattern = split === "validation" ? "(validation|val)" : split; // V7 says oidv7-val-…
@@ -87,9 +91,11 @@ async function tablesBelow(folder: string): Promise<string[]> {
     await visit("", 1);
   } catch (cause) {
     const { code = "error" } = cause as NodeJS.ErrnoException;
-    throw new Error(`readOpenImages: expected a folder at ${folder}, got ${code}. Is the path right?`, {
-      cause,
-    });
+    throw new CslError(
+      code === "ENOENT" || code === "ENOTDIR" ? "not-found" : "cannot-read",
+      `findOfficialFiles: expected a folder at ${folder}, got ${code}. Is the path right?`,
+      { cause },
+    );
   }
   return found;
 }

@@ -1,13 +1,13 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList } from "@csl/labels";
-import { readClassDescriptions } from "./class-descriptions.js";
-import { readClassIds } from "./class-ids.js";
-import { expandHierarchy } from "./expand-hierarchy.js";
-import { filterBySupport } from "./filter-by-support.js";
-import { readHierarchy } from "./hierarchy.js";
-import { imageNames } from "./image-names.js";
+import { readClassDescriptions, readClassIds } from "./classes/class-descriptions.js";
+import { expandHierarchy } from "./classes/expand-hierarchy.js";
+import { filterBySupport } from "./classes/filter-by-support.js";
+import { readHierarchy } from "./classes/hierarchy.js";
+import { imageNames } from "./images/image-names.js";
+import { readLabelFiles } from "./label-files/read-label-files.js";
 import type { OfficialFiles, OpenImagesSplit } from "./official-files.js";
 import type { ReadLabels, ReadLabelsContext } from "./open-images-options.js";
-import { readLabelFiles } from "./read-label-files.js";
 
 /** A split's labels out of the official label files. */
 export async function readOfficialLabels(
@@ -27,14 +27,16 @@ export async function readOfficialLabels(
   } = options;
   const human = labels === "boxable" ? files.boxable : (files.human ?? files.boxable);
   if (!human && !machine) {
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `readOpenImages: expected the ${labels ?? "human"} label file of ${split}, got ${files.human ? "the human one only" : "machine labels only (take them by machine: true)"}.`,
     );
   }
   if (human && human === files.boxable && labels !== "boxable")
     notes.push("Labels are those of the boxable images.");
   if (machine && !files.machine) {
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `readOpenImages: expected the machine label file of ${split}, got none. Download it, or leave machine off.`,
     );
   }
@@ -52,7 +54,8 @@ export async function readOfficialLabels(
   let { table } = read;
   if (options.hierarchy) {
     if (!files.hierarchy) {
-      throw new Error(
+      throw new CslError(
+        "not-found",
         "readOpenImages: expected bbox_labels_600_hierarchy.json in the folder, got none. Download it, or leave hierarchy off.",
       );
     }
@@ -61,7 +64,7 @@ export async function readOfficialLabels(
     report.hierarchy = counts;
   }
   if (minimumSupport) table = filterBySupport(table, minimumSupport);
-  // One name in every layout; where images are found their own names count.
+  // As the public bucket has them; @csl/datasets finds images by id in any layout.
   return { table, fileNames: imageNames(table.sampleIds, split), report };
 }
 

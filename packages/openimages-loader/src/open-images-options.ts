@@ -1,11 +1,11 @@
 import type { ClassList, LabelTable } from "@csl/labels";
-import type { Expanded } from "./expand-hierarchy.js";
-import type { Support } from "./filter-by-support.js";
-import type { ImageNames } from "./image-names.js";
-import type { ConflictPolicy } from "./label-mark.js";
-import type { LabelReport } from "./label-report.js";
+import type { Expanded } from "./classes/expand-hierarchy.js";
+import type { Support } from "./classes/filter-by-support.js";
+import type { ImageNames } from "./images/image-names.js";
+import type { ConflictPolicy } from "./label-files/label-mark.js";
+import type { LabelReport } from "./label-files/label-report.js";
 import type { OfficialFiles, OpenImagesVersion } from "./official-files.js";
-import type { ProcessedCsv } from "./processed-csv.js";
+import type { ProcessedCsv } from "./processed/processed-split.js";
 
 export interface ReadOpenImagesOptions {
   /** The columns of the table. Default: the trainable classes where their list lies in the folder, else all. */

@@ -6,7 +6,7 @@ import { ClassList, type LabelTable } from "@csl/labels";
 import { drawScenes, exportOpenImages } from "@csl/scenes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatOpenImagesReport } from "./format-open-images-report.js";
-import { officialFiles } from "./official-files.js";
+import { findOfficialFiles } from "./official-files.js";
 import { readOpenImages } from "./read-open-images.js";
 
 // The miniature: 40 + 8 + 6 drawn images in OpenImages' own files, and the labels as the generator's CSV has them.
@@ -188,13 +188,15 @@ describe("official names", () => {
     }
     await writeFile(join(own, "v5/test-annotations-human-imagelabels-boxable.csv"), "");
     const named = (split: string) => `${split}-annotations-human-imagelabels.csv`;
-    expect((await officialFiles(own, "train")).human).toBe(join(own, `oidv7-${named("train")}`));
-    expect((await officialFiles(own, "train", { version: 6 })).human).toBe(
+    expect((await findOfficialFiles(own, "train")).human).toBe(join(own, `oidv7-${named("train")}`));
+    expect((await findOfficialFiles(own, "train", { version: 6 })).human).toBe(
       join(own, `oidv6-${named("train")}`),
     );
-    expect((await officialFiles(own, "train", { version: 5 })).human).toBe(join(own, "v5", named("train")));
-    expect((await officialFiles(own, "validation")).human).toBe(join(own, "v5", named("validation")));
-    expect(await officialFiles(own, "test")).toEqual({
+    expect((await findOfficialFiles(own, "train", { version: 5 })).human).toBe(
+      join(own, "v5", named("train")),
+    );
+    expect((await findOfficialFiles(own, "validation")).human).toBe(join(own, "v5", named("validation")));
+    expect(await findOfficialFiles(own, "test")).toEqual({
       boxable: join(own, "v5/test-annotations-human-imagelabels-boxable.csv"),
     });
   });

@@ -1,7 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { type ImageNames, imageNamesFrom } from "./image-names.js";
-import { type OpenImagesSplit, officialFiles } from "./official-files.js";
+import { type ImageNames, imageNamesFrom } from "./images/image-names.js";
+import { findOfficialFiles, type OpenImagesSplit } from "./official-files.js";
 import { readOfficialLabels } from "./official-labels.js";
 import type {
   OpenImages,
@@ -9,7 +9,7 @@ import type {
   ReadLabels,
   ReadOpenImagesOptions,
 } from "./open-images-options.js";
-import { readProcessedLabels } from "./processed-labels.js";
+import { readProcessedLabels } from "./processed/processed-labels.js";
 
 /**
  * The labels of one split of the OpenImages that lies in `folder`. The files keep their official names (V3 to V7, also
@@ -56,7 +56,7 @@ export async function readOpenImages(
       `readOpenImages: expected labels to be human or boxable, got ${JSON.stringify(options.labels)}.`,
     );
   }
-  const files = await officialFiles(folder, name, options.version ? { version: options.version } : {});
+  const files = await findOfficialFiles(folder, name, options.version ? { version: options.version } : {});
   const notes: string[] = [];
   const official = files.human ?? files.boxable ?? files.machine;
   if (official === undefined && files.processed === undefined) {

@@ -11,7 +11,7 @@ import {
 } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { Label, type LabelTable } from "@csl/labels";
-import { imageId, officialFiles, scanImageList } from "@csl/openimages-loader";
+import { parseImageId, findOfficialFiles, scanImageList } from "@csl/openimages-loader";
 import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
 import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
@@ -147,7 +147,7 @@ async function rotations(
   { terminal, signal }: Context,
 ): Promise<(position: number) => 0 | 90 | 180 | 270> {
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
-  const { images: list } = data === undefined ? {} : await officialFiles(data, name);
+  const { images: list } = data === undefined ? {} : await findOfficialFiles(data, name);
   if (list === undefined)
     throw new CslError(
       "not-found",
@@ -159,7 +159,7 @@ async function rotations(
   for await (const { id, rotation = 0 } of scanImageList(list, { signal, onProblem: () => {} }))
     if (rotation !== 0) turned.set(id, rotation as 90 | 180 | 270);
   terminal.info(`${turned.size} images of the list are to be turned`);
-  return (position) => turned.get(imageId(images.nameOf(position)) ?? "") ?? 0;
+  return (position) => turned.get(parseImageId(images.nameOf(position)) ?? "") ?? 0;
 }
 
 /** A folder with all below it, the paths that a text file lists (below its own folder), or shards. */

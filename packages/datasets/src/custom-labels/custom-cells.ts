@@ -18,7 +18,7 @@ export type TakeRow = (row: CustomRow) => void;
 /** "All other classes are absent", in a list of negatives. */
 const REST = "*";
 
-/** Collects the labels of custom rows; knows the classes beforehand or takes them as they appear. */
+/** Collects the labels of custom rows; knows the classes beforehand or numbers them as they appear. */
 export class CustomCells {
   readonly paths: string[] = [];
   readonly lines: NumberColumn = new NumberColumn(Uint32Array);
@@ -130,16 +130,16 @@ export class CustomCells {
   }
 
   #add(line: number, sample: number, id: string, positive: 0 | 1): void {
-    const number = this.#numberOf(id);
+    const number = this.#classNumber(id);
     if (number < 0) {
-      this.#problems.add(line, "unknown-class", () => this.#unknown(id));
+      this.#problems.add(line, "unknown-class", () => this.#classes!.describeUnknown(id));
       return;
     }
     this.#samples.push(sample);
     this.#cells.push(number * 2 + positive);
   }
 
-  #numberOf(id: string): number {
+  #classNumber(id: string): number {
     if (this.#classes) return this.#classes.has(id) ? this.#classes.indexOf(id) : -1;
     let number = this.#numbers.get(id);
     if (number === undefined) {
@@ -149,14 +149,6 @@ export class CustomCells {
     return number;
   }
 
-  /** The class list knows what was probably meant. */
-  #unknown(id: string): string {
-    try {
-      return String(this.#classes!.indexOf(id));
-    } catch (error) {
-      return (error as Error).message.replace(/^ClassList: /, "");
-    }
-  }
 }
 
 const damaged = (text: string): boolean => text.includes("\ufffd");

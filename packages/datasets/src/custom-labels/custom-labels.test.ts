@@ -4,11 +4,9 @@ import { gzipSync } from "node:zlib";
 import { ClassList } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
-import { formatReport } from "./format-report.js";
 import { readClassList } from "./read-class-list.js";
-import { readCustomLabels } from "./read-custom-labels.js";
-import { splitCustomLabels } from "./split-custom-labels.js";
-import { validateCustomLabels } from "./validate-custom-labels.js";
+import { readCustomLabels, splitCustomLabels } from "./read-custom-labels.js";
+import { formatCustomLabelsReport, validateCustomLabels } from "./validate-custom-labels.js";
 
 const { folder, file } = temporaryFolder();
 
@@ -212,7 +210,7 @@ test("a report for a terminal", async () => {
     "report.csv",
     "path,positives,negatives,split\n1.jpg,cat,Cow,train\n2.jpg,cow,,val\n3.jpg,bird\n",
   );
-  expect(formatReport(await validateCustomLabels(path), { width: 60 })).toBe(
+  expect(formatCustomLabelsReport(await validateCustomLabels(path), { width: 60 })).toBe(
     [
       path,
       "  2 images, 3 classes, 2 positives, 1 negatives",
@@ -226,9 +224,9 @@ test("a report for a terminal", async () => {
     ].join("\n"),
   );
   const clean = await validateCustomLabels(file("clean.csv", "path,positives\n1.jpg,cat\n"));
-  expect([clean.clean, formatReport(clean).split("\n").at(-1)]).toEqual([true, "  no problems"]);
+  expect([clean.clean, formatCustomLabelsReport(clean).split("\n").at(-1)]).toEqual([true, "  no problems"]);
   const nothing = await validateCustomLabels(join(folder, "none.csv"));
-  expect([nothing.clean, formatReport(nothing)]).toEqual([false, expect.stringContaining("cannot be read:")]);
+  expect([nothing.clean, formatCustomLabelsReport(nothing)]).toEqual([false, expect.stringContaining("cannot be read:")]);
 });
 
 test("class lists: ids, names, header, quotes", async () => {

@@ -1,17 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { errorAbout } from "@csl/internal/errors/error-about";
 import { ClassList } from "@csl/labels";
 import { parseString } from "fast-csv";
 
 /**
  * A class list from a text file: one class a line, `id` or `id,name` (CSV quotes), with or without a header `id,name`;
- * without a name, the id is the name. Blank lines are passed over.
+ * without a name, the id is the name. Blank lines are ignored.
  *
- * @throws for a missing or empty file, a repeated id, and more than two fields, with the line.
+ * @throws CslError `not-found`; `invalid-file` for an empty file, a repeated id, and more than two fields, with the line.
  */
 export async function readClassList(path: string): Promise<ClassList> {
   try {
-    const text = utf8(await readFile(path));
-    const rows = await parsed(text);
+    const text = decodeUtf8(await readFile(path));
+    const rows = await parseCsvText(text);
     const filled = rows
       .map((fields, i) => ({ fields: fields.map((field) => field.trim()), line: i + 1 }))
       .filter(({ fields }) => fields.some((field) => field !== ""));
@@ -20,33 +22,40 @@ export async function readClassList(path: string): Promise<ClassList> {
       filled.every(({ fields: [id] }) => id!.split(sign).length === 2),
     );
     if (filled.length > 0 && other !== undefined) {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected id,name separated by commas, got ${JSON.stringify(filled[0]!.fields[0])}. Save it with commas.`,
       );
     }
     const entries = filled.slice(start === "id,name" || start === "id" ? 1 : 0).map(({ fields, line }) => {
       const [id = "", name = id] = fields;
       if (fields.length > 2 || id === "") {
-        throw new Error(`expected id or id,name in row ${line}, got ${JSON.stringify(fields.join(","))}.`);
+        throw new CslError(
+          "invalid-file",
+          `expected id or id,name in row ${line}, got ${JSON.stringify(fields.join(","))}.`,
+        );
       }
       return { id, name: name || id };
     });
-    if (entries.length === 0) throw new Error("expected at least one class, got none.");
+    if (entries.length === 0) throw new CslError("invalid-file", "expected at least one class, got none.");
     return ClassList.from(entries);
   } catch (cause) {
-    throw new Error(`readClassList: ${path}: ${(cause as Error).message}`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw errorAbout(`readClassList: ${path}`, cause, {
+      code: code === "ENOENT" ? "not-found" : code === undefined ? "invalid-file" : "cannot-read",
+    });
   }
 }
 
-function utf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // drops a byte-order mark
   } catch (cause) {
-    throw new Error("expected UTF-8, got other bytes. Save the file as UTF-8.", { cause });
+    throw new CslError("invalid-file", "expected UTF-8, got other bytes. Save the file as UTF-8.", { cause });
   }
 }
 
-function parsed(text: string): Promise<string[][]> {
+function parseCsvText(text: string): Promise<string[][]> {
   return new Promise((resolve, reject) => {
     const rows: string[][] = [];
     parseString(text, { headers: false })

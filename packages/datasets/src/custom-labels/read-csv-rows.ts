@@ -28,12 +28,16 @@ export async function readCsvRows(
   let waiting: CsvRow | undefined;
   const batches = parseCsv(watched(), {
     delimiter: delimiterOf,
-    onBadLine: (line, bad) => problems.add(line, bad.last ? "torn-line" : "bad-row", () => badLine(bad)),
     onGiveUp: (line) => problems.add(line, "not-read", () => "more than 100 lines with misplaced quotes"),
   });
   for await (const rows of batches) {
     isEmpty = false;
     for (const row of rows) {
+      const { bad } = row;
+      if (bad) {
+        problems.add(row.line, bad.last ? "torn-line" : "bad-row", () => describeBadLine(bad));
+        continue;
+      }
       if (row.fields.length === 0 || (row.fields.length === 1 && row.fields[0]!.trim() === "")) continue;
       if (!columns) {
         columns = parseHeader(row);
@@ -82,7 +86,7 @@ export async function readCsvRows(
   }
 }
 
-const badLine = ({ text, reason }: BadLine): string =>
+const describeBadLine = ({ text, reason }: BadLine): string =>
   `expected quotes around whole fields only, closed, and doubled inside; got ${JSON.stringify(text.slice(0, 80))} (${reason.slice(0, 60)})`;
 
 /** The one that separates the header's columns. */

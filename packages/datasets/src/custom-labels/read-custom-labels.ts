@@ -1,3 +1,6 @@
+import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { errorAbout } from "@csl/internal/errors/error-about";
 import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
 import { searchImages } from "../images/find-images.js";
@@ -7,11 +10,11 @@ import { readCsvRows } from "./read-csv-rows.js";
 import { readJsonlRows } from "./read-jsonl-rows.js";
 
 export interface ReadCustomOptions extends ReadBlocksOptions {
-  /** The classes there are (`readClassList`). Without it every class that appears is one, in order of appearance. */
+  /** The known classes (`readClassList`). Default: every class that appears, in order of appearance. */
   classes?: ClassList;
-  /** The folder that paths are relative to; given, a row whose image is not there is left out. */
+  /** The folder that paths are relative to; given, a row whose image is not there is left out. Default: images are not looked for. */
   root?: string;
-  /** How many problems of each kind are kept; all are counted. */
+  /** How many problems of each kind are kept; all are counted. Default 20. */
   keep?: number;
 }
 
@@ -29,7 +32,7 @@ export interface CustomLabels {
 }
 
 /**
- * Reads a person's own labels, no code needed. CSV:
+ * Reads label files of one's own. CSV:
  *
  *     path,positives,negatives,split
  *     photos/1.jpg,cat;dog,cow,train
@@ -42,39 +45,83 @@ export interface CustomLabels {
  * What is wrong with a row is a problem with its line, and never stops the reading: see `problemKinds` for what becomes
  * of such a row. A class that a row has in both lists is un-annotated there.
  *
- * @throws when the file cannot be read, is neither, has no header, or has no usable row.
+ * @throws CslError `not-found` or `cannot-read` when the file cannot be read; `invalid-file` when it is neither CSV nor
+ *   JSONL, has no header, or has no usable row.
  */
 export async function readCustomLabels(
   path: string,
-  { classes, root, keep = 20, ...options }: ReadCustomOptions = {},
+  options: ReadCustomOptions = {},
+): Promise<CustomLabels> {
+  checkOptions("readCustomLabels", options, optionNames);
+  try {
+    return await readLabels(path, options);
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw errorAbout(`readCustomLabels: ${path}`, cause);
+  }
+}
+
+export const optionNames: OptionNames<ReadCustomOptions> = {
+  classes: true,
+  root: true,
+  keep: true,
+  blockSize: true,
+  signal: true,
+  onProgress: true,
+};
+
+/** The same; its errors name neither the file nor the function. */
+export async function readLabels(
+  path: string,
+  { classes, root, keep = 20, ...options }: ReadCustomOptions,
 ): Promise<CustomLabels> {
   const problems = new ProblemLog(keep);
   const cells = new CustomCells(classes, problems);
-  try {
-    const { kind, blocks } = await peeked(readBlocks(path, options));
-    const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
-    await readRows(blocks, (row) => cells.take(row), problems);
-    if (cells.paths.length === 0) {
-      const [first] = problems.kept;
-      throw new Error(
-        `expected at least one image, got no usable row.${first ? ` Line ${first.line}: ${first.message}.` : ""}`,
-      );
-    }
-    const table = cells.build();
-    const { splits } = cells;
-    const labels: CustomLabels = {
-      table,
-      fileNames: cells.paths,
-      ...(splits ? { splits } : {}),
-      problems: [],
-      problemCounts: problems.counts,
-    };
-    const found = root === undefined ? labels : await onlyFound(labels, { root, cells, problems });
-    return { ...found, problems: problems.kept };
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    throw new Error(`readCustomLabels: ${path}: ${(cause as Error).message}`, { cause });
+  const { kind, blocks } = await detectForm(readBlocks(path, options));
+  const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
+  await readRows(blocks, (row) => cells.take(row), problems);
+  if (cells.paths.length === 0) {
+    const [first] = problems.kept;
+    throw new CslError(
+      "invalid-file",
+      `expected at least one image, got no usable row.${first ? ` Line ${first.line}: ${first.message}.` : ""}`,
+    );
   }
+  const table = cells.build();
+  const { splits } = cells;
+  const labels: CustomLabels = {
+    table,
+    fileNames: cells.paths,
+    ...(splits ? { splits } : {}),
+    problems: [],
+    problemCounts: problems.counts,
+  };
+  const found = root === undefined ? labels : await onlyFound(labels, { root, cells, problems });
+  return { ...found, problems: problems.kept };
+}
+
+/** The labels of every split, by its name; all under "" where the file has none. */
+export function splitCustomLabels({
+  table,
+  fileNames,
+  splits,
+}: Pick<CustomLabels, "table" | "fileNames" | "splits">): Record<
+  string,
+  { table: LabelTable; fileNames: string[] }
+> {
+  if (!splits) return { "": { table, fileNames } };
+  const samples = new Map<string, number[]>();
+  splits.forEach((split, i) => {
+    const list = samples.get(split);
+    if (list) list.push(i);
+    else samples.set(split, [i]);
+  });
+  return Object.fromEntries(
+    Array.from(samples, ([split, list]) => [
+      split,
+      { table: table.select(list), fileNames: list.map((i) => fileNames[i]!) },
+    ]),
+  );
 }
 
 /** The rows whose image is on the disk. */
@@ -91,7 +138,8 @@ async function onlyFound(
       () => `no file ${fileNames[sample]!} under ${root}`,
     );
   if (found.length === 0) {
-    throw new Error(
+    throw new CslError(
+      "not-found",
       `expected images under ${root}, found none of ${fileNames.length} (the first is ${fileNames[0]!}). Are the paths relative to that folder?`,
     );
   }
@@ -104,11 +152,11 @@ async function onlyFound(
   };
 }
 
-/** Bytes by which the form of a file is told: its first line, most likely. */
+/** Bytes by which the form of a file is recognised: its first line, most likely. */
 const START = 4096;
 
 /** Looks at the first character: "{" begins JSONL. */
-async function peeked(
+async function detectForm(
   blocks: AsyncGenerator<Buffer, void>,
 ): Promise<{ kind: "csv" | "jsonl"; blocks: AsyncIterable<Uint8Array> }> {
   // Copies, for a block is only lent; several where they are small.
@@ -118,10 +166,10 @@ async function peeked(
     if (!next) break;
     block = Buffer.concat([block, next]);
   }
-  if (block.length === 0) throw new Error("expected a CSV or JSONL file, got an empty one (0 bytes).");
+  if (block.length === 0) throw new CslError("invalid-file", "expected a CSV or JSONL file, got an empty one (0 bytes).");
   if ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff)) {
     await blocks.return();
-    throw new Error("expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).");
+    throw new CslError("invalid-file", "expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).");
   }
   const start = block
     .toString("latin1", 0, 64)
@@ -129,7 +177,7 @@ async function peeked(
     .trimStart()[0];
   if (start === "[") {
     await blocks.return();
-    throw new Error(
+    throw new CslError("invalid-file", 
       'expected CSV or JSONL, got a JSON list ("["). Write one object a line, without the brackets around.',
     );
   }

@@ -1,13 +1,14 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { CustomRow, TakeRow } from "./custom-cells.js";
 import type { ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
 /** Bytes. A longer line is no image's labels: most likely a whole data set as one JSON object. */
 const LONGEST_LINE = 1 << 24;
-/** Keys that would be passed over, and with them the labels, for want of an s. */
+/** Misspelt keys that would be ignored, and their labels with them. */
 const MISSPELT = ["positive", "negative"];
 
-/** JSONL: an object a line. Blank lines count as lines and are passed over; a bad one is a problem, no end. */
+/** JSONL: an object a line. Blank lines count as lines and are ignored; a bad line is a problem, and reading continues. */
 export async function readJsonlRows(
   blocks: AsyncIterable<Uint8Array>,
   take: TakeRow,
@@ -25,7 +26,8 @@ export async function readJsonlRows(
     }
     rest = bytes.subarray(start);
     if (rest.length > LONGEST_LINE) {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `expected one image a line, got more than ${LONGEST_LINE} bytes in line ${line + 1}. ` +
           "Is it a COCO or LVIS file? Those have readers of their own.",
       );
@@ -47,30 +49,30 @@ export async function readJsonlRows(
       );
       return;
     }
-    const row = rowOf(value, at);
+    const row = parseRow(value, at);
     if (typeof row === "string")
       problems.add(at, "bad-row", () => `expected ${row}, got ${shown(json.trim())}`);
     else take(row);
   }
 }
 
-/** The row, or what was expected. */
-function rowOf(value: unknown, line: number): CustomRow | string {
+/** The row; or, as a text, what was expected. */
+function parseRow(value: unknown, line: number): CustomRow | string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "a JSON object";
   const misspelt = MISSPELT.find((key) => Object.hasOwn(value, key));
   if (misspelt) return `labels under "${misspelt}s"`;
   const { path, positives, negatives, split } = value as Record<string, unknown>;
   if (typeof path !== "string") return 'a text under "path"';
-  const present = classesOf(positives);
+  const present = parseClasses(positives);
   if (!present) return 'a list of class ids under "positives"';
-  const absent = classesOf(negatives);
+  const absent = parseClasses(negatives);
   if (!absent) return 'a list of class ids, or "*", under "negatives"';
   if (split !== undefined && split !== null && typeof split !== "string") return 'a text under "split"';
   return { line, path, positives: present, negatives: absent, ...(split ? { split } : {}) };
 }
 
 /** A list of texts or numbers, a single one, or none (null, left out). */
-function classesOf(value: unknown): string[] | undefined {
+function parseClasses(value: unknown): string[] | undefined {
   if (value === undefined || value === null || value === "") return [];
   const items: unknown[] = Array.isArray(value) ? value : [value];
   return items.every((item) => typeof item === "string" || typeof item === "number")

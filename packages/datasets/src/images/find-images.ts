@@ -2,7 +2,7 @@ import { openShards, type ShardSet } from "@csl/image-batches";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type SampleIds, sampleIdsFrom } from "@csl/labels";
-import { imageId } from "@csl/openimages-loader";
+import { parseImageId } from "@csl/openimages-loader";
 import type { Texts } from "../dataset.js";
 import { exists } from "../kinds/split-files.js";
 import { type FoundImages, ImagePlaces } from "./image-places.js";
@@ -100,5 +100,5 @@ function openImagesIds(ids: FindImagesOptions["ids"]): SampleIds {
       "invalid-argument",
       'findImages: expected ids with match "openimages-id", got none. Pass the table\'s sampleIds.',
     );
-  return sampleIdsFrom(Array.isArray(ids) ? ids.map((id: string) => imageId(id) ?? id) : ids);
+  return sampleIdsFrom(Array.isArray(ids) ? ids.map((id: string) => parseImageId(id) ?? id) : ids);
 }

@@ -3,7 +3,7 @@ import { opendir } from "node:fs/promises";
 import { isAbsolute, join, posix } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { SampleIds } from "@csl/labels";
-import { imageId } from "@csl/openimages-loader";
+import { parseImageId } from "@csl/openimages-loader";
 import type { Texts } from "../dataset.js";
 import type { ImageFolder, ImagePlaces } from "./image-places.js";
 
@@ -127,7 +127,7 @@ export async function placeById(
       }
       if (entry.name.endsWith(".tar")) shards.push(join(path, entry.name));
       else if (IMAGE.test(entry.name)) {
-        const id = imageId(entry.name);
+        const id = parseImageId(entry.name);
         const sample = id === undefined ? -1 : ids.indexOf(id);
         if (sample >= 0) places.addFile(sample, number, entry.name);
       }

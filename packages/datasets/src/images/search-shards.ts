@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { imageKey, type ShardSet } from "@csl/image-batches";
 import type { SampleIds } from "@csl/labels";
-import { imageId } from "@csl/openimages-loader";
+import { parseImageId } from "@csl/openimages-loader";
 import type { Texts } from "../dataset.js";
 import type { ImagePlaces } from "./image-places.js";
 
@@ -21,7 +21,7 @@ export function placeInShards(
 ): void {
   if (byId) {
     for (let position = 0; position < shards.length; position++) {
-      const id = imageId(shards.keys.at(position));
+      const id = parseImageId(shards.keys.at(position));
       const sample = id === undefined ? -1 : byId.indexOf(id);
       if (sample >= 0) places.addShard(sample, position);
     }

@@ -4,7 +4,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList, selectClasses } from "@csl/labels";
 import {
   formatLabelReport,
-  imageId,
+  parseImageId,
   readClassIds,
   readMidToClasses,
   readOpenImages,
@@ -119,5 +119,5 @@ async function readProcessed(path: string, split: string, context: ReadContext):
 
 /** Paths that hold no ids are samples' ids as they are. */
 function hasImageIds(sampleIds: { readonly length: number; at(position: number): string }): boolean {
-  return sampleIds.length > 0 && imageId(sampleIds.at(0)) !== undefined;
+  return sampleIds.length > 0 && parseImageId(sampleIds.at(0)) !== undefined;
 }

@@ -2,14 +2,15 @@ import { parseString } from "fast-csv";
 import { CslError } from "../errors/csl-error.js";
 import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
 
-/** A row of a CSV file, its fields without their quotes. */
+/** A row of a CSV file, its fields without their quotes; or a line that is no CSV. */
 export interface CsvRow {
   /** Where it begins, from 1 on. */
   readonly line: number;
   readonly fields: string[];
+  /** What is wrong with a line that is no row; it has no fields. */
+  readonly bad?: BadLine;
 }
 
-/** A line that is no CSV, left out. */
 export interface BadLine {
   text: string;
   /** What fast-csv says. */
@@ -21,14 +22,8 @@ export interface BadLine {
 export interface ParseCsvOptions {
   /** What separates the fields, or how to tell from the file's first bytes. Default: a comma. */
   delimiter?: string | ((start: Uint8Array) => string);
-  onBadLine: (line: number, bad: BadLine) => void;
   /** Called after 100 bad lines with the line of the next one: the rest of the file is not read. */
   onGiveUp: (line: number) => void;
-}
-
-export interface ScanCsvOptions extends ReadBlocksOptions {
-  /** Called for a line with misplaced quotes, which is left out; what it throws ends the scan. */
-  onBadLine: (line: number, reason: string, text: string) => void;
 }
 
 const MOST_BAD_LINES = 100;
@@ -41,18 +36,16 @@ const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 
 /**
- * The rows of a quoted CSV file (RFC 4180), plain or gzipped, by fast-csv; blank lines are passed over. Reading
- * continues after a line that fast-csv refuses.
+ * The rows of a quoted CSV file (RFC 4180), plain or gzipped, by fast-csv, without blank lines. Reading continues after
+ * a line that fast-csv refuses.
  *
  * @throws CslError for a file that cannot be read, and after a hundred bad lines. Messages name neither file nor caller.
  */
 export async function* scanCsv(
   path: string,
-  { onBadLine, ...options }: ScanCsvOptions,
+  options: ReadBlocksOptions = {},
 ): AsyncGenerator<CsvRow, void, undefined> {
   const batches = parseCsv(readBlocks(path, options), {
-    onBadLine: (line, { text, reason }) =>
-      onBadLine(line, `a misplaced or unclosed quote (${reason.slice(0, 100)})`, text),
     onGiveUp: (line) => {
       throw new CslError(
         "invalid-file",
@@ -61,17 +54,17 @@ export async function* scanCsv(
     },
   });
   for await (const rows of batches)
-    for (const row of rows) if (row.fields.some((field) => field.trim() !== "")) yield row;
+    for (const row of rows) if (row.bad || row.fields.some((field) => field.trim() !== "")) yield row;
 }
 
 /**
  * The rows of CSV bytes in batches, by fast-csv. It gives no row of a text that it refuses, so it gets texts that end
  * where a row ends: at a newline with an even number of quotes before it. A refused text is given to it again line by
- * line: the line that is refused by itself, and as a row of several lines, is left out.
+ * line: the line that is refused by itself, and as a row of several lines, is bad.
  */
 export async function* parseCsv(
   blocks: AsyncIterable<Uint8Array>,
-  { delimiter = ",", onBadLine, onGiveUp }: ParseCsvOptions,
+  { delimiter = ",", onGiveUp }: ParseCsvOptions,
 ): AsyncGenerator<CsvRow[], void, undefined> {
   let separator: string | undefined;
   /** What ends a line; old spreadsheets write carriage returns alone. */
@@ -119,7 +112,7 @@ export async function* parseCsv(
         return bytes.length;
       }
       const text = rest.toString("utf8", 0, lineBreak < 0 ? rest.length : lineBreak);
-      onBadLine(line++, { text, reason, last: lineBreak < 0 });
+      rows.push({ line: line++, fields: [], bad: { text, reason, last: lineBreak < 0 } });
       at += lineEnd;
       return at + (await take(bytes.subarray(at), final));
     }

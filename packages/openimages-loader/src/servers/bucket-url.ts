@@ -1,4 +1,6 @@
-/** HTTPS endpoints of the schemes that people write buckets with. */
+import { CslError } from "@csl/internal/errors/csl-error";
+
+/** HTTPS endpoints of the schemes that buckets are written with. */
 const ENDPOINTS: Readonly<Record<string, (bucket: string) => string>> = {
   "s3:": (bucket) => `https://${bucket}.s3.amazonaws.com`,
   "gs:": (bucket) => `https://storage.googleapis.com/${bucket}`,
@@ -14,7 +16,7 @@ export function bucketUrl(base: string, key: string): string {
   const match = /^(s3:|gs:)\/\/([^/]+)(.*)$/.exec(base);
   const root = match ? ENDPOINTS[match[1]!]!(match[2]!) + match[3]! : base;
   if (!/^https?:\/\/./.test(root))
-    throw new RangeError(`bucketUrl: expected http(s)://, s3:// or gs://, got "${base}".`);
+    throw new CslError("invalid-argument", `bucketUrl: expected http(s)://, s3:// or gs://, got "${base}".`);
   const path = key.replace(/^\/+/, "").split("/").map(encodeURIComponent).join("/");
   return `${root.replace(/\/+$/, "")}/${path}`;
 }

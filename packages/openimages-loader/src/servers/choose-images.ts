@@ -1,3 +1,5 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { Random } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { Label, type LabelTable } from "@csl/labels";
@@ -27,18 +29,30 @@ export type Choice = {
 /**
  * Chooses samples of a table by class, number and id, e.g. the images to fetch. All conditions hold at once.
  *
- * @throws for an unknown class id, with near matches, and for a number below 1
+ * @throws CslError for an unknown class id, with near matches, and for a number below 1
  */
-export function chooseImages(
-  table: LabelTable,
-  { classes, label = "positive", perClass, ids, count, random }: ChooseOptions = {},
-): Choice {
+export function chooseImages(table: LabelTable, options: ChooseOptions = {}): Choice {
+  checkOptions("chooseImages", options, {
+    classes: true,
+    label: true,
+    perClass: true,
+    ids: true,
+    count: true,
+    random: true,
+  });
+  const { classes, label = "positive", perClass, ids, count, random } = options;
   for (const [name, value] of Object.entries({ count, perClass })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new RangeError(`chooseImages: expected ${name} to be at least 1, got ${value}.`);
+      throw new CslError(
+        "invalid-argument",
+        `chooseImages: expected ${name} to be at least 1, got ${value}.`,
+      );
   }
   if (perClass !== undefined && !classes)
-    throw new Error("chooseImages: expected classes together with perClass, got none.");
+    throw new CslError(
+      "invalid-argument",
+      "chooseImages: expected classes together with perClass, got none.",
+    );
   const wanted = classes?.map((id) => table.classes.indexOf(id));
   const { listed, unknown } = lookUp(table, ids);
   const eligible = wanted ? withClass(table, wanted, label) : undefined;
@@ -85,7 +99,7 @@ function needs(
   wanted: readonly number[],
   { perClass, label }: { perClass: number; label: string },
 ): (sample: number) => boolean {
-  // How many each class still lacks; classes that nobody asked for lack none, however many there are.
+  // How many each class still lacks; the other classes lack none, however many there are.
   const lacks = new Float64Array(table.numClasses).fill(Number.NEGATIVE_INFINITY);
   for (const classIndex of wanted) lacks[classIndex] = perClass;
   const stored = !counts(table.defaultLabel, label);

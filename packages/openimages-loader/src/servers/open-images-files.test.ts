@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type OfficialFiles, officialFiles } from "../official-files.js";
+import { findOfficialFiles, type OfficialFiles } from "../official-files.js";
 import { type OpenImagesFileKind, openImagesFiles } from "./open-images-files.js";
 
 /** What the reader calls them. */
@@ -29,7 +29,7 @@ describe.each(Object.keys(openImagesFiles) as (keyof typeof openImagesFiles)[])(
       try {
         for (const { key } of files) await writeFile(join(folder, basename(key)), "");
         for (const split of ["train", "validation", "test"] as const) {
-          const found = await officialFiles(folder, split);
+          const found = await findOfficialFiles(folder, split);
           for (const file of files) {
             if (file.split !== undefined && file.split !== split) continue;
             expect(found[roleOf[file.kind]]).toBe(join(folder, basename(file.key)));

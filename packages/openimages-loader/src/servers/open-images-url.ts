@@ -1,4 +1,6 @@
-import { imageId } from "../image-id.js";
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { parseImageId } from "../images/image-id.js";
 import { bucketUrl } from "./bucket-url.js";
 
 /** The public bucket of images: validation, test and the boxable part of train, longest side 1024. */
@@ -19,18 +21,21 @@ const FOLDERS: Readonly<Record<string, string>> = {
  * @throws for an id that is not 16 hexadecimal digits, and for an unknown split
  * @see https://github.com/cvdfoundation/open-images-dataset
  */
-export function openImagesUrl(
-  id: string,
-  split: string,
-  { base = OPEN_IMAGES_BUCKET }: { base?: string } = {},
-): string {
+export function openImagesUrl(id: string, split: string, options: { base?: string } = {}): string {
+  checkOptions("openImagesUrl", options, { base: true });
+  const { base = OPEN_IMAGES_BUCKET } = options;
   const folder = FOLDERS[split];
   if (!folder) {
-    throw new RangeError(
+    throw new CslError(
+      "invalid-argument",
       `openImagesUrl: expected a split of ${Object.keys(FOLDERS).join(", ")}, got "${split}".`,
     );
   }
-  const plain = imageId(id);
-  if (!plain) throw new RangeError(`openImagesUrl: expected an id of 16 hexadecimal digits, got "${id}".`);
+  const plain = parseImageId(id);
+  if (!plain)
+    throw new CslError(
+      "invalid-argument",
+      `openImagesUrl: expected an id of 16 hexadecimal digits, got "${id}".`,
+    );
   return bucketUrl(base, `${folder}/${plain}.jpg`);
 }

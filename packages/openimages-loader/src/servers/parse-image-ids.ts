@@ -1,4 +1,5 @@
-import { type ImageId, imageId } from "../image-id.js";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { type ImageId, parseImageId } from "../images/image-id.js";
 
 export type ListedImage = { id: ImageId; split: string };
 
@@ -8,7 +9,7 @@ export type ListedImage = { id: ImageId; split: string };
  * the first counts.
  *
  * @param split the split of lines that name none
- * @throws naming the first line that is no id
+ * @throws CslError `invalid-file` naming the first line that is no id
  * @see https://github.com/openimages/dataset/blob/main/downloader.py
  */
 export function parseImageIds(text: string, split: string): ListedImage[] {
@@ -16,9 +17,10 @@ export function parseImageIds(text: string, split: string): ListedImage[] {
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const entry = line.trim();
     if (entry === "" || entry.startsWith("#")) continue;
-    const id = imageId(entry);
+    const id = parseImageId(entry);
     if (!id) {
-      throw new Error(
+      throw new CslError(
+        "invalid-file",
         `parseImageIds: expected ids of 16 hexadecimal digits, perhaps after a split and "/", got "${entry}" in line ` +
           `${i + 1}.`,
       );

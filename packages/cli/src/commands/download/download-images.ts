@@ -8,10 +8,10 @@ import type { ClassList, LabelTable, SampleIds } from "@csl/labels";
 import {
   bucketUrl,
   chooseImages,
-  imageId,
+  findOfficialFiles,
   OPEN_IMAGES_BUCKET,
-  officialFiles,
   openImagesUrl,
+  parseImageId,
   parseImageIds,
   readOpenImages,
   scanImageList,
@@ -68,7 +68,7 @@ async function openImagesItems(choice: DownloadOptions, context: Context): Promi
       terminal.status(progressLine({ label: `read ${name}`, done, total }, { columns: terminal.columns })),
   });
   terminal.endStatus();
-  const lists = await officialFiles(data, name);
+  const lists = await findOfficialFiles(data, name);
   if (source === "original") {
     if (!lists.images)
       throw new CslError(
@@ -199,7 +199,9 @@ async function chosen(
 
 async function askedIds(path: string): Promise<string[]> {
   const lines = (await readIds(path)).split(/\r?\n/).map((line) => line.trim());
-  return lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => imageId(line) ?? line);
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => parseImageId(line) ?? line);
 }
 
 async function readIds(path: string): Promise<string> {
