@@ -67,10 +67,12 @@ export class ClassList {
   indexOf(id: string): number {
     const index = this.#indexOf.get(id);
     if (index !== undefined) return index;
-    throw new CslError(
-      "not-found",
-      `ClassList: unknown id ${JSON.stringify(id)} among ${this.size} classes.${this.#hint(id)}`,
-    );
+    throw new CslError("not-found", `ClassList: ${this.describeUnknown(id)}`);
+  }
+
+  /** What to say about an id that the list does not have, with the classes that were probably meant. */
+  describeUnknown(id: string): string {
+    return `unknown id ${JSON.stringify(id)} among ${this.size} classes.${this.#hint(id)}`;
   }
 
   #hint(id: string): string {

@@ -148,7 +148,6 @@ export class CustomCells {
     }
     return number;
   }
-
 }
 
 const damaged = (text: string): boolean => text.includes("\ufffd");

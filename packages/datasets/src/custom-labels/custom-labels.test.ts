@@ -226,7 +226,10 @@ test("a report for a terminal", async () => {
   const clean = await validateCustomLabels(file("clean.csv", "path,positives\n1.jpg,cat\n"));
   expect([clean.clean, formatCustomLabelsReport(clean).split("\n").at(-1)]).toEqual([true, "  no problems"]);
   const nothing = await validateCustomLabels(join(folder, "none.csv"));
-  expect([nothing.clean, formatCustomLabelsReport(nothing)]).toEqual([false, expect.stringContaining("cannot be read:")]);
+  expect([nothing.clean, formatCustomLabelsReport(nothing)]).toEqual([
+    false,
+    expect.stringContaining("cannot be read:"),
+  ]);
 });
 
 test("class lists: ids, names, header, quotes", async () => {

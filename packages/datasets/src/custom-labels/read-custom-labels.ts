@@ -48,10 +48,7 @@ export interface CustomLabels {
  * @throws CslError `not-found` or `cannot-read` when the file cannot be read; `invalid-file` when it is neither CSV nor
  *   JSONL, has no header, or has no usable row.
  */
-export async function readCustomLabels(
-  path: string,
-  options: ReadCustomOptions = {},
-): Promise<CustomLabels> {
+export async function readCustomLabels(path: string, options: ReadCustomOptions = {}): Promise<CustomLabels> {
   checkOptions("readCustomLabels", options, optionNames);
   try {
     return await readLabels(path, options);
@@ -166,10 +163,14 @@ async function detectForm(
     if (!next) break;
     block = Buffer.concat([block, next]);
   }
-  if (block.length === 0) throw new CslError("invalid-file", "expected a CSV or JSONL file, got an empty one (0 bytes).");
+  if (block.length === 0)
+    throw new CslError("invalid-file", "expected a CSV or JSONL file, got an empty one (0 bytes).");
   if ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff)) {
     await blocks.return();
-    throw new CslError("invalid-file", "expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).");
+    throw new CslError(
+      "invalid-file",
+      "expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).",
+    );
   }
   const start = block
     .toString("latin1", 0, 64)
@@ -177,7 +178,8 @@ async function detectForm(
     .trimStart()[0];
   if (start === "[") {
     await blocks.return();
-    throw new CslError("invalid-file", 
+    throw new CslError(
+      "invalid-file",
       'expected CSV or JSONL, got a JSON list ("["). Write one object a line, without the brackets around.',
     );
   }

@@ -26,7 +26,10 @@ export interface CustomLabelsReport {
 }
 
 /** Reads a custom label file as `readCustomLabels` does and says what it holds and what is wrong with it. Never throws for what is in the file. */
-export async function validateCustomLabels(path: string, options: ReadCustomOptions = {}): Promise<CustomLabelsReport> {
+export async function validateCustomLabels(
+  path: string,
+  options: ReadCustomOptions = {},
+): Promise<CustomLabelsReport> {
   checkOptions("validateCustomLabels", options, optionNames);
   try {
     const { table, splits, problems, problemCounts } = await readLabels(path, options);

@@ -4,7 +4,11 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import { type ProblemKind, problemKinds } from "../custom-labels/problem-log.js";
 import { readClassList } from "../custom-labels/read-class-list.js";
-import { type CustomLabels, readCustomLabels, splitCustomLabels } from "../custom-labels/read-custom-labels.js";
+import {
+  type CustomLabels,
+  readCustomLabels,
+  splitCustomLabels,
+} from "../custom-labels/read-custom-labels.js";
 import type { Wording } from "../dataset.js";
 import { exists, firstExisting, type ReadContext, type SplitFiles } from "./split-files.js";
 

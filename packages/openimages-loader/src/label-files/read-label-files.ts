@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkChoice } from "@csl/internal/errors/check-values";
 import { CslError, type CslErrorCode } from "@csl/internal/errors/csl-error";
@@ -8,11 +8,11 @@ import { cached } from "@csl/internal/files/cached";
 import { readBlocks } from "@csl/internal/files/read-blocks";
 import {
   type ClassList,
-  parseLabelTable,
-  stringifyLabelTable,
   type LabelTable,
+  parseLabelTable,
   type SampleIds,
   selectSamples,
+  stringifyLabelTable,
 } from "@csl/labels";
 import { filterBySupport, type Support } from "../classes/filter-by-support.js";
 import { parseImageId } from "../images/image-id.js";

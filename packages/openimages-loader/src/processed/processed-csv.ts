@@ -59,7 +59,10 @@ export async function readProcessedCsv(
     load: decodeProcessed,
     compute,
     save: encodeProcessed,
-    variant: JSON.stringify([FORM, classes ? createHash("sha256").update(JSON.stringify(classes)).digest("hex") : "collect"]),
+    variant: JSON.stringify([
+      FORM,
+      classes ? createHash("sha256").update(JSON.stringify(classes)).digest("hex") : "collect",
+    ]),
   });
   return { splits: value.splits, report: { ...value.report, index: how } };
 }
