@@ -44,7 +44,7 @@ export async function* readBlocks(
   }
 }
 
-/** The file, known to be one: a folder or a pipe fails at its first read, without its name. */
+/** The open file. A folder or a pipe is refused here; it would fail only at the first read. */
 async function opened(path: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
