@@ -10,6 +10,7 @@
  *
  *     <!-- not run: the reason -->   it needs data or a machine of one's own
  *     <!-- continues -->             it goes on with the variables of the example before
+ *     <!-- needs libtorch -->        it runs where @csl/tfjs-backend-torch finds one
  *     <!-- run -->                   a ```sh block whose commands are run, too
  */
 export function readReadme(markdown) {
@@ -47,6 +48,7 @@ export function readReadme(markdown) {
         code: before ? `${before.code}\n${withoutImportsOf(before.code, code)}` : code,
         install: words(),
         why: why ?? before?.why,
+        needsTorch: note === "<!-- needs libtorch -->" || before?.needsTorch === true,
         // An example and what continues it run as one.
         blocks: (before?.blocks ?? 0) + 1,
       });

@@ -249,6 +249,11 @@ async function tryReadme(folder, { examples: all, commands }) {
       await npm(project, "install", ...example.install);
       folders.set(packages, project);
     }
+    if (example.needsTorch && !(await torchIsHere(folders.get(packages)))) {
+      examples.notRun += example.blocks;
+      examples.run -= example.blocks;
+      continue;
+    }
     const problem = await (example.command ? tryCommand : tryExample)(folders.get(packages), example);
     if (problem !== undefined) problems.push(`line ${example.line}: ${problem}`);
   }
@@ -256,6 +261,15 @@ async function tryReadme(folder, { examples: all, commands }) {
   examples.commands += typed.length;
   if (problems.length > 0) return problems.join("\n");
   return `note ${count(wanted)} of ${count(all)} examples${typed.length > 0 ? ` and ${typed.length} commands` : ""}`;
+}
+
+async function torchIsHere(folder) {
+  const probe =
+    'import { probeTorch } from "@csl/tfjs-backend-torch"; console.log((await probeTorch()).available);';
+  return (
+    (await run(process.execPath, ["--input-type=module", "--eval", probe], { cwd: folder })).stdout.trim() ===
+    "true"
+  );
 }
 
 async function tryExample(folder, { line, code, blocks }) {
@@ -266,7 +280,8 @@ async function tryExample(folder, { line, code, blocks }) {
   await writeFile(file, outputText);
   let printed;
   try {
-    printed = (await run(process.execPath, [file], { cwd: folder, timeout: 120_000 })).stdout;
+    // The torch backend compiles its binding at the first start.
+    printed = (await run(process.execPath, [file], { cwd: folder, timeout: 600_000 })).stdout;
   } catch (error) {
     return reasonOf(error);
   }
