@@ -11,8 +11,8 @@ import {
 import { exportLvis } from "@csl/scenes";
 
 /**
- * The whole way on a drawn set in LVIS's own files: annotations/lvis_v1_train.json without file names, verified
- * negatives, images in train2017/. One image is deleted: the run must say so and go on without it.
+ * All steps on a drawn set in LVIS's own files: annotations/lvis_v1_train.json without file names, verified
+ * negatives, images in train2017/. One image is deleted: the run must report it and continue without it.
  */
 export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
   const { out, scenes, training } = await miniature("lvis");
@@ -28,5 +28,5 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
     { out, data, training: { ...training, "prior-threshold": 0.7, "likelihood-topk": 1 }, configs },
     { trainTemporary: (flags) => interruptedTraining(csl, flags, { steps: 20 }) },
   );
-  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupsOf: "lvis" });
+  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupedProtocol: "lvis" });
 }

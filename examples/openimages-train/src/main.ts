@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { configFile, dataFlags, flagsOf, runExample, twoPhases } from "@csl/example-two-phase";
+import { configFile, parseFlags, runExample, splitFlags, twoPhases } from "@csl/example-two-phase";
 import { smoke } from "./smoke.js";
 
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url))); // the repository's root
@@ -14,7 +14,7 @@ const configs = { ignore: configFile(import.meta.url, "ignore"), csl: configFile
 
 await runExample(async (csl, words) => {
   if (words.includes("--smoke")) return smoke(csl, configs);
-  const { "path-dest": out = join("outputs", "openimages"), split = "test", ...flags } = flagsOf(words);
-  const { data, training } = dataFlags(flags);
+  const { "path-dest": out = join("outputs", "openimages"), split = "test", ...flags } = parseFlags(words);
+  const { data, training } = splitFlags(flags);
   await twoPhases(csl, { out: String(out), data, training, configs, split: String(split) });
 });

@@ -11,8 +11,8 @@ import {
 import { exportOpenImages, openImagesId } from "@csl/scenes";
 
 /**
- * The whole way on a drawn set in OpenImages' own files: oidv6-…-imagelabels.csv.gz, class descriptions, trainable
- * classes, image lists; images prepared into shards first. One image is deleted: the run must say so and go on.
+ * All steps on a drawn set in OpenImages' own files: oidv6-…-imagelabels.csv.gz, class descriptions, trainable
+ * classes, image lists; images prepared into shards first. One image is deleted: the run must report it and continue.
  */
 export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
   const { out, scenes, training } = await miniature("openimages");
@@ -46,5 +46,5 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
     },
     { trainTemporary: (flags) => interruptedTraining(csl, flags, { steps: 20 }) },
   );
-  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupsOf: "openimages-v3" });
+  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupedProtocol: "openimages-v3" });
 }

@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expectThat } from "./expect-that.js";
+
+/** Prints what holds, or fails. */
+export function expectThat(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`smoke run: expected ${what}`);
+  console.log(`✓ ${what}`);
+}
 
 interface ProtocolLine {
   protocol: { name: string };
@@ -14,10 +19,10 @@ interface Scores {
   protocols: ProtocolLine[];
 }
 
-/** The model is far better than chance on annotated labels, and the usual mistake is visible in the report. */
+/** The model is far better than chance on annotated labels, and scoring un-annotated labels as absent gives less. */
 export async function expectLearned(
   folder: string,
-  { aboveChance, groupsOf }: { aboveChance: number; groupsOf: string },
+  { aboveChance, groupedProtocol }: { aboveChance: number; groupedProtocol: string },
 ): Promise<void> {
   const text = await readFile(join(folder, "evaluation.json"), "utf8");
   const { mapC, chance, protocols } = JSON.parse(text) as Scores;
@@ -26,13 +31,16 @@ export async function expectLearned(
     mapC > chance.mapC + aboveChance,
     `mAP(C) ${percent(mapC)} above chance ${percent(chance.mapC)} by more than ${percent(aboveChance)} points`,
   );
-  const of = (name: string): ProtocolLine => protocols.find(({ protocol }) => protocol.name === name)!;
-  const naive = of("un-annotated-negative").mapC!;
+  const line = (name: string): ProtocolLine => protocols.find(({ protocol }) => protocol.name === name)!;
+  const naive = line("un-annotated-negative").mapC!;
   expectThat(
     naive < mapC,
     `un-annotated labels scored as absent give less: ${percent(naive)} for the same predictions`,
   );
-  expectThat(of(groupsOf).groups.length > 0, `the protocol ${groupsOf} has groups of classes`);
+  expectThat(
+    line(groupedProtocol).groups.length > 0,
+    `the protocol ${groupedProtocol} has groups of classes`,
+  );
 }
 
 /** The log of a run that was stopped within an epoch and resumed: every step once, in order, to the end. */
@@ -45,7 +53,7 @@ export async function expectContinued(folder: string): Promise<void> {
   const steps = events.filter(({ type }) => type === "step");
   expectThat(
     start.resumed === true && start.step > 0 && steps.every(({ step }, i) => step === i + 1),
-    `the run went on at step ${start.step}, within an epoch, and took each of ${steps.length} steps once`,
+    `the run continued at step ${start.step}, within an epoch, and trained each of ${steps.length} steps once`,
   );
   expectThat(steps.at(-1)!.step === steps.at(-1)!.totalSteps, "the resumed run reached its end");
 }

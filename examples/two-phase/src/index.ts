@@ -1,9 +1,6 @@
-export { type Csl, createCsl, type Flags } from "./csl.js";
-export { configFile, dataFlags } from "./data-flags.js";
-export { expectThat } from "./expect-that.js";
-export { expectLearned } from "./expectations.js";
-export { flagsOf } from "./flags-of.js";
+export { type Csl, createCsl, type Flags, runExample } from "./csl.js";
+export { expectLearned, expectThat } from "./expectations.js";
+export { configFile, parseFlags, splitFlags } from "./flags.js";
 export { interruptedTraining } from "./interrupted-training.js";
 export { type Miniature, miniature } from "./miniature.js";
-export { runExample } from "./run-example.js";
 export { type TwoPhases, twoPhases } from "./two-phases.js";

@@ -5,7 +5,7 @@ import { expectContinued } from "./expectations.js";
 
 /**
  * Trains, stops as Ctrl-C does once the log holds `steps` steps, and resumes from the checkpoint; then makes sure that
- * no step was lost or taken twice.
+ * no step was lost or repeated.
  */
 export async function interruptedTraining(
   csl: Csl,
@@ -25,7 +25,6 @@ export async function interruptedTraining(
   } finally {
     clearInterval(watch);
   }
-  process.exitCode = undefined; // the command has set it: it was interrupted
   await csl("… and continued from its checkpoint.", ["train"], {
     ...flags,
     resume: join(folder, "last.safetensors"),

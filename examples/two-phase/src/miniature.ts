@@ -10,9 +10,9 @@ export interface Miniature {
   training: Flags;
 }
 
-/** Draws a small image set in `out/<name>-smoke`, anew each time but for the images. */
+/** Draws a small image set in `out/<name>-smoke` and removes what an earlier run left there; images are reused. */
 export async function miniature(name: string): Promise<Miniature> {
-  // The same engine everywhere, so that the time holds; CSL_ENGINE takes another one that `csl engines` lists.
+  // The same engine everywhere, so that the stated time holds; CSL_ENGINE names another one that `csl engines` lists.
   process.env.CSL_ENGINE ??= "wasm";
   const out = join("out", `${name}-smoke`);
   const scenes = await drawScenes({

@@ -2,11 +2,29 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Flags } from "./csl.js";
 
+/** `["--data", "x", "--per-class"]` → `{ data: "x", "per-class": true }`: what was added to the example's command line. */
+export function parseFlags(words: readonly string[]): Flags {
+  const flags: Flags = {};
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (!word.startsWith("--")) throw new Error(`Expected a flag of csl train, got "${word}".`);
+    const [name = "", value] = word.slice(2).split("=", 2);
+    const next = words[i + 1];
+    if (value !== undefined) flags[name] = value;
+    else if (next === undefined || next.startsWith("--")) flags[name] = true;
+    else {
+      flags[name] = next;
+      i++;
+    }
+  }
+  return flags;
+}
+
 /** Flags that every command on a data set takes; the others are for training. */
 const names = ["data", "dataset", "images", "on-missing"];
 
-/** The person's flags, told apart. @throws without `--data`. */
-export function dataFlags(flags: Flags): { data: Flags; training: Flags } {
+/** The flags for every command and those for training. @throws without `--data`. */
+export function splitFlags(flags: Flags): { data: Flags; training: Flags } {
   if (flags.data === undefined)
     throw new Error(
       "Expected --data with the folder of the annotations, or --smoke. The README says what it holds.",
