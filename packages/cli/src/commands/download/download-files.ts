@@ -2,7 +2,6 @@ import { statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { detectDataset } from "@csl/datasets";
 import {
-  type FetchedFile,
   fetchFile,
   isArchive,
   type Unpacked,
@@ -124,7 +123,7 @@ async function fetchWanted(
   wanted: WantedFile,
   { label, folder, retries, timeout, archive }: FileDownload & { label: string; archive: boolean },
   context: Context,
-): Promise<FetchedFile> {
+): ReturnType<typeof fetchFile> {
   const { terminal, signal } = context;
   const { url, megabytes = 0 } = wanted;
   const name = nameOf(wanted);
