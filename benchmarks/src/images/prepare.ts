@@ -40,7 +40,7 @@ function repeated(paths: readonly string[]): ImageList {
   return {
     length: paths.length * COPIES,
     at: (i) => paths[i % paths.length]!,
-    nameOf: (i) => `${String(i).padStart(6, "0")}.jpg`,
+    nameAt: (i) => `${String(i).padStart(6, "0")}.jpg`,
   };
 }
 

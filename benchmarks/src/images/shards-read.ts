@@ -61,7 +61,7 @@ print(read, time.perf_counter() - start, time.process_time() - before)
 
 const set = await openShards(folder);
 let entries = 0;
-for (let i = 0; i < set.length; i++) entries += set.labelOf(i) ? 2 : 1;
+for (let i = 0; i < set.length; i++) entries += set.labelAt(i) ? 2 : 1;
 
 await measure("index: headers of all entries", "entries", async () => {
   await openShards(folder, { keepIndex: false });

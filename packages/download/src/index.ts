@@ -1,4 +1,4 @@
-export { fetchFile } from "./fetch/fetch-file.js";
+export { type FetchedFile, fetchFile } from "./fetch/fetch-file.js";
 export { type FetchProgress, fetchImages, type ImageItem } from "./fetch/fetch-images.js";
 export type { UnpackProgress } from "./unpack/unpack-all.js";
 export { isArchive, type Unpacked, unpackArchive } from "./unpack/unpack-archive.js";

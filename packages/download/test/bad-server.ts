@@ -102,7 +102,7 @@ export function stallsAt(bytes: number, body: Buffer): Behaviour {
   };
 }
 
-/** Does one thing after another, the last one for ever. */
+/** Does one thing after another, the last one without end. */
 export function inTurn(...behaviours: Behaviour[]): Behaviour {
   return (response, n, request) => behaviours[Math.min(n, behaviours.length - 1)]!(response, n, request);
 }

@@ -38,6 +38,6 @@ export function isSide(side: number): boolean {
 /** An image of the same size as `image` with samples to be written: in the kernels' memory if `image` is there. */
 export function emptyLike({ data, width, height }: Image): Image {
   const kernels = threadKernels();
-  const beside = kernels?.holds(data) ? kernels.beside(data) : undefined;
-  return { data: beside ?? new Uint8Array(data.length), width, height };
+  const free = kernels?.holds(data) ? kernels.freeSpace(data) : undefined;
+  return { data: free ?? new Uint8Array(data.length), width, height };
 }

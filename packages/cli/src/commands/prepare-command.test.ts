@@ -43,7 +43,7 @@ describe("csl prepare", () => {
     const first = instances.annotations[0].image_id;
     const { file_name: name } = instances.images.find(({ id }: { id: number }) => id === first);
     const shards = await openShards(at("b"));
-    const label = shards.labelOf(shards.keys.indexOf(name.replace(".jpg", "")))!;
+    const label = shards.labelAt(shards.keys.indexOf(name.replace(".jpg", "")))!;
     const bytes = (await readFile(label.file)).subarray(label.offset, label.offset + label.length);
     const json = JSON.parse(bytes.toString());
     const classes = instances.annotations

@@ -65,7 +65,7 @@ export const prepareCommand = defineCommand({
 async function prepareImages(options: PrepareOptions, { terminal, signal }: Context): Promise<void> {
   const { out, shortEdge, quality, filter, autoOrient, workers } = options;
   const { images, labels, prefix } = await imagesToPrepare(options, { terminal, signal });
-  const turnOf = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
+  const rotation = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
   const started = Date.now();
   let last: PrepareProgress | undefined;
   const show = paced((progress: PrepareProgress) => {
@@ -84,9 +84,9 @@ async function prepareImages(options: PrepareOptions, { terminal, signal }: Cont
       ...{ shortEdge, quality, filter, autoOrient, prefix, signal },
       maxBytes: options.shardMegabytes * 1e6,
       ...(options.shardSamples > 0 && { maxSamples: options.shardSamples }),
-      keyOf: options.keys === "name" ? (name) => imageKey(basename(name)) : imageKey,
-      ...(turnOf && { turnOf }),
-      ...(labels && { jsonOf: (position: number) => labelsAsJson(labels, position) }),
+      key: options.keys === "name" ? (name) => imageKey(basename(name)) : imageKey,
+      ...(rotation && { rotation }),
+      ...(labels && { json: (position: number) => labelsAsJson(labels, position) }),
       ...(workers !== undefined && { workers }),
       resume: !options.restart,
       onProgress(progress) {
@@ -159,7 +159,7 @@ async function rotations(
   for await (const { id, rotation = 0 } of scanImageList(list, { signal, onProblem: () => {} }))
     if (rotation !== 0) turned.set(id, rotation as 90 | 180 | 270);
   terminal.info(`${turned.size} images of the list are to be turned`);
-  return (position) => turned.get(parseImageId(images.nameOf(position)) ?? "") ?? 0;
+  return (position) => turned.get(parseImageId(images.nameAt(position)) ?? "") ?? 0;
 }
 
 /** A folder with all below it, the paths that a text file lists (below its own folder), or shards. */

@@ -144,7 +144,7 @@ async function onlyFound(
   return {
     ...labels,
     table: missing.length === 0 ? table : table.select(kept),
-    fileNames: kept.map((_, i) => images.nameOf(i)),
+    fileNames: kept.map((_, i) => images.nameAt(i)),
     ...(splits ? { splits: kept.map((sample) => splits[sample]!) } : {}),
   };
 }

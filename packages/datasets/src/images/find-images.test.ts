@@ -17,7 +17,7 @@ const ids = ["0a00000000000001", "0b00000000000002", "9007199254740993", "ff0000
 const byId = (where: string, wanted: readonly string[], options: FindImagesOptions = {}) =>
   findImages(where, wanted, { match: "openimages-id", ids: wanted, ...options });
 const namesOf = ({ images }: FoundImages): string[] =>
-  Array.from({ length: images.length }, (_, i) => images.nameOf(i));
+  Array.from({ length: images.length }, (_, i) => images.nameAt(i));
 
 async function lay(name: string, files: readonly string[]): Promise<string> {
   const folder = join(root, name);
@@ -56,7 +56,7 @@ test("endings, upper case, other files; what is missing, in the order of the ids
   expect([...found]).toEqual([0, 2]);
   expect([...missing]).toEqual([1, 3]);
   expect(namesOf(some)).toEqual(files.slice(0, 2));
-  expect(images.nameOf(1)).toBe(files[1]);
+  expect(images.nameAt(1)).toBe(files[1]);
   expect(() => images.at(2)).toThrow("expected a position below 2, got 2");
 });
 
@@ -76,7 +76,7 @@ test("shards by key, with or without a folder before the id, beside single files
   expect([...all.found]).toEqual([0, 2, 3]);
   expect(all.images.at(0)).toMatchObject({ file: join(folder, "tars", "train-000000.tar"), length: 22 });
   expect(all.images.at(2)).toBe(join(folder, `${ids[3]}.jpg`));
-  expect(all.images.nameOf(0)).toBe(`train-000000.tar/${ids[0]}`);
+  expect(all.images.nameAt(0)).toBe(`train-000000.tar/${ids[0]}`);
   const tars = await byId(join(folder, "tars", "train-{000000..000000}.tar"), ids);
   expect([...tars.found]).toEqual([0, 2]);
 });
@@ -113,7 +113,7 @@ test.each([
   const found = await findImages(folder, ["plain.jpg", named, "gone.jpg"]);
   expect([[...found.found], [...found.missing]]).toEqual([[0, 1], [2]]);
   expect(found.images.at(1)).toBe(join(folder, onDisk));
-  expect(found.images.nameOf(1)).toBe(onDisk);
+  expect(found.images.nameAt(1)).toBe(onDisk);
 
   const shards = join(root, `unicode-shards-${form}`);
   const writer = await createShardWriter(shards, { prefix: "train" });
@@ -125,10 +125,10 @@ test.each([
 test("absolute paths; a folder that is not there holds nothing; a position beyond the last", async () => {
   const folder = await lay("absolute", ["a/1.jpg"]);
   const { images, missing } = await findImages(root, [join(folder, "a/1.jpg"), "nowhere/2.jpg"]);
-  expect([images.at(0), images.nameOf(0), [...missing]]).toEqual([
+  expect([images.at(0), images.nameAt(0), [...missing]]).toEqual([
     join(folder, "a/1.jpg"),
     join(folder, "a/1.jpg"),
     [1],
   ]);
-  expect(() => images.nameOf(1)).toThrow("expected a position below 1, got 1");
+  expect(() => images.nameAt(1)).toThrow("expected a position below 1, got 1");
 });

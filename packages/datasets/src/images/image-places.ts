@@ -8,7 +8,7 @@ export interface FoundImages {
   found: Uint32Array;
   /** Positions of those whose image is not there, ascending. */
   missing: Uint32Array;
-  /** [found], for `createImageLoader`. `nameOf` gives the path below the root as the disk has it, or shard and key. */
+  /** [found], for `createImageLoader`. `nameAt` gives the path below the root as the disk has it, or shard and key. */
   images: ImageList;
   /** What is wrong with shards, in words. */
   problems: string[];
@@ -97,15 +97,15 @@ export class ImagePlaces {
       const folder = this.#folders[this.#folderOf[sample]!];
       return folder ? join(folder.path, this.#fileName(sample)) : shards!.at(this.#where[sample]!);
     };
-    const nameOf = (position: number): string => {
+    const nameAt = (position: number): string => {
       const sample = sampleAt(position);
       const folder = this.#folders[this.#folderOf[sample]!];
-      return folder ? posix.join(folder.name, this.#fileName(sample)) : shards!.nameOf(this.#where[sample]!);
+      return folder ? posix.join(folder.name, this.#fileName(sample)) : shards!.nameAt(this.#where[sample]!);
     };
     return {
       found,
       missing,
-      images: { length: found.length, at, nameOf },
+      images: { length: found.length, at, nameAt },
       problems: shards?.problems.map(({ text }) => text) ?? [],
     };
   }

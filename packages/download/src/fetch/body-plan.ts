@@ -37,9 +37,9 @@ export function bodyPlan(
   { status, statusText, headers }: Pick<Response, "status" | "statusText" | "headers">,
   have: Received,
 ): BodyPlan | Failure {
-  const validator = validatorOf(headers);
+  const validator = parseValidator(headers);
   if (status === 200)
-    return { start: 0, total: lengthOf(headers), validator, md5: md5Of(headers), complete: false };
+    return { start: 0, total: parseLength(headers), validator, md5: parseMd5(headers), complete: false };
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
   const total = range && range[2] !== "*" ? Number(range[2]) : undefined;
   const kept = { validator: have.validator, md5: have.md5, start: have.bytes };
@@ -58,18 +58,18 @@ export function bodyPlan(
 }
 
 /** Google's buckets say the MD5 of the whole file: `x-goog-hash: crc32c=…,md5=<base64>`. */
-function md5Of(headers: Headers): string | undefined {
+function parseMd5(headers: Headers): string | undefined {
   return /\bmd5=([A-Za-z0-9+/]{22}==)/.exec(headers.get("x-goog-hash") ?? "")?.[1];
 }
 
 /** Weak ETags (W/…) do not promise equal bytes, so they cannot join two halves. */
-function validatorOf(headers: Headers): string | undefined {
+function parseValidator(headers: Headers): string | undefined {
   const etag = headers.get("etag");
   return etag?.startsWith('"') ? etag : (headers.get("last-modified") ?? undefined);
 }
 
 /** Content-Length counts the bytes that are sent; of a compressed answer it says nothing about the file. */
-function lengthOf(headers: Headers): number | undefined {
+function parseLength(headers: Headers): number | undefined {
   const encoding = headers.get("content-encoding") ?? "identity";
   const length = headers.get("content-length");
   return encoding === "identity" && length !== null ? Number(length) : undefined;

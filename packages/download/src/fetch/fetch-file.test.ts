@@ -29,7 +29,7 @@ afterAll(async () => {
 const holds = async (path: string, content: Buffer): Promise<boolean> => content.equals(await readFile(path));
 
 /** Fetches `name` from a server that stops after half of it, and aborts there: as Ctrl-C or a kill would. */
-async function halfOf(name: string, etag: string): Promise<number> {
+async function fetchHalf(name: string, etag: string): Promise<number> {
   const controller = new AbortController();
   server.on(`/${name}`, (response) => {
     response.writeHead(200, { etag, "content-length": large.length });
@@ -44,7 +44,7 @@ async function halfOf(name: string, etag: string): Promise<number> {
 
 describe("fetchFile", () => {
   it("continues a large file in a later run, and asks for nothing twice", async () => {
-    expect(await halfOf("later.csv", '"a"')).toBe(2 * MIB);
+    expect(await fetchHalf("later.csv", '"a"')).toBe(2 * MIB);
     server.on("/later.csv", serves(large, { etag: '"a"' }));
     const seen: [number, number | undefined][] = [];
     const onProgress = (...progress: [number, number | undefined]): void => void seen.push(progress);
@@ -60,7 +60,7 @@ describe("fetchFile", () => {
       ["changed.csv", '"b"'],
       ["ignored.csv", undefined],
     ] as const) {
-      await halfOf(name, '"a"');
+      await fetchHalf(name, '"a"');
       const other = fakeJpeg(3 * MIB, 2);
       server.on(`/${name}`, serves(other, etag ? { etag } : {}));
       await fetchTo(name);
@@ -69,12 +69,12 @@ describe("fetchFile", () => {
   });
 
   it("does not believe a .part of another address, nor one without its note", async () => {
-    await halfOf("moved.csv", '"a"');
+    await fetchHalf("moved.csv", '"a"');
     server.on("/elsewhere.csv", serves(large, { etag: '"a"' }));
     await fetchFile(`${server.base}/elsewhere.csv`, at("moved.csv"));
     expect(server.ranges("/elsewhere.csv")).toEqual([undefined]);
 
-    await halfOf("lost.csv", '"a"');
+    await fetchHalf("lost.csv", '"a"');
     await rm(at("lost.csv.part.json"));
     server.on("/lost.csv", serves(large, { etag: '"a"' }));
     await fetchTo("lost.csv");
@@ -83,7 +83,7 @@ describe("fetchFile", () => {
   });
 
   it("finds that nothing was missing but the name", async () => {
-    await halfOf("whole.csv", '"a"');
+    await fetchHalf("whole.csv", '"a"');
     await writeFile(at("whole.csv.part"), large);
     server.on("/whole.csv", serves(large, { etag: '"a"' }));
     await fetchTo("whole.csv");
@@ -92,7 +92,7 @@ describe("fetchFile", () => {
   });
 
   it("starts again when the .part is longer than the file", async () => {
-    await halfOf("long.csv", '"a"');
+    await fetchHalf("long.csv", '"a"');
     await writeFile(at("long.csv.part"), Buffer.concat([large, small]));
     server.on("/long.csv", serves(large, { etag: '"a"' }));
     await fetchTo("long.csv");

@@ -10,7 +10,7 @@ const SPEAKER = "fetchImages";
 const HEADER = "id,url,reason,again";
 
 /**
- * missing.csv (`id,url,reason,again`): added to while a run goes on, so that a killed run leaves it too, and rewritten
+ * missing.csv (`id,url,reason,again`): added to during a run, so that a killed run leaves it too, and rewritten
  * at its end without what has been found since; it goes when nothing is missing.
  */
 export class MissingList {

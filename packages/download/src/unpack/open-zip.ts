@@ -16,7 +16,7 @@ export async function openZip(path: string): Promise<Archive> {
   const total = { files: 0, bytes: 0 };
   const first = await openPromise(path, options);
   try {
-    for await (const { kind, size } of entriesOf(first)) {
+    for await (const { kind, size } of readEntries(first)) {
       if (kind !== "file") continue;
       total.files++;
       total.bytes += size;
@@ -27,13 +27,13 @@ export async function openZip(path: string): Promise<Archive> {
   const zip = await openPromise(path, options);
   return {
     total,
-    entries: () => entriesOf(zip),
+    entries: () => readEntries(zip),
     position: () => 0,
     close: () => zip.close(),
   };
 }
 
-async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, undefined> {
+async function* readEntries(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, undefined> {
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName;
     if (entry.isEncrypted())
@@ -48,7 +48,7 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, unde
       );
     yield {
       name,
-      kind: kindOf(entry),
+      kind: entryKind(entry),
       size: entry.uncompressedSize,
       crc: entry.crc32,
       open: () => zip.openReadStreamPromise(entry),
@@ -56,7 +56,7 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, unde
   }
 }
 
-function kindOf({ fileName, versionMadeBy, externalFileAttributes }: Entry): ArchiveEntry["kind"] {
+function entryKind({ fileName, versionMadeBy, externalFileAttributes }: Entry): ArchiveEntry["kind"] {
   if (fileName.endsWith("/")) return "folder";
   const type = versionMadeBy >>> 8 === UNIX ? (externalFileAttributes >>> 28) & 0o17 : 0;
   return FILE_TYPES.has(type) ? "file" : "link or device";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tarGzOf } from "../../test/tar-gz-of.js";
+import { makeTarGz } from "../../test/make-tar-gz.js";
 import { type UnpackOptions, unpackArchive } from "./unpack-archive.js";
 
 let root: string;
@@ -33,7 +33,7 @@ async function contents(): Promise<Record<string, string>> {
 /** Both kinds of archive of the same files. */
 const kinds: [name: string, of: (files: readonly (readonly [string, string])[]) => Promise<Buffer>][] = [
   ["a.zip", async (files) => zipOf(files, { deflate: true })],
-  ["a.tar.gz", (files) => tarGzOf(files)],
+  ["a.tar.gz", (files) => makeTarGz(files)],
 ];
 const coco = [
   ["annotations/instances_val.json", '{"images": []}'],
@@ -136,7 +136,7 @@ describe("unpackArchive", () => {
     expect(await readFile(at(long), "utf8")).toBe("z");
     await writeFile(
       at("long.tgz"),
-      await tarGzOf([
+      await makeTarGz([
         [long, "first"],
         ["empty-too/", { type: "directory" }],
         [long, "again"],
@@ -155,7 +155,7 @@ describe("unpackArchive", () => {
       /expected 1\.50 MB free for what is in big\.zip, got 10\.0 kB in .*data\. Free some room/,
     );
     expect(log).toEqual(["unpacking big.zip: 1 files, which need 1.50 MB; 10.0 kB are free"]);
-    await writeFile(at("big.tar.gz"), await tarGzOf([["a.jpg", Buffer.alloc(100_000, "abcdefg")]]));
+    await writeFile(at("big.tar.gz"), await makeTarGz([["a.jpg", Buffer.alloc(100_000, "abcdefg")]]));
     await expect(unpack("big.tar.gz", { freeBytes: async () => 5 })).rejects.toThrow(
       /expected at least \d+ B free/,
     );

@@ -83,7 +83,7 @@ export async function unpackArchive(
     signal = new AbortController().signal,
     onProgress = () => {},
     log = () => {},
-    freeBytes = freeBytesOf,
+    freeBytes = freeBytesIn,
     files = nodeFiles,
   } = options;
   const archive = basename(path);
@@ -148,7 +148,7 @@ export async function unpackArchive(
   }
 }
 
-async function freeBytesOf(folder: string): Promise<number> {
+async function freeBytesIn(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }

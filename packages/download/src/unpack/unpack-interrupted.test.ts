@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tarGzOf } from "../../test/tar-gz-of.js";
+import { makeTarGz } from "../../test/make-tar-gz.js";
 import type { FetchFiles } from "../files.js";
 import { type UnpackOptions, unpackArchive } from "./unpack-archive.js";
 
@@ -48,7 +48,7 @@ async function expectAll(name: string): Promise<void> {
 
 describe.each([
   ["a.zip", async () => zipOf(files)],
-  ["a.tar.gz", () => tarGzOf(files)],
+  ["a.tar.gz", () => makeTarGz(files)],
 ] as const)("unpackArchive(%s), interrupted", (name, of) => {
   it("aborted, it throws the reason, puts nothing into place, and writes nothing twice when it goes on", async () => {
     await writeFile(at(name), await of());

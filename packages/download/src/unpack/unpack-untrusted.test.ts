@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tarGzOf } from "../../test/tar-gz-of.js";
+import { makeTarGz } from "../../test/make-tar-gz.js";
 import { unpackArchive } from "./unpack-archive.js";
 
 let root: string;
@@ -49,7 +49,7 @@ describe("archives that mean harm", () => {
     );
     await rm(join(folder, "a.zip"));
     if (name.includes("\0")) return; // a tar's names end there
-    const tar = await tarGzOf([
+    const tar = await makeTarGz([
       ["good.jpg", "1"],
       [name, "owned"],
     ]);
@@ -57,7 +57,7 @@ describe("archives that mean harm", () => {
   });
 
   it("makes no links and no devices, and so writes through none", async () => {
-    const linked = await tarGzOf([
+    const linked = await makeTarGz([
       ["out", { type: "symlink", linkname: "../.." }],
       ["out/evil", "inside all the same"],
       ["hard", { type: "link", linkname: "/etc/passwd" }],
@@ -77,7 +77,7 @@ describe("archives that mean harm", () => {
     expect(await unpack("a.zip", zip)).toMatch(/^\P{Cc}*\u{fffd}\[2J\.jpg has another checksum/u);
     await rm(join(folder, "a.zip"));
     const name = `\x1b[2J${"x".repeat(90)}/`.repeat(5);
-    const links = await tarGzOf([
+    const links = await makeTarGz([
       ["a.jpg", "1"],
       [`${name}link`, { type: "symlink", linkname: "a.jpg" }],
     ]);
@@ -110,7 +110,7 @@ describe("archives that cannot be as they are", () => {
   const both = async (entries: readonly (readonly [string, string])[]) =>
     [
       ["a.zip", zipOf(entries)],
-      ["a.tar.gz", await tarGzOf(entries)],
+      ["a.tar.gz", await makeTarGz(entries)],
     ] as const;
 
   it("says so of a file that is a folder too, of names that are too long, and of nothing", async () => {
@@ -139,7 +139,7 @@ describe("archives that cannot be as they are", () => {
   });
 
   it("a tar that ends within a file, though its gzip is whole", async () => {
-    const whole = gunzipSync(await tarGzOf([["a.jpg", "x".repeat(3000)]]));
+    const whole = gunzipSync(await makeTarGz([["a.jpg", "x".repeat(3000)]]));
     // The file's reader or the archive's is the first to notice.
     expect(await unpack("a.tar.gz", gzipSync(whole.subarray(0, 1500)))).toMatch(
       /a\.jpg has \d+ of the 3000 bytes|Unexpected end of data/,
@@ -148,7 +148,7 @@ describe("archives that cannot be as they are", () => {
 
   it("keeps files apart whose names differ in bytes that are no UTF-8", async () => {
     const tar = gunzipSync(
-      await tarGzOf([
+      await makeTarGz([
         ["caf?.jpg", "1"],
         ["caf!.jpg", "2"],
         ["中.jpg", "3"],
@@ -211,7 +211,7 @@ describe("damaged archives", () => {
   });
 
   it("a tar.gz that is cut off anywhere, or has a damaged byte, gives nothing", async () => {
-    const whole = await tarGzOf(files);
+    const whole = await makeTarGz(files);
     for (let length = 0; length < whole.length; length += 397)
       expect(typeof (await unpack("a.tar.gz", whole.subarray(0, length))), `${length}`).toBe("string");
     // The first ten bytes say when and where it was made.

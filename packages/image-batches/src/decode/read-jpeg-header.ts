@@ -21,7 +21,7 @@ export type JpegHeader = {
 
 /**
  * Reads the header of a JPEG with one baseline scan of all components, strictly: undefined for every other kind of
- * file, and for everything that a patient decoder would warn about.
+ * file, and for everything that a tolerant decoder would warn about.
  */
 export function readJpegHeader(file: Uint8Array): JpegHeader | undefined {
   if (file.length < 4 || file[0] !== 0xff || file[1] !== 0xd8) return undefined;
@@ -56,7 +56,7 @@ export function readJpegHeader(file: Uint8Array): JpegHeader | undefined {
       if (end - from !== 2) return undefined;
       header.interval = word(file, from);
     } else if (marker === 0xe0) {
-      // libjpeg takes a shorter one for somebody else's marker.
+      // libjpeg treats a shorter one as a marker of another program.
       jfif ||= text(file, from, end, 5) === "JFIF\0" && end - from >= 14;
     } else if (marker === 0xee) {
       if (text(file, from, end, 5) === "Adobe" && end - from >= 12) adobe = file[from + 11]!;

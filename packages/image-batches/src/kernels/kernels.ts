@@ -81,7 +81,7 @@ export class Kernels {
     this.#bytes = new Uint8Array(exports.memory.buffer);
   }
 
-  /** The memory as bytes; made anew when `reserve` had to move it. */
+  /** The memory as bytes; made again when `reserve` had to move it. */
   get bytes(): Uint8Array {
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.run.memory.buffer);
     return this.#bytes;
@@ -110,7 +110,7 @@ export class Kernels {
   /**
    * One step from samples to `length` new ones, with `scratch` bytes to work in. A step whose input lies in this
    * memory leaves its output here, too, valid until the next but one; otherwise the output has memory of its own. So
-   * whoever enters an image pays for no copy between the steps, and nobody else sees this memory.
+   * whoever enters an image pays for no copy between the steps, and nothing else uses this memory.
    *
    * `run` must not look at `samples`: the memory may have moved, which leaves views of it empty.
    *
@@ -135,7 +135,7 @@ export class Kernels {
   }
 
   /** As many free bytes that do not touch `samples`, which lie here; undefined where there is no such room. */
-  beside(samples: Uint8Array): Uint8Array | undefined {
+  freeSpace(samples: Uint8Array): Uint8Array | undefined {
     const { byteOffset, length } = samples;
     const to = this.base + spaced(length) <= byteOffset ? this.base : byteOffset + spaced(length);
     return to + spaced(length) <= this.bytes.length ? this.bytes.subarray(to, to + length) : undefined;

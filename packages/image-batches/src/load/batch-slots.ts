@@ -12,7 +12,7 @@ export type ImageBatch<T extends BatchType = BatchType> = {
   size: number;
   height: number;
   width: number;
-  /** Which batch of the epoch this is, from 0. To go on after it: `epoch(n, { from: number + 1 })`. */
+  /** Which batch of the epoch this is, from 0. To continue after it: `epoch(n, { from: number + 1 })`. */
   number: number;
 };
 
@@ -76,9 +76,9 @@ function newView<T extends BatchType>(dtype: T, memory: SharedArrayBuffer): Batc
 }
 
 /**
- * Shared memory for batches, all of one size. What is given back is lent again, so that a run allocates no more than
+ * Shared memory for batches, all of one size. What is given back is used again, so that a run allocates no more than
  * the batches that exist at one time. That matters: the garbage collector does not count shared memory, and would let
- * gigabytes of it lie about.
+ * gigabytes of it pile up.
  */
 export class BatchMemory {
   #free: SharedArrayBuffer[] = [];
@@ -100,7 +100,7 @@ export class BatchMemory {
     }
   }
 
-  /** Only memory that nobody writes to or reads any more. */
+  /** Only for memory that is no longer written to or read. */
   giveBack(memory: SharedArrayBuffer): void {
     this.#free.push(memory);
   }

@@ -75,21 +75,21 @@ describe.each(["skip", "replace"] as const)("images of shards, onUnreadable %s",
   });
 
   it.each([2, 3])(
-    "are dealt to %d ranks: disjoint, in step, and what is left over differs by epoch",
+    "are shared out to %d ranks: disjoint, in step, and what is left over differs by epoch",
     async (ranks) => {
       const each = Math.floor(COUNT / ranks);
-      const dealt = await Promise.all(
+      const perRank = await Promise.all(
         Array.from({ length: ranks }, (_, rank) => run({ onUnreadable, ranks, rank })),
       );
       const readable = (all: number[]): number[] => all.filter((i) => !isBad(i));
-      for (const batches of dealt) {
+      for (const batches of perRank) {
         if (onUnreadable === "replace") {
           expect(batches.map(({ indices }) => indices.length)).toEqual(
             Array.from({ length: Math.ceil(each / 5) }, (_, i) => Math.min(5, each - 5 * i)),
           );
         }
       }
-      const sets = dealt.map((batches) => new Set(seen(batches)));
+      const sets = perRank.map((batches) => new Set(seen(batches)));
       const union = new Set(sets.flatMap((set) => [...set]));
       expect(union.size).toBe(sets.reduce((sum, set) => sum + set.size, 0));
       const all = readable(Array.from({ length: COUNT }, (_, i) => i));
@@ -97,7 +97,7 @@ describe.each(["skip", "replace"] as const)("images of shards, onUnreadable %s",
       expect([...union].every((i) => !isBad(i))).toBe(true);
       // A rank resumes on its own.
       const resumed = await run({ onUnreadable, ranks, rank: 1 }, { from: 2 });
-      expect(resumed).toEqual(dealt[1]!.slice(2));
+      expect(resumed).toEqual(perRank[1]!.slice(2));
     },
   );
 });

@@ -43,7 +43,7 @@ describe("epochBatches", () => {
       const gone = {
         length: 5000,
         at: (i: number) => (i < 4 ? file("420.jpg") : `/nowhere/${i}`),
-        nameOf: String,
+        nameAt: String,
       };
       const loader = createImageLoader(gone, { size: 8, batchSize: 4, workers: 0, onUnreadable });
       const run = async (): Promise<number> => {
@@ -58,7 +58,7 @@ describe("epochBatches", () => {
   );
 
   it("counts no more unreadable images than there are, though it met them again as replacements", async () => {
-    const gone = { length: 100, at: (i: number) => `/nowhere/${i}`, nameOf: String };
+    const gone = { length: 100, at: (i: number) => `/nowhere/${i}`, nameAt: String };
     const options = { size: 8, batchSize: 16, workers: 0, onUnreadable: "replace", shuffle: true } as const;
     const loader = createImageLoader(gone, options);
     await expect(loader.epoch().next()).rejects.toThrow(/got 100 in a row that are not/);
@@ -66,7 +66,7 @@ describe("epochBatches", () => {
   });
 
   it("reads a list of nine million without an object for each", async () => {
-    const list = { length: 9_000_000, at: () => paths[0]!, nameOf: String };
+    const list = { length: 9_000_000, at: () => paths[0]!, nameAt: String };
     const loader = createImageLoader(list, { size: 8, batchSize: 16, workers: 0 });
     for await (const { indices, number } of loader.epoch(0, { from: 562_499 })) {
       expect([number, indices[15]]).toEqual([562_499, 8_999_999]);

@@ -61,7 +61,7 @@ export async function* epochBatches<T extends BatchType>(
       taken.add(buffer);
       const number = next++;
       const made = makeBatch({ number, order, settings, memory: buffer, unreadable, prepare });
-      // Whoever takes the batch hears of it; the consumer may have left before.
+      // Taking the batch throws it; the consumer may have left before.
       made.catch(() => {});
       making.push({ number, made, buffer });
     }
@@ -82,7 +82,7 @@ export async function* epochBatches<T extends BatchType>(
       return new CslError(
         "timeout",
         `image loader: expected batch ${number} within ${settings.timeout / 1000} s, got none; of the ` +
-          `${underWay.size} images in the making this one is the oldest: ${unreadable.nameOf(oldest!)}. ` +
+          `${underWay.size} images in the making this one is the oldest: ${unreadable.nameAt(oldest!)}. ` +
           "Does its disk or server still answer?",
       );
     });

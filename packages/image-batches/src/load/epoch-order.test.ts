@@ -23,13 +23,13 @@ it.each([
 ])("deals %d positions to %d ranks: disjoint, equally long, the common order's start", (count, ranks) => {
   const options = { ...plain, shuffle: true, ranks };
   const common = epochOrder(count, { ...options, ranks: 1 });
-  const dealt = Array.from({ length: ranks }, (_, rank) => epochOrder(count, { ...options, rank }));
+  const perRank = Array.from({ length: ranks }, (_, rank) => epochOrder(count, { ...options, rank }));
   const each = Math.floor(count / ranks);
-  for (const order of dealt) expect(order.length).toBe(each);
+  for (const order of perRank) expect(order.length).toBe(each);
   // Card by card: what all ranks have had after k cards each is the start of the common order.
   const interleaved = Array.from(
     { length: each * ranks },
-    (_, i) => dealt[i % ranks]![Math.floor(i / ranks)],
+    (_, i) => perRank[i % ranks]![Math.floor(i / ranks)],
   );
   expect(interleaved).toEqual([...common.slice(0, each * ranks)]);
 });

@@ -12,10 +12,10 @@ export type EpochOrderOptions = {
 };
 
 /**
- * The positions that a rank visits in an epoch, in order. All ranks deal from one order, which (seed, epoch) alone
- * decides, like cards: rank r takes places r, r + ranks, … So the ranks are disjoint and equally long, and the first
- * k batches of all ranks together are the start of the common order. What does not go round (n mod ranks positions
- * at the end of the order; others in each epoch when shuffled) is left out.
+ * The positions that a rank visits in an epoch, in order. All ranks share one order, which (seed, epoch) alone decides:
+ * rank r takes places r, r + ranks, … So the ranks are disjoint and equally long, and the first k batches of all ranks
+ * together are the start of the common order. The last n mod ranks positions of the order (others in each epoch when
+ * shuffled) are left out.
  */
 export function epochOrder(
   count: number,
@@ -26,8 +26,8 @@ export function epochOrder(
   const order = new Uint32Array(Math.floor(total / ranks));
   for (let i = 0; i < order.length; i++) {
     const place = i * ranks + rank;
-    const dealt = shuffled ? shuffled[place]! : place;
-    order[i] = only ? only[dealt]! : dealt;
+    const chosen = shuffled ? shuffled[place]! : place;
+    order[i] = only ? only[chosen]! : chosen;
   }
   return order;
 }

@@ -1,6 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { type ImageList, imageListOf } from "../sources/image-list.js";
+import { type ImageList, toImageList } from "../sources/image-list.js";
 import { createInProcessPool } from "../workers/in-process-pool.js";
 import { createWorkerPool, type TaskPool } from "../workers/worker-pool.js";
 import { findWorkerProgram, type WorkerProgram } from "../workers/worker-program.js";
@@ -67,10 +67,10 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   images: readonly string[] | ImageList,
   options: ImageLoaderOptions<T>,
 ): ImageLoader<T> {
-  const list = imageListOf(images);
+  const list = toImageList(images);
   const settings = loaderSettings(list.length, options);
   const { seed, batchSize, size } = settings;
-  const unreadable = new UnreadableImages(list.length, (position) => list.nameOf(position));
+  const unreadable = new UnreadableImages(list.length, (position) => list.nameAt(position));
   const cache = settings.cache === "memory" ? new Map<number, Uint8Array>() : undefined;
   const program = settings.workers > 0 ? findProgram() : undefined;
   const share = Math.floor((settings.only?.length ?? list.length) / settings.ranks);
@@ -86,7 +86,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
   const batchBytes = batchSize * size * size * 3 * BYTES[settings.dtype];
   const ahead = Math.max(1, Math.min(settings.prefetch, Math.floor(settings.prefetchBytes / batchBytes)));
   const memory = new BatchMemory(batchBytes);
-  // Opened by the first epoch: a loader that nobody reads from starts no thread.
+  // Opened by the first epoch: a loader that is not used starts no thread.
   let opened: TaskPool | undefined;
   const openPool = (): TaskPool =>
     program

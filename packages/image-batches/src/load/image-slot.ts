@@ -1,7 +1,7 @@
 import { threadKernels } from "../kernels/kernels.js";
 import type { BatchType } from "./loader-options.js";
 
-/** Where in a batch's memory an image goes. The memory is shared: a worker writes, the consumer reads, nobody copies. */
+/** Where in a batch's memory an image goes. The memory is shared: a worker writes, the consumer reads, nothing is copied. */
 export type ImageSlot = {
   memory: SharedArrayBuffer;
   dtype: BatchType;

@@ -145,12 +145,12 @@ export function loaderSettings<T extends BatchType>(
     `a whole number of 0 … ${ranks - 1} (ranks - 1)`,
     rank,
   );
-  expectOneOf("augment", Object.keys(augmentations), augment);
-  expectOneOf("filter", Object.keys(kernels), filter);
-  expectOneOf("dtype", ["uint8", "float32"], dtype);
-  expectOneOf("onUnreadable", ["skip", "replace", "fail"], onUnreadable);
-  expectOneOf("cache", ["none", "memory"], cache);
-  const positions = positionsOf(count, only);
+  expectChoice("augment", Object.keys(augmentations), augment);
+  expectChoice("filter", Object.keys(kernels), filter);
+  expectChoice("dtype", ["uint8", "float32"], dtype);
+  expectChoice("onUnreadable", ["skip", "replace", "fail"], onUnreadable);
+  expectChoice("cache", ["none", "memory"], cache);
+  const positions = checkPositions(count, only);
   const visited = positions?.length ?? count;
   expectThat(ranks <= visited, "ranks", `at most the number of images (${visited})`, ranks);
   return {
@@ -180,7 +180,7 @@ export function loaderSettings<T extends BatchType>(
 }
 
 /** Undefined means all: a list of millions then needs no array of its positions. */
-function positionsOf(count: number, only: ArrayLike<number> | undefined): Uint32Array | undefined {
+function checkPositions(count: number, only: ArrayLike<number> | undefined): Uint32Array | undefined {
   expectThat(count < 2 ** 32, "images", "fewer than 2^32", count);
   if (only === undefined) {
     expectThat(count > 0, "images", "at least one image", `${count} images`);
@@ -206,6 +206,6 @@ function expectThat(holds: boolean, option: string, expected: string, actual: un
     );
 }
 
-function expectOneOf(option: string, choices: readonly string[], actual: string): void {
+function expectChoice(option: string, choices: readonly string[], actual: string): void {
   expectThat(choices.includes(actual), option, `one of "${choices.join('", "')}"`, actual);
 }

@@ -24,7 +24,7 @@ export type MadeBatch<T extends BatchType> = { batch: ImageBatch<T>; met: number
 
 /**
  * Makes one batch. Which images it holds depends on its places in the order alone: an unreadable image changes no
- * other batch, so that an epoch can go on at any batch, and ranks stay in step.
+ * other batch, so that an epoch can continue at any batch, and ranks stay in step.
  */
 export async function makeBatch<T extends BatchType>(plan: BatchPlan<T>): Promise<MadeBatch<T>> {
   const { number, order, settings, memory } = plan;
@@ -73,5 +73,5 @@ async function fillOne<T extends BatchType>(
   return met;
 }
 
-/** This many unreadable images in a row are no accident: the disk or the network is gone, or the folder is wrong. */
+/** More unreadable images in a row mean that the disk or the network is gone, or the folder is wrong. */
 export const MAX_UNREADABLE_IN_A_ROW = 1000;

@@ -13,7 +13,7 @@ export class UnreadableImages {
 
   constructor(
     count: number,
-    readonly nameOf: (position: number) => string,
+    readonly nameAt: (position: number) => string,
   ) {
     this.#found = new PositionSet(count);
     this.#reported = new PositionSet(count);
@@ -36,16 +36,16 @@ export class UnreadableImages {
   /** Puts a found image on the list, once. Apart from `found`, so that the list's order depends on no timing. */
   report(position: number): void {
     if (!this.#reported.add(position) || this.list.length >= KEPT) return;
-    this.list.push({ path: this.nameOf(position), reason: this.reasonOf(position) });
+    this.list.push({ path: this.nameAt(position), reason: this.reasonFor(position) });
   }
 
-  reasonOf(position: number): string {
+  reasonFor(position: number): string {
     return this.#reasons.get(position) ?? "unreadable";
   }
 
   /** "name: reason" */
   describe(position: number): string {
-    return `${this.nameOf(position)}: ${this.reasonOf(position)}`;
+    return `${this.nameAt(position)}: ${this.reasonFor(position)}`;
   }
 }
 

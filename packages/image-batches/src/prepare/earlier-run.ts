@@ -6,11 +6,11 @@ import { paxFields } from "../shards/pax-fields.js";
 import { BLOCK, parseTarHeader } from "../shards/tar-header.js";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
-/** Where a run goes on, and how much of an unfinished shard it keeps. */
+/** Where a run continues, and how much of an unfinished shard it keeps. */
 export type Continuation = { position: number; partial: { bytes: number; samples: number } };
 
 /**
- * Where to go on within an unfinished shard: its whole samples are matched with the images from `next` on. Images
+ * Where to continue within an unfinished shard: its whole samples are matched with the images from `next` on. Images
  * without a sample are passed over only when the notes say that they were unreadable.
  */
 export async function continuation(
@@ -105,7 +105,7 @@ async function headerAt(
 }
 
 /**
- * Deletes shards of this prefix that shall not be continued, their indexes and unfinished ones too; whatever has another
+ * Deletes shards of this prefix that are not continued, their indexes and unfinished ones too; whatever has another
  * name stays. With `keep` it throws instead when there are any.
  */
 export async function deleteShards(
@@ -122,7 +122,7 @@ export async function deleteShards(
     throw new CslError(
       "already-exists",
       `prepareShards: ${folder} holds shards called ${prefix}-*.tar and no notes of how they were made. ` +
-        "Choose another folder or prefix, or begin anew with resume: false.",
+        "Choose another folder or prefix, or start again with resume: false.",
     );
   }
   for (const name of ours) await files.rm(join(folder, name));

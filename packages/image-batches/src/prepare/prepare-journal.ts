@@ -35,10 +35,10 @@ export class PrepareJournal {
   }
 
   /**
-   * What the earlier run with the same setting finished; undefined when there was none. Shards are believed as far as
-   * they lie there in full length.
+   * What the earlier run with the same setting finished; undefined when there was none. Shards count as far as
+   * they are there in full length.
    *
-   * @throws when the earlier run had another setting: its shards and ours would not belong together
+   * @throws when the earlier run had another setting: the shards of the two would not fit together
    */
   async read(setting: PrepareSetting): Promise<Journal | undefined> {
     const text = await this.#files.readFile(this.path, "utf8").catch(() => undefined);
@@ -58,7 +58,7 @@ export class PrepareJournal {
     return journal;
   }
 
-  /** Begins the file anew with what is still true. */
+  /** Writes the file again with what is still true. */
   async start(setting: PrepareSetting, { shards, unreadable }: Journal): Promise<void> {
     const lines: Line[] = [{ setting }];
     for (const entry of unreadable) lines.push({ unreadable: entry });
@@ -86,14 +86,14 @@ export class PrepareJournal {
       throw new CslError(
         "mismatch",
         `prepareShards: expected to continue ${this.path} with ${key} ${then[key]}, got ${now[key]}. ` +
-          "Run it as it was begun, choose another folder or prefix, or begin anew with resume: false.",
+          "Run it with the same options, choose another folder or prefix, or start again with resume: false.",
       );
     }
   }
 }
 
 /** A fingerprint of the names of all images, in order. */
-export function hashOfNames(count: number, nameAt: (position: number) => string): string {
+export function hashNames(count: number, nameAt: (position: number) => string): string {
   const hash = createHash("sha256");
   for (let i = 0; i < count; i++) hash.update(`${nameAt(i)}\n`);
   return hash.digest("hex");

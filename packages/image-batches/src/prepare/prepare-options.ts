@@ -31,16 +31,16 @@ export type PrepareOptions = {
   /** Turn images as EXIF says. Default false, as the reference. */
   autoOrient?: boolean;
   /** Degrees to turn each image by, counter-clockwise, as the image lists of OpenImages state them. Default 0 for all. */
-  turnOf?: (position: number) => Turn;
+  rotation?: (position: number) => Turn;
   /** Name of the shards: `prefix-000000.tar`. Default "images". */
   prefix?: string;
   /** Limits of one shard. Default 1 GB, any number of samples. */
   maxBytes?: number;
   maxSamples?: number;
   /** The key of a sample from its image's name. Default: the name without its ending. */
-  keyOf?: (name: string) => string;
+  key?: (name: string) => string;
   /** Something to write beside each image as `key.json`, e.g. its labels. */
-  jsonOf?: (position: number) => unknown;
+  json?: (position: number) => unknown;
   /** Threads. Default: all cores; 0 works in-process. */
   workers?: number;
   /** Continue what an earlier run left. Default true; false deletes the earlier shards of this prefix first. */
@@ -55,12 +55,12 @@ export const prepareOptionNames: OptionNames<PrepareOptions> = {
   quality: true,
   filter: true,
   autoOrient: true,
-  turnOf: true,
+  rotation: true,
   prefix: true,
   maxBytes: true,
   maxSamples: true,
-  keyOf: true,
-  jsonOf: true,
+  key: true,
+  json: true,
   workers: true,
   resume: true,
   signal: true,

@@ -195,20 +195,20 @@ describe("prepareShards", () => {
   });
 
   it("puts JSON beside each image, and continues with it", async () => {
-    const jsonOf = (position: number) => ({ position, positives: ["/m/0"] });
-    await prepare("json-whole", { jsonOf });
-    await expect(prepare("json", { ...stopAfter(9), jsonOf })).rejects.toThrow();
-    await prepare("json", { jsonOf });
+    const json = (position: number) => ({ position, positives: ["/m/0"] });
+    await prepare("json-whole", { json });
+    await expect(prepare("json", { ...stopAfter(9), json })).rejects.toThrow();
+    await prepare("json", { json });
     expect(await contents("json")).toEqual(await contents("json-whole"));
     execFileSync("tar", ["-xf", at("json", "p-000000.tar"), "-C", root, "sub/1.json"]);
-    expect(JSON.parse(await readFile(at("sub/1.json"), "utf8"))).toEqual(jsonOf(1));
+    expect(JSON.parse(await readFile(at("sub/1.json"), "utf8"))).toEqual(json(1));
   });
 
   it("refuses to continue with other options, unless it may begin anew", async () => {
     await prepare("other");
     await expect(prepare("other", { shortEdge: 16 })).rejects.toThrow(/with shortEdge 32, got 16/);
     await expect(
-      prepare("other", { keyOf: (name) => `x${name.length}-${parseInt(name.replace(/\D/g, ""), 10)}` }),
+      prepare("other", { key: (name) => `x${name.length}-${parseInt(name.replace(/\D/g, ""), 10)}` }),
     ).rejects.toThrow(/with names/);
     const { shards } = await prepare("other", { shortEdge: 16, resume: false });
     const tars = (await readdir(at("other"))).filter((name) => name.endsWith(".tar"));

@@ -9,13 +9,13 @@ import { mapInOrder } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
 import { isShardKey } from "../shards/shard-writer-sample.js";
-import { type ImageList, imageListOf } from "../sources/image-list.js";
+import { type ImageList, toImageList } from "../sources/image-list.js";
 import { createInProcessPool } from "../workers/in-process-pool.js";
 import { createWorkerPool } from "../workers/worker-pool.js";
 import { findWorkerProgram } from "../workers/worker-program.js";
 import { continuation, deleteShards } from "./earlier-run.js";
 import { imageKey } from "./image-key.js";
-import { hashOfNames, PrepareJournal, type PrepareSetting, writeUnreadable } from "./prepare-journal.js";
+import { hashNames, PrepareJournal, type PrepareSetting, writeUnreadable } from "./prepare-journal.js";
 import {
   assertOptions,
   type PrepareOptions,
@@ -50,12 +50,12 @@ export async function prepareShards(
     quality = 90,
     filter = "bilinear",
     autoOrient = false,
-    turnOf = () => 0,
+    rotation = () => 0,
     prefix = "images",
     maxBytes = 1e9,
     maxSamples = Number.POSITIVE_INFINITY,
-    keyOf = imageKey,
-    jsonOf,
+    key = imageKey,
+    json,
     workers = availableParallelism(),
     resume = true,
     signal,
@@ -63,21 +63,21 @@ export async function prepareShards(
     files = nodeFiles,
   } = options;
   assertOptions({ shortEdge, quality, workers, prefix });
-  const list = imageListOf(images);
+  const list = toImageList(images);
   const total = list.length;
   // An array of paths has no root folder: only the file's own name counts.
-  const nameAt = "nameOf" in images ? (i: number) => list.nameOf(i) : (i: number) => basename(list.nameOf(i));
-  const keyAt = (position: number): string => keyOf(nameAt(position));
+  const nameAt = "nameAt" in images ? (i: number) => list.nameAt(i) : (i: number) => basename(list.nameAt(i));
+  const keyAt = (position: number): string => key(nameAt(position));
   assertKeys(total, keyAt, nameAt);
   signal?.throwIfAborted();
 
   const setting: PrepareSetting = {
     ...{ shortEdge, quality, filter, autoOrient, prefix, maxBytes },
     maxSamples: Number.isFinite(maxSamples) ? maxSamples : null,
-    json: jsonOf !== undefined,
+    json: json !== undefined,
     images: total,
     // The names, and what else is asked for each image.
-    names: hashOfNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), turnOf(at)])),
+    names: hashNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), rotation(at)])),
     encoder: `libvips ${sharp.versions.vips}`,
   };
   const program = workers > 0 ? findWorkerProgram() : undefined;
@@ -102,7 +102,7 @@ export async function prepareShards(
     const { shards, unreadable } = before ?? { shards: [], unreadable: [] };
     const start = await continuation(join(folder, `${shardName(prefix, shards.length)}.part`), {
       ...{ next: shards.at(-1)?.next ?? 0, total, keyAt, unreadable, files },
-      endings: jsonOf ? ["jpg", "json"] : ["jpg"],
+      endings: json ? ["jpg", "json"] : ["jpg"],
     });
     const known = unreadable.filter(({ position }) => position < start.position);
     await journal.start(setting, { shards, unreadable: known });
@@ -124,7 +124,7 @@ export async function prepareShards(
     const shrink = { shortEdge, quality, filter, autoOrient };
     const shrunken = mapInOrder(start.position, total, Math.max(4, 4 * threads), (position) =>
       pool.run(
-        { kind: "shrink", source: list.at(position), options: { ...shrink, turn: turnOf(position) } },
+        { kind: "shrink", source: list.at(position), options: { ...shrink, turn: rotation(position) } },
         0,
       ),
     );
@@ -139,7 +139,7 @@ export async function prepareShards(
       } else {
         await writer.add(keyAt(position), {
           jpg: shrunk.jpg,
-          ...(jsonOf && { json: jsonOf(position) ?? null }),
+          ...(json && { json: json(position) ?? null }),
         });
       }
       onProgress({
@@ -179,7 +179,7 @@ function assertKeys(
     throw new CslError(
       "invalid-argument",
       `prepareShards: expected keys like "train/0001" (no dot in the last part, not absolute), got "${keyAt(position)}" ` +
-        `for image ${position}, ${nameAt(position)}. Rename it, or pass keyOf.`,
+        `for image ${position}, ${nameAt(position)}. Rename it, or pass key.`,
     );
   }
   const repeated = repeatedKeys(total, keyAt);
@@ -187,7 +187,7 @@ function assertKeys(
   throw new CslError(
     "invalid-argument",
     `prepareShards: expected one image per key, got several for ${repeated.join(", ")}. ` +
-      "Rename the images, or pass keyOf so that keys differ.",
+      "Rename the images, or pass key so that keys differ.",
   );
 }
 

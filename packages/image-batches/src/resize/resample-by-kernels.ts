@@ -51,7 +51,7 @@ function rowEntries(table: ResampleTable, inSize: number): Entries {
     for (const [o, start] of table.first.entries()) {
       // Whole groups are read: they begin early enough to end within the row.
       const first = Math.min(start, Math.max(inSize - 4 * groups, 0));
-      const weight = (i: number): number => weightOf(table, o, first + i);
+      const weight = (i: number): number => weightAt(table, o, first + i);
       data[o * size] = first * 3;
       for (let i = 0, at = o * size + 1; i < 4 * groups; i += 4, at += 4) {
         const [a, b, c, d] = [weight(i), weight(i + 1), weight(i + 2), weight(i + 3)];
@@ -70,7 +70,7 @@ function columnEntries(table: ResampleTable): Entries {
     for (const [o, first] of table.first.entries()) {
       const last = first + table.count[o]! - 1;
       for (let i = 0, at = o * groups * 4; i < 2 * groups; i += 2, at += 4) {
-        const [a, b] = [weightOf(table, o, first + i), weightOf(table, o, first + i + 1)];
+        const [a, b] = [weightAt(table, o, first + i), weightAt(table, o, first + i + 1)];
         // A row that is not there is read as the last one, with weight 0.
         data.set(
           [Math.min(first + i, last), Math.min(first + i + 1, last), pairHigh(a, b), pairLow(a, b)],
@@ -99,7 +99,7 @@ function mostTaps({ count }: ResampleTable): number {
 }
 
 /** The weight of input `i` in output `o`. */
-function weightOf({ first, count, weights, stride }: ResampleTable, o: number, i: number): number {
+function weightAt({ first, count, weights, stride }: ResampleTable, o: number, i: number): number {
   const tap = i - first[o]!;
   return tap >= 0 && tap < count[o]! ? weights[o * stride + tap]! : 0;
 }

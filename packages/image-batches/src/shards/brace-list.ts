@@ -1,6 +1,6 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 
-/** More names than this come from a slip of the hand. */
+/** More names than this come from a typing error. */
 const MAX_NAMES = 1_000_000;
 
 /**

@@ -30,7 +30,7 @@ export async function indexShard(
     const index = samples.finish();
     const last = index.count > 0 ? lastKey(index) : undefined;
     const compressed = isCompressed(reader(file)(0, 4));
-    const problems = problemsOf(path, step.value, {
+    const problems = describeProblems(path, step.value, {
       size,
       last,
       compressed,
@@ -72,7 +72,7 @@ function isCompressed(head: Uint8Array): boolean {
   return MAGICS.some((magic) => magic.every((byte, i) => head[i] === byte));
 }
 
-function problemsOf(
+function describeProblems(
   shard: string,
   { kind, offset, passedOver }: TarEnd,
   {

@@ -2,11 +2,11 @@ import { stat } from "node:fs/promises";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { indexShard } from "./index-shard.js";
 import type { ShardIndex } from "./shard-index.js";
-import { indexPathOf, loadShardIndex, saveShardIndex } from "./shard-index-file.js";
+import { indexPath, loadShardIndex, saveShardIndex } from "./shard-index-file.js";
 
 /**
  * A shard's index: the one beside it, or a new one, which is then put there. Where that does not work (a read-only
- * folder, somebody else's file of that name), the index's problems say so, and the next run indexes again.
+ * folder, another program's file of that name), the index's problems say so, and the next run indexes again.
  */
 export async function openShard(
   shard: string,
@@ -26,7 +26,7 @@ export async function openShard(
     await saveShardIndex(shard, index, before);
     return index;
   } catch (error) {
-    const text = `The index ${indexPathOf(shard)} was not written: ${(error as Error).message}. It is made again next time.`;
+    const text = `The index ${indexPath(shard)} was not written: ${(error as Error).message}. It is made again next time.`;
     return { ...index, problems: [...index.problems, { shard, kind: "index", text }] };
   }
 }

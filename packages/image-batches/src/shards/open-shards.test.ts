@@ -21,7 +21,7 @@ import { createShardWriter } from "./shard-writer.js";
 const fixtures = resolve(import.meta.dirname, "../../fixtures");
 const images = ["420.jpg", "422.jpg", "444.jpg", "grey.jpg", "profile.jpg", "text.jpg"];
 /** 24 samples in shards of 10, 10 and 4. */
-const keyOf = (i: number): string => `train/${String(i).padStart(4, "0")}`;
+const key = (i: number): string => `train/${String(i).padStart(4, "0")}`;
 
 const { at } = temporaryFolder();
 let folder: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const writer = createShardWriter(folder, { prefix: "x", maxSamples: 10 });
   for (let i = 0; i < 24; i++) {
     const jpg = await readFile(join(fixtures, images[i % images.length]!));
-    await writer.add(keyOf(i), i % 2 ? { jpg } : { jpg, json: { label: i } });
+    await writer.add(key(i), i % 2 ? { jpg } : { jpg, json: { label: i } });
   }
   await writer.close();
 });
@@ -40,7 +40,7 @@ async function contents(set: ShardSet): Promise<{ key: string; image: Uint8Array
   const ranges = new FileRanges(2);
   const all = [];
   for (let i = 0; i < set.length; i++) {
-    const label = set.labelOf(i);
+    const label = set.labelAt(i);
     const json = label && JSON.parse(new TextDecoder().decode(await ranges.read(label)));
     all.push({ key: set.keys.at(i), image: await ranges.read(set.at(i)), json });
   }
@@ -72,28 +72,28 @@ describe("openShards", () => {
     });
     const expected = await Promise.all(
       Array.from({ length: 24 }, async (_, i) => ({
-        key: keyOf(i),
+        key: key(i),
         image: new Uint8Array(await readFile(join(fixtures, images[i % images.length]!))),
         json: i % 2 ? undefined : { label: i },
       })),
     );
     expect(await contents(first)).toEqual(expected);
     expect(await contents(again)).toEqual(expected);
-    expect(again.nameOf(13)).toBe("x-000001.tar/train/0013");
+    expect(again.nameAt(13)).toBe("x-000001.tar/train/0013");
   });
 
   it("takes a folder, too, and looks keys up in any order", async () => {
     const set = await openShards(folder);
-    const wanted = [keyOf(23), keyOf(0), keyOf(10)];
+    const wanted = [key(23), key(0), key(10)];
     const list = set.images(wanted);
     expect([0, 1, 2].map((i) => list.at(i))).toEqual([23, 0, 10].map((i) => set.at(i)));
-    const { images: some, found, missing } = set.find(["nope", keyOf(4), "", keyOf(3), "train/00"]);
+    const { images: some, found, missing } = set.find(["nope", key(4), "", key(3), "train/00"]);
     expect([some.length, [...found], [...missing]]).toEqual([2, [1, 3], [0, 2, 4]]);
-    expect(some.nameOf(1)).toBe("x-000000.tar/train/0003");
+    expect(some.nameAt(1)).toBe("x-000000.tar/train/0003");
     expect([...set.keys].map((key) => set.keys.indexOf(key))).toEqual(
       Array.from({ length: 24 }, (_, i) => i),
     );
-    expect(() => set.images(["nope", keyOf(1)])).toThrow("got 1 that are not there: nope. find(keys)");
+    expect(() => set.images(["nope", key(1)])).toThrow("got 1 that are not there: nope. find(keys)");
     expect(() => set.at(24)).toThrow("below 24, got 24");
     expect(() => some.at(2)).toThrow("below 2, got 2");
   });
@@ -119,7 +119,7 @@ describe("openShards", () => {
     const text = async (i: number): Promise<string> => new TextDecoder().decode(await ranges.read(set.at(i)));
     expect([...set.keys]).toEqual(["a", "b", "sub/a"]);
     expect([await text(0), await text(1), await text(2)]).toEqual(["./a.jpg", "./b.JPEG", "./sub/a.webp"]);
-    expect([set.labelOf(0)?.kind, set.labelOf(1), set.labelOf(2)]).toEqual(["cls", undefined, undefined]);
+    expect([set.labelAt(0)?.kind, set.labelAt(1), set.labelAt(2)]).toEqual(["cls", undefined, undefined]);
     expect(set.problems.map(({ text }) => text)).toEqual([
       expect.stringContaining("1 samples without an image"),
     ]);
@@ -135,7 +135,7 @@ describe("openShards", () => {
     for (const time of ["indexing", "by the index"]) {
       const set = await openShards(cut);
       expect(set.length, time).toBe(21);
-      expect([...set.keys].slice(15, 18)).toEqual([keyOf(15), keyOf(16), keyOf(20)]);
+      expect([...set.keys].slice(15, 18)).toEqual([key(15), key(16), key(20)]);
       expect(set.problems).toEqual([
         {
           shard: path,

@@ -34,7 +34,7 @@ export interface ShardSet extends ImageList {
   /** What is wrong with the shards. */
   readonly problems: readonly ShardProblem[];
   /** Where a sample's .json or .cls is. */
-  labelOf(position: number): ShardLabel | undefined;
+  labelAt(position: number): ShardLabel | undefined;
   /** The images of these keys, in this order. @throws when one is not there */
   images(keys: Texts): ImageList;
   /** The same for those that are there: positions within `keys` that were found and that are missing. */
@@ -103,7 +103,7 @@ function shardSet(
   });
   const length = starts[indexes.length]!;
 
-  const shardOf = (position: number): number => {
+  const shardAt = (position: number): number => {
     if (!(position >= 0 && position < length)) {
       throw new CslError(
         "invalid-argument",
@@ -119,7 +119,7 @@ function shardSet(
     return low;
   };
   const sampleAt = (position: number): { shard: number; index: ShardIndex; sample: number } => {
-    const shard = shardOf(position);
+    const shard = shardAt(position);
     return { shard, index: indexes[shard]!, sample: position - starts[shard]! };
   };
 
@@ -129,7 +129,7 @@ function shardSet(
     const offset = index.imageBlocks[sample]! * BLOCK;
     return { file: shards[shard]!, offset, length: index.imageLengths[sample]! };
   };
-  const nameOf = (position: number): string => `${basename(shards[shardOf(position)]!)}/${keys.at(position)}`;
+  const nameAt = (position: number): string => `${basename(shards[shardAt(position)]!)}/${keys.at(position)}`;
 
   const find: ShardSet["find"] = (wanted) => {
     const positions = new Uint32Array(wanted.length);
@@ -150,7 +150,7 @@ function shardSet(
       return positions[i]!;
     };
     return {
-      images: { length: hits, at: (i) => at(image(i)), nameOf: (i) => nameOf(image(i)) },
+      images: { length: hits, at: (i) => at(image(i)), nameAt: (i) => nameAt(image(i)) },
       found: found.slice(0, hits),
       missing: missing.slice(0, misses),
     };
@@ -162,8 +162,8 @@ function shardSet(
     keys,
     problems,
     at,
-    nameOf,
-    labelOf(position) {
+    nameAt,
+    labelAt(position) {
       const { shard, index, sample } = sampleAt(position);
       const block = index.labelBlocks[sample] ?? 0;
       if (block === 0) return undefined;

@@ -16,7 +16,7 @@ export type TarEnd = {
   passedOver: number;
 };
 
-/** Headers that are not tiny hops apart are read with what usually follows: a short .json or .cls and its neighbour. */
+/** Headers that are far apart are read with what usually follows: a short .json or .cls and its neighbour. */
 const HOP = 4096;
 const NEAR = 32 * 1024;
 const WINDOW = 128 * 1024;
@@ -29,7 +29,7 @@ const [FOLDER, LONG_NAME, LONG_LINK, PAX, PAX_GLOBAL] = [..."5LKxg"].map((type) 
 const BARE = new Set([..."123456"].map((type) => type.charCodeAt(0)));
 
 /**
- * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and hops over the data. Yields the
+ * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and skips the data. Yields the
  * offset every thousand entries, so that the caller can show progress and let others work.
  */
 export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Generator<number, TarEnd> {

@@ -5,7 +5,7 @@ import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { ShardIndex, ShardProblem } from "./shard-index.js";
 
 /** Where a shard's index is kept. */
-export function indexPathOf(shard: string): string {
+export function indexPath(shard: string): string {
   return `${shard}.idx`;
 }
 
@@ -34,18 +34,19 @@ type ShardKey = { size: number; mtimeMs: number; sample: string };
  * or it is damaged, or another version's, or of other content than the shard has now.
  */
 export async function loadShardIndex(shard: string): Promise<ShardIndex | "foreign" | undefined> {
-  const bytes = await readFile(indexPathOf(shard)).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(indexPath(shard)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
   if (!bytes) return undefined;
   if (bytes.toString("latin1", 0, 8) !== MAGIC) return "foreign";
   if (bytes.length < START || crc32(bytes.subarray(START)) !== bytes.readUInt32LE(12)) return undefined;
-  const head = headOf(bytes);
+  const head = parseHead(bytes);
   if (head?.version !== VERSION) return undefined;
   const { size, mtimeMs } = await stat(shard);
   if (size !== head.shard.size) return undefined;
-  if (mtimeMs !== head.shard.mtimeMs && (await sampleOf(shard, size)) !== head.shard.sample) return undefined;
+  if (mtimeMs !== head.shard.mtimeMs && (await sampleHash(shard, size)) !== head.shard.sample)
+    return undefined;
 
   // A copy where the memory is not aligned for numbers of 32 bits.
   const start = START + bytes.readUInt32LE(8);
@@ -69,7 +70,7 @@ export async function loadShardIndex(shard: string): Promise<ShardIndex | "forei
   };
 }
 
-function headOf(bytes: Buffer): Head | undefined {
+function parseHead(bytes: Buffer): Head | undefined {
   try {
     return JSON.parse(bytes.toString("utf8", START, START + bytes.readUInt32LE(8))) as Head;
   } catch {
@@ -93,7 +94,7 @@ export async function saveShardIndex(
   if (size !== before.size || mtimeMs !== before.mtimeMs) return;
   const head: Head = {
     version: VERSION,
-    shard: { size, mtimeMs, sample: await sampleOf(shard, size) },
+    shard: { size, mtimeMs, sample: await sampleHash(shard, size) },
     count: index.count,
     labels: index.labelBlocks.length,
     keyBytes: index.keys.length,
@@ -114,14 +115,14 @@ export async function saveShardIndex(
     parts.reduce((sum, part) => crc32(part, sum), 0),
     12,
   );
-  await writeFileAtomically(indexPathOf(shard), [start, ...parts], "openShards");
+  await writeFileAtomically(indexPath(shard), [start, ...parts], "openShards");
 }
 
 const PIECES = 16;
 const PIECE = 4096;
 
 /** A hash over pieces spread over the file, its first and last bytes included. */
-async function sampleOf(path: string, size: number): Promise<string> {
+async function sampleHash(path: string, size: number): Promise<string> {
   const hash = createHash("sha256");
   const file = await open(path);
   try {

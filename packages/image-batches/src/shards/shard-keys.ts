@@ -15,18 +15,18 @@ export type FindSample = (position: number) => { index: ShardIndex; sample: numb
 export function shardKeys(length: number, find: FindSample): ShardKeys {
   const decoder = new TextDecoder();
   let table: Uint32Array | undefined;
-  const bytesOf = (position: number): Uint8Array => {
+  const keyBytesAt = (position: number): Uint8Array => {
     const { index, sample } = find(position);
     return keyBytes(index, sample);
   };
-  const at = (position: number): string => decoder.decode(bytesOf(position));
+  const at = (position: number): string => decoder.decode(keyBytesAt(position));
   return {
     length,
     at,
     indexOf(key) {
-      table ??= hashTable(length, bytesOf);
+      table ??= hashTable(length, keyBytesAt);
       const bytes = Buffer.from(key);
-      const slot = slotOf(table, bytes, bytesOf);
+      const slot = findSlot(table, bytes, keyBytesAt);
       return table[slot]! - 1;
     },
     *[Symbol.iterator]() {
@@ -36,21 +36,21 @@ export function shardKeys(length: number, find: FindSample): ShardKeys {
 }
 
 /** Open addressing: position + 1, or 0 where nothing is. Of equal keys the first stays. */
-function hashTable(length: number, bytesOf: (position: number) => Uint8Array): Uint32Array {
+function hashTable(length: number, keyBytesAt: (position: number) => Uint8Array): Uint32Array {
   // At most two thirds full.
   const table = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(2, length * 1.5))));
   for (let position = 0; position < length; position++) {
-    const slot = slotOf(table, bytesOf(position), bytesOf);
+    const slot = findSlot(table, keyBytesAt(position), keyBytesAt);
     if (table[slot] === 0) table[slot] = position + 1;
   }
   return table;
 }
 
 /** The slot that holds the key, or the free one where it would go. */
-function slotOf(table: Uint32Array, key: Uint8Array, bytesOf: (position: number) => Uint8Array): number {
+function findSlot(table: Uint32Array, key: Uint8Array, keyBytesAt: (position: number) => Uint8Array): number {
   const mask = table.length - 1;
   for (let slot = hash(key) & mask; ; slot = (slot + 1) & mask) {
-    if (table[slot] === 0 || equal(bytesOf(table[slot]! - 1), key)) return slot;
+    if (table[slot] === 0 || equal(keyBytesAt(table[slot]! - 1), key)) return slot;
   }
 }
 

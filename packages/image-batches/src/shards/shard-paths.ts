@@ -24,13 +24,13 @@ export async function shardPaths(pattern: string): Promise<{ found: string[]; mi
       throw error;
     });
     if (!what) missing.push(path);
-    else if (what.isDirectory()) found.push(...(await shardsOfFolder(path)));
+    else if (what.isDirectory()) found.push(...(await listShards(path)));
     else found.push(path);
   }
   return { found, missing };
 }
 
-async function shardsOfFolder(folder: string): Promise<string[]> {
+async function listShards(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".tar") && !name.startsWith("."));
   if (names.length === 0) {
     throw new CslError(

@@ -8,7 +8,7 @@ it("puts paths together from an array or from packed names", () => {
     const list = folderImages("root", names);
     expect(list.length).toBe(2);
     expect([list.at(0), list.at(1)]).toEqual([join("root", "a.jpg"), join("root", "sub", "b.jpg")]);
-    expect(list.nameOf(1)).toBe("sub/b.jpg");
+    expect(list.nameAt(1)).toBe("sub/b.jpg");
     expect(() => list.at(2)).toThrow("below 2");
   }
 });

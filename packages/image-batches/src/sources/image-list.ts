@@ -15,16 +15,16 @@ export type ImageList = {
   readonly length: number;
   at(position: number): ImageSource;
   /** What a report calls the image. */
-  nameOf(position: number): string;
+  nameAt(position: number): string;
 };
 
 /** A list as it is, or an array of paths as a list. */
-export function imageListOf(images: readonly string[] | ImageList): ImageList {
-  if ("nameOf" in images) return images;
+export function toImageList(images: readonly string[] | ImageList): ImageList {
+  if ("nameAt" in images) return images;
   return {
     length: images.length,
     at: (position) => images[position]!,
-    nameOf: (position) => images[position]!,
+    nameAt: (position) => images[position]!,
   };
 }
 
@@ -36,7 +36,7 @@ export type Texts = { readonly length: number; at(position: number): string | un
  * the list itself holds nothing per image.
  */
 export function folderImages(root: string, fileNames: Texts): ImageList {
-  const nameOf = (position: number): string => {
+  const nameAt = (position: number): string => {
     const name = fileNames.at(position);
     if (name === undefined) {
       throw new CslError(
@@ -46,5 +46,5 @@ export function folderImages(root: string, fileNames: Texts): ImageList {
     }
     return name;
   };
-  return { length: fileNames.length, at: (position) => join(root, nameOf(position)), nameOf };
+  return { length: fileNames.length, at: (position) => join(root, nameAt(position)), nameAt };
 }

@@ -72,7 +72,7 @@ export async function cached<T>(
   try {
     const saved = save(value);
     const header = { variant, files: keyed, bytes: 0, crc32: 0 };
-    const start = headerOf({ ...header, ...WIDEST }).length;
+    const start = encodeHeader({ ...header, ...WIDEST }).length;
     const write = async (file: WritableFile): Promise<void> => {
       for (const part of saved instanceof Uint8Array ? [saved] : saved) {
         // Node's crc32 forgets the sum so far when a part has no bytes and no memory behind it.
@@ -81,7 +81,7 @@ export async function cached<T>(
         header.bytes += part.length;
         header.crc32 = crc32(part, header.crc32);
       }
-      await writeAll(file, headerOf(header, start), 0);
+      await writeAll(file, encodeHeader(header, start), 0);
     };
     await writeFileAtomically(path, write, "cached");
   } catch (error) {
@@ -99,7 +99,7 @@ async function writeAll(file: WritableFile, bytes: Uint8Array, at: number): Prom
   }
 }
 
-function headerOf(header: Header, atLeast = 0): Buffer {
+function encodeHeader(header: Header, atLeast = 0): Buffer {
   const text = Buffer.from(JSON.stringify(header));
   const length = Math.max(atLeast, Math.ceil((MAGIC.length + 4 + text.length) / ALIGN) * ALIGN);
   const bytes = Buffer.alloc(length, " ");

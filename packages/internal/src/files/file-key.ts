@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { CslError } from "../errors/csl-error.js";
 
-/** What tells one content of a file from another without reading all of it. */
+/** Distinguishes contents of a file without reading all of it. */
 export interface FileKey {
   readonly size: number;
   /** Time of the last change, ms. */
@@ -21,7 +21,7 @@ export async function fileKey(path: string): Promise<FileKey> {
   });
   if (stats.isDirectory()) throw notAFile("a folder");
   const { size, mtimeMs } = stats;
-  return { size, mtime: mtimeMs, sample: await sampleOf(path, size) };
+  return { size, mtime: mtimeMs, sample: await sampleHash(path, size) };
 }
 
 /**
@@ -33,14 +33,14 @@ export async function sameFile(path: string, key: FileKey): Promise<boolean> {
   try {
     const { size, mtimeMs } = await stat(path);
     if (size !== key.size) return false;
-    return mtimeMs === key.mtime || (await sampleOf(path, size)) === key.sample;
+    return mtimeMs === key.mtime || (await sampleHash(path, size)) === key.sample;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }
 
-async function sampleOf(path: string, size: number): Promise<string> {
+async function sampleHash(path: string, size: number): Promise<string> {
   const hash = createHash("sha256").update(`${size}\n`);
   const file = await open(path, "r");
   try {

@@ -136,7 +136,7 @@ export async function lockFile(
 
   async function isAbandoned(owner: Owner | undefined): Promise<boolean> {
     const runs = owner && isRunning(owner, own);
-    return runs === undefined ? (await ageOf(path, own.token, files)) >= silence : !runs;
+    return runs === undefined ? (await lockAge(path, own.token, files)) >= silence : !runs;
   }
 
   async function whoHolds(): Promise<{ holder?: string; certain: boolean }> {
@@ -165,7 +165,7 @@ export async function lockFile(
 }
 
 /** Milliseconds since a file was written, by the clock of its file system. */
-async function ageOf(
+async function lockAge(
   path: string,
   token: string,
   { writeFile, stat, rm }: Pick<typeof nodeFiles, "writeFile" | "stat" | "rm">,
@@ -200,12 +200,12 @@ function isRunning({ pid, host, machine, started }: Owner, own: Owner): boolean 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false; // EPERM: another user's
   }
-  const now = startOf(pid);
+  const now = processStart(pid);
   return started === undefined || now === undefined ? undefined : started === now;
 }
 
 function thisProcess(): Omit<Owner, "token"> {
-  return { pid: process.pid, host: hostname(), machine: machineId(), started: startOf(process.pid) };
+  return { pid: process.pid, host: hostname(), machine: machineId(), started: processStart(process.pid) };
 }
 
 /** Linux: the boot, and the space of process numbers, which every container has for itself. */
@@ -218,7 +218,7 @@ function machineId(): string | undefined {
 }
 
 /** Linux: the 22nd field of the process's state, in clock ticks since the boot. The second one may hold spaces. */
-function startOf(pid: number): string | undefined {
+function processStart(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];

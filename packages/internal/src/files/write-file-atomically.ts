@@ -49,7 +49,7 @@ export async function writeFileAtomically(
     temporary = name;
     try {
       if (typeof data === "function") await data(file);
-      else for (const part of partsOf(data)) await file.writeFile(part);
+      else for (const part of toParts(data)) await file.writeFile(part);
     } catch (error) {
       await file.close();
       throw error;
@@ -103,7 +103,7 @@ async function openTemporary(
   }
 }
 
-function partsOf(data: Uint8Array | string | readonly Uint8Array[]): readonly (Uint8Array | string)[] {
+function toParts(data: Uint8Array | string | readonly Uint8Array[]): readonly (Uint8Array | string)[] {
   return typeof data === "string" || data instanceof Uint8Array ? [data] : data;
 }
 

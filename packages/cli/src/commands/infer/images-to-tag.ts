@@ -58,7 +58,7 @@ export async function* imagesToTag(
   const dataset = await openDataset({ ...options, data }, terminal, { ...(classes && { classes }), signal });
   const { list } = await (await dataset.split(split)).images();
   for (let position = 0; position < Math.min(count, list.length); position++)
-    yield { name: list.nameOf(position), source: await pathOrBytes(list.at(position)) };
+    yield { name: list.nameAt(position), source: await pathOrBytes(list.at(position)) };
 }
 
 /** A path as it is, a range of a shard as its bytes. */

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 
 /** A gzipped tar of these entries, for tests: a text is a file, a header says what else it is. */
-export async function tarGzOf(
+export async function makeTarGz(
   entries: readonly (readonly [name: string, content: string | Uint8Array | Omit<Partial<Header>, "name">])[],
 ): Promise<Buffer> {
   const tar = pack();
