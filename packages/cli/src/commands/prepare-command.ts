@@ -11,7 +11,7 @@ import {
 } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { Label, type LabelTable } from "@csl/labels";
-import { parseImageId, findOfficialFiles, scanImageList } from "@csl/openimages-loader";
+import { findOfficialFiles, parseImageId, scanImageList } from "@csl/openimages-loader";
 import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
 import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
