@@ -44,13 +44,20 @@ function fits(images: number, height: number, width: number, inputs: number, out
  * same on average: Gᵀ weighs the points of A dy Aᵀ so that a side's three taps have 2, 1 and 2 for their 2 products, in all
  * √(2 · 4 · (5/3)² / 4) = 2.36 e. What is stored in bfloat16 is rounded once more: √(2.36² + 1) = 2.56 e = 1.0, where the
  * plain way, between data that are bfloat16 already, has e or nothing. Of thousands at random the largest is five times that.
+ * A single rounding, which is all that the plain way has, errs by half a unit in the last place: of a v from 2^k up to 2^(k+1)
+ * by 2^(k-8), at most 2^-8 |v|. So the plain way's largest error is at most the largest |v|, in these units.
  */
-function roundings(actual: Float32Array, { values, squares }: Sums): { typical: number; most: number } {
+function roundings(
+  actual: Float32Array,
+  { values, squares }: Sums,
+): Record<"typical" | "most" | "largest", number> {
   expect(actual.length).toBe(values.length);
   const errors = values.map((value, i) => Math.abs(actual[i]! - value));
   const rootMean = (sum: number): number => Math.sqrt(sum / values.length);
   const unit = 2 ** -8 * rootMean(squares.reduce((sum, square) => sum + square, 0));
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return {
+    largest: (largest * 2 ** -8) / unit,
     typical: rootMean(errors.reduce((sum, error) => sum + error ** 2, 0)) / unit,
     most: errors.reduce((most, error) => Math.max(most, error), 0) / unit,
   };
@@ -58,10 +65,11 @@ function roundings(actual: Float32Array, { values, squares }: Sums): { typical: 
 
 /** Tells the ways apart. A fifth more for what half-empty tiles make of the 2.36; a NaN fails. */
 function expectRoundings(actual: Float32Array, exact: Sums, tiled: boolean): void {
-  const { typical, most } = roundings(actual, exact);
+  const { typical, most, largest } = roundings(actual, exact);
   if (tiled) expect(typical).toBeGreaterThan(0.75);
   expect(typical).toBeLessThan(tiled ? 1.3 : 0.5);
-  expect(most).toBeLessThan(tiled ? 7 : 3.5);
+  // A hundredth more for the sums, which are made in float32.
+  expect(most).toBeLessThanOrEqual(tiled ? 7 : 1.01 * largest);
 }
 
 const attrs = { strides: 1, pad: "same" as "same" | number, dataFormat: "NHWC", dilations: 1 };
