@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { frequencyChart, frequencyTable, saveSimulation, createScheme, simulate } from "@csl/coco-simulation";
+import { createScheme, frequencyChart, frequencyTable, saveSimulation, simulate } from "@csl/coco-simulation";
 import sharp from "sharp";
 import { openDataset } from "../data/open-dataset.js";
 import { registerFonts } from "../drawing/fonts.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { loadSimulation, saveSimulation, createScheme, simulate } from "@csl/coco-simulation";
+import { createScheme, loadSimulation, saveSimulation, simulate } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { LabelTable } from "@csl/labels";
 import type { LabelOptions } from "../commands/train/train-flags.js";
