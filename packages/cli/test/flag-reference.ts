@@ -39,17 +39,18 @@ function section(title: string, content: string): string {
   return `### ${title}\n\n${content}`;
 }
 
+/** A Markdown table with aligned columns, as the formatter leaves it. */
 function table(group: FlagGroup): string {
-  const rows = Object.entries(group).map(([name, row]) => [
+  const cells = Object.entries(group).map(([name, row]) => [
     flagCell(name, row),
     defaultCell(row),
     meaning(row),
   ]);
-  return [
-    "| flag | default | meaning |",
-    "| --- | --- | --- |",
-    ...rows.map((row) => `| ${row.join(" | ")} |`),
-  ].join("\n");
+  const rows = [["flag", "default", "meaning"], ...cells];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`);
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [lines[0]!, rule, ...lines.slice(1)].join("\n");
 }
 
 function flagCell(name: string, { placeholder, more, default: value }: AnyFlag): string {
