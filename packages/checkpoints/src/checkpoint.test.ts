@@ -6,15 +6,15 @@ import { parseSafetensors } from "./safetensors.js";
 
 const { folder, at, file } = temporaryFolder();
 
-const stateOf = (...data: number[]) =>
+const makeState = (...data: number[]) =>
   new Map([
     ["fc.weight", { shape: [1, data.length], data: Float32Array.from(data) }],
     ["bn.num_batches_tracked", { shape: [], data: Float32Array.of(3) }],
   ]);
 
 const checkpoint: Checkpoint = {
-  state: stateOf(1, 2),
-  ema: stateOf(3, 4),
+  state: makeState(1, 2),
+  ema: makeState(3, 4),
   weights: "raw",
   classes: { ids: ["/m/01", "/m/02"], names: ["Cat", "Cat"] }, // display names may repeat
   config: { imageSize: 64, nested: [null, "ü"] },
@@ -57,7 +57,7 @@ test("a save that fails leaves the old file whole and nothing beside it", async 
   await expect(saveCheckpoint(at("own", "last.safetensors"), checkpoint)).rejects.toThrow(
     /^saveCheckpoint: cannot write .*last\.safetensors: a part of its path is a file/,
   );
-  await expect(saveCheckpoint(own, { state: stateOf(1, Number.NaN) })).rejects.toThrow(
+  await expect(saveCheckpoint(own, { state: makeState(1, Number.NaN) })).rejects.toThrow(
     'expected finite weights, got NaN in "fc.weight"',
   );
   const torn = {

@@ -103,8 +103,8 @@ export async function loadCheckpoint(path: string, options: { classes?: Classes 
         settings: training.settings,
         adam: {
           step: training.adamStep,
-          moment1: dataOf(parts.moment1),
-          moment2: dataOf(parts.moment2),
+          moment1: toArrays(parts.moment1),
+          moment2: toArrays(parts.moment2),
         },
       },
     }),
@@ -170,6 +170,6 @@ function splitByPrefix(tensors: StateDict): Record<"state" | keyof typeof prefix
   return parts;
 }
 
-function dataOf(dict: StateDict): Map<string, Float32Array> {
+function toArrays(dict: StateDict): Map<string, Float32Array> {
   return new Map([...dict].map(([key, { data }]) => [key, data]));
 }

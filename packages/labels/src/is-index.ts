@@ -1,3 +1,3 @@
-/** Whether `index` is a position among `length`: 0.5 is none, though it lies between. */
+/** Whether `index` is a whole number from 0 to `length` - 1. */
 export const isIndex = (index: number, length: number): boolean =>
   Number.isInteger(index) && index >= 0 && index < length;

@@ -19,12 +19,12 @@ export function selectClasses(table: LabelTable, classes: ClassList): LabelTable
   );
   const from = entryCode(table.numClasses, table.defaultLabel);
   const to = entryCode(classes.size, table.defaultLabel);
-  const classOf = (entry: number): number => newIndex[(entry & ~from.flag) >>> 0]!;
+  const classAt = (entry: number): number => newIndex[(entry & ~from.flag) >>> 0]!;
   const offsets = new Uint32Array(table.numSamples + 1);
   let kept = 0;
   for (let sample = 0, i = 0; sample < table.numSamples; sample++) {
     for (const end = table.offsets[sample + 1]!; i < end; i++)
-      if (classOf(table.entries[i]!) !== NONE) kept++;
+      if (classAt(table.entries[i]!) !== NONE) kept++;
     offsets[sample + 1] = kept;
   }
   const entries = createEntries(to, kept);
@@ -34,7 +34,7 @@ export function selectClasses(table: LabelTable, classes: ClassList): LabelTable
     let sorted = true;
     for (const end = table.offsets[sample + 1]!; i < end; i++) {
       const entry = table.entries[i]!;
-      const index = classOf(entry);
+      const index = classAt(entry);
       if (index === NONE) continue;
       if (at > start && (entries[at - 1]! & ~to.flag) >>> 0 > index) sorted = false;
       entries[at++] = (entry & from.flag) === 0 ? index : (index | to.flag) >>> 0;

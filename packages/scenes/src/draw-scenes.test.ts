@@ -172,7 +172,7 @@ describe("drawScenes on a folder that is not new", () => {
     ["an image", "train/000002.jpg"],
     ["an instances file", "annotations/instances_val.json"],
     ["scenes.json", "scenes.json"],
-  ])("draws a set that lacks %s anew", async (_, missing) => {
+  ])("draws a set again that lacks %s", async (_, missing) => {
     const folder = join(root, "lacking");
     await drawScenes({ folder, ...few });
     await rm(join(folder, missing));

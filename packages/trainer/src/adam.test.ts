@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** The generator's gradient: sin(3x + step) - 0.2 x. */
-function gradientOf(value: tf.Tensor, step: number): tf.Tensor {
+function makeGradient(value: tf.Tensor, step: number): tf.Tensor {
   return tf.tidy(() => tf.sub(tf.sin(tf.add(tf.mul(value, 3), step)), tf.mul(value, 0.2)));
 }
 
@@ -43,7 +43,7 @@ async function run(decoupled: boolean, { withEma = false } = {}): Promise<Trace>
   const schedule = oneCycle({ maxLr: golden.maxLr, totalSteps: golden.steps });
   const trace: Trace = { weight: [], bias: [] };
   for (let step = 0; step < golden.steps; step++) {
-    const gradients = new Map([...parameters].map(([key, value]) => [key, gradientOf(value, step)]));
+    const gradients = new Map([...parameters].map(([key, value]) => [key, makeGradient(value, step)]));
     adam.apply(gradients, { ...schedule(step), ema });
     tf.dispose([...gradients.values()]);
     trace.weight.push([...(await weight.data())]);

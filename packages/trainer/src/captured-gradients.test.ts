@@ -27,7 +27,7 @@ const overwriting: CaptureStep = (step, example) => {
       const next = compute(inputs);
       if (!results) results = next;
       else {
-        for (const [i, tensor] of next.entries()) memoryOf(results[i]!).set(memoryOf(tensor));
+        for (const [i, tensor] of next.entries()) hostArray(results[i]!).set(hostArray(tensor));
         tf.dispose(next);
       }
       return results;
@@ -39,7 +39,7 @@ const overwriting: CaptureStep = (step, example) => {
   };
 };
 
-function memoryOf({ dataId }: tf.Tensor): Float32Array {
+function hostArray({ dataId }: tf.Tensor): Float32Array {
   return (tf.backend() as unknown as { data: Map<object, { values: Float32Array }> }).data.get(dataId)!
     .values;
 }
@@ -95,7 +95,7 @@ test("a step that cannot be recorded ends the training with the reason, and leak
   await expect(trained({ captureStep })).rejects.toThrow("cannot be recorded: it reads");
 });
 
-test("lasting gradients outlive the next batch; the model's count of batches goes on", () => {
+test("lasting gradients outlive the next batch; the model continues to count its batches", () => {
   const model = { ...createToyModel(), trainedBatches: 5 };
   const captured = capturedGradients({ model, loss: toyLoss }, overwriting, { lasting: true });
   const [first, second] = [3, 4].map((seed) =>

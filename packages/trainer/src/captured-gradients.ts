@@ -38,7 +38,7 @@ export function capturedGradients(
       recording = undefined; // should the next one fail
       recording = record(objective, captureStep, [images, labels]);
     }
-    if (recording.shapes !== shapesOf(images, labels)) return differentiate(objective, images, labels);
+    if (recording.shapes !== describeShapes(images, labels)) return differentiate(objective, images, labels);
     const [loss, logits, ...gradients] = recording.step.run([images, labels]);
     return {
       loss: tf.clone(loss!) as tf.Scalar,
@@ -71,7 +71,7 @@ function record(
   captureStep: CaptureStep,
   inputs: [images: tf.Tensor4D, labels: tf.Tensor2D],
 ): Recording {
-  const recorded = { keys: [] as string[], shapes: shapesOf(...inputs), size: inputs[0].size };
+  const recorded = { keys: [] as string[], shapes: describeShapes(...inputs), size: inputs[0].size };
   const step = (places: tf.Tensor[]): tf.Tensor[] => {
     const { loss, logits, gradients } = differentiate(
       objective,
@@ -86,4 +86,4 @@ function record(
   return Object.assign(recorded, { step: captureStep(step, inputs, { variables }) });
 }
 
-const shapesOf = (...tensors: tf.Tensor[]): string => tensors.map(({ shape }) => `[${shape}]`).join();
+const describeShapes = (...tensors: tf.Tensor[]): string => tensors.map(({ shape }) => `[${shape}]`).join();

@@ -67,7 +67,7 @@ export async function* evaluateWeights(
     await turn();
     yield raw.numSamples;
   }
-  return { raw: evaluationOf(raw), ...(averages && { ema: evaluationOf(averaged) }) };
+  return { raw: toEvaluation(raw), ...(averages && { ema: toEvaluation(averaged) }) };
 }
 
 async function swapped(averages: { swap(): void }, body: () => Promise<void>): Promise<void> {
@@ -93,6 +93,6 @@ async function addLogits(
   }
 }
 
-function evaluationOf(metrics: MetricAccumulator): Evaluation {
+function toEvaluation(metrics: MetricAccumulator): Evaluation {
   return { ...metrics.compute(), images: metrics.numSamples };
 }

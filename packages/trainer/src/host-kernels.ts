@@ -10,19 +10,19 @@ import { type AdamSlot, adamLoop, averageLoop } from "./adam-loop.js";
 
 /** Registers both kernels for "cpu" or "wasm"; does nothing for another backend or the second time. */
 export function registerHostKernels(backendName: string): void {
-  const memoryOf = hostMemories[backendName];
-  if (!memoryOf || tf.getKernel(CslAdam, backendName)) return;
+  const accessMemory = hostMemories[backendName];
+  if (!accessMemory || tf.getKernel(CslAdam, backendName)) return;
   tf.registerKernel({
     kernelName: CslAdam,
     backendName,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      runAdam(Object.values(inputs), attrs as unknown as CslAdamAttrs, memoryOf(backend)),
+      runAdam(Object.values(inputs), attrs as unknown as CslAdamAttrs, accessMemory(backend)),
   });
   tf.registerKernel({
     kernelName: CslAverage,
     backendName,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      runAverage(Object.values(inputs), attrs as unknown as CslAverageAttrs, memoryOf(backend)),
+      runAverage(Object.values(inputs), attrs as unknown as CslAverageAttrs, accessMemory(backend)),
   });
 }
 

@@ -55,7 +55,7 @@ export interface TrainTask {
   runningPrior?: boolean;
   /**
    * Receives last.safetensors and best.safetensors. Without it nothing is written. One that holds them already is
-   * refused, unless `resume` goes on from its last.safetensors or `overwrite` is true.
+   * refused, unless `resume` continues from its last.safetensors or `overwrite` is true.
    */
   checkpointFolder?: string;
   /** Whether checkpoints of another run in `checkpointFolder` may be replaced. Default false. */

@@ -38,7 +38,7 @@ describe("a folder that holds another run", () => {
     expect(config).toEqual({ note: "second" });
   });
 
-  test("goes on from its own last.safetensors, by whatever name", async () => {
+  test("resumes from its own last.safetensors, also through a link", async () => {
     await collect(toyTask({ stopEpoch: 1 }));
     const link = join(folder, "link");
     await symlink(folder, link);

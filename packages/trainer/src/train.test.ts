@@ -41,7 +41,7 @@ describe.each(["cpu", "wasm"])("a run on %s", (backend) => {
     await tf.setBackend(backend);
   });
 
-  test("learns, tells every step in order, and writes whole checkpoints", async () => {
+  test("learns, reports every step in order, and writes complete checkpoints", async () => {
     const task = toyTask({ runningPrior: true });
     const events = await collect(task);
     const shape = events.map(({ type }) => type).filter((type) => type !== "step" && type !== "validating");
@@ -216,7 +216,7 @@ test("a validation that fails costs no training: last is written first", async (
   expect(training!.progress).toMatchObject({ epoch: 0, batch: 5, trained: true });
 });
 
-test("batches that fail cost no step: last is written first, and a resume goes on with the batch that failed", async () => {
+test("batches that fail cost no step: last is written first, and a resume starts with the batch that failed", async () => {
   async function* failing(epoch: number) {
     for (const [i, batch] of toyBatches(5, { seed: epoch, partial: true }).entries()) {
       if (epoch === 1 && i === 3) throw new Error("the disk is gone");

@@ -4,7 +4,7 @@ import { train } from "../src/train.js";
 import type { TrainEvent } from "../src/train-event.js";
 import { createToyModel, toyBatches, toyLoss } from "./toy-model.js";
 
-/** Four epochs of five batches into a folder, by a clock that goes on by 100 at every look; every option may be replaced. */
+/** Four epochs of five batches into a folder, by a clock that advances by 100 at every call; every option may be replaced. */
 export function toyTaskIn(folder: string, options: Partial<TrainTask> = {}): TrainTask {
   let clock = 0;
   return {

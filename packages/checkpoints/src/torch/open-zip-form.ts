@@ -93,7 +93,7 @@ async function inflated(bytes: Buffer, { name, size }: ZipEntry): Promise<ArrayB
   return Uint8Array.prototype.slice.call(all).buffer as ArrayBuffer;
 }
 
-/** PyTorch can be told to write no checksums; it writes 0 then. */
+/** PyTorch has an option to write no checksums; then they are 0. */
 function check(bytes: ArrayBuffer, { name, crc }: ZipEntry): void {
   if (crc !== 0 && crc32(new Uint8Array(bytes)) !== crc)
     throw new CslError(

@@ -11,7 +11,7 @@ import {
   remember,
   take,
 } from "./pickle-machine.js";
-import { decimalOf, longOf, rawUnicode } from "./pickle-scalars.js";
+import { parseDecimal, parseLong, rawUnicode } from "./pickle-scalars.js";
 import { isPythonObject, type PythonGlobal, type PythonValue } from "./python-value.js";
 
 type Operation = (machine: PickleMachine) => void;
@@ -60,7 +60,7 @@ function dictionary(items: readonly PythonValue[]): Map<PythonValue, PythonValue
   );
 }
 
-function globalOf({ globals }: PickleMachine, module: string, name: string): PythonGlobal {
+function findGlobal({ globals }: PickleMachine, module: string, name: string): PythonGlobal {
   const known = globals(`${module}.${name}`);
   if (!known) {
     const python = `${module}.${name}`;
@@ -129,10 +129,10 @@ export const operations: Readonly<Record<number, Operation>> = Object.fromEntrie
     K: push(uint8), // BININT1
     M: push((m) => take(m, 2).readUInt16LE(0)), // BININT2
     J: push((m) => take(m, 4).readInt32LE(0)), // BININT
-    I: push((m) => decimalOf(line(m))),
-    L: push((m) => decimalOf(line(m))),
-    "\x8a": push((m) => longOf(take(m, uint8(m)))), // LONG1
-    "\x8b": push((m) => longOf(take(m, uint32(m)))), // LONG4
+    I: push((m) => parseDecimal(line(m))),
+    L: push((m) => parseDecimal(line(m))),
+    "\x8a": push((m) => parseLong(take(m, uint8(m)))), // LONG1
+    "\x8b": push((m) => parseLong(take(m, uint32(m)))), // LONG4
     G: push((m) => take(m, 8).readDoubleBE(0)),
     F: push((m) => Number(line(m))),
     q: (m) => remember(m, uint8(m)), // BINPUT
@@ -147,12 +147,12 @@ export const operations: Readonly<Record<number, Operation>> = Object.fromEntrie
     e: (m) => append(m, popMark(m)),
     "\x90": (m) => append(m, popMark(m)), // ADDITEMS
     a: (m) => append(m, [pop(m)]),
-    c: push((m) => globalOf(m, line(m), line(m))),
+    c: push((m) => findGlobal(m, line(m), line(m))),
     "\x93": push((m) => {
       const [module, name] = popMany(m, 2);
       if (typeof module !== "string" || typeof name !== "string")
         throw new PickleError("a name that is no text");
-      return globalOf(m, module, name);
+      return findGlobal(m, module, name);
     }), // STACK_GLOBAL
     R: push((m) => {
       const [callee, args] = popMany(m, 2);

@@ -4,7 +4,7 @@ import { PickleError } from "./pickle-error.js";
 const LONGEST = 1024; // bytes
 
 /** A little-endian integer in two's complement. A number where that is exact. */
-export function longOf(bytes: Buffer): number | bigint {
+export function parseLong(bytes: Buffer): number | bigint {
   if (bytes.length > LONGEST) throw new PickleError(`an integer of ${bytes.length} bytes`);
   if (bytes.length === 0) return 0;
   const digits = Buffer.from(bytes).reverse().toString("hex");
@@ -12,7 +12,7 @@ export function longOf(bytes: Buffer): number | bigint {
 }
 
 /** An integer as protocol 0 writes it; "00" and "01" are booleans. */
-export function decimalOf(written: string): number | bigint | boolean {
+export function parseDecimal(written: string): number | bigint | boolean {
   if (written === "00" || written === "01") return written === "01";
   if (!/^-?\d{1,2466}L?$/.test(written))
     throw new PickleError(`the number ${JSON.stringify(written.slice(0, 40))}`);

@@ -10,7 +10,7 @@ export type PythonValue =
   | Map<PythonValue, PythonValue>
   | PythonObject;
 
-/** Anything else: a tensor, a storage, a class, or what stands for an object that nobody builds. */
+/** Anything else: a tensor, a storage, a class, or the name of an object that is not built. */
 export interface PythonObject {
   /** Its qualified name in Python, e.g. "torch.FloatStorage". */
   readonly python: string;
@@ -26,7 +26,7 @@ export function isPythonObject(value: PythonValue | undefined): value is PythonO
   return typeof value === "object" && value !== null && "python" in value;
 }
 
-/** A value of a person's file in few words, for messages. */
+/** A value in few words, for messages. */
 export function describe(value: PythonValue | undefined): string {
   if (value === undefined) return "nothing";
   if (value === null) return "None";

@@ -6,12 +6,12 @@ import { storageDtypes, torchTensor } from "./torch-tensor.js";
 
 /** Functions of Python that a file of tensors calls, as our own code. */
 const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
-  "collections.OrderedDict": ([pairs]) => mapOf(pairs),
+  "collections.OrderedDict": ([pairs]) => toMap(pairs),
   "collections.defaultdict": () => new Map(),
-  "collections.Counter": ([counts]) => mapOf(counts),
-  "builtins.set": ([items]) => listOf(items),
-  "builtins.frozenset": ([items]) => listOf(items),
-  "torch.Size": ([sizes]) => listOf(sizes),
+  "collections.Counter": ([counts]) => toMap(counts),
+  "builtins.set": ([items]) => toList(items),
+  "builtins.frozenset": ([items]) => toList(items),
+  "torch.Size": ([sizes]) => toList(sizes),
   "torch._utils._rebuild_tensor": ([storage, storageOffset, shape, stride]) =>
     torchTensor({ storage, storageOffset, shape, stride }),
   "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride, , , lazy]) => {
@@ -40,7 +40,7 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
  * Harmless names that training checkpoints hold beside their weights (timm's command line, NumPy numbers, dates). They
  * are not built: each becomes an object that only knows its name.
  */
-const standIns: ReadonlySet<string> = new Set([
+const ignoredNames: ReadonlySet<string> = new Set([
   ...["argparse.Namespace", "types.SimpleNamespace", "copyreg._reconstructor", "_codecs.encode"],
   ...["builtins.object", "builtins.complex", "builtins.range", "builtins.slice", "builtins.bytearray"],
   ...["builtins.dict", "builtins.list", "builtins.tuple", "builtins.int", "builtins.float", "builtins.str"],
@@ -54,25 +54,25 @@ const standIns: ReadonlySet<string> = new Set([
   ...["torch.serialization._get_layout", "torch.torch_version.TorchVersion", "collections.deque"],
 ]);
 
-/** What a name in a file of PyTorch's stands for; undefined for all that nobody here knows. */
+/** The class or function of a name in a file of PyTorch's; undefined for unknown names. */
 export function torchGlobal(given: string): PythonGlobal | undefined {
   const python = given.replace(/^__builtin__\./, "builtins.").replace(/^copy_reg\./, "copyreg."); // Python 2
   const call = Object.hasOwn(functions, python) ? functions[python] : undefined;
   if (call) return { python, call };
   const torch = /^torch\.(?:cuda\.)?(\w+)$/.exec(python)?.[1] ?? "";
   if (Object.hasOwn(storageDtypes, torch) || Object.hasOwn(dtypes, torch)) return { python };
-  return standIns.has(python) ? { python, call: () => ({ python }) } : undefined;
+  return ignoredNames.has(python) ? { python, call: () => ({ python }) } : undefined;
 }
 
 /** Pairs, or a dictionary, as a new one. */
-function mapOf(pairs: PythonValue | undefined): Map<PythonValue, PythonValue> {
+function toMap(pairs: PythonValue | undefined): Map<PythonValue, PythonValue> {
   if (pairs === undefined || pairs instanceof Map) return new Map(pairs);
   if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
     throw new PickleError("a dictionary of something else than pairs");
   return new Map(pairs as [PythonValue, PythonValue][]);
 }
 
-function listOf(items: PythonValue | undefined): PythonValue[] {
+function toList(items: PythonValue | undefined): PythonValue[] {
   if (items === undefined) return [];
   if (!Array.isArray(items)) throw new PickleError("a set of something else than a list");
   return [...items];

@@ -6,9 +6,9 @@ import type { PythonGlobal, PythonValue } from "./python-value.js";
 export interface UnpickleOptions {
   /** Where in the bytes the pickle begins. Default 0. */
   at?: number;
-  /** What a name such as "collections.OrderedDict" stands for; undefined: refuse it. Default: nothing is known. */
+  /** The class or function of a name such as "collections.OrderedDict"; undefined refuses it. Default: all are refused. */
   globals?: (name: string) => PythonGlobal | undefined;
-  /** What a persistent id stands for. Default: refuse it. */
+  /** The value of a persistent id. Default: all are refused. */
   persistent?: (id: PythonValue) => PythonValue;
 }
 

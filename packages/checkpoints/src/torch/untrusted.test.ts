@@ -16,7 +16,7 @@ const fixtures = readdirSync(folder)
   .map((name) => [name, readFileSync(join(folder, name))] as const);
 
 /** Everything that a user's command does with the bytes: opens them and reads all weights. */
-async function weightsOf(bytes: Uint8Array): Promise<Map<string, Float32Array>> {
+async function readWeights(bytes: Uint8Array): Promise<Map<string, Float32Array>> {
   const file = await openTorchBytes(memoryBytes(bytes), "x.pth");
   const weights = new Map<string, Float32Array>();
   for (const [key, tensor] of findStateDict(file.value).tensors) weights.set(key, await file.read(tensor));
@@ -26,7 +26,7 @@ async function weightsOf(bytes: Uint8Array): Promise<Map<string, Float32Array>> 
 /** The weights, or the message of an error of ours. Anything else that is thrown fails the test. */
 async function outcome(bytes: Uint8Array): Promise<Map<string, Float32Array> | string> {
   try {
-    return await weightsOf(bytes);
+    return await readWeights(bytes);
   } catch (error) {
     const { message } = error as Error;
     expect(isCslError(error), message).toBe(true);
@@ -68,7 +68,7 @@ describe.each(fixtures)("%s", (name, whole) => {
 
 it("never gives other weights for a damaged zip: checksums hold", async () => {
   const whole = fixtures.find(([name]) => name === "zoo.pth")![1];
-  const right = await weightsOf(whole);
+  const right = await readWeights(whole);
   for (let at = 0; at < whole.length; at++) {
     const bytes = Buffer.from(whole);
     bytes[at]! ^= 0x10;

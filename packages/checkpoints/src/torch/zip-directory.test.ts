@@ -9,7 +9,7 @@ it.each([
   {},
   { wide: true },
   { deflate: true },
-  { comment: "behind it PK\x05\x06 and more than 22 bytes of it" },
+  { comment: "after it PK\x05\x06 and more than 22 bytes of it" },
 ])("finds every file, %o", async (options) => {
   const file = memoryBytes(zipOf(files, options));
   const entries = await readZipDirectory(file);
@@ -33,7 +33,7 @@ it("says that the end is missing", async () => {
     await expect(readZipDirectory(memoryBytes(bytes))).rejects.toThrow(/cut off: its directory is missing/);
 });
 
-it("believes no sizes beyond the file, wherever they stand", async () => {
+it("trusts no size beyond the file, wherever it is stated", async () => {
   const bytes = zipOf(files, { wide: true });
   const end64 = bytes.indexOf(Buffer.from("PK\x06\x06", "latin1"));
   bytes.writeBigUInt64LE(1n << 50n, end64 + 40);

@@ -73,7 +73,7 @@ async function findDirectory(file: FileBytes): Promise<{ count: number; length: 
   const tailStart = Math.max(0, file.size - END_LENGTH - LONGEST_COMMENT);
   const tail = await readBytes(file, tailStart, file.size - tailStart);
   let at = tail.length - END_LENGTH;
-  // The comment behind it must be as long as it says, or the four bytes are there by chance.
+  // The comment after it must have the length that is stated, or the four bytes are there by chance.
   while (
     at >= 0 &&
     !(tail.readUInt32LE(at) === END && at + END_LENGTH + tail.readUInt16LE(at + 20) === tail.length)

@@ -95,7 +95,7 @@ export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diag
     negativesPerPositive: totals.positives === 0 ? null : totals.negatives / totals.positives,
     duplicates: repeatedSamples(table.sampleIds),
     repeatedNames: repeatedNames(table.classes.names),
-    overlap: other ? overlapOf(table, other, names.other ?? "the other table") : null,
+    overlap: other ? findOverlap(table, other, names.other ?? "the other table") : null,
     perClass,
     recommendation: recommendMode({
       ...totals,
@@ -103,10 +103,10 @@ export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diag
       withoutNegatives: withoutNegatives.length - withoutLabels.length,
     }),
   };
-  return { ...found, warnings: warningsOf(found) };
+  return { ...found, warnings: listWarnings(found) };
 }
 
-function warningsOf(d: Omit<Diagnosis, "warnings">): string[] {
+function listWarnings(d: Omit<Diagnosis, "warnings">): string[] {
   const warnings: string[] = [];
   if (d.overlap && d.overlap.count > 0) {
     warnings.push(
@@ -153,7 +153,7 @@ function annotatedPerSample(table: LabelTable): Uint32Array {
   return counts;
 }
 
-function overlapOf(table: LabelTable, other: LabelTable, name: string): NonNullable<Diagnosis["overlap"]> {
+function findOverlap(table: LabelTable, other: LabelTable, name: string): NonNullable<Diagnosis["overlap"]> {
   // Through the smaller of the two: a train set of nine million samples is compared with a small validation set.
   const [few, many] =
     other.numSamples < table.numSamples

@@ -46,7 +46,7 @@ test.each([
   expect(recommendMode(given)).toMatchObject({ mode, alone });
 });
 
-test("positive-only data is told about the prior of 1", () => {
+test("positive-only data: the reason names the prior of 1", () => {
   const { reason } = recommendMode({
     labelledClasses: 3,
     withoutNegatives: 3,

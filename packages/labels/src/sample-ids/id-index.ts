@@ -4,12 +4,12 @@ const EMPTY = 0xffffffff;
 export class IdIndex {
   readonly #slots: Uint32Array;
 
-  constructor(length: number, hashOf: (index: number) => number, equal: (a: number, b: number) => boolean) {
+  constructor(length: number, hashAt: (index: number) => number, equal: (a: number, b: number) => boolean) {
     let size = 16;
     while (size < length * 2) size *= 2;
     this.#slots = new Uint32Array(size).fill(EMPTY);
     for (let i = 0; i < length; i++) {
-      let slot = hashOf(i) & (size - 1);
+      let slot = hashAt(i) & (size - 1);
       while (this.#slots[slot] !== EMPTY && !equal(this.#slots[slot]!, i)) slot = (slot + 1) & (size - 1);
       if (this.#slots[slot] === EMPTY) this.#slots[slot] = i;
     }

@@ -31,7 +31,7 @@ export class TextIds implements SampleIds {
         `SampleIds: expected an index below ${this.length}, got ${index}.`,
       );
     }
-    const bytes = this.#bytesOf(index);
+    const bytes = this.#bytesAt(index);
     // Decoding by hand is several times faster than a TextDecoder for the short ASCII texts that ids are.
     let text = "";
     for (let i = 0; i < bytes.length; i++) {
@@ -46,7 +46,7 @@ export class TextIds implements SampleIds {
   }
 
   isRepeat(index: number): boolean {
-    return this.#find(this.#bytesOf(index)) !== index;
+    return this.#find(this.#bytesAt(index)) !== index;
   }
 
   select(indices: ArrayLike<number>): TextIds {
@@ -61,7 +61,7 @@ export class TextIds implements SampleIds {
       throw new CslError("invalid-argument", `SampleIds: expected below 4 GB of ids, got ${total} bytes.`);
     const bytes = new Uint8Array(total);
     for (let i = 0; i < indices.length; i++) {
-      bytes.set(this.#bytesOf(indices[i]!), i === 0 ? 0 : ends[i - 1]!);
+      bytes.set(this.#bytesAt(indices[i]!), i === 0 ? 0 : ends[i - 1]!);
     }
     return new TextIds(bytes, ends);
   }
@@ -73,13 +73,13 @@ export class TextIds implements SampleIds {
   #find(id: Uint8Array): number {
     this.#index ??= new IdIndex(
       this.length,
-      (i) => fnv1a(this.#bytesOf(i)),
-      (a, b) => sameBytes(this.#bytesOf(a), this.#bytesOf(b)),
+      (i) => fnv1a(this.#bytesAt(i)),
+      (a, b) => sameBytes(this.#bytesAt(a), this.#bytesAt(b)),
     );
-    return this.#index.find(fnv1a(id), (i) => sameBytes(this.#bytesOf(i), id));
+    return this.#index.find(fnv1a(id), (i) => sameBytes(this.#bytesAt(i), id));
   }
 
-  #bytesOf(index: number): Uint8Array {
+  #bytesAt(index: number): Uint8Array {
     return this.bytes.subarray(index === 0 ? 0 : this.ends[index - 1]!, this.ends[index]!);
   }
 }

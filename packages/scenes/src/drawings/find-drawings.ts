@@ -76,7 +76,7 @@ async function svgFinder(set: DrawingSet): Promise<Find> {
   };
 }
 
-/** Files are named by code point, some with the emoji variation selector fe0f behind it. */
+/** Files are named by code point, some followed by the emoji variation selector fe0f. */
 async function webpFinder(set: DrawingSet): Promise<Find> {
   const folder = require.resolve(`${set.package}/package.json`).replace(/package\.json$/, "assets/");
   return async ({ codePoint }) => {

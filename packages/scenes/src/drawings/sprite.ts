@@ -5,7 +5,7 @@ import sharp from "sharp";
 export interface Sprite {
   /** Level k is the image shrunk 2^k times: square, premultiplied RGBA bytes, `side` texels wide. */
   readonly levels: readonly { readonly side: number; readonly data: Uint8Array }[];
-  /** Where the drawing lies inside level 0: a square from (origin, origin), `extent` texels wide. */
+  /** Position of the drawing in level 0: a square from (origin, origin), `extent` texels wide. */
   readonly origin: number;
   readonly extent: number;
 }

@@ -27,23 +27,23 @@ async function shown(split: SplitName): Promise<Set<string>> {
   const { annotations } = JSON.parse(await readFile(set.splits[split].instances, "utf8")) as CocoInstances;
   return new Set(annotations.map((a) => `${a.image_id}/${a.category_id}`));
 }
-const rowsOf = async (path: string): Promise<string[]> =>
+const readRows = async (path: string): Promise<string[]> =>
   (await readFile(path, "utf8")).trimEnd().split("\n");
 
 describe("exportOpenImages", () => {
   it("verifies only what is true, in about the asked share", async () => {
     const truth = await shown("train");
     const { splits } = await exportOpenImages(set);
-    const [header, ...rows] = await rowsOf(splits.train.labels);
+    const [header, ...rows] = await readRows(splits.train.labels);
     expect(header).toBe("ImageID,Source,LabelName,Confidence");
-    const imageOf = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
-    const classOf = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
+    const imageIds = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
+    const classIds = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
     let positives = 0;
     for (const row of rows) {
       const [id, source, mid, confidence] = row.split(",") as [string, string, string, string];
       expect(id).toMatch(/^[0-9a-f]{16}$/);
       expect(source).toMatch(/^(crowdsource-)?verification$/);
-      expect(truth.has(`${imageOf.get(id)}/${classOf.get(mid)}`)).toBe(confidence === "1");
+      expect(truth.has(`${imageIds.get(id)}/${classIds.get(mid)}`)).toBe(confidence === "1");
       if (confidence === "1") positives++;
     }
     // Binomial: 0.6 of ~330 positives and 0.2 of ~870 negatives, within four standard deviations.
@@ -58,38 +58,38 @@ describe("exportOpenImages", () => {
       ["validation", 10],
       ["test", 6],
     ] as const) {
-      const ids = (await rowsOf(result.splits[split].imageList)).slice(1).map((row) => row.slice(0, 16));
+      const ids = (await readRows(result.splits[split].imageList)).slice(1).map((row) => row.slice(0, 16));
       expect(ids).toHaveLength(count);
       expect(ids).toEqual([...ids].sort());
       expect((await readdir(result.splits[split].images)).sort()).toEqual(ids.map((id) => `${id}.jpg`));
     }
     const image = await readFile(join(result.splits.train.images, `${openImagesId(3)}.jpg`));
     expect(image.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
-    const descriptions = await rowsOf(result.classDescriptions);
+    const descriptions = await readRows(result.classDescriptions);
     expect(descriptions[0]).toBe("LabelName,DisplayName");
     expect(descriptions).toContain("/m/0bt9lr,Dog");
-    const trainable = await rowsOf(result.trainableClasses);
+    const trainable = await readRows(result.trainableClasses);
     expect(trainable.length).toBeGreaterThan(0);
     expect(descriptions.slice(1).map((row) => row.split(",")[0])).toEqual(expect.arrayContaining(trainable));
   });
 
   it("writes data.csv with the same labels as Python lists", async () => {
     const { dataCsv, splits } = await exportOpenImages(set);
-    const [, ...rows] = await rowsOf(dataCsv);
+    const [, ...rows] = await readRows(dataCsv);
     expect(rows).toHaveLength(130);
     expect(rows[0]).toMatch(/^train\/[0-9a-f]{16}\.jpg,("?)\[.*\]\1,("?)\[.*\]\2,train$/);
     const mids = rows
       .filter((row) => row.endsWith(",train"))
       .flatMap((row) => row.match(/'\/m\/\w+'/g) ?? []);
-    expect(mids).toHaveLength((await rowsOf(splits.train.labels)).length - 1);
+    expect(mids).toHaveLength((await readRows(splits.train.labels)).length - 1);
   });
 
   it("gives the full truth at share 1, the same again for the same seed, and refuses other shares", async () => {
     const full = await exportOpenImages(set, { annotatedShare: 1, folder: join(root, "full") });
-    expect(await rowsOf(full.splits.validation.labels)).toHaveLength(1 + 10 * 10);
+    expect(await readRows(full.splits.validation.labels)).toHaveLength(1 + 10 * 10);
     const a = await exportOpenImages(set, { seed: 4, folder: join(root, "a") });
     const b = await exportOpenImages(set, { seed: 4, folder: join(root, "b") });
-    expect(await rowsOf(a.splits.train.labels)).toEqual(await rowsOf(b.splits.train.labels));
+    expect(await readRows(a.splits.train.labels)).toEqual(await readRows(b.splits.train.labels));
     await expect(exportOpenImages(set, { annotatedShare: 2 })).rejects.toThrow(
       /exportOpenImages: expected annotatedShare in 0..1/,
     );
@@ -123,15 +123,15 @@ describe("exportOpenImages as OpenImages V6 publishes it", () => {
     expect(await unzipped(splits.train.labels)).toBe(await readFile(plain.splits.train.labels, "utf8"));
 
     const truth = await shown("train");
-    const imageOf = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
-    const classOf = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
+    const imageIds = new Map(Array.from({ length: 120 }, (_, i) => [openImagesId(i + 1), i + 1]));
+    const classIds = new Map(sceneClasses.map(({ mid, cocoId }) => [mid, cocoId]));
     const rows = (await unzipped(splits.train.machineLabels)).trimEnd().split("\n").slice(1);
     let right = 0;
     for (const row of rows) {
       const [id, source, mid, confidence] = row.split(",") as [string, string, string, string];
       expect(source).toBe("machine");
       expect(confidence).toMatch(/^0\.[4-9]$/);
-      if (truth.has(`${imageOf.get(id)}/${classOf.get(mid)}`)) right++;
+      if (truth.has(`${imageIds.get(id)}/${classIds.get(mid)}`)) right++;
     }
     expect(right / rows.length).toBeGreaterThan(0.8);
   });
@@ -148,7 +148,7 @@ describe("exportLvis", () => {
     expect(image.equals(await readFile(join(set.splits.train.images, "000003.jpg")))).toBe(true);
   });
 
-  it("keeps LVIS's shape and tells nothing untrue", async () => {
+  it("has the form of LVIS and only true labels", async () => {
     const { splits } = await exportLvis(set);
     const file = JSON.parse(await readFile(splits.train, "utf8")) as LvisFile;
     const truth = await shown("train");

@@ -20,7 +20,7 @@ import { type AnnotatedShare, checkShare, verifiedLabels } from "./verified-labe
 export interface ExportOpenImagesOptions {
   /** Default: `openimages` inside the set's folder. */
   folder?: string;
-  /** Default { positive: 0.6, negative: 0.2 }; one number stands for both. 1 gives the full truth. */
+  /** Default { positive: 0.6, negative: 0.2 }; one number is used for both. 1 gives all labels. */
   annotatedShare?: number | AnnotatedShare;
   /** Seed of the draw of verified labels. Default 1. */
   seed?: number;

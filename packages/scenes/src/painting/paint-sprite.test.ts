@@ -27,7 +27,7 @@ function paint(placement: Partial<Placement>, side = 64) {
 }
 
 describe("paintSprite", () => {
-  it("paints exactly the square that it is told to", () => {
+  it("paints exactly the given square", () => {
     const { owned, owners, pixel } = paint({});
     expect(owned).toBe(256);
     expect(owners.reduce((n, owner) => n + (owner === 3 ? 1 : 0), 0)).toBe(256);

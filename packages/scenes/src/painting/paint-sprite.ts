@@ -1,6 +1,6 @@
 import type { Sprite } from "../drawings/sprite.js";
 
-/** How a drawing lies on the canvas; positions and size in pixels, rotation in radians (clockwise on screen). */
+/** Position of a drawing on the canvas; positions and size in pixels, rotation in radians (clockwise on screen). */
 export interface Placement {
   readonly centreX: number;
   readonly centreY: number;
@@ -11,11 +11,11 @@ export interface Placement {
   readonly gain: number;
 }
 
-/** Alpha above which a pixel shows the drawing rather than what lies behind it. */
+/** Alpha above which a pixel shows the drawing rather than what is behind it. */
 const ownAlpha = 0.5;
 
 /**
- * Blends a drawing over the float RGB canvas `pixels` (side × side) and enters `owner` for each pixel that now
+ * Blends a drawing over the float RGB canvas `pixels` (side × side) and sets `owner` for each pixel that now
  * shows it. @returns how many pixels that are.
  */
 export function paintSprite(
