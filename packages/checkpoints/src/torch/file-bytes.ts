@@ -17,7 +17,7 @@ export async function openFileBytes(path: string): Promise<FileBytes> {
   const file = await open(path, "r");
   try {
     const stat = await file.stat();
-    if (stat.isDirectory()) throw Object.assign(new Error("EISDIR: it is a folder"), { code: "EISDIR" });
+    if (stat.isDirectory()) await file.read(Buffer.alloc(1)); // throws EISDIR
     return handleBytes(file, stat.size);
   } catch (error) {
     await file.close();
