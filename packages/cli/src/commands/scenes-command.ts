@@ -56,7 +56,7 @@ async function drawSceneSet(
   );
 }
 
-/** The drawings are 100 MB that nobody needs who trains on their own images: a package that is installed when wanted. */
+/** The drawings are 100 MB that training on own images does not need: a package that is installed when wanted. */
 async function loadScenes(): Promise<typeof import("@csl/scenes")> {
   try {
     return await import("@csl/scenes");

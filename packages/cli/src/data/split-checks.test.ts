@@ -16,11 +16,11 @@ describe("guardOverlap", () => {
     expect(() => guardOverlap(train, val, { allow: false, tell: () => {} })).toThrow(
       /1 of the 1 images of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
     );
-    const told: string[] = [];
-    guardOverlap(train, val, { allow: true, tell: (line) => told.push(line) });
-    expect(told[0]).toMatch(/^warning: 1 of the 1/);
-    guardOverlap(train, split("val", "9", "z.jpg"), { allow: false, tell: (line) => told.push(line) });
-    expect(told).toHaveLength(1);
+    const reported: string[] = [];
+    guardOverlap(train, val, { allow: true, tell: (line) => reported.push(line) });
+    expect(reported[0]).toMatch(/^warning: 1 of the 1/);
+    guardOverlap(train, split("val", "9", "z.jpg"), { allow: false, tell: (line) => reported.push(line) });
+    expect(reported).toHaveLength(1);
   });
 });
 

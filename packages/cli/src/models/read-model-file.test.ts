@@ -24,15 +24,15 @@ const save = (name: string, ...value: Parameters<typeof legacyTorchFile>): Promi
 const wrapped = (given: StateDict): StateDict =>
   new Map([...given].map(([key, tensor]) => [`module.${key}`, tensor]));
 
-/** Runs a command line: its results, then what it told. */
-async function csl(...args: (string | number)[]): Promise<{ printed: string; told: string }> {
+/** Runs a command line: its results, then what it written. */
+async function csl(...args: (string | number)[]): Promise<{ printed: string; written: string }> {
   let printed = "";
-  let told = "";
+  let written = "";
   await runCommand(args.map(String), {
     out: { write: (text: string) => (printed += text) },
-    err: { write: (text: string) => (told += text) },
+    err: { write: (text: string) => (written += text) },
   });
-  return { printed, told };
+  return { printed, written };
 }
 const data = (): (string | number)[] => [
   ...["--data", at("scenes"), "--workers", 0, "--batch-size", 8, "--engine", "wasm"],
@@ -73,7 +73,7 @@ describe("files of PyTorch's as --model-path", () => {
         ...["infer", "--data", at("scenes"), "--count", 1, "--engine", "wasm", "--input-size", 64],
         ...["--out", at("tags"), "--model-path", at(model), "--thresholds", at("bare.json")],
       );
-    expect((await infer("bare.pth")).told).toMatch(/thresholds: one per class, from .*bare\.json/);
+    expect((await infer("bare.pth")).written).toMatch(/thresholds: one per class, from .*bare\.json/);
     const { images } = JSON.parse(await readFile(at("tags/tags.json"), "utf8"));
     const thresholds = JSON.parse(await readFile(at("bare.json"), "utf8"));
     for (const { id, name, threshold } of images[0].tags) {
@@ -90,12 +90,12 @@ describe("files of PyTorch's as --model-path", () => {
     const ours = await evaluate("ours.safetensors");
     const bare = await evaluate("bare.pth");
     expect(bare.printed).toBe(ours.printed);
-    expect(bare.told).toMatch(
+    expect(bare.written).toMatch(
       /classes: the 3 of .*scenes, in their order; .*bare\.pth does not name its own/,
     );
     const training = await evaluate("training.pth.tar");
     expect(training.printed).toBe(ours.printed);
-    expect(training.told).toMatch(/weights: .*training\.pth\.tar, its state_dict/);
+    expect(training.written).toMatch(/weights: .*training\.pth\.tar, its state_dict/);
   });
 
   it("with names beside the weights are held against the data's", async () => {
@@ -105,7 +105,7 @@ describe("files of PyTorch's as --model-path", () => {
         ["idx_to_class", new Map(names.map((name, i) => [i, name]))],
       ]);
     await save("named.pth", named(classes.names));
-    expect((await evaluate("named.pth")).told).toMatch(/in their order; the names agree/);
+    expect((await evaluate("named.pth")).written).toMatch(/in their order; the names agree/);
     await save("others.pth", named([...classes.names].reverse()));
     await expect(evaluate("others.pth")).rejects.toThrow(
       `output 0 is "${classes.names[2]}", class 0 of the data is "${classes.names[0]}"`,
@@ -154,11 +154,11 @@ describe("files of PyTorch's as --model-path", () => {
   });
 
   it("are weights to start a training from, with a new head", async () => {
-    const { told } = await csl(
+    const { written } = await csl(
       ...["train", ...data(), "--model-name", "tresnet_tiny", "--model-path", at("training.pth.tar")],
       ...["--image-size", 64, "--epochs", 1, "--augment", "none", "--path-dest", at("run")],
     );
-    expect(told).toMatch(/training\.pth\.tar, its state_dict; new head, since it names no classes/);
+    expect(written).toMatch(/training\.pth\.tar, its state_dict; new head, since it names no classes/);
   });
 
   it("of another width or depth are refused before anything is trained", async () => {

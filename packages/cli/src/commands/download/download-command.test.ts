@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe("csl download", () => {
-  it("fetches OpenImages images of a class, goes on without those that are missing, and continues", async () => {
+  it("fetches OpenImages images of a class, leaves out those that are missing, and continues", async () => {
     const data = await openImagesData("by-class");
     const labels = await readFile(openImages.splits.train.labels, "utf8");
     const ids = [...new Set(labels.split("\n").filter((row) => row.endsWith(",1")))]

@@ -19,7 +19,7 @@ import {
 import { openDataset } from "../../data/open-dataset.js";
 import type { Context } from "../../flags/command.js";
 import { progressLine } from "../../terminal/format.js";
-import type { DownloadOptions } from "./download-command.js";
+import type { DownloadOptions } from "./download-flags.js";
 
 /** Images to fetch; paths are below the data set's folder. */
 export interface ImageItems {

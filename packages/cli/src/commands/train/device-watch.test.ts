@@ -10,7 +10,7 @@ test("memory at once, utilisation when it is known", async () => {
   watch.stop();
 });
 
-test("without a GPU nothing is said, and nobody is asked", async () => {
+test("without a GPU nothing is shown, and the utilisation is not asked for", async () => {
   let asked = 0;
   const watch = watchDevice({
     allocated: () => undefined,
@@ -21,7 +21,7 @@ test("without a GPU nothing is said, and nobody is asked", async () => {
   expect(asked).toBe(0);
 });
 
-test("where nobody can tell the utilisation, nobody is asked again", async () => {
+test("where the utilisation is not known, it is not asked for again", async () => {
   let asked = 0;
   const utilisation = async (): Promise<undefined> => {
     asked++;

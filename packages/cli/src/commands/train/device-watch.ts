@@ -12,7 +12,7 @@ export interface DeviceWatch {
 export interface DeviceSources {
   /** Bytes that tensors take on the GPU; undefined when nothing computes on one. */
   allocated?: () => number | undefined;
-  /** Utilisation in percent, or undefined when nobody can say. */
+  /** Utilisation in percent, or undefined when it is not known. */
   utilisation?: () => Promise<number | undefined>;
   /** Milliseconds between two questions for the utilisation. */
   interval?: number;

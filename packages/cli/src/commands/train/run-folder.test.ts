@@ -61,7 +61,7 @@ describe("openRunFolder", () => {
     await openRunFolder({ ...simulating, labels: `${pathDest}/labels` });
   });
 
-  it("goes on with its own last.safetensors, by any name, and not with another run's", async () => {
+  it("continues its own last.safetensors, by any name, and not with another run's", async () => {
     await put(run);
     const link = at(`link ${number}`);
     await symlink(pathDest, link);

@@ -41,8 +41,8 @@ describe("csl train refuses before it changes or computes anything", () => {
   });
 
   it("a wrong path or number is refused before anything is started", async () => {
-    let told = "";
-    const context = { ...quiet, err: { write: (text: string) => (told += text) } };
+    let written = "";
+    const context = { ...quiet, err: { write: (text: string) => (written += text) } };
     const refused = (...flags: (string | number)[]) =>
       expect(train(context, "--path-dest", at("refused"), ...flags)).rejects;
     await refused("--data", at("scene")).toThrow(/expected --data to be .* which is not there/);
@@ -52,7 +52,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     await refused("--simulate-partial-type", "rps", "--simulate-partial-param", 3).toThrow(
       /dropRate .*got 3/,
     );
-    expect(told).not.toContain("engine");
+    expect(written).not.toContain("engine");
     await expect(readdir(at("refused"))).rejects.toThrow("ENOENT");
   });
 
@@ -117,7 +117,7 @@ it("csl estimate-prior stops when it is interrupted, and writes no prior", async
   await expect(readFile(at("prior.json"))).rejects.toThrow("ENOENT");
 });
 
-it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run goes on from it", async () => {
+it("Ctrl-C: the step ends, the checkpoint on disk is whole, and the run continues from it", async () => {
   const interrupted = new AbortController();
   const err = { write: (text: string) => text.includes("train 1/1") && interrupted.abort(), isTTY: true };
   const run = ["--batch-size", 4, "--path-dest", at("stopped")];
@@ -144,7 +144,7 @@ it("result.json tells of the whole run, also after a resume that had nothing lef
   expect(all[0]).toEqual(first);
 });
 
-// A pipe that nobody writes to stands for a file on a server that has stopped to answer.
+// A pipe that nobody writes to stands for a file on a server that no longer answers.
 it.skipIf(process.platform === "win32")(
   "an image that does not come is named, and trained without",
   async () => {
@@ -152,15 +152,15 @@ it.skipIf(process.platform === "win32")(
     const stuck = at("hanging", "train", "000003.jpg");
     await rm(stuck);
     execFileSync("sh", ["-c", 'mkfifo "$0"', stuck]);
-    let told = "";
-    const context = { ...quiet, err: { write: (text: string) => (told += text) } };
+    let written = "";
+    const context = { ...quiet, err: { write: (text: string) => (written += text) } };
     try {
       const run = ["--data", at("hanging"), "--path-dest", at("without"), "--epochs", 2];
       await train(context, ...run, "--image-timeout", 0.3);
     } finally {
       closeSync(openSync(stuck, constants.O_RDWR | constants.O_NONBLOCK)); // lets the waiting thread go
     }
-    expect(told.match(/unreadable: 000003\.jpg: its file was not read within 0\.3 s/g)).toHaveLength(1);
+    expect(written.match(/unreadable: 000003\.jpg: its file was not read within 0\.3 s/g)).toHaveLength(1);
     const { unreadable } = JSON.parse(await readFile(at("without", "result.json"), "utf8"));
     expect(unreadable).toMatchObject([{ path: "000003.jpg" }]);
     const log = await readFile(at("without", "log.jsonl"), "utf8");
