@@ -14,6 +14,17 @@ const steps = [
   { name: "lint", run: () => pnpm(["lint"]) },
   { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
   { name: "types", run: () => pnpm(["typecheck"]) },
+  { name: "manifests", run: () => run("node", ["scripts/checks/manifests.mjs"]) },
+  { name: "public names", run: () => run("node", ["scripts/checks/surfaces.mjs"]) },
+  { name: "errors", run: () => run("node", ["scripts/checks/errors.mjs"]) },
+  {
+    name: "options",
+    run: () =>
+      run("node", ["--conditions=@csl/source", "--import", "tsx", "scripts/checks/options.mjs"], {
+        capture: true,
+      }),
+    count: countClosingLine,
+  },
   // Before the unit tests: it compiles the binding that they load.
   {
     name: "torch conformance",

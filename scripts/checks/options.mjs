@@ -25,6 +25,12 @@ const exclusions = {
   "@csl/partial-loss unannotatedWeights": "a policy, whose own factory has checked its options",
   "@csl/partial-loss ClassPriorEstimator.resume": "a prior, as read from a file",
   "@csl/partial-loss stringifyPrior": "a prior, not options",
+  "@csl/coco-simulation saveSimulation": "a simulation, not options",
+  "@csl/datasets splitCustomLabels": "labels that were read, not options",
+  "@csl/datasets splitOverlap": "a split, not options",
+  "@csl/lvis-loader classFrequencyGroups": "labels that were read, not options",
+  "@csl/openimages-loader formatLabelReport": "a report, not options",
+  "@csl/openimages-loader formatOpenImagesReport": "a report, not options",
 };
 
 /** Some functions that must be found: else the search for them is broken, and the check checks nothing. */

@@ -1,11 +1,6 @@
 export { type ClassFrequency, classFrequencies, frequencyTable } from "./class-frequencies.js";
-export { type FrequencyChartOptions, frequencyChart, writeFrequencyChart } from "./frequency-chart.js";
-export {
-  type CocoCounts,
-  type CocoInstances,
-  type ReadCocoOptions,
-  readCocoInstances,
-} from "./read-coco-instances.js";
+export { frequencyChart, writeFrequencyChart } from "./frequency-chart.js";
+export { type CocoInstances, readCocoInstances } from "./read-coco-instances.js";
 export {
   createScheme,
   fixedPerClass,
@@ -15,11 +10,5 @@ export {
   randomPerSample,
   selectAreas,
 } from "./schemes.js";
-export {
-  type Scheme,
-  type SchemeContext,
-  type Simulation,
-  type SimulationManifest,
-  simulate,
-} from "./simulate.js";
+export { type Scheme, type Simulation, simulate } from "./simulate.js";
 export { loadSimulation, saveSimulation } from "./simulation-folder.js";

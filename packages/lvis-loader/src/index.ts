@@ -1,3 +1,3 @@
-export type { LvisCounts, LvisLabels } from "./assemble-lvis.js";
+export type { LvisLabels } from "./assemble-lvis.js";
 export type { Frequency } from "./lvis-columns.js";
-export { classFrequencyGroups, type ReadLvisOptions, readLvis } from "./read-lvis.js";
+export { classFrequencyGroups, readLvis } from "./read-lvis.js";
