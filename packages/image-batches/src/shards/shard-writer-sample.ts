@@ -1,6 +1,12 @@
 import { CslError } from "@csl/internal/errors/csl-error";
-import type { ShardContent } from "./shard-writer.js";
 import { tarEntry } from "./shard-writer-header.js";
+
+export type ShardContent = {
+  /** The bytes of a JPEG file. */
+  jpg: Uint8Array;
+  /** Whatever belongs to the image, e.g. its labels; written as `key.json` beside `key.jpg`. */
+  json?: unknown;
+};
 
 /** Whether readers give the key back: they take everything up to the first dot of the file's name for it. */
 export function isShardKey(key: string): boolean {

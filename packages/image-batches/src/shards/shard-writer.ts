@@ -5,20 +5,13 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { flushAndRename } from "@csl/internal/files/write-file-atomically";
-import { shardSample } from "./shard-writer-sample.js";
+import { type ShardContent, shardSample } from "./shard-writer-sample.js";
 
 /** What the writer needs of a file system; tests hand in one that fails. */
 export type ShardFiles = Pick<typeof nodeFiles, "mkdir" | "open" | "rename" | "rm" | "truncate">;
 
 /** One finished shard. */
 export type Shard = { name: string; samples: number; bytes: number };
-
-export type ShardContent = {
-  /** The bytes of a JPEG file. */
-  jpg: Uint8Array;
-  /** Whatever belongs to the image, e.g. its labels; written as `key.json` beside `key.jpg`. */
-  json?: unknown;
-};
 
 export type ShardWriterOptions = {
   /** Shards are called `prefix-000000.tar` and so on. Default "shard". */
