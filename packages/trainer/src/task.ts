@@ -6,7 +6,7 @@ import type { EmaOptions } from "./ema.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
 
-export interface OptimizerOptions {
+interface OptimizerOptions {
   /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */
   lr?: number;
   /** Decay of the weights; biases and vectors are spared, as in the reference. Default 1e-4. */

@@ -3,7 +3,7 @@ import type { Prior } from "@csl/partial-loss";
 import type { Evaluation } from "./evaluate-model.js";
 
 /** First event: what will be done. After a resume `step` and `epoch` say where the run continues. */
-export interface StartEvent {
+interface StartEvent {
   type: "start";
   /** Epochs that this run will have trained at its end. */
   epochs: number;
@@ -17,7 +17,7 @@ export interface StartEvent {
 }
 
 /** After each optimizer step. */
-export interface StepEvent {
+interface StepEvent {
   type: "step";
   epoch: number;
   /** Place in the run, this step included: 1 … totalSteps. An epoch with fewer batches than announced skips some. */
@@ -34,7 +34,7 @@ export interface StepEvent {
 }
 
 /** After the last step of an epoch. */
-export interface EpochEvent {
+interface EpochEvent {
   type: "epoch";
   epoch: number;
   /** Mean of the epoch's step losses. */
@@ -48,7 +48,7 @@ export interface EpochEvent {
 }
 
 /** While the validation runs: batches done, for a progress line. */
-export interface ValidatingEvent {
+interface ValidatingEvent {
   type: "validating";
   epoch: number;
   images: number;

@@ -23,14 +23,14 @@ import { summarize } from "./summary.js";
 import { fromTorchLayout, fromTorchShape, toTorchLayout } from "./torch-layout.js";
 
 /** Everything createTResNet needs to build the same model again; plain JSON. */
-export interface TResNetConfig {
+interface TResNetConfig {
   variant: TResNetVariant | TResNetShape;
   numClasses: number;
   head: TResNetHead;
   seed: number;
 }
 
-export interface ForwardOptions {
+interface ForwardOptions {
   /** Normalise by the batch and update the running statistics. Default false: use the running statistics. */
   training?: boolean;
 }

@@ -24,7 +24,7 @@ export type OpenShardsOptions = {
 };
 
 /** A sample's .json or .cls file within its shard. */
-export type ShardLabel = ByteRange & { kind: "json" | "cls" };
+type ShardLabel = ByteRange & { kind: "json" | "cls" };
 
 /** The samples of several shards, in the order of the shards. It is a `ImageList` itself. */
 export interface ShardSet extends ImageList {

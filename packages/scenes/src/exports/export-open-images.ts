@@ -43,7 +43,7 @@ export interface OpenImagesExport {
   >;
 }
 
-export type OpenImagesSplit = "train" | "validation" | "test";
+type OpenImagesSplit = "train" | "validation" | "test";
 
 const splitFolders: Record<SplitName, OpenImagesSplit> = { train: "train", val: "validation", ood: "test" };
 const speaker = "exportOpenImages";
