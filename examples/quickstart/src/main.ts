@@ -1,5 +1,5 @@
 /**
- * The whole method on the embedded image set, as the `csl` commands that a person would type:
+ * The whole method on the embedded image set, as `csl` commands:
  *
  *     draw scenes → drop labels → temporary model (Ignore) → class prior → CSL, and Negative to compare → tags
  *
@@ -12,7 +12,7 @@ import { formatDuration, runCommand } from "@csl/cli";
 import { classes, type Flags, modes, plans, size } from "./plan.js";
 import { formatReport, formatTable, type ModeResult } from "./report.js";
 
-// The same engine everywhere, so that the promised time holds; CSL_ENGINE takes another one that `csl engines` lists.
+// The same engine everywhere, so that the stated time holds; CSL_ENGINE names another one that `csl engines` lists.
 process.env.CSL_ENGINE ??= "wasm";
 const started = Date.now();
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), "../../..")); // the repository's root
@@ -38,7 +38,7 @@ const training: Flags = {
   cache: "memory",
   "ema-decay": 0.99,
   "ema-warmup": true,
-  overwrite: true, // a second quick start takes the place of the first
+  overwrite: true, // a second quick start replaces the first
 };
 
 try {
@@ -57,7 +57,7 @@ async function quickstart(): Promise<void> {
     val: plan.val,
     ood: plan.ood,
   });
-  await csl("Forget labels: each one is dropped with probability one half.", ["simulate"], {
+  await csl("Drop labels: each one with probability one half.", ["simulate"], {
     data: scenes,
     out: at("labels"),
     "simulate-partial-type": "rps",
@@ -105,7 +105,7 @@ async function quickstart(): Promise<void> {
   );
   console.log(`\n${formatTable(results)}\n`);
   console.log(
-    `Done in ${formatDuration(seconds)}. ${at("report.md")} sums it up; the tagged images are in ${at("tags")}.`,
+    `Done in ${formatDuration(seconds)}. ${at("report.md")} has the results; the tagged images are in ${at("tags")}.`,
   );
 }
 

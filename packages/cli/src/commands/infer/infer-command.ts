@@ -89,8 +89,8 @@ async function tagImages(
   try {
     for await (const { name, source } of imagesToTag(images, options, opened.classes, context)) {
       const image = await decodeImage(source);
-      const squashed = resize(image, { width: size, height: size, filter: options.filter });
-      const output = tf.tidy(() => folded.forward(toBatch(squashed)));
+      const resized = resize(image, { width: size, height: size, filter: options.filter });
+      const output = tf.tidy(() => folded.forward(toBatch(resized)));
       const logits = await output.data<"float32">();
       output.dispose();
       const tags = pickTags(logits, classes, { rule, topK: options.topK });
