@@ -10,6 +10,7 @@
  *
  *     <!-- not run: the reason -->   it needs data or a machine of one's own
  *     <!-- continues -->             it goes on with the variables of the example before
+ *     <!-- continues, not run: the reason -->
  *     <!-- needs libtorch -->        it runs where @csl/tfjs-backend-torch finds one
  *     <!-- run -->                   a ```sh block whose commands are run, too
  */
@@ -40,8 +41,8 @@ export function readReadme(markdown) {
       }
     if (["ts", "js", "mjs"].includes(lang)) {
       const code = body.join("\n");
-      const why = /^<!-- not run: (.+) -->$/.exec(note)?.[1];
-      const before = note === "<!-- continues -->" ? examples.at(-1) : undefined;
+      const [, continues, why] = /^<!-- (continues)?(?:, )?(?:not run: (.+))? -->$/.exec(note) ?? [];
+      const before = continues ? examples.at(-1) : undefined;
       examples.push({
         line: at + 1,
         lang: lang === "ts" ? "ts" : "js",
@@ -50,10 +51,10 @@ export function readReadme(markdown) {
         why: why ?? before?.why,
         needsTorch: note === "<!-- needs libtorch -->" || before?.needsTorch === true,
         // An example and what continues it run as one.
-        blocks: (before?.blocks ?? 0) + 1,
+        blocks: why === undefined ? (before?.blocks ?? 0) + 1 : 1,
       });
       // What continues an example runs it again: once is enough.
-      if (before && before.why === undefined) before.continued = true;
+      if (before && why === undefined && before.why === undefined) before.continued = true;
     }
     note = "";
     at = end;
@@ -62,7 +63,7 @@ export function readReadme(markdown) {
 
   function installs(line) {
     const match = /^\s*npm (?:i|install) (.*?)(?:\s+#.*)?$/.exec(line);
-    if (!match || /(^|\s)(-g|--global)(\s|$)/.test(match[1])) return false;
+    if (!match) return false;
     first ??= match[1].split(/\s+/);
     section.push(...match[1].split(/\s+/));
     return true;

@@ -246,7 +246,8 @@ async function tryReadme(folder, { examples: all, commands }) {
     if (!folders.has(packages)) {
       const project = join(folder, String(folders.size));
       await mkdir(project);
-      await npm(project, "install", ...example.install);
+      const global = example.install.includes("-g") ? ["--prefix", join(project, "prefix")] : [];
+      await npm(project, "install", ...example.install, ...global);
       folders.set(packages, project);
     }
     if (example.needsTorch && !(await torchIsHere(folders.get(packages)))) {
@@ -305,7 +306,8 @@ function includesNext(lines, wanted) {
 
 async function tryCommand(folder, { command }) {
   try {
-    await run("sh", ["-c", command], { cwd: folder, timeout: 120_000 });
+    const env = { ...process.env, PATH: `${join(folder, "prefix/bin")}:${process.env.PATH}` };
+    await run("sh", ["-c", command], { cwd: folder, env, timeout: 600_000, maxBuffer: 1 << 28 });
     return undefined;
   } catch (error) {
     return reasonOf(error);
