@@ -1,4 +1,4 @@
-// The examples of a README, as a stranger meets them: what to install, and what to type.
+// The examples of a README, as a new user sees them: what to install, and what to type.
 
 /**
  * @returns `examples`: the ```ts and ```js blocks, each `{ line, lang, code, install, blocks, why }`: `install` is what the
@@ -8,8 +8,8 @@
  * An example is run with the first `npm install` line of the README, and with those of its own section that stand above
  * it. On the line before a block may stand
  *
- *     <!-- not run: the reason -->   it needs data or a machine of one's own
- *     <!-- continues -->             it goes on with the variables of the example before
+ *     <!-- not run: the reason -->   it needs data or a machine of your own
+ *     <!-- continues -->             it continues with the variables of the example before
  *     <!-- continues, not run: the reason -->
  *     <!-- needs libtorch -->        it runs where @csl/tfjs-backend-torch finds one
  *     <!-- run -->                   a ```sh block whose commands are run, too

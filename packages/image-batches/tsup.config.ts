@@ -1,7 +1,7 @@
 import { library } from "../../tsup.base.js";
 
 export default library({
-  // Workers lie beside the index, where the modules that start them look once they are bundled into it.
+  // Workers are next to the index, where the modules that start them look once they are bundled into it.
   entry: {
     index: "src/index.ts",
     "image-worker": "src/workers/image-worker.ts",

@@ -17,14 +17,14 @@ for (const { name, folder, readme, exports } of packages) {
     if (used.get(name)?.has(exported.name) || documented.has(exported.name)) continue;
     unused++;
     const kind = exported.typeOnly ? "type" : "value";
-    console.log(`${folder}: ${kind} ${exported.name} is used by nobody and not in ${folder}/README.md`);
+    console.log(`${folder}: ${kind} ${exported.name} is not used elsewhere and not in ${folder}/README.md`);
   }
 }
 // A check that finds nothing to check would pass, too.
 if (packages.length < 10 || values < 100)
   throw new Error(`surfaces: expected the packages' exports, found ${values} in ${packages.length} packages`);
 console.log(
-  `${values} values and ${types} types exported by ${packages.length} packages, ${unused} used by nobody`,
+  `${values} values and ${types} types exported by ${packages.length} packages, ${unused} not used elsewhere`,
 );
 process.exitCode = unused === 0 ? 0 : 1;
 

@@ -3,7 +3,7 @@
  *
  *     draw scenes → drop labels → temporary model (Ignore) → class prior → CSL, and Negative to compare → tags
  *
- * Everything lands in `out/quickstart/`: images, labels, checkpoints, logs, annotated images and report.md.
+ * Everything is written to `out/quickstart/`: images, labels, checkpoints, logs, annotated images and report.md.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

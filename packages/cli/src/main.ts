@@ -29,6 +29,6 @@ process.exitCode = exitCode;
 
 if (threadsLeft() > 0) {
   // Node would wait for them without limit; a signal does not.
-  process.stderr.write("everything is written; ended by force, with exit code 137\n");
+  process.stderr.write("everything is written; the process is stopped now, with exit code 137\n");
   process.kill(process.pid, "SIGKILL");
 }

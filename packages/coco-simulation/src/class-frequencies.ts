@@ -31,7 +31,7 @@ const COLUMNS = ["true positives", "kept positive", "kept negative", "annotated"
 
 /**
  * Class frequencies before and after a simulation for a terminal, most frequent class first. The bar shows kept and
- * true positives on a logarithmic scale: `█` kept, `░` forgotten.
+ * true positives on a logarithmic scale: `█` kept, `░` dropped.
  *
  * @param options.rows at most so many classes: the first and the last of the list. Default 40
  */
@@ -69,7 +69,7 @@ export function frequencyTable(
     sum((r) => r.negatives),
   ];
   const share = percent((positives + negatives) / Math.max(1, after.numSamples * after.numClasses));
-  const title = line("class", COLUMNS, "█ kept ░ forgotten (log)");
+  const title = line("class", COLUMNS, "█ kept ░ dropped (log)");
   const rule = "─".repeat(title.length);
   const total = line("all", [count(truth), count(positives), count(negatives), share], "");
   return [title, rule, ...lines, rule, total].join("\n");

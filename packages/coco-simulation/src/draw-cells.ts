@@ -26,7 +26,7 @@ export function classesWith(table: LabelTable, sample: number, label: Label): Ui
 
 /** Returns a function that lists the samples that have a label in a class, ascending. */
 export function samplesByClass(table: LabelTable): (classIndex: number, label: Label) => Uint32Array {
-  // The stored cells once more, column by column (CSC).
+  // The stored cells again, column by column (CSC).
   const starts = new Uint32Array(table.numClasses + 1);
   table.forEachEntry((_sample, c) => {
     starts[c + 1]!++;

@@ -175,7 +175,7 @@ test("an element longer than a block and ids that are texts", async () => {
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
 
-test("areas that are null or NaN give way to the box; iscrowd may be a text", async () => {
+test("areas that are null or NaN are replaced by the box; iscrowd may be a text", async () => {
   const start =
     '{"images":[{"id":1,"file_name":"a"},{"id":2,"file_name":"b"}],"categories":[{"id":1}],"annotations":[';
   const { areas, counts } = await readCocoInstances(

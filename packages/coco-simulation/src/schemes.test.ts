@@ -92,7 +92,7 @@ test.each([
   ],
   [positivesOnly({ keepRate: 0.4 }), "d5e7af5272b96c6857ec07156a55d39803b66490ca0b740809a2b1c31cd85406"],
   [largestObject(), "80a22f0621edc319d971d4cb010e6a7460e893b68f6f3e5a0fec00f417476a1c"],
-])("a seed gives the same bits for ever: $name", (scheme, hash) => {
+])("a seed gives the same bits in every version: $name", (scheme, hash) => {
   const truth = truthTable(500, 12);
   const areas = Float32Array.from({ length: truth.entries.length }, (_, i) => (i * 7919) % 1009);
   expect(simulate(truth, scheme, { seed: 42, areas }).table.hash()).toBe(hash);

@@ -33,7 +33,7 @@ export function fixedPerClass(options: { perClass: number }): Scheme {
 }
 
 /**
- * RPS in the reference's code, RPA in the paper: every annotated cell, positive or negative, is forgotten with
+ * RPS in the reference's code, RPA in the paper: every annotated cell, positive or negative, is dropped with
  * probability dropRate. (Others state the share that is kept: HCP, DualCoOp, mlcpl.)
  *
  * Draw order: sample by sample, classes ascending, one draw for every annotated cell. So with one seed the labels kept
@@ -99,7 +99,7 @@ export function kPositives(options: { positives: number; negatives?: number }): 
 }
 
 /**
- * All negatives are forgotten; every positive is kept with probability keepRate (Hill and SPLC: 0.75 and 0.4).
+ * All negatives are dropped; every positive is kept with probability keepRate (Hill and SPLC: 0.75 and 0.4).
  * Draw order: sample by sample, positives ascending, one draw each.
  */
 export function positivesOnly(options: { keepRate?: number } = {}): Scheme {

@@ -44,7 +44,7 @@ describe("detectDataset", () => {
     expect((await detectDataset(join(folder, "data.csv"))).kind).toBe("custom");
   });
 
-  it("takes COCO where LVIS's annotations lie beside it, by its training file, and says what else it could be", async () => {
+  it("takes COCO where LVIS's annotations are next to it, by its training file, and says what else it could be", async () => {
     await put({
       "annotations/lvis_v1_train.json": "",
       "annotations/instances_val2017.json": "",
@@ -63,7 +63,7 @@ describe("detectDataset", () => {
       /to hold a data set, got none.*\(COCO\).*\(LVIS\).*\(OpenImages\).*your own.*Say which it is with dataset/,
     );
     await expect(detectDataset(join(folder, "none"))).rejects.toThrow(
-      /^detectDataset: expected path to be .*none, which is not there/,
+      /^detectDataset: expected path to be .*none, which does not exist/,
     );
   });
 });

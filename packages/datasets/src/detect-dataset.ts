@@ -73,7 +73,7 @@ export async function isFolder(path: string, { speaker, optionName }: Wording): 
   if (found) return found.isDirectory();
   throw new CslError(
     "not-found",
-    `${speaker}: expected ${optionName("path")} to be a folder or a label file, got ${path}, which is not there. Is the path right?`,
+    `${speaker}: expected ${optionName("path")} to be a folder or a label file, got ${path}, which does not exist. Is the path right?`,
   );
 }
 

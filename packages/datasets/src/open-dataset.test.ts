@@ -14,14 +14,14 @@ beforeAll(async () => {
   set = await drawScenes({ folder: at("scenes"), size: 32, train: 40, val: 12, ood: 6, classes: 8 });
 }, 60_000);
 
-/** Opens a data set and keeps what the terminal was told. */
+/** Opens a data set and keeps what the terminal shows. */
 async function open(data: string, options: OpenDatasetOptions = {}) {
   const told: string[] = [];
   const reporter: DatasetReporter = { note: (line) => told.push(line), progress() {}, progressEnd() {} };
   return { dataset: await openDataset(data, { reporter, ...options }), told };
 }
 
-/** The splits of scenes written as label files of one's own, with absolute truth. */
+/** The splits of scenes written as label files of your own, with absolute truth. */
 async function customFiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const split of ["train", "val"] as const) {
@@ -53,7 +53,7 @@ describe("openDataset", () => {
     await expect(dataset.split("test")).rejects.toThrow(/no "test" split/);
   });
 
-  it("a file of one's own with both splits: what is wrong with its rows is told once", async () => {
+  it("a file of your own with both splits: what is wrong with its rows is reported once", async () => {
     const rows = ["a.jpg,cat,dog,train", "b.jpg,cat,cat,train", "c.jpg,,dog,val"];
     await writeFile(at("both.csv"), `path,positives,negatives,split\n${rows.join("\n")}\n`);
     const { dataset, told } = await open(at("both.csv"));
@@ -122,7 +122,7 @@ describe("openDataset", () => {
     expect(some.selectRows(train.truth).sampleIds.at(0)).toBe(id);
   });
 
-  it("OpenImages: the reference authors' data.csv, though official files lie beside it", async () => {
+  it("OpenImages: the reference authors' data.csv, though official files are next to it", async () => {
     const { dataset } = await open(at("oid", "data.csv"));
     const train = await dataset.split("train");
     const val = await dataset.split("val", { classes: train.truth.classes });
@@ -130,7 +130,7 @@ describe("openDataset", () => {
     expect((await val.images()).list.length).toBe(12);
   });
 
-  it("label files of one's own: one file a split, the training classes for both", async () => {
+  it("label files of your own: one file a split, the training classes for both", async () => {
     await customFiles(at("custom"));
     const { dataset, told } = await open(at("custom"), { images: at("scenes") });
     expect(told[0]).toBe("data: a label file of your own, by train.csv");
@@ -147,7 +147,7 @@ describe("openDataset", () => {
     expect(positives(val.truth)).toBe(positives(scenes.truth));
   });
 
-  it("label files of one's own: a split column, a JSON list a line, and what is wrong with a row", async () => {
+  it("label files of your own: a split column, a JSON list a line, and what is wrong with a row", async () => {
     const line = (path: string, split: string): string =>
       JSON.stringify({ path, positives: ["person"], negatives: ["car"], split });
     await mkdir(at("jsonl"), { recursive: true });
@@ -159,7 +159,7 @@ describe("openDataset", () => {
     const { truth, images } = await dataset.split("val");
     expect([truth.numSamples, truth.classes.ids]).toEqual([1, ["person", "car"]]);
     expect((await images()).list.length).toBe(1);
-    expect(told.join("\n")).toMatch(/1 × a line that is no JSON object; left out[\s\S]*mine\.jsonl:2/);
+    expect(told.join("\n")).toMatch(/1 × a line that is not a JSON object; left out[\s\S]*mine\.jsonl:2/);
     await expect(dataset.split("test")).rejects.toThrow(/no split "test".*"train", "val"/);
   });
 
@@ -173,7 +173,7 @@ describe("openDataset", () => {
     );
     await refused("lvis", file).toThrow(/a folder \(LVIS\)/);
     for (const kind of ["coco", "lvis", "openimages", "custom", "auto"] as const) {
-      await refused(kind, at("nowhere")).toThrow(/nowhere, which is not there\. Is the path right\?/);
+      await refused(kind, at("nowhere")).toThrow(/nowhere, which does not exist\. Is the path right\?/);
     }
   });
 

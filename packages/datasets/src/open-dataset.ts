@@ -25,7 +25,7 @@ export interface DatasetReporter {
 export interface OpenDatasetOptions extends ReadOptions, Partial<Wording> {
   /** What the path holds. Default "auto": recognised by the names of the files. */
   dataset?: DatasetKind | "auto";
-  /** Where the images are when not beside the labels: a folder, or shards. */
+  /** Where the images are when not next to the labels: a folder, or shards. */
   images?: string;
   /** Samples without an image: drop and count them, or fail. Default "drop". */
   onMissing?: "drop" | "fail";
@@ -86,7 +86,7 @@ const kinds: Record<DatasetKind, KindOfDataset> = {
 };
 
 /**
- * Opens a COCO, LVIS or OpenImages folder, or label files of one's own; recognised by the names of the files unless
+ * Opens a COCO, LVIS or OpenImages folder, or label files of your own; recognised by the names of the files unless
  * `dataset` says which.
  *
  * @throws CslError `not-found` when nothing is there, or nothing that is known; `invalid-argument` for a file where

@@ -19,7 +19,7 @@ function side(
 }
 
 describe("splitOverlap", () => {
-  it("equal ids count where the file names are equal too: every split of one's own may count from 1", () => {
+  it("equal ids count where the file names are equal too: every split of your own may count from 1", () => {
     const train = side("train", [
       ["1", "a.jpg"],
       ["2", "b.jpg"],

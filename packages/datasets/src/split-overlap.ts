@@ -16,7 +16,7 @@ export interface SplitOverlap {
 
 /**
  * Images that are in both splits: equal ids mean that where ids are global (OpenImages) or the file names are equal
- * too (COCO-like files of one's own often count from 1 in every split); so do equal paths, whatever the ids.
+ * too (COCO-like files of your own often count from 1 in every split); so do equal paths, whatever the ids.
  */
 export function splitOverlap(train: OverlapSplit, validation: OverlapSplit): SplitOverlap {
   const overlap: SplitOverlap = { count: 0, byId: 0, byPath: 0, examples: [] };

@@ -17,7 +17,7 @@ import { engineDrivers, oneLine, probeSafely } from "./list-engines.js";
 export interface StartEngineOptions {
   /** The engine to take; without it the environment variable CSL_ENGINE decides, and without that the fastest that starts. */
   prefer?: EngineName;
-  /** Threads for the engines that can be told. Default: the number of cores. */
+  /** Threads for the engines that have this setting. Default: the number of cores. */
   threads?: number;
   /** How activations are stored: "bf16" asks for an engine that can (torch); "auto" leaves it to the engine. Default "float32". */
   precision?: Precision;
@@ -44,7 +44,7 @@ export interface Engine {
 
 /**
  * Starts the fastest TensorFlow.js backend of this machine, or the preferred one, and makes it current.
- * An engine that is absent or broken is passed over with its reason in one line; wasm and cpu are always there.
+ * An engine that is absent or broken is skipped with its reason in one line; wasm and cpu are always there.
  *
  * @throws CslError `invalid-argument` when the preferred engine's name is unknown; `unsupported` when it is absent or does
  * not start: an engine that is asked for by name is never replaced by another.
@@ -109,7 +109,7 @@ export async function startFirst(
   throw new CslError("unsupported", `startEngine: expected an engine to start, but ${failures}.`);
 }
 
-/** What to do for an engine that was passed over; one for large networks only does not hide the one before it. */
+/** What to do for an engine that was skipped; one for large networks only does not hide the one before it. */
 function wayToFaster(
   { name, largeOnly = false }: EngineDriver,
   { available, hint }: Probe,
@@ -126,14 +126,14 @@ function requirePrecision({ name, bf16 = false }: EngineDriver, precision: Preci
     throw new CslError("unsupported", `${name} computes in float32 only, and bf16 was asked for`);
 }
 
-/** An engine that was passed over, and why if it was there. */
+/** An engine that was skipped, and why if it was there. */
 interface Passed {
   name: EngineName;
   failure: string | undefined;
 }
 
 function reasonOf(passed: readonly Passed[]): string {
-  if (passed.length === 0) return "the fastest there is";
+  if (passed.length === 0) return "the fastest";
   const absent = passed.filter(({ failure }) => !failure).map(({ name }) => name);
   const broken = passed.filter(({ failure }) => failure).map(({ name, failure }) => `${name} ${failure}`);
   const list = absent.length > 0 ? [`without ${absent.join(", ")}`] : [];

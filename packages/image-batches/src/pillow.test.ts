@@ -105,7 +105,7 @@ it.each(golden.policies)(
   },
 );
 
-// The photographs themselves are not part of the repository; with them at hand, they are checked too.
+// The photographs themselves are not part of the repository; where they are available, they are checked too.
 describe.skipIf(!existsSync(realFolder) || !golden.real)("real photographs", () => {
   it.each(Object.entries(golden.real ?? {}))("%s", async (name, { decoded, ...sizes }) => {
     const image = await decodeImage(join(realFolder, name));

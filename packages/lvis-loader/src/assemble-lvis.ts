@@ -42,7 +42,7 @@ export interface LvisLabels {
   /** By class id. */
   frequency: Readonly<Record<string, Frequency>>;
   counts: LvisCounts;
-  /** What a person should know about the index beside the file: it was damaged, or could not be written. */
+  /** What a person should know about the index next to the file: it was damaged, or could not be written. */
   note?: string;
 }
 

@@ -13,7 +13,7 @@ export interface ReadLvisOptions extends ScanOptions {
    * negatives (7 of 100 in v0.5's val), so the default is false.
    */
   dropUnannotated?: boolean;
-  /** Keeps an index beside the file (`<file>.csl-index`), which is loaded the next time. Default true. */
+  /** Keeps an index next to the file (`<file>.csl-index`), which is loaded the next time. Default true. */
   index?: boolean;
 }
 

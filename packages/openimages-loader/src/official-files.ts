@@ -70,7 +70,7 @@ function versionOf(path: string): number {
   return /2018_04/.test(path) ? 4 : /2017_11/.test(path) ? 3 : 0;
 }
 
-/** Relative paths, "/" between the parts, of everything that is no image. */
+/** Relative paths, "/" between the parts, of everything that is not an image. */
 async function tablesBelow(folder: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (below: string, depth: number): Promise<void> => {

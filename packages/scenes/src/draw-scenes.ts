@@ -34,7 +34,7 @@ const parallelJobs = 16;
  * are the same on every machine, the JPEG bytes as far as the encoder's version is.
  *
  * A folder that already holds this set is left as it is (`reused: true`); one that holds another set of ours, or
- * half of one, is drawn again. `scenes.json` is written last: without it, or with `scenes.unfinished` beside it,
+ * half of one, is drawn again. `scenes.json` is written last: without it, or with `scenes.unfinished` next to it,
  * the set is not complete.
  *
  * @throws CslError `invalid-argument` for an option out of range; `already-exists` for a folder with other files in it;

@@ -7,7 +7,7 @@ import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /**
  * A folder that one function fills: `<name>.json` is written last and means that all of it is there;
- * `<name>.unfinished` is beside it while it is being filled, and after an interruption.
+ * `<name>.unfinished` is next to it while it is being filled, and after an interruption.
  */
 export interface OwnedFolder {
   readonly folder: string;

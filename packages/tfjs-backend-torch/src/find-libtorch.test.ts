@@ -81,7 +81,7 @@ describe("each place is found, and goes before those below it", () => {
     expect(search({ CSL_PYTHON: python, LIBTORCH })).toMatchObject({ version: "1.6.0", source: "LIBTORCH" });
   });
 
-  test("a Python without torch is passed over", async () => {
+  test("a Python without torch is skipped", async () => {
     const { env, systemRoot } = bare();
     await fakePython(join(folder, "bin/python3"));
     await fakeLibtorch(join(systemRoot, "usr/local"), "1.1.0");
@@ -107,7 +107,7 @@ test("on Windows nothing is looked for, and the way out is named", async () => {
   const search = findLibtorch({ ...bare(), env: { LIBTORCH }, platform: "win32" });
   expect(search).toEqual({ unsupported: "not offered on Windows", tried: [] });
   expect(() => requireLibtorch(search)).toThrow(
-    /^torch: the torch engine is not offered on Windows\. Way out: use it in WSL .*other engines\.$/,
+    /^torch: the torch engine is not offered on Windows\. Instead: use it in WSL .*other engines\.$/,
   );
 });
 

@@ -6,7 +6,7 @@ import { freeGradientsEarly } from "./free-gradients-early.js";
 
 const input = (): tf.Tensor1D => tf.tensor1d([0.3, -1.2, 2.5]);
 
-/** An identity with a gradient of one's own. */
+/** An identity with a gradient of your own. */
 const custom = (gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor): ((x: tf.Tensor) => tf.Tensor) =>
   tf.customGrad((x, save) => {
     (save as tf.GradSaveFunc)([tf.mul(x as tf.Tensor, 2)]);
@@ -18,7 +18,7 @@ const functions: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   "a tensor used three times": (x) => tf.sum(tf.add(tf.mul(x, tf.sin(x)), tf.square(x))),
   "gradients handed through": (x) => tf.sum(tf.add(tf.reshape(tf.cast(tf.clone(x), "float32"), [1, 3]), x)),
   "the same on both sides": (x) => tf.sum(tf.mul(tf.add(x, x), tf.add(x, x))),
-  "a gradient of one's own that returns dy twice": (x) =>
+  "a gradient of your own that returns dy twice": (x) =>
     tf.sum(
       tf.customGrad((a, b) => ({
         value: tf.add(a as tf.Tensor, b as tf.Tensor),

@@ -47,7 +47,7 @@ export function requireLibtorch({ found, tried, unsupported }: LibtorchSearch): 
   if (unsupported)
     throw new CslError(
       "unsupported",
-      `torch: the torch engine is ${unsupported}. Way out: ${unsupportedHint}.`,
+      `torch: the torch engine is ${unsupported}. Instead: ${unsupportedHint}.`,
     );
   if (!found)
     throw new CslError(

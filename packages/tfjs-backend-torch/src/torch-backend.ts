@@ -125,7 +125,7 @@ export class TorchBackend extends tf.KernelBackend {
     if (dtype === "string") {
       return { shape, dtype, refCount, handle: 0, strings: (values as Uint8Array[]).slice() };
     }
-    // What another backend hands over may be complex: real and imaginary part are told apart here.
+    // What another backend hands over may be complex: real and imaginary part are distinguished here.
     if (dtype === "complex64") {
       const parts = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
       const part = (side: Float32Array): tf.TensorInfo => ({

@@ -31,7 +31,7 @@ function isPackage(folder: string): boolean {
   }
 }
 
-/** pnpm links packages; their own dependencies lie beside the real folder. */
+/** pnpm links packages; their own dependencies are next to the real folder. */
 function realFolder(folder: string): string {
   return dirname(createRequire(join(folder, "package.json")).resolve("./package.json"));
 }

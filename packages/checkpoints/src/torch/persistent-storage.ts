@@ -18,7 +18,7 @@ export function persistentStorages(storages: Map<string, TorchStorage>): (id: Py
     const name = /^torch\.(?:cuda\.)?(\w+)$/.exec(class_)?.[1] ?? "";
     const dtype = Object.hasOwn(storageDtypes, name) ? dtypes[storageDtypes[name]!] : undefined;
     if (kind !== "storage" || !(dtype || /Untyped/.test(class_)) || typeof key !== "string" || !isSize(count))
-      throw new PickleError("a persistent id that is no storage");
+      throw new PickleError("a persistent id that is not a storage");
     const known = storages.get(key);
     const size = dtype?.size ?? 1;
     const whole: TorchStorage = { python: "torch.Storage", key, dtype, bytes: count * size, offset: 0 };

@@ -151,7 +151,7 @@ export const operations: Readonly<Record<number, Operation>> = Object.fromEntrie
     "\x93": push((m) => {
       const [module, name] = popMany(m, 2);
       if (typeof module !== "string" || typeof name !== "string")
-        throw new PickleError("a name that is no text");
+        throw new PickleError("a name that is not a text");
       return findGlobal(m, module, name);
     }), // STACK_GLOBAL
     R: push((m) => {

@@ -37,7 +37,7 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
 };
 
 /**
- * Harmless names that training checkpoints hold beside their weights (timm's command line, NumPy numbers, dates). They
+ * Harmless names that training checkpoints hold next to their weights (timm's command line, NumPy numbers, dates). They
  * are not built: each becomes an object that only knows its name.
  */
 const ignoredNames: ReadonlySet<string> = new Set([

@@ -98,7 +98,7 @@ describe("pickles that mean harm", () => {
       Buffer.concat([latin1("\x8b\x00\x00\x10\x00"), Buffer.alloc(1 << 20, 7)]),
       /integer/,
     ],
-    ["texts that double and double", doubling(), /a name that is no text/],
+    ["texts that double and double", doubling(), /a name that is not a text/],
     ["a text longer than the file", latin1("\x8d\xff\xff\xff\xff\xff\xff\xff\x7f."), /the end of the file/],
     [
       "lists within lists",

@@ -27,7 +27,7 @@ const prepareFlags = {
       reads: datasetPath,
     }),
     split: text("with --data: the split", { placeholder: "name", default: "train" }),
-    "with-labels": toggle("with --data: also write the labels, as JSON beside each image"),
+    "with-labels": toggle("with --data: also write the labels, as JSON next to each image"),
     "apply-rotation": toggle("with --data of OpenImages: turn images as its image list says (2.6 % of them)"),
   },
   "How images are stored": {

@@ -27,7 +27,7 @@ const COLOURS = {
 };
 
 /**
- * The image with its tags beside it, one bar per tag (length = score), as PNG bytes. Where the truth is known, right
+ * The image with its tags next to it, one bar per tag (length = score), as PNG bytes. Where the truth is known, right
  * tags are green and wrong ones red, and the legend says so.
  */
 export async function annotateImage(

@@ -17,16 +17,16 @@ describe("requireReadable", () => {
     [
       "--data",
       datasetPath,
-      /--data to be a folder or a label file, got .*missing, which is not there\. Draw one: csl scenes/,
+      /--data to be a folder or a label file, got .*missing, which does not exist\. Draw one: csl scenes/,
     ],
     [
       "--resume",
       checkpointFile,
-      /^csl train: expected --resume to be a checkpoint, got .*missing, which is not there/,
+      /^csl train: expected --resume to be a checkpoint, got .*missing, which does not exist/,
     ],
     ["--labels", savedLabels, /--labels to be saved labels, .* Make them with csl simulate/],
   ])(
-    "names the flag %s whose path is not there, and where such a thing comes from",
+    "names the flag %s whose path does not exist, and where such a thing comes from",
     async (flag, reads, message) => {
       const refused = requireReadable("csl train", flag, at("missing"), reads);
       await expect(refused).rejects.toThrow(message);

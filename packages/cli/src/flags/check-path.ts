@@ -21,7 +21,7 @@ export async function requireReadable(
   if (!found)
     throw new CslError(
       "not-found",
-      `${speaker}: expected ${flag} to be ${what}, got ${path}, which is not there. ${wayOut(path)}`,
+      `${speaker}: expected ${flag} to be ${what}, got ${path}, which does not exist. ${wayOut(path)}`,
     );
   if (kind === "file" && found.isDirectory())
     throw new CslError(

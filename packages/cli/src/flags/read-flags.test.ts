@@ -93,7 +93,7 @@ describe("a configuration file", () => {
 
   it("an unknown key is refused, with the near ones or else all", async () => {
     await expect(read({ config: config('{"gama_neg": 1}') })).rejects.toThrow(
-      /has the key "gama_neg", which is no flag of this command\. Did you mean gamma-neg\?$/,
+      /has the key "gama_neg", which is not a flag of this command\. Did you mean gamma-neg\?$/,
     );
     const unknown = read({ config: config('{"momentum": 1}') });
     await expect(unknown).rejects.toThrow(/Known: lr, partial-loss-mode, .*, quiet\.$/);

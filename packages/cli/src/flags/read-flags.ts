@@ -17,7 +17,7 @@ import {
 
 /** Flags that every command has. */
 export const generalFlags = {
-  config: file("flags from a JSON file or a module; the command line wins over it"),
+  config: file("flags from a JSON file or a module; the command line has priority"),
   quiet: toggle("print results only", { short: "q" }),
 };
 
@@ -107,7 +107,7 @@ async function readConfigFile(speaker: string, path: string, known: readonly str
     if (!known.includes(name))
       throw new CslError(
         "unknown-option",
-        `${speaker}: ${path} has the key "${key}", which is no flag of this command. ${suggestFlags(name, known, "")}`,
+        `${speaker}: ${path} has the key "${key}", which is not a flag of this command. ${suggestFlags(name, known, "")}`,
       );
     // null is a value of JSON, and of no flag.
     flags[name] = entry ?? null;

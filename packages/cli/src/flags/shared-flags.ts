@@ -35,7 +35,9 @@ export const datasetFlags = {
       default: "auto",
     },
   ),
-  images: path("a folder, or shards (train-{000000..000554}.tar), when the images are not beside the labels"),
+  images: path(
+    "a folder, or shards (train-{000000..000554}.tar), when the images are not next to the labels",
+  ),
   "on-missing": choice("drop and count samples without an image, or fail", ["drop", "fail"], {
     default: "drop",
   }),

@@ -98,7 +98,7 @@ describe("files of PyTorch's as --model-path", () => {
     expect(training.written).toMatch(/weights: .*training\.pth\.tar, its state_dict/);
   });
 
-  it("with names beside the weights are held against the data's", async () => {
+  it("with names next to the weights are held against the data's", async () => {
     const named = (names: readonly string[]) =>
       new Map<string, StateDict | Map<number, string>>([
         ["model", state],

@@ -59,7 +59,7 @@ export async function chooseAndWriteThresholds(
   const { ids, names } = classes;
   if (data.split === "train")
     terminal.info(
-      "thresholds: chosen on the training split, whose images the model knows: too strict elsewhere.",
+      "thresholds: chosen on the training split, whose images the model was trained on: too strict elsewhere.",
     );
   const chosen = chooseThresholds(metrics, { criterion, ids });
   const { crossFitted, globalCrossFitted, fitted } = chosen;

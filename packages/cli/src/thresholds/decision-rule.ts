@@ -18,7 +18,7 @@ export type ThresholdSource =
   | (FoundThresholds & { named: boolean });
 
 /**
- * What `csl infer` decides by: `--th`, the file of `--thresholds`, or thresholds.json beside the checkpoint if it was
+ * What `csl infer` decides by: `--th`, the file of `--thresholds`, or thresholds.json next to the checkpoint if it was
  * chosen for this very checkpoint; else 0.97. Called before an engine starts.
  *
  * @throws CslError when both flags are given, or a file holds no thresholds.
@@ -84,7 +84,7 @@ export function decisionRule(source: ThresholdSource, classes: ClassList, termin
     const { threshold, unused } = source;
     if (unused)
       terminal.info(
-        `thresholds: ${unused.path} were chosen for another checkpoint (${unused.file.checkpoint?.file}) and are not used; --thresholds uses them all the same.`,
+        `thresholds: ${unused.path} were chosen for another checkpoint (${unused.file.checkpoint?.file}) and are not used; name the file with --thresholds to use them.`,
       );
     const logit = Math.log(threshold / (1 - threshold));
     return { thresholds: new Float32Array(classes.size).fill(logit), source: { threshold } };
@@ -92,7 +92,7 @@ export function decisionRule(source: ThresholdSource, classes: ClassList, termin
   const { path, file, own, named } = source;
   const { logits, missing } = thresholdVector(path, file, classes);
   const chosen = own ? "" : ", chosen for another checkpoint";
-  const how = named ? chosen : ", beside the checkpoint (--th for a single one)";
+  const how = named ? chosen : ", next to the checkpoint (--th for a single one)";
   const shared = file.global.probability.toFixed(3);
   const rest = missing > 0 ? `; ${missing} classes that it does not list have the shared ${shared}` : "";
   terminal.info(`thresholds: one per class, from ${path}${how}${rest}`);

@@ -73,10 +73,10 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     expect(decisions.cf1).toBeCloseTo(estimate.fitted.cf1, 12);
   });
 
-  it("infer: finds them beside the checkpoint, and decides as the evaluation did", async () => {
+  it("infer: finds them next to the checkpoint, and decides as the evaluation did", async () => {
     const { err } = await infer();
     expect(err).toContain("one per class, from");
-    expect(err).toContain(", beside the checkpoint (--th for a single one)");
+    expect(err).toContain(", next to the checkpoint (--th for a single one)");
     const { thresholds, images } = await tagsWritten();
     expect(thresholds).toBe(at("run", "thresholds.json"));
     const { classes, temperature } = await read("run", "thresholds.json");

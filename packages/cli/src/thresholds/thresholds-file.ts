@@ -74,7 +74,7 @@ export interface FoundThresholds {
 /**
  * thresholds.json in a checkpoint's folder; undefined when there is none, or one of another program.
  *
- * @throws CslError when it is no JSON, or one of ours and damaged.
+ * @throws CslError when it is not JSON, or one of ours and damaged.
  */
 export async function findThresholds(modelPath: string): Promise<FoundThresholds | undefined> {
   const path = join(dirname(modelPath), thresholdsName);

@@ -52,7 +52,7 @@ test.each([
   }
 });
 
-test("columns in any order, others passed over; quotes, line breaks and Unicode inside; splits", async () => {
+test("columns in any order, others skipped; quotes, line breaks and Unicode inside; splits", async () => {
   const content =
     'Split,note,negatives,PATH,positives\nval,"a ""note"",\nof two lines",/m/01,"gr\u00fcn/\u{1f600}.jpg","two\nlines"\n,x,,b.jpg,/m/01\n';
   const labels = await readCustomLabels(file("labels.csv", content));
@@ -139,7 +139,7 @@ test("bad lines of JSONL are problems; the last one, cut off, is torn", async ()
   );
 });
 
-test("lines with misplaced quotes are passed over, the reading goes on", async () => {
+test("lines with misplaced quotes are skipped, the reading continues", async () => {
   const rows = Array.from({ length: 30_000 }, (_, i) => `some/long/folder/image-${i}.jpg,cat,dog\n`);
   rows[9] = '"some/unclosed.jpg,cat,dog\n';
   rows[20_000] = '"some/closed".jpg,cat,dog\n';

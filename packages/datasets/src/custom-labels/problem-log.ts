@@ -1,6 +1,6 @@
 /** What can be wrong with a row of a custom label file, and what becomes of the row. */
 export const problemKinds = {
-  "bad-json": "a line that is no JSON object; left out",
+  "bad-json": "a line that is not a JSON object; left out",
   "bad-row": "a row with a wrong number or kind of fields; left out",
   "torn-line": "the last line is cut off; left out",
   "no-path": "a row without a path; left out",
@@ -9,7 +9,7 @@ export const problemKinds = {
   "unknown-class": "a class that the class list does not have; the entry is left out",
   "both-lists": "a class in both lists of a row; un-annotated there",
   "no-labels": "a row without positives and negatives; kept, all un-annotated",
-  encoding: "characters that are no UTF-8; kept as they came out",
+  encoding: "characters that are not UTF-8; kept as they came out",
   "not-read": "reading had to stop here; the rest of the file is left out",
 } as const;
 

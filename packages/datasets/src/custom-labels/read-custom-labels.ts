@@ -32,7 +32,7 @@ export interface CustomLabels {
 }
 
 /**
- * Reads label files of one's own. CSV:
+ * Reads label files of your own. CSV:
  *
  *     path,positives,negatives,split
  *     photos/1.jpg,cat;dog,cow,train

@@ -48,7 +48,7 @@ export async function findImages(
   if (!isShardPattern(where) && !(await exists(where)))
     throw new CslError(
       "not-found",
-      `findImages: expected a folder of images, or shards, at ${where}, which is not there. Is the path right?`,
+      `findImages: expected a folder of images, or shards, at ${where}, which does not exist. Is the path right?`,
     );
   return searchImages(where, fileNames, options);
 }

@@ -8,7 +8,7 @@ import { isShardPattern, searchImages } from "./find-images.js";
 import type { FoundImages } from "./image-places.js";
 
 export interface SplitImagesOptions {
-  /** A folder, or shards: a tar, a brace list of tars, a folder of tars. Default: beside the labels. */
+  /** A folder, or shards: a tar, a brace list of tars, a folder of tars. Default: next to the labels. */
   images: string | undefined;
   onMissing: "drop" | "fail";
   /** Where the list of missing images goes; without one it is only counted. */

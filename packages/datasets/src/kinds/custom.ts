@@ -33,8 +33,8 @@ export async function findCustomSplit(
 }
 
 /**
- * One split of label files of one's own: a file with a split column, or a folder with `labels.csv` or one file a split
- * (`train.csv`, `val.csv`, or .jsonl). Classes come from `classes.txt` beside it, else from the training labels.
+ * One split of label files of your own: a file with a split column, or a folder with `labels.csv` or one file a split
+ * (`train.csv`, `val.csv`, or .jsonl). Classes come from `classes.txt` next to it, else from the training labels.
  */
 export async function readCustomSplit(
   path: string,

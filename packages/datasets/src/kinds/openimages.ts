@@ -73,7 +73,7 @@ export async function readOpenImagesSplit(
   };
 }
 
-/** A data.csv as the path itself, whatever else lies beside it. */
+/** A data.csv as the path itself, whatever else is next to it. */
 async function readProcessed(path: string, split: string, context: ReadContext): Promise<SplitFiles> {
   const { classes, signal, progress } = context;
   const { speaker, optionName } = context.wording;

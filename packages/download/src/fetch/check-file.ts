@@ -68,7 +68,7 @@ function imageProblem(head: Uint8Array, tail: Uint8Array): string | undefined {
   );
   if (!format) {
     const text = Buffer.from(head.subarray(0, 16)).toString("latin1");
-    return `no image: it begins with ${JSON.stringify(text)}`;
+    return `not an image: it begins with ${JSON.stringify(text)}`;
   }
   if (format === "JPEG" && Buffer.from(tail).lastIndexOf(Buffer.from([0xff, 0xd9])) < 0)
     return "a JPEG without its end";

@@ -118,7 +118,7 @@ describe("fetchImages over a connection that breaks, stalls and redirects", () =
     expect(report.missing).toMatchObject([{ id: "deleted", reason: "Flickr no longer has the image" }]);
   });
 
-  it("says that nobody listens, and stops when that goes on", async () => {
+  it("says that no server answers, and stops when that continues", async () => {
     const nobody = Array.from({ length: 20 }, (_, i) =>
       bench.item(`n${i}`, { url: `http://127.0.0.1:1/${i}.jpg` }),
     );

@@ -57,7 +57,11 @@ describe("fetchImages: what is in the folder and in missing.csv afterwards", () 
   });
 
   it.each([
-    ["a web page with status 200", Buffer.from("<!DOCTYPE html><html>…"), /no image: it begins with "<!DOC/],
+    [
+      "a web page with status 200",
+      Buffer.from("<!DOCTYPE html><html>…"),
+      /not an image: it begins with "<!DOC/,
+    ],
     ["a JPEG without its end", jpeg.subarray(0, 40_000), /without its end/],
     ["nothing", Buffer.alloc(0), /empty file/],
   ])("refuses %s, after trying again", async (_, body, reason) => {

@@ -97,7 +97,7 @@ export async function fetchImages(
   if (!Number.isInteger(parallel) || parallel < 1)
     throw new CslError(
       "invalid-argument",
-      `fetchImages: expected a number of images in flight, got ${parallel}.`,
+      `fetchImages: expected a number of images to fetch at the same time, got ${parallel}.`,
     );
   signal?.throwIfAborted();
   const { files, clock } = shared;

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 // Two runs wrote into one .part file, and the faster one gave its name to what the slower one had cut to nothing.
-it("two downloads into one folder, or of one file: the second is told, the first's images are whole", async () => {
+it("two downloads into one folder, or of one file: the second gets an error, the first's images are whole", async () => {
   const jpeg = fakeJpeg(40_000);
   const url = server.on("/slow.jpg", (response, n, request) => {
     setTimeout(() => serves(jpeg)(response, n, request), 150);

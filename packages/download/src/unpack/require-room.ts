@@ -37,7 +37,7 @@ export async function requireRoom(
   throw new CslError(
     "cannot-write",
     `unpackArchive: expected ${least}${inWords(needed)} free for what is in ${archive}, got ${inWords(free)} in ${folder}. ` +
-      "Free some room or choose another folder, then run the same again.",
+      "Free some space or choose another folder, then run the same again.",
   );
 }
 

@@ -84,7 +84,7 @@ export async function unpackAll(job: UnpackJob): Promise<UnpackRecord> {
     const reason = fault ?? (code && !isCslError(error) ? `${code}: ${message}` : message);
     throw new CslError(
       "invalid-file",
-      `unpackArchive: expected a whole, sound archive, got ${path} (${reason}). Nothing of it is in the folder. ` +
+      `unpackArchive: expected a complete, undamaged archive, got ${path} (${reason}). Nothing of it is in the folder. ` +
         "If it is damaged, remove it and run the same again: it is fetched again.",
       { cause: error },
     );

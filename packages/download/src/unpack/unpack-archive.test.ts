@@ -89,7 +89,7 @@ describe.each(kinds)("unpackArchive(%s)", (name, of) => {
     expect(await readFile(at("annotations/instances_val.json"), "utf8")).toBe('{"images": []}');
   });
 
-  it("says what is in the way, and goes on when it is gone", async () => {
+  it("says what is in the way, and continues when it is gone", async () => {
     await writeFile(at("val"), "a file");
     await writeFile(at(name), await of(coco));
     await expect(unpack(name)).rejects.toThrow(
@@ -152,7 +152,7 @@ describe("unpackArchive", () => {
     const freeBytes = async (): Promise<number> => 10_000;
     await writeFile(at("big.zip"), zipOf({ "a.jpg": Buffer.alloc(1_500_000) }, { deflate: true }));
     await expect(unpack("big.zip", { freeBytes, log: (text) => log.push(text) })).rejects.toThrow(
-      /expected 1\.50 MB free for what is in big\.zip, got 10\.0 kB in .*data\. Free some room/,
+      /expected 1\.50 MB free for what is in big\.zip, got 10\.0 kB in .*data\. Free some space/,
     );
     expect(log).toEqual(["unpacking big.zip: 1 files, which need 1.50 MB; 10.0 kB are free"]);
     await writeFile(at("big.tar.gz"), await makeTarGz([["a.jpg", Buffer.alloc(100_000, "abcdefg")]]));

@@ -50,7 +50,7 @@ describe.each([
   ["a.zip", async () => zipOf(files)],
   ["a.tar.gz", () => makeTarGz(files)],
 ] as const)("unpackArchive(%s), interrupted", (name, of) => {
-  it("aborted, it throws the reason, puts nothing into place, and writes nothing twice when it goes on", async () => {
+  it("aborted, it throws the reason, puts nothing into place, and writes nothing twice when it continues", async () => {
     await writeFile(at(name), await of());
     const controller = new AbortController();
     const onProgress = ({ files }: { files: number }): void => {
@@ -68,7 +68,7 @@ describe.each([
     await expectAll(name); // and the archive is gone, as the first call was told
   });
 
-  it("without room on the disk it says so, and goes on when there is some", async () => {
+  it("without room on the disk it says so, and continues when there is some", async () => {
     await writeFile(at(name), await of());
     let room = 900_000;
     const disk = watched((length) => {
@@ -83,7 +83,7 @@ describe.each([
     await expectAll(name);
   });
 
-  it("killed while it moved things into place, it goes on with that", async () => {
+  it("killed while it moved things into place, it continues with that", async () => {
     await writeFile(at(name), await of());
     await mkdir(at("train"));
     // A folder where a file is to be stops it before the move; one file moved is what a kill leaves.
@@ -98,7 +98,7 @@ describe.each([
     await expectAll(name);
   });
 
-  it("another archive of the name does not go on with what the first one left", async () => {
+  it("another archive of the name does not continue with what the first one left", async () => {
     await writeFile(at(name), await of());
     const controller = new AbortController();
     await unpack(name, {

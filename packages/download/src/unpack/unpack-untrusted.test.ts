@@ -45,7 +45,7 @@ describe("archives that mean harm", () => {
     "nul\0/evil",
   ])("refuses to write to %j", async (name) => {
     expect(await unpack("a.zip", zipOf({ "good.jpg": "1", [name]: "owned" }))).toMatch(
-      /expected a whole, sound archive, got .*a\.zip \(.*(outside the folder|invalid|absolute)/,
+      /expected a complete, undamaged archive, got .*a\.zip \(.*(outside the folder|invalid|absolute)/,
     );
     await rm(join(folder, "a.zip"));
     if (name.includes("\0")) return; // a tar's names end there
@@ -102,7 +102,7 @@ describe("archives that mean harm", () => {
     }
     // A bomb: it says one byte and holds a megabyte.
     const bomb = zipOf({ "b.jpg": { content: Buffer.alloc(1 << 20), size: 1 } }, { deflate: true });
-    expect(await unpack("a.zip", bomb)).toMatch(/expected a whole, sound archive/);
+    expect(await unpack("a.zip", bomb)).toMatch(/expected a complete, undamaged archive/);
   });
 });
 
@@ -146,7 +146,7 @@ describe("archives that cannot be as they are", () => {
     );
   });
 
-  it("keeps files apart whose names differ in bytes that are no UTF-8", async () => {
+  it("keeps files apart whose names differ in bytes that are not UTF-8", async () => {
     const tar = gunzipSync(
       await makeTarGz([
         ["caf?.jpg", "1"],
@@ -223,7 +223,7 @@ describe("damaged archives", () => {
     // Whole by gzip's checksum, but the tar in it ends within a file, or is none.
     const tar = gunzipSync(whole);
     expect(await unpack("a.tar.gz", gzipSync(tar.subarray(0, 3000)))).toMatch(/Unexpected end of data/);
-    expect(await unpack("a.tar.gz", gzipSync("no tar"))).toMatch(/expected a whole, sound archive/);
+    expect(await unpack("a.tar.gz", gzipSync("no tar"))).toMatch(/expected a complete, undamaged archive/);
     expect(await unpack("a.tar.gz", gzipSync(""))).toMatch(/there is nothing in it/);
     expect(await unpack("a.tar.gz", Buffer.from("<html>Please log in"))).toMatch(/incorrect header check/);
   });

@@ -50,7 +50,7 @@ async function askPython(candidates: readonly string[]): Promise<string> {
     const why = code === 0 ? "it has no TensorFlow" : `it failed: ${stderr.trim().split("\n").at(-1)}`;
     throw new CslError(
       "not-found",
-      `buildTensorflow: expected ${python} to know a TensorFlow wheel, but ${why}. To have one: ${pipCommands}.`,
+      `buildTensorflow: expected ${python} to have a TensorFlow wheel, but ${why}. To have one: ${pipCommands}.`,
     );
   }
   throw new CslError(

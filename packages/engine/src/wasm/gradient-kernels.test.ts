@@ -104,7 +104,7 @@ describe("gradient kernels against the cpu backend", () => {
     const kept: tf.TensorInfo[] = [];
     expect(() => {
       for (let i = 0; i < 5; i++) kept.push(backend.makeOutput([gigabyte], "float32"));
-    }).toThrow("wasm: expected room for 1024 MiB on the heap, which ends at 4 GiB. Use a smaller batch");
+    }).toThrow("wasm: expected memory for 1024 MiB on the heap, which ends at 4 GiB. Use a smaller batch");
     for (const { dataId } of kept) tf.backend().disposeData(dataId);
   });
 });

@@ -61,7 +61,7 @@ function failLoudly(module: TensorflowModule): void {
     if (address === 0 && bytes !== 0) {
       throw new CslError(
         "unsupported",
-        `wasm: expected room for ${Math.ceil(bytes / 2 ** 20)} MiB on the heap, which ends at 4 GiB. ` +
+        `wasm: expected memory for ${Math.ceil(bytes / 2 ** 20)} MiB on the heap, which ends at 4 GiB. ` +
           "Use a smaller batch or smaller images, or an engine without that limit.",
       );
     }

@@ -89,6 +89,6 @@ describe("where we differ from Pillow", () => {
   });
 
   it("BMP is refused", async () => {
-    await expect(open("photo.bmp")).rejects.toThrow(/photo\.bmp: its content is no image format/);
+    await expect(open("photo.bmp")).rejects.toThrow(/photo\.bmp: its content is not an image format/);
   });
 });

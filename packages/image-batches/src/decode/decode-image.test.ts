@@ -42,7 +42,7 @@ describe("decodeImage", () => {
   });
 
   it.each([
-    ["text.jpg", /text\.jpg: its content is no image format that sharp reads/],
+    ["text.jpg", /text\.jpg: its content is not an image format that sharp reads/],
     ["empty.jpg", /empty\.jpg: .*(empty|no image format)/i],
     ["truncated.jpg", /truncated\.jpg: .*premature end/i],
     ["missing.jpg", /missing\.jpg: .*missing/i],

@@ -22,7 +22,7 @@ export type DecodeOptions = {
  *
  * @param source a path, or the bytes of the file
  * @throws CslError `not-found` when the file is missing, `cannot-read` when the system refuses to read it, `invalid-file`
- *   when it is no image or is cut short; warnings of the decoder alone do not throw
+ *   when it is not an image or is cut short; warnings of the decoder alone do not throw
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
   checkOptions("decodeImage", options, { autoOrient: true });
@@ -74,7 +74,7 @@ async function decodeBySharp(
       .split("\n");
     const reason = hasKnownFormat(bytes)
       ? `it is damaged or cut short (${line})`
-      : "its content is no image format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
+      : "its content is not an image format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
     throw notAnImage("invalid-file", named, reason, error);
   }
 }
@@ -177,7 +177,7 @@ function muldiv255(a: number, b: number): number {
 
 /**
  * Sets sharp (for the whole process, there is nothing smaller) to one thread per image and no cache of
- * operations: with several images in flight that is faster than several threads on each.
+ * operations: with several images at the same time that is faster than several threads on each.
  */
 export function tuneSharp(): void {
   sharp.concurrency(1);

@@ -16,7 +16,7 @@ export type ImageBatch<T extends BatchType = BatchType> = {
   number: number;
 };
 
-/** A batch in the making: one slot per image, filled in any order. */
+/** A batch being made: one slot per image, filled in any order. */
 export class BatchSlots<T extends BatchType> {
   readonly #positions: Uint32Array;
   readonly #empty: Uint8Array;
@@ -93,7 +93,7 @@ export class BatchMemory {
     } catch (cause) {
       throw new CslError(
         "invalid-argument",
-        `image loader: expected room for a batch of ${(this.bytes / 1e9).toFixed(1)} GB, got none. ` +
+        `image loader: expected memory for a batch of ${(this.bytes / 1e9).toFixed(1)} GB, got none. ` +
           "Lower batchSize, size or prefetch, or choose dtype uint8.",
         { cause },
       );

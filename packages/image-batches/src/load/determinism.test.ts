@@ -120,7 +120,7 @@ it("comes the same when batches are lent, in the memory of few", async () => {
   await loader.close();
 });
 
-it("refuses to go on past the end", async () => {
+it("refuses to continue past the end", async () => {
   const loader = createImageLoader(images, { ...base, workers: 0 });
   await expect(loader.epoch(0, { from: 10 }).next()).rejects.toThrow("expected from to be 0 … 9");
   expect((await loader.epoch(0, { from: 9 }).next()).done).toBe(true);

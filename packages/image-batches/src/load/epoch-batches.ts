@@ -27,7 +27,7 @@ export type EpochPlan<T extends BatchType> = {
   from: number;
   /** Batches of the whole epoch. */
   batches: number;
-  /** Batches in the making at one time. */
+  /** Batches being made at one time. */
   ahead: number;
   /** Number of images in the list. */
   count: number;
@@ -40,7 +40,7 @@ export type EpochPlan<T extends BatchType> = {
   prepare: PrepareInto;
 };
 
-/** The batches of an epoch from one on, the next ones always in the making. */
+/** The batches of an epoch from one on, the next ones always being made. */
 export async function* epochBatches<T extends BatchType>(
   plan: EpochPlan<T>,
 ): AsyncGenerator<ImageBatch<T>, void, undefined> {
@@ -48,7 +48,7 @@ export async function* epochBatches<T extends BatchType>(
   const { now, signal, batchSize } = settings;
   const order = epochOrder(plan.count, { ...settings, epoch: plan.epoch });
   const making: { number: number; made: Promise<MadeBatch<T>>; buffer: SharedArrayBuffer }[] = [];
-  /** Images in the making, the oldest first. */
+  /** Images being made, the oldest first. */
   const underWay = new Set<number>();
   const prepare: PrepareInto = async (position, slot) => {
     underWay.add(position);
@@ -82,7 +82,7 @@ export async function* epochBatches<T extends BatchType>(
       return new CslError(
         "timeout",
         `image loader: expected batch ${number} within ${settings.timeout / 1000} s, got none; of the ` +
-          `${underWay.size} images in the making this one is the oldest: ${unreadable.nameAt(oldest!)}. ` +
+          `${underWay.size} images being made this is the oldest: ${unreadable.nameAt(oldest!)}. ` +
           "Does its disk or server still answer?",
       );
     });

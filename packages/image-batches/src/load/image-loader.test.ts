@@ -96,7 +96,7 @@ describe("imageBatches", () => {
   it("says what to do about a batch that no memory can hold", async () => {
     const batches = imageBatches(good, { size: 300_000, batchSize: 11, workers: 0 });
     await expect(batches.next()).rejects.toThrow(
-      /room for a batch of 2970\.0 GB, got none\. Lower batchSize/,
+      /memory for a batch of 2970\.0 GB, got none\. Lower batchSize/,
     );
   });
 
@@ -123,7 +123,7 @@ describe("determinism", () => {
     expect(runs[2]).toEqual(runs[0]);
   });
 
-  it("orders and augments anew with another epoch or another seed, over the same images", async () => {
+  it("orders and augments again with another epoch or another seed, over the same images", async () => {
     const epoch = async (seed: number, number: number): Promise<ImageBatch[]> =>
       collect(imageBatches(good, { ...options, seed, epoch: number, workers: 0 }));
     const [first, again, later, other] = [

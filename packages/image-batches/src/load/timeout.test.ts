@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageBatches } from "./image-batches.js";
 import { createImageLoader } from "./image-loader.js";
 
-// A pipe that nobody writes to stands for a file on a server that has stopped to answer: opening it does not return.
+// A pipe that no process writes to stands for a file on a server that has stopped to answer: opening it does not return.
 const good = resolve(import.meta.dirname, "../../fixtures/420.jpg");
 let folder: string;
 let stuck: string;
@@ -25,7 +25,7 @@ describe.skipIf(process.platform === "win32").each([0, 1])("with %d workers", (w
     const batches = imageBatches([good, good, stuck], { size: 8, batchSize: 2, workers, timeout: 3000 });
     expect((await batches.next()).value?.number).toBe(0);
     await expect(batches.next()).rejects.toThrow(
-      /expected batch 1 within 3 s, got none; of the 1 images in the making .*stuck\.jpg\. Does/,
+      /expected batch 1 within 3 s, got none; of the 1 images being made .*stuck\.jpg\. Does/,
     );
   }, 15_000);
 

@@ -11,7 +11,7 @@ export type Continuation = { position: number; partial: { bytes: number; samples
 
 /**
  * Where to continue within an unfinished shard: its whole samples are matched with the images from `next` on. Images
- * without a sample are passed over only when the notes say that they were unreadable.
+ * without a sample are skipped only when the notes say that they were unreadable.
  */
 export async function continuation(
   partPath: string,

@@ -39,7 +39,7 @@ export type PrepareOptions = {
   maxSamples?: number;
   /** The key of a sample from its image's name. Default: the name without its ending. */
   key?: (name: string) => string;
-  /** Something to write beside each image as `key.json`, e.g. its labels. */
+  /** Something to write next to each image as `key.json`, e.g. its labels. */
   json?: (position: number) => unknown;
   /** Threads. Default: all cores; 0 works in-process. */
   workers?: number;

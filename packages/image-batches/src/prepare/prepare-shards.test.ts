@@ -177,7 +177,7 @@ describe("prepareShards", () => {
         return file;
       }) as typeof nodeFiles.open;
       await expect(prepare("lists", { files: { ...nodeFiles, open } })).rejects.toThrow(
-        new RegExp(`cannot write .*${name}: the disk is full \\(ENOSPC\\)\\. Make room on it`),
+        new RegExp(`cannot write .*${name}: the disk is full \\(ENOSPC\\)\\. Free some space on it`),
       );
       expect(await readFile(at("lists", name), "utf8").catch(() => "none")).toBe(before);
       expect((await readdir(at("lists"))).filter((left) => left.endsWith(".tmp"))).toEqual([]);
@@ -194,7 +194,7 @@ describe("prepareShards", () => {
     expect(seen).toEqual([]);
   });
 
-  it("puts JSON beside each image, and continues with it", async () => {
+  it("puts JSON next to each image, and continues with it", async () => {
     const json = (position: number) => ({ position, positives: ["/m/0"] });
     await prepare("json-whole", { json });
     await expect(prepare("json", { ...stopAfter(9), json })).rejects.toThrow();
@@ -204,7 +204,7 @@ describe("prepareShards", () => {
     expect(JSON.parse(await readFile(at("sub/1.json"), "utf8"))).toEqual(json(1));
   });
 
-  it("refuses to continue with other options, unless it may begin anew", async () => {
+  it("refuses to continue with other options, unless it may begin again", async () => {
     await prepare("other");
     await expect(prepare("other", { shortEdge: 16 })).rejects.toThrow(/with shortEdge 32, got 16/);
     await expect(

@@ -96,12 +96,12 @@ function describeProblems(
     problems.push({ shard, kind, text, lostBytes });
   }
   if (passedOver > 0) {
-    const text = `${shard} has ${passedOver} entries that are no files (links, devices); they are passed over.`;
-    problems.push({ shard, kind: "passed over", text });
+    const text = `${shard} has ${passedOver} entries that are not files (links, devices); they are skipped.`;
+    problems.push({ shard, kind: "skipped", text });
   }
   if (withoutImage > 0) {
-    const text = `${shard} has ${withoutImage} samples without an image (jpg, jpeg, png or webp); they are passed over.`;
-    problems.push({ shard, kind: "passed over", text });
+    const text = `${shard} has ${withoutImage} samples without an image (jpg, jpeg, png or webp); they are skipped.`;
+    problems.push({ shard, kind: "skipped", text });
   }
   return problems;
 }

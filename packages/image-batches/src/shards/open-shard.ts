@@ -5,7 +5,7 @@ import type { ShardIndex } from "./shard-index.js";
 import { indexPath, loadShardIndex, saveShardIndex } from "./shard-index-file.js";
 
 /**
- * A shard's index: the one beside it, or a new one, which is then put there. Where that does not work (a read-only
+ * A shard's index: the one next to it, or a new one, which is then put there. Where that does not work (a read-only
  * folder, another program's file of that name), the index's problems say so, and the next run indexes again.
  */
 export async function openShard(
@@ -22,7 +22,10 @@ export async function openShard(
   if (!keepIndex) return index;
   try {
     if (kept === "foreign")
-      throw new CslError("already-exists", "a file of that name is there and is no index of ours");
+      throw new CslError(
+        "already-exists",
+        "a file of that name is there and is not an index of this package",
+      );
     await saveShardIndex(shard, index, before);
     return index;
   } catch (error) {

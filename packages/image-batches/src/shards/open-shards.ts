@@ -10,7 +10,7 @@ import { shardPaths } from "./shard-paths.js";
 import { BLOCK } from "./tar-header.js";
 
 export type OpenShardsOptions = {
-  /** Keep an index beside each shard, `<shard>.idx`, and use those that are there. Default true. */
+  /** Keep an index next to each shard, `<shard>.idx`, and use those that are there. Default true. */
   keepIndex?: boolean;
   signal?: AbortSignal;
   /** Called while shards are indexed: how many are done, and how far the running one is. */
@@ -43,7 +43,7 @@ export interface ShardSet extends ImageList {
 
 /**
  * Opens WebDataset shards: tar archives on a disk in which files of the same name up to the first dot are one sample
- * (jpg, jpeg, png or webp, and json or cls). Their headers are read once; an index beside each shard keeps what they
+ * (jpg, jpeg, png or webp, and json or cls). Their headers are read once; an index next to each shard keeps what they
  * say, for as long as the shard's content stays the same. Then every image is read by its position, so that any order
  * costs the same.
  *

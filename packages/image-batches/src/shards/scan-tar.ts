@@ -12,7 +12,7 @@ export type TarEnd = {
   kind: "whole" | "cut" | "damaged";
   /** Where the part that was read ends. */
   offset: number;
-  /** Links, devices and other entries that are no files, folders apart. */
+  /** Links, devices and other entries that are not files, folders apart. */
   passedOver: number;
 };
 

@@ -79,7 +79,7 @@ function parseHead(bytes: Buffer): Head | undefined {
 }
 
 /**
- * Writes the index beside its shard, under another name first.
+ * Writes the index next to its shard, under another name first.
  *
  * @param before the shard as it was before it was indexed; one that has changed since (it may be on its way here) is
  *   indexed again next time

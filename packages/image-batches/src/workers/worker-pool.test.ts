@@ -24,7 +24,7 @@ const options = (source: string) => ({
 
 describe("createWorkerPool", () => {
   it.each([
-    ["throw new Error('boom')", "a worker thread died: boom (3 threads in all). workers: 0 works"],
+    ["throw new Error('boom')", "a worker thread crashed: boom (3 threads in all). workers: 0 works"],
     ["process.exit(3)", "a worker thread ended by itself with code 3"],
   ])("rejects what it owes when its worker does `%s`", async (source, message) => {
     const pool = createWorkerPool(1, options(source));
@@ -50,7 +50,7 @@ describe("createWorkerPool", () => {
       { unreadable: expect.stringContaining("with code 5") },
       {},
       {},
-      { unreadable: expect.stringContaining("twice (a worker thread died: out of luck)") },
+      { unreadable: expect.stringContaining("twice (a worker thread crashed: out of luck)") },
       {},
     ]);
     const many = Array.from({ length: 20 }, (_, i) => named(`kill ${i}`));

@@ -77,7 +77,7 @@ export function createWorkerPool(
     let reason: string | undefined;
     worker.on("message", (message: FromWorker) => onMessage(thread, message));
     worker.on("error", (error) => {
-      reason = `a worker thread died: ${error.message}`;
+      reason = `a worker thread crashed: ${error.message}`;
     });
     worker.on("exit", (code) => {
       if (!closing) onExit(thread, reason ?? `a worker thread ended by itself with code ${code}`);

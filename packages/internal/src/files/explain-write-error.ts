@@ -2,7 +2,7 @@ import { CslError } from "../errors/csl-error.js";
 
 /** What the system's codes mean, and what helps. */
 const reasons: Record<string, [reason: string, wayOut: string]> = {
-  ENOSPC: ["the disk is full", "Make room on it"],
+  ENOSPC: ["the disk is full", "Free some space on it"],
   EDQUOT: ["the disk quota is used up", "Make room"],
   EFBIG: ["the file system takes no file of that size", "Choose a folder on another"],
   EACCES: ["you may not write there", "Choose another folder, or change its permissions"],
@@ -12,7 +12,7 @@ const reasons: Record<string, [reason: string, wayOut: string]> = {
   EEXIST: ["a part of its path is a file, not a folder", "Choose another folder"], // from making the folder
   EISDIR: ["a folder has that name", "Choose another name"],
   ENAMETOOLONG: ["its name is too long for the file system", "Choose a shorter one"],
-  EIO: ["the disk failed", "Look after the disk, or choose another folder"],
+  EIO: ["the disk failed", "Check the disk, or choose another folder"],
 };
 
 /**
@@ -31,7 +31,7 @@ export function explainWriteError(
 ): unknown {
   if (!isSystemError(error)) return error;
   const { code, message } = error;
-  const [reason = message, wayOut = "Choose another folder, or look at its disk"] = reasons[code] ?? [];
+  const [reason = message, wayOut = "Choose another folder, or check its disk"] = reasons[code] ?? [];
   const explained = reason.includes(code) ? reason : `${reason} (${code})`;
   return new CslError(
     "cannot-write",

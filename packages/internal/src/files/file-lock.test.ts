@@ -107,7 +107,7 @@ it("a process that runs keeps its lock, also when it does not renew it; once it 
   held = await lockFile(path, { speaker });
 });
 
-it("waits when asked to, tells once for whom, and goes on when that one ends", async () => {
+it("waits when asked to, tells once for whom, and continues when that one ends", async () => {
   const holder = await startHolder();
   const announced: string[] = [];
   const waiting = lockFile(path, { speaker, onWait: (holder) => announced.push(holder), pollEvery: 5 });
@@ -164,7 +164,7 @@ it("of several that find an abandoned lock, one gets it", async () => {
   held = (winners[0] as PromiseFulfilledResult<FileLock>).value;
 });
 
-it("where the lock file cannot be written the reason is told, and no empty one is left", async () => {
+it("where the lock file cannot be written the reason is reported, and no empty one is left", async () => {
   const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC", path });
   const writeNothing: typeof writeFile = async (path) => {
     await writeFile(path, "", { flag: "wx" });

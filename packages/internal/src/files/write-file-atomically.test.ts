@@ -67,8 +67,12 @@ test("on the disk before it gets its name, and then the name", async () => {
 });
 
 test.each([
-  ["write", "ENOSPC", "the disk is full (ENOSPC). Make room on it; what was there before is as it was."],
-  ["flush", "EIO", "the disk failed (EIO). Look after the disk"],
+  [
+    "write",
+    "ENOSPC",
+    "the disk is full (ENOSPC). Free some space on it; what was there before is as it was.",
+  ],
+  ["flush", "EIO", "the disk failed (EIO). Check the disk"],
   ["rename", "EACCES", "you may not write there (EACCES). Choose another folder, or change its permissions"],
   ["write", "EXOTIC", "EXOTIC: what the system says. Choose another folder"],
 ])(

@@ -1,6 +1,6 @@
 import { CslError } from "../errors/csl-error.js";
 
-/** Thrown (one object, never shown) when a value continues beyond the bytes at hand: read more, then try again. */
+/** Thrown (one object, never shown) when a value continues beyond the bytes that are available: read more, then try again. */
 export const needMore: CslError = new CslError("invalid-file", "expected more bytes.");
 
 const QUOTE = 0x22;
@@ -204,7 +204,7 @@ export class JsonCursor {
     const { bytes, end } = this;
     let pos = this.pos;
     let depth = 0;
-    // Numbers, by far the most of what is skipped, are jumped over up to the next quote, which memchr finds.
+    // Numbers, most of what is skipped, are jumped over up to the next quote, which memchr finds.
     let quote = -1;
     while (pos < end) {
       const kind = KIND[bytes[pos]!]!;

@@ -3,7 +3,7 @@ import { isIndex } from "../is-index.js";
 import { IdIndex } from "./id-index.js";
 import type { SampleIds } from "./sample-ids.js";
 
-/** Ids of 16 lower-case hexadecimal digits, 8 bytes each. They exceed 2^53, hence two words and never a number. */
+/** Ids of 16 lower-case hexadecimal digits, 8 bytes each. They exceed 2^53, so two words and never a number. */
 export class HexIds implements SampleIds {
   /** [samples, 2]: the upper 32 bits, then the lower. */
   readonly words: Uint32Array;

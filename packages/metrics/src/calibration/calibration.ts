@@ -121,7 +121,7 @@ function classCalibration(index: number, probabilities: ClassProbabilities, bins
   };
 }
 
-/** Σ (p - y)²: as if all were negative, then the positives' share put right, (p - 1)² - p² = 1 - 2p. */
+/** Σ (p - y)²: as if all were negative, then the positives' share corrected, (p - 1)² - p² = 1 - 2p. */
 function squaredErrors({ annotated, positives }: ClassProbabilities): number {
   let sum = 0;
   for (let i = 0; i < annotated.length; i++) sum += annotated[i]! * annotated[i]!;

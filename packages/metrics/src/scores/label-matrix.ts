@@ -123,7 +123,7 @@ export function nanSign(bits: number): number {
 /**
  * Float32 scores as their bit patterns (a view, no copy; their NaNs are found by the loops that read them). Wider
  * numbers would lose order when rounded, so they become dense ranks, 0 for the smallest: positive bit patterns sort as
- * integers, hence ranks are valid patterns too.
+ * integers, so ranks are valid patterns too.
  */
 function scoreBits(speaker: string, scores: NumberArray, numClasses: number): Int32Array {
   if (scores instanceof Float32Array) return new Int32Array(scores.buffer, scores.byteOffset, scores.length);

@@ -7,7 +7,7 @@ import { csvRows } from "../csv-rows.js";
 
 /**
  * OpenImages' class descriptions (`LabelName,DisplayName`, or the boxable file without a header) as a class list.
- * Names hold commas, quotes and any script, and repeat; classes are told apart by their MID alone.
+ * Names hold commas, quotes and any script, and repeat; classes are distinguished by their MID alone.
  *
  * @throws CslError `not-found`; `invalid-file` for a row that has not two columns (a name with a comma but without quotes), a repeated MID, an empty file.
  */
@@ -39,7 +39,7 @@ export async function readClassDescriptions(path: string): Promise<ClassList> {
 }
 
 /**
- * A list of class ids, one a line, as `classes-trainable.txt` is; a header `LabelName` is passed over.
+ * A list of class ids, one a line, as `classes-trainable.txt` is; a header `LabelName` is skipped.
  *
  * @throws CslError `not-found`; `invalid-file` for an empty file, a repeated id, or lines that hold more than an id.
  */

@@ -12,7 +12,7 @@ export interface Hierarchy {
  * OpenImages' hierarchy (`bbox_labels_600_hierarchy.json`): nested `{ LabelName, Subcategory: […], Part: […] }`. A
  * class may stand under several parents.
  *
- * @throws CslError `not-found`; `invalid-file` for a file that is no JSON or of another form.
+ * @throws CslError `not-found`; `invalid-file` for a file that is not JSON or of another form.
  */
 export async function readHierarchy(path: string): Promise<Hierarchy> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {

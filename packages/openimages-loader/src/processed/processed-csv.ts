@@ -15,7 +15,7 @@ import { parsePythonList } from "./python-list.js";
 export interface ReadProcessedOptions extends ReadBlocksOptions {
   /** Labels of other classes are counted and left out. Default: all that occur, in the order of their ids. */
   classes?: ClassList;
-  /** Keep an index beside the file; the next start loads it, as long as the file has not changed. */
+  /** Keep an index next to the file; the next start loads it, as long as the file has not changed. */
   index?: boolean;
 }
 

@@ -5,7 +5,7 @@ export type ListedImage = { id: ImageId; split: string };
 
 /**
  * A list of images as OpenImages' own downloader takes it: one per line, `train/000026e7ee790996` or the id alone,
- * perhaps with `.jpg` or in upper case. Empty lines and those that begin with # are passed over; of repeated images
+ * perhaps with `.jpg` or in upper case. Empty lines and those that begin with # are skipped; of repeated images
  * the first counts.
  *
  * @param split the split of lines that name none

@@ -15,7 +15,7 @@ export interface ParsePriorOptions {
  * rounding, rows in another order than `classes`, repeated names where every row agrees with `classes` by position.
  *
  * @throws CslError on everything else. `invalid-file`: no text, cut JSON, a line without a number, values outside [0, 1]
- * or not a number, repeated names that cannot be told apart. `mismatch`: a class without a value or a value without a
+ * or not a number, repeated names that cannot be distinguished. `mismatch`: a class without a value or a value without a
  * class.
  */
 export function parsePrior(text: string, options: ParsePriorOptions = {}): ParsedPrior {

@@ -18,7 +18,7 @@ function row(cocoId: number, name: string, supercategory: string, mid: string, i
 /**
  * The 67 COCO classes that open icon sets draw, most frequent first: the order IS the frequency rank, so
  * `classes: 20` means the first 20. Those first 20 are easy to tell apart at 64 px and nearly all of them are drawn
- * by every set; from the 21st on the order follows COCO. (Missing of the 80, for want of a drawing: fire hydrant,
+ * by every set; from the 21st on the order follows COCO. (Missing of the 80, because there is no drawing: fire hydrant,
  * parking meter, bench, baseball bat, baseball glove, dining table, microwave, oven, toaster, sink, refrigerator,
  * remote, hair drier.)
  */

@@ -23,7 +23,7 @@ const batch = () => {
   return { logits: tf.tensor2d(grid, [rows, classes]), labels: tf.tensor2d(states, [rows, classes]) };
 };
 const prior = Float32Array.from({ length: classes }, (_, c) => (c % 9) / 10);
-const own: UnannotatedPolicy = { ...ignore(), name: "of one's own" };
+const own: UnannotatedPolicy = { ...ignore(), name: "of your own" };
 
 const cases: Record<string, Parameters<typeof partialLoss>[2]> = {
   negative: { unannotated: negative() },
@@ -45,7 +45,7 @@ const cases: Record<string, Parameters<typeof partialLoss>[2]> = {
     clip: 0.1,
     alpha: { positive: 2, negative: 0.5, unannotated: 0.25 },
   },
-  "a policy of one's own": { unannotated: own },
+  "a policy of your own": { unannotated: own },
 };
 
 describe.skipIf(withoutTorch)(`partial loss on ${onTorch}`, () => {

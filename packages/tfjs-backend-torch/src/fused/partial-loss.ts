@@ -26,7 +26,7 @@ const policies: Readonly<Record<string, (settings: Settings) => number[]>> = {
 };
 const givenWeights = 4;
 
-/** [loss, gradient] of @csl/partial-loss in one pass; a policy of one's own gives its weights as a tensor. */
+/** [loss, gradient] of @csl/partial-loss in one pass; a policy of your own gives its weights as a tensor. */
 export const partialLossKernels: tf.KernelConfig[] = [
   defineKernel<CslPartialLossInputs, CslPartialLossAttrs>(
     CslPartialLoss,

@@ -42,7 +42,7 @@ function fits(images: number, height: number, width: number, inputs: number, out
  * row of Aᵀ adds three points, so the filter's nine are (1 + ¾ + ¾)² = 6¼. The error of either factor is 4 · 6¼ e² = 25 e²
  * where the plain sum has 9 products: together √(2 · 25 / 9) = 2.36 e. The gradient with respect to the filter comes to the
  * same on average: Gᵀ weighs the points of A dy Aᵀ so that a side's three taps have 2, 1 and 2 for their 2 products, in all
- * √(2 · 4 · (5/3)² / 4) = 2.36 e. What is stored in bfloat16 is rounded once more: √(2.36² + 1) = 2.56 e = 1.0, where the
+ * √(2 · 4 · (5/3)² / 4) = 2.36 e. What is stored in bfloat16 is rounded again: √(2.36² + 1) = 2.56 e = 1.0, where the
  * plain way, between data that are bfloat16 already, has e or nothing. Of thousands at random the largest is five times that.
  * A single rounding, which is all that the plain way has, errs by half a unit in the last place: of a v from 2^k up to 2^(k+1)
  * by 2^(k-8), at most 2^-8 |v|. So the plain way's largest error is at most the largest |v|, in these units.

@@ -52,7 +52,7 @@ export const cropKernels: tf.KernelConfig[] = [
     const absent = new Float32Array(known.length);
     forEachPixel(count, cropSize, (i, box, r, c) => {
       const outside = isOutside(rows[r]!, height) || isOutside(columns[c]!, width);
-      // A box of no image stays 0; what lies beside its image takes the given value.
+      // A box of no image stays 0; what is next to its image takes the given value.
       known[i] = outside || boxImages[box]! >= batch ? 0 : 1;
       absent[i] = outside && boxImages[box]! < batch ? extrapolationValue : 0;
     });

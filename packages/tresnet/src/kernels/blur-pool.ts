@@ -46,7 +46,7 @@ const binomial = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((n) => n / 16);
 /**
  * The transpose of the blur. Per axis y[i] = (x[2i−1] + 2x[2i] + x[2i+1]) / 4 with x[−1] = x[1], x[n] = x[n−2], so
  * dx[2i] = dy[i] / 2 and dx[2i+1] = (dy[i] + dy[i+1]) / 4, where dy[0] counts twice, and for odd n the last one too.
- * (tfjs-core's own MirrorPad gradient drops the reflected border, hence no chain of registered gradients here.)
+ * (tfjs-core's own MirrorPad gradient drops the reflected border, so no chain of registered gradients here.)
  */
 export const blurPoolGrad: KernelDefinition<CslBlurPoolGradInputs, CslBlurPoolGradAttrs> = {
   name: CslBlurPoolGrad,

@@ -12,7 +12,7 @@ import { type KernelDefinition, runKernel } from "./kernel-definition.js";
 
 /**
  * AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False): at an odd edge the mean is over what is there.
- * tfjs-core's AvgPoolGrad divides by the full window there, hence an own gradient.
+ * tfjs-core's AvgPoolGrad divides by the full window there, so an own gradient.
  */
 export const ceilAvgPool: KernelDefinition<CslCeilAvgPoolInputs, CslCeilAvgPoolAttrs> = {
   name: CslCeilAvgPool,

@@ -209,7 +209,7 @@ describe("csl download", () => {
     expect(await readdir(at("unpacked"))).toEqual(["annotations.zip"]);
     await writeFile(at("remote/evil.zip"), zipOf({ "../evil": "x" }));
     await expect(csl("--url", `${base}/evil.zip`, "--out", at("unpacked"))).rejects.toThrow(
-      /unpackArchive: expected a whole, sound archive, got .*evil\.zip/,
+      /unpackArchive: expected a complete, undamaged archive, got .*evil\.zip/,
     );
   });
 

@@ -51,7 +51,7 @@ const evaluateFlags = {
   },
   Thresholds: {
     thresholds: file(
-      "choose a decision threshold per class on this split and write them; thresholds.json beside the checkpoint is what csl infer looks for",
+      "choose a decision threshold per class on this split and write them; thresholds.json next to the checkpoint is what csl infer looks for",
       { writes: "file" },
     ),
     criterion: text(

@@ -10,6 +10,6 @@ it("wants files that are there, or a data set", async () => {
   await requireImages([], { data: folder });
   const refused = (paths: string[]) => expect(requireImages(paths, {})).rejects;
   await refused([]).toThrow("expected images or --data, got neither");
-  await refused([image, at("b.jpg")]).toThrow(/expected image files, got .*b\.jpg, which is not there/);
+  await refused([image, at("b.jpg")]).toThrow(/expected image files, got .*b\.jpg, which does not exist/);
   await refused([image, folder]).toThrow(/got the folder .*\*\.jpg\), or a data set with --data/);
 });

@@ -36,7 +36,7 @@ export async function requireImages(
     if (!found)
       throw new CslError(
         "not-found",
-        `csl infer: expected image files, got ${path}, which is not there. Is the path right?`,
+        `csl infer: expected image files, got ${path}, which does not exist. Is the path right?`,
       );
     if (found.isDirectory())
       throw new CslError(

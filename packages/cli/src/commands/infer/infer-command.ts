@@ -38,7 +38,7 @@ const inferFlags = {
   },
   Tags: {
     th: number(
-      "smallest score of a tag, for every class; default: thresholds.json beside the checkpoint, else 0.97",
+      "smallest score of a tag, for every class; default: thresholds.json next to the checkpoint, else 0.97",
       { from: 0, to: 1 },
     ),
     thresholds: file("a threshold per class, as csl evaluate --thresholds writes them"),
@@ -56,7 +56,7 @@ const inferFlags = {
   },
 };
 
-/** `csl infer IMAGE…`: tags with scores, as text, as JSON and as an image with the tags beside it. */
+/** `csl infer IMAGE…`: tags with scores, as text, as JSON and as an image with the tags next to it. */
 export const inferCommand = defineCommand({
   name: "infer",
   summary: "tag images",

@@ -45,8 +45,8 @@ describe("csl train refuses before it changes or computes anything", () => {
     const context = { ...quiet, err: { write: (text: string) => (written += text) } };
     const refused = (...flags: (string | number)[]) =>
       expect(train(context, "--path-dest", at("refused"), ...flags)).rejects;
-    await refused("--data", at("scene")).toThrow(/expected --data to be .* which is not there/);
-    await refused("--resume", at("none")).toThrow(/expected --resume to be a checkpoint, .* not there/);
+    await refused("--data", at("scene")).toThrow(/expected --data to be .* which does not exist/);
+    await refused("--resume", at("none")).toThrow(/expected --resume to be a checkpoint, .* does not exist/);
     await refused("--val-split", "vla").toThrow(/no "vla" split/);
     await refused("--epochs", 0).toThrow(/--epochs to be a whole number/);
     await refused("--simulate-partial-type", "rps", "--simulate-partial-param", 3).toThrow(
@@ -144,7 +144,7 @@ it("result.json tells of the whole run, also after a resume that had nothing lef
   expect(all[0]).toEqual(first);
 });
 
-// A pipe that nobody writes to stands for a file on a server that no longer answers.
+// A pipe that no process writes to stands for a file on a server that no longer answers.
 it.skipIf(process.platform === "win32")(
   "an image that does not come is named, and trained without",
   async () => {
