@@ -43,7 +43,7 @@ describe("decodeImage", () => {
 
   it.each([
     ["text.jpg", /text\.jpg: its content is not an image format that sharp reads/],
-    ["empty.jpg", /empty\.jpg: .*(empty|no image format)/i],
+    ["empty.jpg", /empty\.jpg: .*(empty|not an image format)/i],
     ["truncated.jpg", /truncated\.jpg: .*premature end/i],
     ["missing.jpg", /missing\.jpg: .*missing/i],
   ])("says what is wrong with %s", async (name, message) => {

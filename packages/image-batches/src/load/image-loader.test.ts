@@ -177,8 +177,8 @@ describe("unreadable images", () => {
     }
     expect(loader.unreadable.map(({ path }) => path)).toEqual(bad);
     const [text, empty, truncated, missing] = loader.unreadable.map(({ reason }) => reason);
-    expect(text).toContain("no image format that sharp reads");
-    expect(empty).toMatch(/empty|no image format/i);
+    expect(text).toContain("not an image format that sharp reads");
+    expect(empty).toMatch(/empty|not an image format/i);
     expect(truncated).toMatch(/premature end|damaged or cut short/i);
     expect(missing).toMatch(/missing/i);
     expect(loader.stats).toMatchObject({ batches: 8, images: 22, unreadable: 4, incidents: [] });
