@@ -1,4 +1,4 @@
-// Every thread has its own instance of this module, so its own copy of this variable.
+// Every thread has its own instance of this module, hence its own copy of this variable.
 let scratch: usize = 0;
 
 // Where this thread may write; its size is SCRATCH_BYTES.
