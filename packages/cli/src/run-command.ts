@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { nearMatches } from "@csl/internal/text/near-matches";
@@ -27,11 +28,16 @@ export async function runCommand(args: readonly string[], options: RunCommandOpt
   checkOptions("runCommand", options, { signal: true, out: true, err: true });
   const { signal = new AbortController().signal, out = process.stdout, err = process.stderr } = options;
   const words = args.length === 0 ? ["--help"] : hyphenated(args);
+  if (versionWords.includes(words[0]!)) {
+    out.write(`${version()}\n`);
+    return;
+  }
   requireCommand(words[0]!);
   const program = new Parser("csl")
     .description(
       "Multi-label classification with partial annotations: Class-aware Selective Loss (arXiv 2110.10955).",
     )
+    .version(version(), "-v, --version", "print the version")
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: () => {} });
   for (const command of commands)
@@ -56,9 +62,22 @@ function hyphenated(args: readonly string[]): string[] {
   });
 }
 
+/** How people ask for the version: as of npm and node, and as of others. */
+const versionWords = ["-v", "--version", "-V", "version"];
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 function requireCommand(word: string): void {
   const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]!)), "help"];
-  if (word.startsWith("-") || names.includes(word)) return;
+  if (names.includes(word) || word === "-h" || word === "--help") return;
+  if (word.startsWith("-"))
+    throw new CslError(
+      "unknown-option",
+      `csl: expected a command before ${word}. ${suggestFlags(word.replace(/^-+/, ""), ["help", "version"])} Flags follow a command: csl train ${word}.`,
+    );
   const near = nearMatches(word, names);
   throw new CslError(
     "not-found",
@@ -91,7 +110,7 @@ function addCommand(
       const [flag] = unknown.replace(/^--?/, "").split("=") as [string];
       throw new CslError(
         "unknown-option",
-        `csl ${name}: unknown flag ${unknown}. ${suggestFlags(flag, known)}`,
+        `csl ${name}: unknown flag ${unknown}. ${suggestFlags(flag, known, "--", ["help"])}`,
       );
     }
     requireWords(name, words, positional);

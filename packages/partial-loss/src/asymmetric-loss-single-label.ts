@@ -1,8 +1,9 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { batchPlace, notFinite } from "@csl/internal/kernels/bad-entry";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkChoice, checkNumbers } from "./check-arguments.js";
-import { batchPlace, checksByDefault, notFinite } from "./kernel/check-batch.js";
+import { checksByDefault } from "./kernel/check-batch.js";
 import { power } from "./kernel/partial-loss-tensors.js";
 import { scaled } from "./kernel/run-partial-loss.js";
 

@@ -14,18 +14,25 @@ export function nearMatches(
     .map(({ candidate }) => candidate);
 }
 
-/** Levenshtein distance; any number above `limit` once it is known to exceed it. */
+/**
+ * Optimal string alignment distance: Levenshtein's, with two neighbouring letters in swapped order as one edit, since that
+ * is a frequent typing error. Any number above `limit` once it is known to exceed it.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : replaced;
+      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1));
     }
-    if (Math.min(...next) > limit) return limit + 1;
-    row = next;
+    // A swap reaches two rows back, so both must be beyond the limit.
+    if (Math.min(...row, ...next) > limit) return limit + 1;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { batchPlace, notALabel, notFinite } from "@csl/internal/kernels/bad-entry";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LabelledValues, UnannotatedPolicy } from "../policies/unannotated-policy.js";
 
@@ -35,26 +36,10 @@ export function assertPrior(speaker: string, { prior }: UnannotatedPolicy, logit
 export function assertValues(speaker: string, { logits, labels, classes }: LabelledValues): void {
   for (let i = 0; i < logits.length; i++) {
     const label = labels[i]!;
-    if (label !== 1 && label !== 0 && label !== -1)
-      throw new CslError(
-        "invalid-argument",
-        `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${batchPlace(i, classes)}. Soft labels are not supported.`,
-      );
+    if (label !== 1 && label !== 0 && label !== -1) throw notALabel(speaker, label, batchPlace(i, classes));
     const logit = logits[i]!;
     if (logit - logit !== 0) throw notFinite(speaker, logit, batchPlace(i, classes));
   }
-}
-
-/** "[row, class]" of a flat index. */
-export const batchPlace = (i: number, classes: number): string =>
-  `[${Math.floor(i / classes)}, ${i % classes}]`;
-
-/** The error for a logit that is not finite. */
-export function notFinite(speaker: string, logit: number, place: string): CslError {
-  return new CslError(
-    "not-finite",
-    `${speaker}: expected finite logits, got ${logit} at ${place}. Lower the learning rate, or look for broken images or weights.`,
-  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { batchPlace } from "../kernel/check-batch.js";
+import { batchPlace } from "@csl/internal/kernels/bad-entry";
 import { type Prior, repeatedId } from "./prior.js";
 
 /**

@@ -1,4 +1,4 @@
-import { CslError } from "@csl/internal/errors/csl-error";
+import { batchPlace, notALabel, notFinite } from "@csl/internal/kernels/bad-entry";
 import {
   CslPartialLoss,
   type CslPartialLossAttrs,
@@ -57,7 +57,7 @@ function weigh({ policy }: CslPartialLossAttrs, inputs: CslPartialLossInputs): t
   return tf.tidy(() => policy.weighTensors({ ...batch, labels: tf.cast(batch.labels, "float32") }));
 }
 
-/** @throws at the first label that is not 1, 0 or -1, or logit that is not finite, as @csl/partial-loss words it */
+/** @throws at the first label that is not 1, 0 or -1, or logit that is not finite */
 function check(speaker: string, logits: number, labels: number, classes: number, scope: Scope): void {
   const { fused, op, backend } = scope;
   const first = new Int32Array(1);
@@ -69,15 +69,9 @@ function check(speaker: string, logits: number, labels: number, classes: number,
     backend.binding.download(op("select.int", op("reshape", handle, [-1]), 0, i), value);
     return value[0]!;
   };
-  const at = `[${Math.floor(i / classes)}, ${i % classes}]`;
+  const place = batchPlace(i, classes);
   const label = entry(labels);
-  if (![1, 0, -1].includes(label))
-    throw new CslError(
-      "invalid-argument",
-      `${speaker}: expected labels 1 (positive), 0 (negative) or -1 (un-annotated), got ${label} at ${at}. Soft labels are not supported.`,
-    );
-  throw new CslError(
-    "not-finite",
-    `${speaker}: expected finite logits, got ${entry(logits)} at ${at}. Lower the learning rate, or look for broken images or weights.`,
-  );
+  throw [1, 0, -1].includes(label)
+    ? notFinite(speaker, entry(logits), place)
+    : notALabel(speaker, label, place);
 }
