@@ -71,12 +71,20 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
  * Reads what `saveCheckpoint` wrote, or any safetensors file of a model (then only `state` is there).
  *
  * @param options.classes refuse the file unless it was trained for exactly these classes in this order.
+ * @param options.stateOnly read the model's weights, classes and configuration alone: a `last` checkpoint is four times
+ * as large.
  * @throws CslError `not-found`, `cannot-read`; `invalid-file` for a file that is cut off or of another format;
  * `mismatch` for one of other classes.
  */
-export async function loadCheckpoint(path: string, options: { classes?: Classes } = {}): Promise<Checkpoint> {
-  checkOptions("loadCheckpoint", options, { classes: true });
-  const { tensors, metadata } = await readTensors("loadCheckpoint", path);
+export async function loadCheckpoint(
+  path: string,
+  options: { classes?: Classes; stateOnly?: boolean } = {},
+): Promise<Checkpoint> {
+  checkOptions("loadCheckpoint", options, { classes: true, stateOnly: true });
+  const { stateOnly = false } = options;
+  const { tensors, metadata } = await readTensors("loadCheckpoint", path, {
+    wanted: (name) => !stateOnly || prefixOf(name) === undefined,
+  });
   if (metadata.csl !== undefined && metadata.csl !== format)
     throw new CslError(
       "invalid-file",
@@ -89,7 +97,9 @@ export async function loadCheckpoint(path: string, options: { classes?: Classes 
   const classes = parsed<Classes>("classes");
   if (options.classes) requireSameClasses(path, classes, options.classes);
   const parts = splitByPrefix(tensors);
-  const training = parsed<Omit<TrainingState, "adam"> & { adamStep: number }>("training");
+  const training = stateOnly
+    ? undefined
+    : parsed<Omit<TrainingState, "adam"> & { adamStep: number }>("training");
   return {
     state: parts.state,
     ...(parts.ema.size > 0 && { ema: parts.ema }),
@@ -163,11 +173,16 @@ function splitByPrefix(tensors: StateDict): Record<"state" | keyof typeof prefix
     moment2: new Map(),
   };
   for (const [name, tensor] of tensors) {
-    const found = Object.entries(prefixes).find(([, prefix]) => name.startsWith(prefix));
-    if (found) parts[found[0] as keyof typeof prefixes].set(name.slice(found[1].length), tensor);
+    const part = prefixOf(name);
+    if (part) parts[part].set(name.slice(prefixes[part].length), tensor);
     else parts.state.set(name, tensor);
   }
   return parts;
+}
+
+/** Which part beside the model's own weights a tensor belongs to. */
+function prefixOf(name: string): keyof typeof prefixes | undefined {
+  return (Object.keys(prefixes) as (keyof typeof prefixes)[]).find((part) => name.startsWith(prefixes[part]));
 }
 
 function toArrays(dict: StateDict): Map<string, Float32Array> {

@@ -1,8 +1,17 @@
 import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { expect, test } from "vitest";
-import { parseSafetensors, readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
+import { describe, expect, test } from "vitest";
+import { loadCheckpoint } from "./checkpoint.js";
+import {
+  parseSafetensors,
+  readSafetensors,
+  readTensors,
+  type SafeTensor,
+  writeSafetensors,
+} from "./safetensors.js";
+import { openFileBytes, readBytes } from "./torch/file-bytes.js";
 
 const { at, file } = temporaryFolder();
 
@@ -101,4 +110,43 @@ test("numbers that do not fill their shape are refused before anything is writte
   await expect(written({ w: { shape: [3], data: Float32Array.of(1) } })).rejects.toThrow(
     'expected 3 numbers for "w" [3], got 1',
   );
+});
+
+describe("a file of more than 2 GiB, which Node reads in no single piece", () => {
+  /** A `last` checkpoint of which the optimizer's memory, 3 GiB of zeros, takes no room on the disk. */
+  async function largeCheckpoint(): Promise<string> {
+    const path = at("large.safetensors");
+    const moments = 3 * 2 ** 30;
+    const header = JSON.stringify({
+      __metadata__: { format: "pt", csl: "csl-checkpoint/1", weights: "raw", config: '{"a":1}' },
+      "adam.moment1.w": { dtype: "F32", shape: [moments / 4], data_offsets: [0, moments] },
+      w: { dtype: "F32", shape: [2], data_offsets: [moments, moments + 8] },
+    });
+    const head = Buffer.alloc(8);
+    head.writeBigUInt64LE(BigInt(header.length));
+    const handle = await open(path, "w");
+    await handle.write(head);
+    await handle.write(header);
+    await handle.write(Float32Array.of(1.5, -2), 0, 8, 8 + header.length + moments);
+    await handle.close();
+    return path;
+  }
+
+  test("gives the weights behind them without reading the others", async () => {
+    const path = await largeCheckpoint();
+    const { tensors } = await readTensors("test", path, { wanted: (name) => name === "w" });
+    expect(tensors).toEqual(new Map([["w", { shape: [2], data: Float32Array.of(1.5, -2) }]]));
+    expect(await loadCheckpoint(path, { stateOnly: true })).toEqual({
+      state: tensors,
+      weights: "raw",
+      config: { a: 1 },
+    });
+  });
+
+  test("a tensor comes in as many reads as the system needs", async () => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
+    const opened = await openFileBytes(file("pieces", Buffer.from(bytes)), { block: 64 });
+    expect(new Uint8Array(await readBytes(opened, 3, 900))).toEqual(bytes.slice(3, 903));
+    await opened.close();
+  });
 });

@@ -1,9 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { readError } from "@csl/internal/errors/read-error";
 import { type WritableFile, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { dtypes } from "./dtypes.js";
+import {
+  dtypeNames,
+  type HeaderEntry,
+  headerLength,
+  LENGTH_BYTES,
+  parseLayout,
+  type SafetensorsLayout,
+} from "./safetensors-layout.js";
+import { type FileBytes, openFileBytes, readBytes } from "./torch/file-bytes.js";
 
 /** A tensor to be written. I64 is for counters: beyond 2^53 a float32 has no exact integers. */
 export interface SafeTensor {
@@ -18,21 +26,6 @@ export interface Safetensors {
   tensors: StateDict;
   metadata: Record<string, string>;
 }
-
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-/** The format's names of the dtypes that are read. */
-const dtypeNames: Readonly<Record<string, string>> = {
-  F32: "float32",
-  F64: "float64",
-  F16: "float16",
-  BF16: "bfloat16",
-  I64: "int64",
-};
 
 /**
  * Writes the format of https://github.com/huggingface/safetensors: the header's length (8 bytes, little endian), a JSON
@@ -85,7 +78,7 @@ export async function writeTensors(
 }
 
 /**
- * Reads a safetensors file. F32, F64, F16, BF16 and I64 become float32.
+ * Reads a safetensors file of any size. F32, F64, F16, BF16 and I64 become float32.
  *
  * @throws CslError `not-found`, `cannot-read`, and as {@link parseSafetensors}.
  */
@@ -93,12 +86,41 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   return readTensors("readSafetensors", path);
 }
 
-/** As {@link readSafetensors}, with the name of the function that errors begin with. */
-export async function readTensors(speaker: string, path: string): Promise<Safetensors> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+/**
+ * As {@link readSafetensors}, with the name of the function that errors begin with.
+ *
+ * @param wanted by name, which tensors are read; the others cost neither time nor memory.
+ */
+export async function readTensors(
+  speaker: string,
+  path: string,
+  { wanted = () => true }: { wanted?: (name: string) => boolean } = {},
+): Promise<Safetensors> {
+  const unreadable = (cause: unknown): never => {
     throw readError(speaker, path, cause, "a safetensors file");
-  });
-  return parseTensors(`${speaker}: ${path}`, bytes);
+  };
+  const file = await openFileBytes(path).catch(unreadable);
+  try {
+    const { places, metadata } = await readLayout(`${speaker}: ${path}`, file);
+    const tensors: StateDict = new Map();
+    // Tensor by tensor: Node reads no file of 2 GiB or more at once.
+    for (const [name, { shape, dtype, from, bytes }] of places) {
+      if (!wanted(name)) continue;
+      const numbers = await readBytes(file, from, bytes);
+      tensors.set(name, { shape, data: dtype.decode(numbers.buffer as ArrayBuffer) });
+    }
+    return { tensors, metadata };
+  } catch (error) {
+    throw isCslError(error) ? error : unreadable(error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readLayout(speaker: string, file: FileBytes): Promise<SafetensorsLayout> {
+  const { size } = file;
+  const length = headerLength(speaker, await readBytes(file, 0, Math.min(LENGTH_BYTES + 1, size)), size);
+  return parseLayout(speaker, await readBytes(file, LENGTH_BYTES, length), size);
 }
 
 /**
@@ -107,69 +129,18 @@ export async function readTensors(speaker: string, path: string): Promise<Safete
  * @throws CslError `invalid-file` when the bytes are no safetensors file or end early; `unsupported` for another dtype.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
-  return parseTensors("parseSafetensors", bytes);
-}
-
-function parseTensors(speaker: string, bytes: Uint8Array): Safetensors {
-  const { header, start } = parseHeader(speaker, bytes);
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, HeaderEntry> & {
-    __metadata__?: Record<string, string>;
-  };
+  const speaker = "parseSafetensors";
+  const length = headerLength(speaker, bytes, bytes.length);
+  const { places, metadata } = parseLayout(
+    speaker,
+    bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
+    bytes.length,
+  );
   const tensors: StateDict = new Map();
-  for (const [name, entry] of Object.entries(entries)) {
-    if (!isEntry(entry))
-      throw new CslError(
-        "invalid-file",
-        `${speaker}: expected dtype, shape and offsets for "${name}", got others.`,
-      );
-    const { dtype, shape, data_offsets } = entry;
-    const known = Object.hasOwn(dtypeNames, dtype) ? dtypes[dtypeNames[dtype]!] : undefined;
-    if (!known)
-      throw new CslError(
-        "unsupported",
-        `${speaker}: expected ${Object.keys(dtypeNames).join(", ")} for "${name}", got ${dtype}.`,
-      );
-    const [from, to] = data_offsets;
-    const wrong = (expected: string, got: string): CslError =>
-      new CslError("invalid-file", `${speaker}: expected ${expected}, got ${got}.`);
-    if (start + to > bytes.length)
-      throw wrong(`${start + to} bytes or more`, `${bytes.length}: the file is cut off`);
-    if ((to - from) % known.size !== 0)
-      throw wrong(`numbers of ${known.size} bytes for "${name}"`, `${to - from} bytes`);
+  for (const [name, { shape, dtype, from, bytes: size }] of places) {
     // A copy, so that any alignment in the file is fine. (Buffer's own slice would be a view.)
-    const data = known.decode(Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer);
-    if (data.length !== shape.reduce((a, b) => a * b, 1))
-      throw wrong(`the numbers of "${name}" to fill [${shape}]`, String(data.length));
-    tensors.set(name, { shape, data });
+    const numbers = Uint8Array.prototype.slice.call(bytes, from, from + size).buffer;
+    tensors.set(name, { shape, data: dtype.decode(numbers) });
   }
   return { tensors, metadata };
-}
-
-function parseHeader(speaker: string, bytes: Uint8Array): { header: unknown; start: number } {
-  const no = (what: string, cause?: unknown): CslError =>
-    new CslError("invalid-file", `${speaker}: expected a safetensors file, got ${what}.`, { cause });
-  if (bytes.length < 8) throw no(`${bytes.length} bytes`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (bytes[8] !== 0x7b || length > 100_000_000) throw no("something else (no JSON header at byte 8)");
-  if (8 + length > bytes.length) throw no(`a file that is cut off in its header (${bytes.length} bytes)`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  } catch (cause) {
-    throw no("one whose JSON header does not parse", cause);
-  }
-  return { header, start: 8 + length };
-}
-
-function isEntry(value: unknown): value is HeaderEntry {
-  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<HeaderEntry>;
-  const isSizes = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.every((size) => Number.isSafeInteger(size) && size >= 0);
-  return (
-    typeof dtype === "string" &&
-    isSizes(shape) &&
-    isSizes(offsets) &&
-    offsets.length === 2 &&
-    offsets[0]! <= offsets[1]!
-  );
 }

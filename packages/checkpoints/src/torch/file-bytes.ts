@@ -12,25 +12,25 @@ export interface FileBytes {
 /** Bytes that one call of the system reads at most. */
 const BLOCK = 1 << 28;
 
-/** Opens a file for reading. @throws the system's error. */
-export async function openFileBytes(path: string): Promise<FileBytes> {
+/** Opens a file for reading, at most `block` bytes at a time. @throws the system's error. */
+export async function openFileBytes(path: string, { block = BLOCK } = {}): Promise<FileBytes> {
   const file = await open(path, "r");
   try {
     const stat = await file.stat();
     if (stat.isDirectory()) await file.read(Buffer.alloc(1)); // throws EISDIR
-    return handleBytes(file, stat.size);
+    return handleBytes(file, stat.size, block);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-function handleBytes(file: FileHandle, size: number): FileBytes {
+function handleBytes(file: FileHandle, size: number, block: number): FileBytes {
   return {
     size,
     async readInto(target, position) {
       for (let at = 0; at < target.length; ) {
-        const length = Math.min(BLOCK, target.length - at);
+        const length = Math.min(block, target.length - at);
         const { bytesRead } = await file.read(target, at, length, position + at);
         if (bytesRead === 0) throw endOfFile(position + target.length, size);
         at += bytesRead;

@@ -44,7 +44,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
 type Read = Omit<ModelFile, "model"> & { config?: Required<TResNetOptions> | undefined };
 
 async function fromSafetensors(path: string): Promise<Read> {
-  const { state, classes, config } = await loadCheckpoint(path);
+  const { state, classes, config } = await loadCheckpoint(path, { stateOnly: true });
   const { model, imageSize } = (config ?? {}) as { model?: Required<TResNetOptions>; imageSize?: number };
   const list = classes?.ids.map((id, i) => ({ id, name: classes.names?.[i] ?? id }));
   return {
