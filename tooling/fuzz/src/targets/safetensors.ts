@@ -15,7 +15,7 @@ export const safetensors: FuzzTarget = {
 };
 
 /** Another header with its length put right, so that what is behind it is read too. */
-export function withOtherHeader(sample: Uint8Array, random: Random): Uint8Array {
+function withOtherHeader(sample: Uint8Array, random: Random): Uint8Array {
   const bytes = Buffer.from(sample);
   const length = Number(bytes.readBigUInt64LE());
   const header = Buffer.from(mutateJson(bytes.toString("utf8", 8, 8 + length), random));
