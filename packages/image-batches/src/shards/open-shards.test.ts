@@ -221,4 +221,73 @@ describe("openShards", () => {
   ])("refuses %s", async (where, message) => {
     await expect(openShards(where, { keepIndex: false })).rejects.toThrow(message);
   });
+
+  describe("repeated keys", () => {
+    /** Shards of `key: image` entries, in the order given. */
+    async function shardsOf(name: string, shards: Record<string, [key: string, image: string][]>) {
+      for (const [shard, samples] of Object.entries(shards)) {
+        const writer = createShardWriter(at(name), { prefix: shard });
+        for (const [sample, image] of samples) await writer.add(sample, { jpg: Buffer.from(image) });
+        await writer.close();
+      }
+      return at(name);
+    }
+
+    it("are counted and named, in one shard and across shards; a wanted one is refused unless its images are equal", async () => {
+      const where = await shardsOf("repeated", {
+        a: [
+          ["1", "first"],
+          ["2", "second"],
+          ["3", "third"],
+        ],
+        b: [
+          ["1", "other"],
+          ["2", "second"],
+          ["4", "x"],
+          ["5", "y"],
+          ["4", "z"],
+        ],
+      });
+      for (const time of ["indexing", "by the index"]) {
+        const set = await openShards(where);
+        expect(
+          set.problems.map(({ kind, text }) => [kind, text.replaceAll(where, "")]),
+          time,
+        ).toEqual([
+          [
+            "repeated",
+            "3 samples have the key of another one (1, 2, 4): 1 is in /a-000000.tar and in /b-000000.tar.",
+          ],
+        ]);
+        expect(set.keys.positionsOf("1")).toEqual([0, 3]);
+        expect(set.keys.positionsOf("4")).toEqual([5, 7]);
+        expect(set.keys.positionsOf("no")).toEqual([]);
+        expect([set.keys.indexOf("4"), set.sameImage(1, 4), set.sameImage(0, 3)]).toEqual([5, true, false]);
+        expect(set.images(["2", "3"]).nameAt(0)).toBe("a-000000.tar/2");
+        expect(() => set.images(["3", "1"])).toThrow(
+          /one image with the key "1", got different ones in .*a-0.*b-0/,
+        );
+        expect(() => set.find(["4"])).toThrow(
+          /the key "4", got different ones in .*b-000000\.tar and in .*b-000000/,
+        );
+      }
+    });
+
+    it("of neighbours: a second file of the same name is a second sample, with its own label", async () => {
+      const folder = at("neighbours");
+      await mkdir(folder);
+      const shard = join(folder, "n.tar");
+      for (const [i, text] of ["cat", "dog"].entries()) {
+        for (const ending of ["json", "jpg"]) await writeFile(join(folder, `1.${ending}`), `"${text}"`);
+        execFileSync("tar", ["-C", folder, i === 0 ? "-cf" : "-rf", shard, "1.json", "1.jpg"]);
+      }
+      const set = await openShards(shard, { keepIndex: false });
+      const both = await contents(set);
+      expect(both.map(({ key, image, json }) => [key, new TextDecoder().decode(image), json])).toEqual([
+        ["1", '"cat"', "cat"],
+        ["1", '"dog"', "dog"],
+      ]);
+      expect(set.problems.map(({ kind }) => kind)).toEqual(["repeated"]);
+    });
+  });
 });

@@ -3,6 +3,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { ByteRange, ImageList, Texts } from "../sources/image-list.js";
 import { openShard } from "./open-shard.js";
+import { sameBytes } from "./same-bytes.js";
 import type { ShardProblem } from "./shard-index.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { type ShardKeys, shardKeys } from "./shard-keys.js";
@@ -31,13 +32,19 @@ export interface ShardSet extends ImageList {
   at(position: number): ByteRange;
   readonly shards: readonly string[];
   readonly keys: ShardKeys;
-  /** What is wrong with the shards. */
+  /** What is wrong with the shards. The first look compares all keys. */
   readonly problems: readonly ShardProblem[];
   /** Where a sample's .json or .cls is. */
   labelAt(position: number): ShardLabel | undefined;
-  /** The images of these keys, in this order. @throws when one is not there */
+  /** Whether two samples have the same image, byte for byte. */
+  sameImage(a: number, b: number): boolean;
+  /** The images of these keys, in this order. @throws when one is not there, or samples with that key have different images */
   images(keys: Texts): ImageList;
-  /** The same for those that are there: positions within `keys` that were found and that are missing. */
+  /**
+   * The same for those that are there: positions within `keys` that were found and that are missing.
+   *
+   * @throws when samples with one of these keys have different images
+   */
   find(keys: Texts): { images: ImageList; found: Uint32Array; missing: Uint32Array };
 }
 
@@ -47,7 +54,8 @@ export interface ShardSet extends ImageList {
  * say, for as long as the shard's content stays the same. Then every image is read by its position, so that any order
  * costs the same.
  *
- * A shard that is cut in the middle, damaged or missing is named in `problems`; what is whole is used.
+ * A shard that is cut in the middle, damaged or missing is named in `problems`; what is whole is used. So are keys that
+ * several samples have: such a sample is found by its position, and by its key only when all of that key are one image.
  *
  * @param where a brace list (`train-{000000..000554}.tar`), a folder, a file, or several of these
  * @throws when nothing usable is there, or a file cannot be read
@@ -131,13 +139,25 @@ function shardSet(
   };
   const nameAt = (position: number): string => `${basename(shards[shardAt(position)]!)}/${keys.at(position)}`;
 
+  const sameImage = (a: number, b: number): boolean => sameBytes(at(a), at(b));
+  const positionOf = (key: string): number => {
+    const [first = -1, ...others] = keys.positionsOf(key);
+    const other = others.find((position) => !sameImage(first, position));
+    if (other === undefined) return first;
+    throw new CslError(
+      "mismatch",
+      `openShards: expected one image with the key ${JSON.stringify(key)}, got different ones in ${at(first).file} and in ` +
+        `${at(other).file}. Open only the shards of one split, or make the shards again with keys that differ.`,
+    );
+  };
+
   const find: ShardSet["find"] = (wanted) => {
     const positions = new Uint32Array(wanted.length);
     const found = new Uint32Array(wanted.length);
     const missing = new Uint32Array(wanted.length);
     let [hits, misses] = [0, 0];
     for (let i = 0; i < wanted.length; i++) {
-      const position = keys.indexOf(wanted.at(i) ?? "");
+      const position = positionOf(wanted.at(i) ?? "");
       if (position < 0) missing[misses++] = i;
       else {
         positions[hits] = position;
@@ -156,13 +176,18 @@ function shardSet(
     };
   };
 
+  let allProblems: readonly ShardProblem[] | undefined;
   return {
     length,
     shards,
     keys,
-    problems,
+    get problems() {
+      allProblems ??= [...problems, ...describeRepeats(keys, at)];
+      return allProblems;
+    },
     at,
     nameAt,
+    sameImage,
     labelAt(position) {
       const { shard, index, sample } = sampleAt(position);
       const block = index.labelBlocks[sample] ?? 0;
@@ -188,4 +213,17 @@ function shardSet(
       );
     },
   };
+}
+
+function describeRepeats({ repeats }: ShardKeys, at: (position: number) => ByteRange): ShardProblem[] {
+  const { count, examples } = repeats;
+  const [first] = examples;
+  if (!first) return [];
+  const [shard, other] = first.positions.map((position) => at(position).file) as [string, string];
+  const keys = examples.map(({ key }) => key).join(", ");
+  const where = shard === other ? `twice in ${shard}` : `in ${shard} and in ${other}`;
+  const text =
+    `${count} samples have the key of another one (${keys}${count > examples.length ? ", …" : ""}): ` +
+    `${first.key} is ${where}.`;
+  return [{ shard: other, kind: "repeated", text }];
 }

@@ -2,7 +2,10 @@ import { splitSampleName } from "./sample-name.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { BLOCK } from "./tar-header.js";
 
-/** Groups the files of a shard to samples: neighbours with the same key are one, its first image is its image. */
+/**
+ * Groups the files of a shard to samples: neighbours with the same key are one, its first image is its image. A file of
+ * the same name as one before it in its sample begins another sample with that key.
+ */
 export class SampleCollector {
   #imageBlocks = new GrowingArray();
   #imageLengths = new GrowingArray();
@@ -13,14 +16,18 @@ export class SampleCollector {
   #keysEnd = 0;
   /** The sample that files are being added to: the bytes of its key follow those of the finished ones. */
   #open = { key: 0, image: 0, imageLength: 0, label: 0, labelLength: 0, any: false };
+  /** Endings of the open sample's files. */
+  #endings: string[] = [];
   #labels = 0;
   withoutImage = 0;
 
   add(name: Uint8Array, offset: number, size: number): void {
     const parts = splitSampleName(name);
     if (!parts) return;
-    const { start, end, member } = parts;
-    if (!this.#open.any || !this.#isOpenKey(name, start, end)) this.#begin(name, start, end);
+    const { start, end, member, ending } = parts;
+    const continues = this.#open.any && !this.#endings.includes(ending) && this.#isOpenKey(name, start, end);
+    if (!continues) this.#begin(name, start, end);
+    this.#endings.push(ending);
     const open = this.#open;
     if (member === "image" && open.image === 0 && size < 2 ** 32) {
       open.image = offset / BLOCK;
@@ -60,6 +67,7 @@ export class SampleCollector {
     }
     this.#keys.set(name.subarray(start, end), this.#keysEnd);
     this.#open = { key: end - start, image: 0, imageLength: 0, label: 0, labelLength: 0, any: true };
+    this.#endings.length = 0;
   }
 
   #close(): void {

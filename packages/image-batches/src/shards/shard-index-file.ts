@@ -15,7 +15,7 @@ export function indexPath(shard: string): string {
  */
 const MAGIC = "CSLSHARD";
 const START = 16;
-const VERSION = 1;
+const VERSION = 2;
 
 type Head = {
   version: number;

@@ -33,9 +33,10 @@ export type ShardProblem = {
   /**
    * "missing": a brace list names it, and it is not there; "cut": it ends in the middle of an entry; "damaged": something
    * that is no tar header; "compressed": no positions to read from; "skipped": entries that are not files, samples
-   * without an image; "index": the index next to it could not be used or written.
+   * without an image; "index": the index next to it could not be used or written; "repeated": keys that more than one
+   * sample has.
    */
-  kind: "missing" | "cut" | "damaged" | "compressed" | "skipped" | "index";
+  kind: "missing" | "cut" | "damaged" | "compressed" | "skipped" | "index" | "repeated";
   /** A sentence. */
   text: string;
   /** Bytes of the shard that hold nothing readable. */
