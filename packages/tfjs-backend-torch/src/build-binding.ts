@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, homedir } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { lockFile } from "@csl/internal/files/file-lock";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
@@ -31,7 +32,7 @@ export interface BuildOptions {
  */
 export async function buildBinding(
   libtorch: Libtorch,
-  { cache = defaultCache(), log, force = false, verify = verifyBinding }: BuildOptions = {},
+  { cache = cacheFolder("torch"), log, force = false, verify = verifyBinding }: BuildOptions = {},
 ): Promise<string> {
   const target = await bindingPath(libtorch, { cache });
   if (force) await rm(target, { force: true });
@@ -84,17 +85,13 @@ async function compileInto(
 /** Where the binding for this libtorch lies, compiled or not. */
 export async function bindingPath(
   libtorch: Libtorch,
-  { cache = defaultCache() }: { cache?: string } = {},
+  { cache = cacheFolder("torch") }: { cache?: string } = {},
 ): Promise<string> {
   const { version, lib, fingerprint } = libtorch;
   const hash = createHash("sha256");
   hash.update([version, lib, fingerprint, process.arch, ...compileKey(libtorch)].join("\n"));
   for (const source of await bindingSources({ headers: true })) hash.update(await readFile(source));
   return join(cache, "torch", `${version}-${hash.digest("hex").slice(0, 16)}.node`);
-}
-
-function defaultCache(): string {
-  return process.env.CSL_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "csl");
 }
 
 const bindingFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), "binding");

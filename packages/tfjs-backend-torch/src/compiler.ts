@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { runProgram } from "@csl/internal/processes/run-program";
+import { runProgram, runProgramSync } from "@csl/internal/processes/run-program";
 import type { Libtorch } from "./check-libtorch.js";
 
 const require = createRequire(import.meta.url);
@@ -15,7 +14,7 @@ export const compilerHint =
 /** The C++ compiler: CXX, or the first of the usual names that runs. @throws when there is none */
 export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } = {}): string {
   const names = env.CXX ? [env.CXX] : ["g++", "clang++", "c++"];
-  const found = names.find((name) => spawnSync(name, ["--version"], { env }).status === 0);
+  const found = names.find((name) => runProgramSync(name, ["--version"], { env }).code === 0);
   if (!found)
     throw new CslError(
       "unsupported",
@@ -102,7 +101,7 @@ export function linkFlags({ lib, cuda }: Libtorch): string[] {
 function cudaInclude(lib: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const nvidia = join(lib, "../../nvidia");
   const folders = [
-    ...(env.CUDA_HOME ? [join(env.CUDA_HOME, "include")] : []),
+    ...(isAbsolute(env.CUDA_HOME ?? "") ? [join(env.CUDA_HOME!, "include")] : []),
     "/usr/local/cuda/include",
     ...["cu13", "cuda_runtime"].map((name) => join(nvidia, name, "include")),
   ];

@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pythonPackageQuestion } from "@csl/internal/processes/python-package";
+import { runProgramSync } from "@csl/internal/processes/run-program";
 import { checkLibtorch, type Libtorch, type LibtorchPlace } from "./check-libtorch.js";
 
 export interface LibtorchSearch {
@@ -41,7 +42,7 @@ export function findLibtorch({
 }: LibtorchSearchOptions = {}): LibtorchSearch {
   if (platform === "win32") return { unsupported: "not offered on Windows", tried: [] };
   const places: Place[] = env.LIBTORCH
-    ? [() => ({ root: env.LIBTORCH!, source: "LIBTORCH" })]
+    ? [() => ({ root: resolve(env.LIBTORCH!), source: "LIBTORCH" })]
     : [...pythons(env, systemRoot), debian(systemRoot), ...prefixes(systemRoot)];
   const tried: string[] = env.LIBTORCH ? [] : ["LIBTORCH is not set"];
   for (const place of places) {
@@ -60,10 +61,8 @@ function pythons(env: NodeJS.ProcessEnv, systemRoot: string): Place[] {
 
 /** Asks a Python where its torch package is, without importing it: the import alone can take seconds. */
 function askPython(python: string, env: NodeJS.ProcessEnv): LibtorchPlace | string {
-  const script =
-    "import importlib.util as u; s=u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
-  const { status, stdout } = spawnSync(python, ["-c", script], { encoding: "utf8", env });
-  if (status !== 0) return `${python} does not run`;
+  const { code, stdout } = runProgramSync(python, pythonPackageQuestion("torch"), { env });
+  if (code !== 0) return `${python} does not run`;
   const root = stdout.trim();
   return root === "" ? `${python} has no torch` : { root, source: `the torch package of ${python}` };
 }

@@ -1,28 +1,31 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 
 export interface OptionalPackage {
   folder: string;
   version: string;
-  /** `require` as seen from where the package was found. */
+  /** `require` as seen from the package itself. */
   require: NodeJS.Require;
 }
 
 /**
- * Looks for an optional peer where a program may have it: in the folder that the environment variable
- * CSL_ENGINE_MODULES names (its node_modules), beside this package, and in the working folder's project.
+ * Looks for an optional peer where the installed program has it: beside this package. The environment variable
+ * CSL_ENGINE_MODULES names another folder, whose node_modules are looked into first. The current folder is looked into
+ * when it is named so, and not by itself: a package there runs its code.
  */
 export function findOptionalPackage(name: string): OptionalPackage | undefined {
   const extra = process.env.CSL_ENGINE_MODULES;
-  const places = [...(extra ? [join(extra, "any.js")] : []), import.meta.url, join(process.cwd(), "any.js")];
+  const places = [...(extra ? [join(resolve(extra), "any.js")] : []), import.meta.url];
   for (const place of places) {
-    const require = createRequire(place);
-    for (const folder of require.resolve.paths(name) ?? []) {
-      const file = join(folder, name, "package.json");
-      if (!existsSync(file)) continue;
-      const { version } = require(file) as { version: string };
-      return { folder: dirname(file), version, require };
+    // NODE_PATH and HOME, which Node adds, may be relative.
+    const folders = (createRequire(place).resolve.paths(name) ?? []).filter(isAbsolute);
+    for (const folder of folders) {
+      const manifest = join(folder, name, "package.json");
+      if (!existsSync(manifest)) continue;
+      const require = createRequire(manifest);
+      const { version } = require(manifest) as { version: string };
+      return { folder: join(folder, name), version, require };
     }
   }
   return undefined;

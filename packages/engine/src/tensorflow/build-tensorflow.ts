@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { runProgram } from "@csl/internal/processes/run-program";
 import { findOptionalPackage } from "../engines/find-optional-package.js";
@@ -16,7 +16,7 @@ export interface BuildTensorflowOptions {
   tensorflow?: string | undefined;
   /** Called with one line for each step. */
   log?: ((line: string) => void) | undefined;
-  /** Where built bindings are kept. Default: csl/tfjs-node in $XDG_CACHE_HOME or ~/.cache. */
+  /** Where built bindings are kept. Default: `tfjs-node` in CSL_CACHE, or in csl of XDG_CACHE_HOME or of ~/.cache. */
   cache?: string | undefined;
   /** C++ compiler. Default: $CXX, else g++. */
   compiler?: string | undefined;
@@ -39,7 +39,7 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   checkOptions("buildTensorflow", options, {
     ...{ python: true, tensorflow: true, log: true, cache: true, compiler: true },
   });
-  const { python, tensorflow, log, cache = defaultCache(), compiler } = options;
+  const { python, tensorflow, log, compiler } = options;
   if (process.platform !== "linux") {
     throw new CslError(
       "unsupported",
@@ -58,6 +58,7 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   log?.(`TensorFlow: ${folder}`);
 
   const source = tfjsNode.folder;
+  const cache = options.cache ? resolve(options.cache) : join(cacheFolder("buildTensorflow"), "tfjs-node");
   await mkdir(cache, { recursive: true });
   const fresh = join(cache, `building-${process.pid}.node`);
   try {
@@ -73,10 +74,6 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   } finally {
     await rm(fresh, { force: true });
   }
-}
-
-function defaultCache(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "csl", "tfjs-node");
 }
 
 /** Loads the binding in a process of its own: what is broken breaks there. */

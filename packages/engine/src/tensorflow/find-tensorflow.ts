@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { pythonPackageQuestion } from "@csl/internal/processes/python-package";
 import { runProgram } from "@csl/internal/processes/run-program";
 
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
@@ -40,10 +41,8 @@ export async function findTensorflow({
 }
 
 async function askPython(candidates: readonly string[]): Promise<string> {
-  const question =
-    "import importlib.util as u; s = u.find_spec('tensorflow'); print(s.submodule_search_locations[0] if s else '')";
   for (const python of candidates) {
-    const { code, stdout, stderr } = await runProgram(python, ["-c", question]);
+    const { code, stdout, stderr } = await runProgram(python, pythonPackageQuestion("tensorflow"));
     if (code === undefined) continue;
     const folder = stdout.trim();
     if (code === 0 && folder !== "") return folder;

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { runProgram } from "@csl/internal/processes/run-program";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What a GPU is doing, for the progress line. */
@@ -50,13 +50,10 @@ function cudaBytes(): number | undefined {
   return (tf.memory() as tf.MemoryInfo & { cuda?: { allocated: number } }).cuda?.allocated;
 }
 
-function askNvidiaSmi(): Promise<number | undefined> {
+async function askNvidiaSmi(): Promise<number | undefined> {
   const gpu = process.env.CUDA_VISIBLE_DEVICES?.split(",")[0] || "0";
   const flags = ["--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-i", gpu];
-  return new Promise((resolve) => {
-    execFile("nvidia-smi", flags, { timeout: 2000 }, (error, output) => {
-      const percent = Number.parseInt(output, 10);
-      resolve(error || Number.isNaN(percent) ? undefined : percent);
-    });
-  });
+  const { code, stdout } = await runProgram("nvidia-smi", flags, { timeout: 2000 });
+  const percent = Number.parseInt(stdout, 10);
+  return code !== 0 || Number.isNaN(percent) ? undefined : percent;
 }
