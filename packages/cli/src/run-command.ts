@@ -6,7 +6,7 @@ import { CommanderError, Option, Command as Parser } from "commander";
 import { commands } from "./commands/commands.js";
 import type { Command } from "./flags/command.js";
 import { type AnyFlag, flagName } from "./flags/flag.js";
-import { suggestFlags } from "./flags/read-flags.js";
+import { suggestFlags } from "./flags/suggest-flags.js";
 import { createTerminal } from "./terminal/terminal.js";
 
 export interface RunCommandOptions {
@@ -115,7 +115,12 @@ function addCommand(
     }
     requireWords(name, words, positional);
     const given = Object.entries(parser.opts()).filter(([key]) => parser.getOptionValueSource(key) === "cli");
-    await execute(Object.fromEntries(given.map(([key, value]) => [flagName(key), value])), words, contextFor);
+    await execute(
+      Object.fromEntries(given.map(([key, value]) => [flagName(key), value])),
+      words,
+      contextFor,
+      commands,
+    );
   });
 }
 

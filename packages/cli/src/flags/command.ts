@@ -1,6 +1,7 @@
 import type { Terminal } from "../terminal/terminal.js";
+import type { CommandFlags, GivenFlags } from "./config-file.js";
 import type { FlagTable, OptionsOf } from "./flag.js";
-import { type GeneralOptions, type GivenFlags, generalFlags, readFlags } from "./read-flags.js";
+import { type GeneralOptions, generalFlags, readFlags } from "./read-flags.js";
 
 /** What every command is given besides its options. */
 export interface Context {
@@ -17,16 +18,15 @@ export interface Positional {
 }
 
 /** A command of `csl`. */
-export interface Command {
-  /** Words after `csl`: `train`, `engines build-torch`. */
-  name: string;
+export interface Command extends CommandFlags {
   summary: string;
   positional: Positional | undefined;
-  flags: FlagTable;
   execute(
     given: GivenFlags,
     words: readonly string[],
     contextFor: (options: { quiet: boolean }) => Context,
+    /** All commands, whose keys a configuration file may hold as well. */
+    commands: readonly CommandFlags[],
   ): Promise<void>;
 }
 
@@ -53,8 +53,8 @@ export function defineCommand<Table extends FlagTable>({
     summary,
     positional,
     flags: { ...flags, General: generalFlags },
-    async execute(given, words, contextFor) {
-      const options = await readFlags(`csl ${name}`, flags, given);
+    async execute(given, words, contextFor, commands) {
+      const options = await readFlags(`csl ${name}`, flags, given, commands);
       await run(options, contextFor(options), words);
     },
   };
