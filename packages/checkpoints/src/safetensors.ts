@@ -10,6 +10,7 @@ import {
   LENGTH_BYTES,
   parseLayout,
   type SafetensorsLayout,
+  type UnreadTensor,
 } from "./safetensors-layout.js";
 import { type FileBytes, openFileBytes, readBytes } from "./torch/file-bytes.js";
 
@@ -24,6 +25,8 @@ export interface SafeTensor {
 /** What a safetensors file holds: tensors as float32, and texts by name. */
 export interface Safetensors {
   tensors: StateDict;
+  /** Tensors of other dtypes (complex, 8-bit floats and smaller), whose numbers are not read. */
+  unread: UnreadTensor[];
   metadata: Record<string, string>;
 }
 
@@ -78,7 +81,7 @@ export async function writeTensors(
 }
 
 /**
- * Reads a safetensors file of any size. F32, F64, F16, BF16 and I64 become float32.
+ * Reads a safetensors file of any size. All dtypes but complex and 8-bit float ones become float32.
  *
  * @throws CslError `not-found`, `cannot-read`, and as {@link parseSafetensors}.
  */
@@ -101,7 +104,7 @@ export async function readTensors(
   };
   const file = await openFileBytes(path).catch(unreadable);
   try {
-    const { places, metadata } = await readLayout(`${speaker}: ${path}`, file);
+    const { places, unread, metadata } = await readLayout(`${speaker}: ${path}`, file);
     const tensors: StateDict = new Map();
     // Tensor by tensor: Node reads no file of 2 GiB or more at once.
     for (const [name, { shape, dtype, from, bytes }] of places) {
@@ -109,7 +112,7 @@ export async function readTensors(
       const numbers = await readBytes(file, from, bytes);
       tensors.set(name, { shape, data: dtype.decode(numbers.buffer as ArrayBuffer) });
     }
-    return { tensors, metadata };
+    return { tensors, unread, metadata };
   } catch (error) {
     throw isCslError(error) ? error : unreadable(error);
   } finally {
@@ -126,12 +129,13 @@ async function readLayout(speaker: string, file: FileBytes): Promise<Safetensors
 /**
  * The content of a safetensors file from its bytes.
  *
- * @throws CslError `invalid-file` when the bytes are no safetensors file or end early; `unsupported` for another dtype.
+ * @throws CslError `invalid-file` when the bytes are no safetensors file, end early, or when tensors overlap, leave bytes
+ * unused or contradict their shape; `unsupported` for a dtype that the format does not have.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const speaker = "parseSafetensors";
   const length = headerLength(speaker, bytes, bytes.length);
-  const { places, metadata } = parseLayout(
+  const { places, unread, metadata } = parseLayout(
     speaker,
     bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
     bytes.length,
@@ -142,5 +146,5 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
     const numbers = Uint8Array.prototype.slice.call(bytes, from, from + size).buffer;
     tensors.set(name, { shape, data: dtype.decode(numbers) });
   }
-  return { tensors, metadata };
+  return { tensors, unread, metadata };
 }
