@@ -1,5 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { readTensors, type SafeTensor, writeTensors } from "./safetensors.js";
 import type { Classes, TrainingState } from "./training-state.js";
@@ -46,7 +47,10 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
     }
   };
   const addMoments = (moments: ReadonlyMap<string, Float32Array>, prefix: string): void => {
-    for (const [key, data] of moments) tensors.set(prefix + key, { shape: [data.length], data });
+    for (const [key, data] of moments) {
+      requireFinite(prefix + key, data, path);
+      tensors.set(prefix + key, { shape: [data.length], data });
+    }
   };
   addState(state, "");
   if (ema) addState(ema, prefixes.ema);
@@ -61,8 +65,8 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   }
   if (config !== undefined) metadata.config = JSON.stringify(config);
   if (training) {
-    const { progress, adam, emaUpdates, settings } = training;
-    metadata.training = JSON.stringify({ progress, adamStep: adam.step, emaUpdates, settings });
+    const { progress, adam, emaUpdates, settings, changes } = training;
+    metadata.training = JSON.stringify({ progress, adamStep: adam.step, emaUpdates, settings, changes });
   }
   await writeTensors("saveCheckpoint", path, tensors, metadata);
 }
@@ -111,6 +115,7 @@ export async function loadCheckpoint(
         progress: training.progress,
         emaUpdates: training.emaUpdates,
         settings: training.settings,
+        ...(training.changes && { changes: training.changes }),
         adam: {
           step: training.adamStep,
           moment1: toArrays(parts.moment1),
@@ -157,11 +162,11 @@ function requireSameClasses(path: string, found: Classes | undefined, wanted: Cl
 }
 
 function requireFinite(key: string, data: Float32Array, path: string): void {
-  const at = data.findIndex((x) => !Number.isFinite(x));
-  if (at >= 0)
+  const found = firstNonFinite(data);
+  if (found)
     throw new CslError(
       "not-finite",
-      `saveCheckpoint: expected finite weights, got ${data[at]} in "${key}". ${path} was left as it was; lower the learning rate.`,
+      `saveCheckpoint: expected finite weights, got ${found.value} in "${key}". ${path} was left as it was; lower the learning rate.`,
     );
 }
 

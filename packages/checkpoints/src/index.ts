@@ -5,4 +5,4 @@ export type { UnreadTensor } from "./safetensors-layout.js";
 export { openTorchFile } from "./torch/open-torch-file.js";
 export { readTorchFile } from "./torch/read-torch-file.js";
 export { isTorchTensor, type TorchTensor } from "./torch/torch-tensor.js";
-export type { AdamState, Best, Classes, Progress, TrainingState } from "./training-state.js";
+export type { AdamState, Best, Classes, Progress, SettingsChange, TrainingState } from "./training-state.js";

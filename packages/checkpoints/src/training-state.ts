@@ -38,6 +38,15 @@ export interface TrainingState {
   progress: Progress;
   adam: AdamState;
   emaUpdates: number;
-  /** Must be equal on resume: the schedule is laid out for it. */
+  /** What decides the training; a resume with others is another training. */
   settings: Record<string, unknown>;
+  /** Settings that a resume has changed on purpose, oldest first. */
+  changes?: SettingsChange[];
+}
+
+/** Settings that differ from a step on. */
+export interface SettingsChange {
+  /** Optimizer steps taken before. */
+  step: number;
+  settings: Record<string, { from: unknown; to: unknown }>;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CslAdam, CslAverage } from "@csl/internal/kernels/named-kernels";
+import { CslAdam, CslAverage, CslNorm } from "@csl/internal/kernels/named-kernels";
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createAdam, decays } from "./adam.js";
 import { createEma } from "./ema.js";
 import { registerHostKernels } from "./host-kernels.js";
+import { norm } from "./norm.js";
 import { oneCycle } from "./one-cycle.js";
 
 // tooling/reference/adam.py: torch.optim.Adam (coupled) and AdamW (decoupled) under OneCycleLR, 12 steps.
@@ -124,4 +125,46 @@ test.each([
   ["body.layer1.0.se.fc1.bias", [1, 64], false], // by its name, whatever its shape
 ])("%s %j decays: %s", (key, shape, expected) => {
   expect(decays(key, shape)).toBe(expected);
+});
+
+test.each(["cpu", "wasm"])(
+  "the norm on %s is the composed one's, and not finite where float32 is not",
+  async (backend) => {
+    await tf.setBackend(backend);
+    const at = (values: number[]) =>
+      tf.tidy(() => norm([tf.tensor1d([3, 0]), tf.tensor1d(values)]).dataSync()[0]);
+    expect(at([4])).toBe(5); // 3² + 4² = 5²
+    expect(at([12, 4, 0, 0, 0])).toBe(13);
+    expect(at([1e20])).toBe(Number.POSITIVE_INFINITY);
+    expect(at([Number.NaN])).toBeNaN();
+    tf.unregisterKernel(CslNorm, backend);
+    const composed = tf.tidy(
+      () =>
+        tf
+          .sqrt(
+            tf.addN(
+              [
+                [3, 0],
+                [12, 4],
+              ].map((x) => tf.sum(tf.square(x))),
+            ),
+          )
+          .dataSync()[0],
+    );
+    expect(at([12, 4])).toBe(composed);
+  },
+);
+
+test.each<[string, () => unknown]>([
+  ["beta2", () => createAdam(new Map(), { beta2: 1 })],
+  ["epsilon", () => createAdam(new Map(), { epsilon: 0 })],
+  ["epsilon", () => createAdam(new Map(), { epsilon: 1e-60 })],
+  ["weightDecay", () => createAdam(new Map(), { weightDecay: -1 })],
+  ["lr", () => createAdam(new Map()).apply(new Map(), { lr: Number.NaN, beta1: 0.9 })],
+  ["beta1", () => createAdam(new Map()).apply(new Map(), { lr: 1, beta1: 1 })],
+  ["divFactor", () => oneCycle({ maxLr: 1, totalSteps: 2, divFactor: 0 })],
+  ["finalDivFactor", () => oneCycle({ maxLr: 1, totalSteps: 2, finalDivFactor: -1 })],
+  ["betaRange", () => oneCycle({ maxLr: 1, totalSteps: 2, betaRange: [0, 1] })],
+])("%s outside its range is refused", (name, body) => {
+  expect(body).toThrow(`expected ${name} to be a finite number`);
 });

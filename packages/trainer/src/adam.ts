@@ -1,6 +1,8 @@
 import type { AdamState } from "@csl/checkpoints";
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot } from "./adam-loop.js";
 import { adamStep } from "./adam-step.js";
@@ -30,7 +32,7 @@ export interface Adam {
     rate: { lr: number; beta1: number; ema?: Ema | undefined },
   ): ReadonlySet<string>;
   state(): Promise<AdamState>;
-  /** @throws when a parameter has no moment of its size in `state`. */
+  /** @throws when a parameter has no moment of its size in `state`, or one that is not finite. */
   load(state: AdamState): void;
   /** Frees the moments, not the parameters. */
   dispose(): void;
@@ -53,6 +55,10 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
   });
   const { beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false } = options;
   const mayDecay = options.decays ?? decays;
+  checkRange("createAdam", "beta2", beta2, { from: 0, below: 1 });
+  checkRange("createAdam", "weightDecay", weightDecay, { from: 0 });
+  // A zero in float32 would make 0 / 0 of every weight without a gradient.
+  checkRange("createAdam", "epsilon", Math.fround(epsilon), { above: 0 });
   registerHostKernels(tf.getBackend());
   const zeros = (like: tf.Variable): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
   const entries = [...parameters].map(([key, value]) => ({
@@ -104,6 +110,8 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
       return step;
     },
     apply(gradients, rate) {
+      checkRange("adam.apply", "lr", rate.lr, { from: 0 });
+      checkRange("adam.apply", "beta1", rate.beta1, { from: 0, below: 1 });
       step++;
       const moving = entries.filter(({ key }) => gradients.has(key));
       for (const group of groupsBySize(moving)) applyToGroup(group, gradients, rate);
@@ -180,5 +188,11 @@ function findMoment(moments: ReadonlyMap<string, Float32Array>, key: string, siz
       `adam.load: expected moments of ${size} numbers for "${key}", got ${got}. Is the checkpoint of another model?`,
     );
   }
+  const bad = firstNonFinite(moment);
+  if (bad)
+    throw new CslError(
+      "not-finite",
+      `adam.load: expected finite moments, got ${bad.value} for "${key}". Start a new run from the weights.`,
+    );
   return moment;
 }

@@ -68,5 +68,7 @@ test("withEmaWeights lends the averages and gives the weights back, even after a
 });
 
 test("a decay of 1 would never learn and is refused", () => {
-  expect(() => createEma(tinyModel(), { decay: 1 })).toThrow("expected a decay in [0, 1), got 1");
+  expect(() => createEma(tinyModel(), { decay: 1 })).toThrow(
+    "expected decay to be a finite number of at least 0 and below 1, got 1",
+  );
 });

@@ -1,5 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { checkRange } from "@csl/internal/errors/check-values";
 import * as tf from "@tensorflow/tfjs-core";
 import { averageStep } from "./adam-step.js";
 import { registerHostKernels } from "./host-kernels.js";
@@ -35,8 +35,7 @@ export function createEma(
 ): Ema {
   checkOptions("createEma", options, { decay: true, warmup: true });
   const { decay = 0.9997, warmup = false } = options;
-  if (!(decay >= 0 && decay < 1))
-    throw new CslError("invalid-argument", `createEma: expected a decay in [0, 1), got ${decay}.`);
+  checkRange("createEma", "decay", decay, { from: 0, below: 1 });
   registerHostKernels(tf.getBackend());
   const sources = allVariables(model);
   const averages = new Map<string, tf.Variable>();

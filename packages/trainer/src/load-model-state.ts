@@ -1,11 +1,12 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import type { TrainableModel } from "./model.js";
 
 /**
- * Puts a checkpoint's weights into a model after checking that they are the model's: every key, every shape.
+ * Puts a checkpoint's weights into a model after checking that they are the model's: every key, every shape, finite numbers.
  *
- * @throws naming the first keys and shapes that differ; the model is untouched then.
+ * @throws naming the first keys and shapes that differ, or a number that is not finite; the model is untouched then.
  */
 export async function loadModelState(model: TrainableModel, state: StateDict): Promise<void> {
   const own = await model.stateDict();
@@ -26,6 +27,14 @@ export async function loadModelState(model: TrainableModel, state: StateDict): P
       `loadModelState: expected the tensors of the model, got a checkpoint with differences: ${problems.join("; ")}. ` +
         "Is it of another variant, head or number of classes?",
     );
+  for (const [key, { data }] of state) {
+    const found = firstNonFinite(data);
+    if (found)
+      throw new CslError(
+        "not-finite",
+        `loadModelState: expected finite weights, got ${found.value} in "${key}". Is the file of a training that diverged, or damaged?`,
+      );
+  }
   await model.loadStateDict(state, { strict: true });
 }
 

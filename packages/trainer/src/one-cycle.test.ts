@@ -43,6 +43,8 @@ test("runs of one to five steps have finite rates within the limits", () => {
 
 test("a step outside the schedule and a senseless schedule are refused", () => {
   expect(() => oneCycle({ maxLr: 1, totalSteps: 3 })(3)).toThrow("expected a step from 0 to 2, got 3");
-  expect(() => oneCycle({ maxLr: 0, totalSteps: 3 })).toThrow("positive learning rate");
+  expect(() => oneCycle({ maxLr: 0, totalSteps: 3 })).toThrow(
+    "expected maxLr, the learning rate, to be a finite number above 0, got 0",
+  );
   expect(() => oneCycle({ maxLr: 1, totalSteps: 0 })).toThrow("whole number of steps");
 });

@@ -1,4 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
 
 export interface OneCycleOptions {
@@ -35,15 +36,17 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   });
   const { maxLr, totalSteps, pctStart = 0.2, divFactor = 25, finalDivFactor = 1e4 } = options;
   const [lowBeta, highBeta] = options.betaRange ?? [0.85, 0.95];
-  if (!(maxLr > 0 && Number.isFinite(maxLr)))
-    throw new CslError("invalid-argument", `oneCycle: expected a positive learning rate, got ${maxLr}.`);
+  checkRange("oneCycle", "maxLr, the learning rate,", maxLr, { above: 0 });
+  checkRange("oneCycle", "divFactor", divFactor, { above: 0 });
+  checkRange("oneCycle", "finalDivFactor", finalDivFactor, { above: 0 });
+  checkRange("oneCycle", "betaRange", lowBeta, { from: 0, below: 1 });
+  checkRange("oneCycle", "betaRange", highBeta, { from: 0, below: 1 });
   if (!Number.isInteger(totalSteps) || totalSteps < 1)
     throw new CslError(
       "invalid-argument",
       `oneCycle: expected a whole number of steps from 1 on, got ${totalSteps}.`,
     );
-  if (!(pctStart >= 0 && pctStart <= 1))
-    throw new CslError("invalid-argument", `oneCycle: expected pctStart in [0, 1], got ${pctStart}.`);
+  checkRange("oneCycle", "pctStart", pctStart, { from: 0, to: 1 });
   const initialLr = maxLr / divFactor;
   const finalLr = initialLr / finalDivFactor;
   // May lie below 0 in a very short run: then the schedule starts on its way down, as torch's does.

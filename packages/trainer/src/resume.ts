@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { loadCheckpoint, saveCheckpoint } from "@csl/checkpoints";
+import { loadCheckpoint, type SettingsChange, saveCheckpoint } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { swapEmaWeights, withEmaWeights } from "./ema.js";
@@ -9,7 +9,7 @@ import type { CheckpointEvent } from "./train-event.js";
 
 /** Writes last.safetensors: everything that `restoreRun` needs. Nothing happens without a checkpoint folder. */
 export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void, undefined> {
-  const { task, adam, ema, prior, progress, settings } = run;
+  const { task, adam, ema, prior, progress, settings, changes } = run;
   if (task.checkpointFolder === undefined) return;
   const path = join(task.checkpointFolder, "last.safetensors");
   await saveCheckpoint(path, {
@@ -25,6 +25,7 @@ export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void,
       adam: await adam.state(),
       emaUpdates: ema?.updates ?? 0,
       settings,
+      ...(changes.length > 0 && { changes }),
     },
   });
   yield { type: "checkpoint", path, kind: "last" };
@@ -58,33 +59,56 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
       "mismatch",
       `train: expected a checkpoint of a running training (last.safetensors), got ${path}. Start a new run from its weights instead.`,
     );
-  requireSameSettings(path, training.settings, run.settings);
-  if (ema && averages) {
-    // By way of the model, which alone knows how the state dict's layout maps to its variables.
-    await loadModelState(task.model, averages);
+  const changed = changedSettings(path, training.settings, run.settings, {
+    allow: task.allowChanges === true,
+  });
+  if (ema) {
+    // By way of the model, which alone knows how the state dict's layout maps to its variables. A run that had no
+    // averages starts them at its weights.
+    await loadModelState(task.model, averages ?? state);
     swapEmaWeights(task.model, ema);
-    ema.updates = training.emaUpdates;
+    ema.updates = averages ? training.emaUpdates : 0;
   }
   await loadModelState(task.model, state);
   adam.load(training.adam);
   const { prior, ...progress } = training.progress;
   run.progress = progress;
+  run.changed = changed;
+  const now = changed && { step: adam.step, settings: changed };
+  run.changes = [...(training.changes ?? []), ...(now ? [now] : [])];
   if (run.prior && prior) run.prior = ClassPriorEstimator.fromSums(task.classes.ids, prior.sums, prior.count);
 }
 
-function requireSameSettings(
+/** Where in an epoch a run stands is counted in batches of these: they cannot change. */
+const fixed = ["epochs", "batchesPerEpoch", "accumulate"];
+
+/** The settings that differ, undefined if none does. @throws CslError `mismatch` where they may not. */
+function changedSettings(
   path: string,
   saved: Record<string, unknown>,
   wanted: Record<string, unknown>,
-): void {
-  const text = JSON.stringify;
-  const differing = Object.keys({ ...saved, ...wanted })
-    .filter((name) => text(saved[name]) !== text(wanted[name]))
-    .map((name) => `${name} ${text(wanted[name])} instead of ${text(saved[name])}`);
-  if (differing.length > 0)
+  { allow }: { allow: boolean },
+): SettingsChange["settings"] | undefined {
+  const text = (value: unknown): string => JSON.stringify(value) ?? "none";
+  const names = Object.keys({ ...saved, ...wanted }).filter(
+    (name) => text(saved[name]) !== text(wanted[name]),
+  );
+  const refused = allow ? names.filter((name) => fixed.includes(name)) : names;
+  if (refused.length > 0) {
+    const list = refused
+      .map((name) => `${name} ${text(wanted[name])} instead of ${text(saved[name])}`)
+      .join(", ");
+    const allowed = refused.some((name) => fixed.includes(name))
+      ? ""
+      : "pass allowChanges: true to go on with the new ones, ";
     throw new CslError(
       "mismatch",
-      `train: expected the settings that ${path} was trained with, got ${differing.join(", ")}. ` +
-        "The schedule is laid out for them: resume with the same, or start a new run from its weights.",
+      `train: expected the settings that ${path} was trained with, got ${list}. ` +
+        `Resume with the same, ${allowed}or start a new run from its weights.`,
     );
+  }
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(
+    names.map((name) => [name, { from: saved[name] ?? null, to: wanted[name] ?? null }]),
+  );
 }

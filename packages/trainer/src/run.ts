@@ -1,4 +1,4 @@
-import type { Progress } from "@csl/checkpoints";
+import type { Progress, SettingsChange } from "@csl/checkpoints";
 import type { ClassPriorEstimator } from "@csl/partial-loss";
 import type { Adam } from "./adam.js";
 import type { CapturedGradients } from "./captured-gradients.js";
@@ -26,6 +26,10 @@ export interface Run {
   waiting: boolean;
   /** What a resume must find unchanged. */
   settings: Record<string, unknown>;
+  /** What resumes have changed of them, this one included. */
+  changes: SettingsChange[];
+  /** What this one has changed. */
+  changed: SettingsChange["settings"] | undefined;
   throughput: Throughput;
   now: () => number;
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/earlier-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
@@ -23,17 +24,6 @@ export async function startRun(task: TrainTask): Promise<Run> {
   checkTask(task);
   const { model, epochs, stopEpoch = epochs, batchesPerEpoch, accumulate = 1, classes } = task;
   const { lr = 2e-4, weightDecay = 1e-4, decoupled = false, pctStart = 0.2 } = task.optimizer ?? {};
-  for (const [name, value] of Object.entries({ epochs, stopEpoch, batchesPerEpoch, accumulate }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new CslError(
-        "invalid-argument",
-        `train: expected ${name} to be a whole number from 1 on, got ${value}.`,
-      );
-  if (stopEpoch > epochs)
-    throw new CslError(
-      "invalid-argument",
-      `train: expected stopEpoch up to the ${epochs} epochs of the schedule, got ${stopEpoch}. Raise epochs.`,
-    );
   await refuseEarlierRun(task);
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
   const now = task.now ?? (() => performance.now());
@@ -63,6 +53,8 @@ export async function startRun(task: TrainTask): Promise<Run> {
       ema: emaOptions ? { decay, warmup } : false,
       ...task.settings,
     },
+    changes: [],
+    changed: undefined,
     throughput: createThroughput(now),
     now,
   };
@@ -101,6 +93,7 @@ function checkTask(task: TrainTask): void {
     config: true,
     settings: true,
     resume: true,
+    allowChanges: true,
     signal: true,
     finalWeights: true,
     now: true,
@@ -113,6 +106,31 @@ function checkTask(task: TrainTask): void {
     pctStart: true,
   });
   if (ema !== false) checkOptions("train: ema", ema, { decay: true, warmup: true });
+  checkNumbers(task);
+}
+
+/** Before anything is made that would have to be freed. */
+function checkNumbers({ epochs, stopEpoch = epochs, batchesPerEpoch, ...task }: TrainTask): void {
+  const { accumulate = 1, validateEvery = 1, checkpointEverySteps = 1, optimizer = {}, ema = {} } = task;
+  const counts = { epochs, stopEpoch, batchesPerEpoch, accumulate, validateEvery, checkpointEverySteps };
+  for (const [name, value] of Object.entries(counts))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new CslError(
+        "invalid-argument",
+        `train: expected ${name} to be a whole number from 1 on, got ${value}.`,
+      );
+  if (stopEpoch > epochs)
+    throw new CslError(
+      "invalid-argument",
+      `train: expected stopEpoch up to the ${epochs} epochs of the schedule, got ${stopEpoch}. Raise epochs.`,
+    );
+  const { lr = 2e-4, weightDecay = 1e-4, decoupled = false, pctStart = 0.2 } = optimizer;
+  checkRange("train", "optimizer.lr", lr, { above: 0 });
+  checkRange("train", "optimizer.weightDecay", weightDecay, { from: 0 });
+  checkRange("train", "optimizer.pctStart", pctStart, { from: 0, to: 1 });
+  // A decoupled step leaves 1 - lr · decay of a weight.
+  if (decoupled) checkRange("train", "optimizer.lr · optimizer.weightDecay", lr * weightDecay, { below: 1 });
+  if (ema !== false) checkRange("train", "ema.decay", ema.decay ?? 0, { from: 0, below: 1 });
 }
 
 /**

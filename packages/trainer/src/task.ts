@@ -64,10 +64,15 @@ export interface TrainTask {
   checkpointEverySteps?: number;
   /** Anything JSON can hold; stored in the checkpoints. */
   config?: unknown;
-  /** What else a resume must find unchanged, such as seed, batch size and the number of labels. */
+  /** What else decides the training, such as seed, batch size, the loss and a hash of the labels: a resume must have the same. */
   settings?: Record<string, unknown>;
   /** Path of a `last` checkpoint to continue from, step for step. */
   resume?: string;
+  /**
+   * Whether a resume may differ in `settings`, optimizer and averages from what was trained. The changes are in the
+   * `start` event and in every checkpoint from then on. Default false: a difference is refused.
+   */
+  allowChanges?: boolean;
   /** Aborting finishes the current step, writes `last` and ends the run. */
   signal?: AbortSignal;
   /** The weights that the model holds after the run. Default "raw". */

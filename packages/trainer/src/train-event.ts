@@ -1,4 +1,4 @@
-import type { Best } from "@csl/checkpoints";
+import type { Best, SettingsChange } from "@csl/checkpoints";
 import type { Prior } from "@csl/partial-loss";
 import type { Evaluation } from "./evaluate-model.js";
 
@@ -14,6 +14,8 @@ interface StartEvent {
   epoch: number;
   step: number;
   resumed: boolean;
+  /** Settings that this resume changes, with `allowChanges`. */
+  changes?: SettingsChange["settings"];
 }
 
 /** After each optimizer step. */

@@ -69,7 +69,14 @@ test("a resume with other classes, settings, model or kind of checkpoint is refu
   await expect(begin({ classes: { ids: ["red", "black", "white"] } })).rejects.toThrow(
     "2 positions differ, first: expected black, white, got green, blue",
   );
-  await expect(begin({ optimizer: { lr: 0.5 } })).rejects.toThrow("lr 0.5 instead of 0.1");
+  await expect(begin({ optimizer: { lr: 0.5 } })).rejects.toThrow(
+    /got lr 0\.5 instead of 0\.1\. Resume with the same, pass allowChanges: true to go on with the new ones, or/,
+  );
+  await expect(begin({ settings: { loss: "ignore" } })).rejects.toThrow('loss "ignore" instead of none');
+  // Where the run stands is counted in these, whatever is allowed.
+  await expect(begin({ epochs: 2, allowChanges: true })).rejects.toThrow(
+    /got epochs 2 instead of 1\. Resume with the same, or start a new run/,
+  );
   await expect(begin({ model: createToyModel(5) })).rejects.toThrow(
     "fc.weight [5,3] but [3,3] in the checkpoint",
   );

@@ -1,11 +1,16 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { isCslError } from "@csl/internal/errors/csl-error";
+import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adam } from "./adam.js";
 import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
 import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
 import type { Ema } from "./ema.js";
+
+import type { TrainableModel } from "./model.js";
+import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
+import { largestNorm, norm } from "./norm.js";
 
 /** What a step trains. */
 export interface Learner extends Objective {
@@ -16,50 +21,101 @@ export interface Learner extends Objective {
   captured?: CapturedGradients | undefined;
 }
 
+/** What a step gives. */
+export interface StepResult {
+  /** Summed over the batches. */
+  loss: number;
+  /** √Σg² over the gradients of all parameters. 0: the step can have learned nothing. */
+  gradientNorm: number;
+}
+
 /**
  * One optimizer step over one or more batches. Their gradients are added, not averaged: with the reference's sum
  * reduction, k accumulated batches weigh as one batch of k times the size. (Batch normalisation still sees each
  * batch alone.)
  *
  * @param onLogits receives each batch's logits in training mode, row after row.
- * @returns the loss, summed over the batches.
- * @throws CslError `not-finite` naming step and rate; the optimizer has changed nothing then.
+ * @throws CslError `not-finite` naming step, rate and tensor when an image, the loss or a gradient is not finite, or a
+ * gradient so large that Adam's second moment would not be; no weight and no moment has changed then.
  */
 export async function trainStep(
   learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
   options: { onLogits?: ((logits: Float32Array, rows: number) => void) | undefined } = {},
-): Promise<number> {
+): Promise<StepResult> {
   checkOptions("trainStep", options, { onLogits: true });
   const { onLogits } = options;
-  const { adam, ema } = learner;
+  const { adam, ema, model } = learner;
+  const at = { step: adam.step + 1, lr: rate.lr };
   const sums = new Map<string, tf.Tensor>();
-  let total = 0;
+  let loss = 0;
+  let gradientNorm = 0;
+  let largest = 0;
   try {
-    for (const batch of batches) {
-      const result = computeGradients(learner, batch);
+    for (const [i, batch] of batches.entries()) {
+      const result = await gradientsOrCause(learner, batch, at);
       addInto(sums, result.gradients);
       const logits = onLogits && (await result.logits.data<"float32">());
-      total += (await result.loss.data())[0]!;
+      const isLast = i + 1 === batches.length;
+      const [value, gradients = 0, statistics = 0] = await readOnce(
+        result.loss,
+        isLast ? { sums, model } : undefined,
+      );
+      loss += value!;
+      gradientNorm = gradients;
+      largest = Math.max(gradients, statistics);
       tf.dispose([result.loss, result.logits]);
-      if (!Number.isFinite(total)) throw nonFinite(total, adam.step + 1, rate.lr);
+      if (!Number.isFinite(loss))
+        throw nonFiniteError(`${loss} as the loss`, { ...at, from: await findCause(model) });
       if (logits) onLogits(logits, batch.size);
+    }
+    if (!(largest <= largestNorm)) {
+      const found = (await findNonFinite(sums)) ?? (await findCause(model));
+      if (found) throw nonFiniteError(found, at);
     }
     const averaged = adam.apply(sums, { ...rate, ema });
     ema?.update(averaged);
-    return total;
+    return { loss, gradientNorm };
   } finally {
     tf.dispose([...sums.values()]);
   }
 }
 
-function nonFinite(loss: number, step: number, lr: number): CslError {
-  return new CslError(
-    "not-finite",
-    `train: expected a finite loss, got ${loss} at step ${step} with learning rate ${lr.toPrecision(3)}. ` +
-      "The checkpoint on disk is untouched; resume from it, or lower the learning rate.",
+/** The loss and, before a step, the norms of gradients and running statistics, in one read: every read waits for the device. */
+async function readOnce(
+  loss: tf.Scalar,
+  before?: { sums: ReadonlyMap<string, tf.Tensor>; model: TrainableModel },
+): Promise<Float32Array> {
+  if (!before) return loss.data<"float32">();
+  const { sums, model } = before;
+  const numbers = tf.tidy(() =>
+    tf.stack([loss, norm([...sums.values()]), norm([...model.buffers().values()])]),
   );
+  try {
+    return await numbers.data<"float32">();
+  } finally {
+    numbers.dispose();
+  }
+}
+
+/**
+ * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
+ * there is a loss: its error is told with step and cause.
+ */
+async function gradientsOrCause(learner: Learner, batch: Batch, at: StepPlace): Promise<Differentiated> {
+  const pixel = batch.images instanceof Uint8Array ? undefined : firstNonFinite(batch.images);
+  if (pixel) throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
+  try {
+    return computeGradients(learner, batch);
+  } catch (cause) {
+    if (!isCslError(cause, "not-finite")) throw cause;
+    throw nonFiniteError(`an error of the loss (${cause.message})`, {
+      ...at,
+      cause,
+      from: await findCause(learner.model),
+    });
+  }
 }
 
 /** The caller owns what it gets. */

@@ -200,7 +200,7 @@ test("a loss that is not finite stops the run, names step and rate, and keeps th
   });
   await expectNoLeak(async () => {
     await expect(collect(task)).rejects.toThrow(
-      /expected a finite loss, got NaN at step 8 with learning rate 0\.0/,
+      /expected finite numbers in step 8, got NaN as the loss at a learning rate of 0\.0/,
     );
   });
   const { training, state } = await loadCheckpoint(join(folder, "last.safetensors"), { classes });

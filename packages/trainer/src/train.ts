@@ -77,6 +77,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   };
   const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
   run.throughput.restart();
+  // Of an epoch that was begun elsewhere, the steps before are not known.
+  let learned = progress.batch > 0;
   let waited = 0;
   let asked = run.now();
   run.waiting = true;
@@ -90,7 +92,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
         `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
       );
     const rate = run.schedule(step);
-    const loss = await trainStep(learner, batches, rate, { onLogits });
+    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits });
+    learned ||= gradientNorm > 0;
     progress.batch += batches.length;
     progress.lossSum += loss;
     progress.lossSteps++;
@@ -111,6 +114,12 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     throw new CslError(
       "invalid-argument",
       `train: expected batches in epoch ${epoch}, got none. Are there images that can be read?`,
+    );
+  if (!learned)
+    throw new CslError(
+      "invalid-argument",
+      `train: expected a loss with a gradient, got a gradient of 0 for every weight in all steps of epoch ${epoch}: nothing is ` +
+        "learned. Are all labels un-annotated and ignored, or all weights of the loss 0?",
     );
   progress.trained = true;
   const { lossSum, lossSteps } = progress;
@@ -185,7 +194,7 @@ function better(
   return best === old ? undefined : best;
 }
 
-function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate }: Run): TrainEvent {
+function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate, changed }: Run): TrainEvent {
   const { epoch, batch, trained } = progress;
   const inEpoch = trained ? stepsPerEpoch : Math.ceil(batch / accumulate);
   return {
@@ -196,5 +205,6 @@ function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate }: Ru
     epoch,
     step: epoch * stepsPerEpoch + inEpoch,
     resumed: task.resume !== undefined,
+    ...(changed && { changes: changed }),
   };
 }

@@ -18,3 +18,31 @@ export function checkCount(speaker: string, name: string, value: number): void {
     `${speaker}: expected ${name} to be a positive whole number, got ${value}.`,
   );
 }
+
+/**
+ * Refuses what is not a finite number in a range: from and to are allowed, above and below are not. NaN is in no range.
+ */
+export function checkRange(
+  speaker: string,
+  name: string,
+  value: number,
+  { from, to, above, below }: { from?: number; to?: number; above?: number; below?: number },
+): void {
+  const inside =
+    Number.isFinite(value) &&
+    value >= (from ?? value) &&
+    value <= (to ?? value) &&
+    value > (above ?? Number.NEGATIVE_INFINITY) &&
+    value < (below ?? Number.POSITIVE_INFINITY);
+  if (inside) return;
+  const bounds = [
+    ...(from === undefined ? [] : [`of at least ${from}`]),
+    ...(above === undefined ? [] : [`above ${above}`]),
+    ...(to === undefined ? [] : [`of at most ${to}`]),
+    ...(below === undefined ? [] : [`below ${below}`]),
+  ];
+  throw new CslError(
+    "invalid-argument",
+    `${speaker}: expected ${name} to be a finite number ${bounds.join(" and ")}, got ${value}.`,
+  );
+}

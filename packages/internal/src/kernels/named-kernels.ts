@@ -167,3 +167,11 @@ export interface CslAverageAttrs {
   /** Share of the old moving average that stays. */
   decay: number;
 }
+
+/**
+ * √Σx² over all numbers of a list of tensors. Output a scalar; NaN or infinite where one of the numbers, or the sum of
+ * their squares in float32, is.
+ */
+export const CslNorm = "CslNorm";
+export type CslNormInputs<T = TensorInfo> = T[];
+export type CslNormAttrs = object;

@@ -136,4 +136,14 @@ describe.skipIf(withoutTorch)(`Adam on ${onTorch}`, () => {
     expect(small![0]).toBeCloseTo(0.25 * value + 0.75 * average, 5);
     expect(unchanged!.every((difference) => difference === 0)).toBe(true);
   });
+
+  test("CslNorm is the root of all squares, and not finite where one of them is not", async () => {
+    const norms = await on("torch", () =>
+      [[4, 12], [Number.NaN, 0], [1e20, 0], [0, Number.NEGATIVE_INFINITY]].flatMap((values) =>
+        named("CslNorm", [tf.tensor2d([[3], [0]]), tf.tensor1d(values)], {}),
+      ),
+    );
+    // √(3² + 4² + 12²) = 13; 1e40 is beyond float32
+    expect(norms.map(([value]) => value)).toEqual([13, Number.NaN, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  });
 });

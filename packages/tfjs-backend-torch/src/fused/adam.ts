@@ -5,12 +5,14 @@ import {
   CslAverage,
   type CslAverageAttrs,
   type CslAverageInputs,
+  CslNorm,
+  type CslNormInputs,
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import { defineKernel } from "../define-kernel.js";
 import type { TorchBackend } from "../torch-backend.js";
 
-/** The kernels of @csl/trainer over many parameters at once: a step of Adam, and of a moving average alone. */
+/** The kernels of @csl/trainer over many parameters at once: a step of Adam, of a moving average alone, a norm. */
 export const adamKernels: tf.KernelConfig[] = [
   defineKernel<CslAdamInputs, CslAdamAttrs>(CslAdam, (inputs, attrs, { backend, fused, of, keep }) => {
     const tensors = Object.values(inputs);
@@ -35,6 +37,10 @@ export const adamKernels: tf.KernelConfig[] = [
       return handles.map((handle, i) => keep(handle, tensors[i]!.shape, "float32"));
     },
   ),
+  defineKernel<CslNormInputs>(CslNorm, (inputs, _, { op, ops, of, keep }) => {
+    const norms = ops("_foreach_norm.Scalar", Object.values(inputs).map(of), 2);
+    return keep(op("norm.Scalar", op("stack", norms, 0), 2), [], "float32");
+  }),
 ];
 
 function isGradient(index: number, count: number): boolean {
