@@ -139,11 +139,19 @@ describe.skipIf(withoutTorch)(`Adam on ${onTorch}`, () => {
 
   test("CslNorm is the root of all squares, and not finite where one of them is not", async () => {
     const norms = await on("torch", () =>
-      [[4, 12], [Number.NaN, 0], [1e20, 0], [0, Number.NEGATIVE_INFINITY]].flatMap((values) =>
-        named("CslNorm", [tf.tensor2d([[3], [0]]), tf.tensor1d(values)], {}),
-      ),
+      [
+        [4, 12],
+        [Number.NaN, 0],
+        [1e20, 0],
+        [0, Number.NEGATIVE_INFINITY],
+      ].flatMap((values) => named("CslNorm", [tf.tensor2d([[3], [0]]), tf.tensor1d(values)], {})),
     );
     // √(3² + 4² + 12²) = 13; 1e40 is beyond float32
-    expect(norms.map(([value]) => value)).toEqual([13, Number.NaN, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    expect(norms.map(([value]) => value)).toEqual([
+      13,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 });
