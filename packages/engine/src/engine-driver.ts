@@ -67,6 +67,7 @@ interface StartOptions {
   threads: number;
   precision: Precision;
   log?: (line: string) => void;
+  signal?: AbortSignal;
 }
 
 /** One engine: how to look for it and how to start it. `start` makes its backend the current one, or throws. */

@@ -23,6 +23,8 @@ export interface StartEngineOptions {
   precision?: Precision;
   /** Called with one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
+  /** Aborted: ends the start with its reason, also while an engine is compiled at its first use. */
+  signal?: AbortSignal;
 }
 
 /** The running engine. Its backend is TensorFlow.js's current one. */
@@ -50,14 +52,16 @@ export interface Engine {
  * not start: an engine that is asked for by name is never replaced by another.
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<Engine> {
-  checkOptions("startEngine", options, { prefer: true, threads: true, precision: true, log: true });
+  checkOptions("startEngine", options, {
+    ...{ prefer: true, threads: true, precision: true, log: true, signal: true },
+  });
   return startFirst(engineDrivers, options);
 }
 
 /** The same among given engines. */
 export async function startFirst(
   drivers: readonly EngineDriver[],
-  { prefer, threads = availableParallelism(), precision = "float32", log }: StartEngineOptions = {},
+  { prefer, threads = availableParallelism(), precision = "float32", log, signal }: StartEngineOptions = {},
 ): Promise<Engine> {
   const asked = prefer ?? process.env.CSL_ENGINE ?? "";
   if (asked !== "") assertEngineName(asked, prefer ? "startEngine" : "startEngine (CSL_ENGINE)");
@@ -83,7 +87,12 @@ export async function startFirst(
           version,
           stop = () => {},
           captureStep,
-        } = await driver.start({ threads, precision, ...(log ? { log } : {}) });
+        } = await driver.start({
+          threads,
+          precision,
+          ...(log ? { log } : {}),
+          ...(signal ? { signal } : {}),
+        });
         const reason = asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed);
         const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
         const optional = { ...(faster ? { faster } : {}), ...(captureStep ? { captureStep } : {}) };
@@ -91,6 +100,7 @@ export async function startFirst(
         log?.(describe(engine));
         return engine;
       } catch (thrown) {
+        signal?.throwIfAborted();
         failure = `does not start: ${oneLine(thrown)}`;
         log?.(`engine ${driver.name} ${failure}`);
       }

@@ -1,6 +1,8 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { thisProcess } from "@csl/internal/processes/process-identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bindingPath, buildBinding } from "./build-binding.js";
 import type { Libtorch } from "./check-libtorch.js";
@@ -116,5 +118,49 @@ test("a binding that does not load never enters the cache", async () => {
   await expect(buildBinding(libtorch, { cache: cache() })).rejects.toThrow(
     /^torch: libtorch 2\.0\.0 \(a test\) does not load: .*csl_torch\.node: .+\. Reinstall it, or name another in LIBTORCH\.$/,
   );
+  expect(await inCache()).toEqual([]);
+});
+
+test("what killed runs left goes at the next start: folders of any binding, and locks of ended processes", async () => {
+  await useCompiler();
+  const target = await bindingPath(libtorch, { cache: cache() });
+  const other = join(cache(), "torch", "1.9-0123.node");
+  const dead = JSON.stringify({ ...thisProcess(), pid: spawnSync("true").pid, token: "x" });
+  const running = JSON.stringify({ ...thisProcess(), token: "y" });
+  for (const of of [target, other]) {
+    await mkdir(`${of}.build`, { recursive: true });
+    await mkdir(`${of}.build-aBc123`);
+    await writeFile(join(`${of}.build-aBc123`, "libtorch.h.gch"), "large");
+    await writeFile(`${of}.lock`, dead);
+  }
+  const inUse = join(cache(), "torch", "2.1-4567.node");
+  await mkdir(`${inUse}.build-def456`);
+  await writeFile(`${inUse}.lock`, running);
+  await mkdir(join(cache(), "torch", "build-qwerty"));
+  await buildBinding(libtorch, { cache: cache(), verify });
+  expect(await inCache()).toEqual(
+    [target, `${inUse}.build-def456`, `${inUse}.lock`].map((path) => basename(path)).sort(),
+  );
+});
+
+test("waiting for a process that compiles is announced, and ends with the signal, as compiling does", async () => {
+  await useCompiler("sleep 5");
+  const stop = new AbortController();
+  const { signal } = stop;
+  const log = vi.fn();
+  const first = buildBinding(libtorch, { cache: cache(), verify, signal });
+  await vi.waitFor(async () => expect((await inCache()).some((name) => name.includes(".build-"))).toBe(true));
+  const second = buildBinding(libtorch, { cache: cache(), verify, log, signal });
+  await vi.waitFor(() =>
+    expect(log).toHaveBeenCalledWith(
+      expect.stringMatching(
+        /^waiting for process \d+ on .* \(.*, since .*\), which compiles the same binding$/,
+      ),
+    ),
+  );
+  const reason = new Error("enough");
+  stop.abort(reason);
+  const rejected = { status: "rejected", reason };
+  expect(await Promise.allSettled([first, second])).toEqual([rejected, rejected]);
   expect(await inCache()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { lockFile } from "@csl/internal/files/file-lock";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
+import { removeDeadBuilds } from "./remove-dead-builds.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
@@ -16,6 +17,8 @@ export interface BuildOptions {
   cache?: string;
   /** Called when something is compiled, or another process is waited for. */
   log?: (line: string) => void;
+  /** Ends the waiting or the compiling with its reason. */
+  signal?: AbortSignal | undefined;
   /** Compiles although the cache has it. */
   force?: boolean;
   /** Tries a compiled binding before it enters the cache; rejects with the reason. Default: loads it in a process of its own. */
@@ -25,14 +28,15 @@ export interface BuildOptions {
 /**
  * The binding for this libtorch: compiled once, then taken from a cache whose key is libtorch's version, folder and file,
  * the compiler's flags and the binding's own sources. What lies in the cache was loaded once in a process of its own, and
- * appears there by renaming. Of several processes that ask at once one compiles.
+ * appears there by renaming. Of several processes that ask at once one compiles. What killed runs left in the cache is
+ * removed.
  *
  * @returns the path of the .node file
  * @throws when there is no C++ compiler, when it fails (with its first error), or when the result does not load
  */
 export async function buildBinding(
   libtorch: Libtorch,
-  { cache = cacheFolder("torch"), log, force = false, verify = verifyBinding }: BuildOptions = {},
+  { cache = cacheFolder("torch"), log, signal, force = false, verify = verifyBinding }: BuildOptions = {},
 ): Promise<string> {
   const target = await bindingPath(libtorch, { cache });
   if (force) await rm(target, { force: true });
@@ -41,34 +45,39 @@ export async function buildBinding(
   const lock = await lockFile(`${target}.lock`, {
     speaker: "torch",
     onWait: (holder) => log?.(`waiting for ${holder}, which compiles the same binding`),
+    signal,
   });
   try {
     if (existsSync(target)) return target;
     log?.(
       `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: one to two minutes`,
     );
-    await compileInto(target, compiler, libtorch, verify);
+    await removeDeadBuilds(dirname(target), { except: target });
+    await compileInto(target, { compiler, libtorch, verify, signal });
     return target;
   } finally {
     await lock.release();
   }
 }
 
-async function compileInto(
-  target: string,
-  compiler: string,
-  libtorch: Libtorch,
-  verify: (path: string) => Promise<void>,
-): Promise<void> {
-  const folder = `${target}.build`;
-  // What a killed run left there; the lock says that none is at work.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
+interface Compilation {
+  compiler: string;
+  libtorch: Libtorch;
+  verify: (path: string) => Promise<void>;
+  signal: AbortSignal | undefined;
+}
+
+async function compileInto(target: string, compilation: Compilation): Promise<void> {
+  const { compiler, libtorch, verify, signal } = compilation;
+  await mkdir(dirname(target), { recursive: true });
+  // A folder of its own: compilers that a killed run started may still write into the one that it had.
+  const folder = await mkdtemp(`${target}.build-`);
   try {
     const built = join(folder, "csl_torch.node");
-    const objects = await compileSources(compiler, libtorch, folder);
+    const objects = await compileSources(compilation, folder);
     await compile(compiler, [...objects, ...linkFlags(libtorch), "-o", built], {
       step: `link the binding to libtorch in ${libtorch.lib} (is it whole?)`,
+      signal,
     });
     await verify(built).catch((cause: Error) => {
       throw new CslError(
@@ -107,18 +116,23 @@ async function bindingSources({ headers = false } = {}): Promise<string[]> {
  * Compiles every source file, as many at once as there are cores; a compiler takes about 1 GB here. libtorch's headers, most
  * of the work, are compiled once beforehand: g++ and clang look for that result beside the header that -include names.
  */
-async function compileSources(compiler: string, libtorch: Libtorch, folder: string): Promise<string[]> {
+async function compileSources(
+  { compiler, libtorch, signal }: Compilation,
+  folder: string,
+): Promise<string[]> {
   const sources = await bindingSources();
   const flags = compileFlags(libtorch);
   const header = join(folder, "libtorch.h");
   await writeFile(header, `#include "${join(bindingFolder, "libtorch.h")}"\n`);
-  await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`]);
+  await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`], { signal });
   const objects = sources.map((_, i) => join(folder, `${i}.o`));
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < sources.length) {
       const i = next++;
-      await compile(compiler, [...flags, "-include", header, "-c", sources[i]!, "-o", objects[i]!]);
+      await compile(compiler, [...flags, "-include", header, "-c", sources[i]!, "-o", objects[i]!], {
+        signal,
+      });
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));

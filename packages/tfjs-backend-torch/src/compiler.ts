@@ -24,7 +24,7 @@ export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } 
 }
 
 /**
- * Runs the compiler.
+ * Runs the compiler; `signal` ends it.
  *
  * @param options.step what it is to do, for the error
  * @throws CslError `failed` with its first error, and what to install when it is too old; `unsupported` when it does not run
@@ -32,9 +32,10 @@ export function findCompiler({ env = process.env }: { env?: NodeJS.ProcessEnv } 
 export async function compile(
   compiler: string,
   args: readonly string[],
-  { step = "compile the binding" }: { step?: string } = {},
+  { step = "compile the binding", signal: stop }: { step?: string; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const { code, signal, reason, stderr } = await runProgram(compiler, args);
+  const { code, signal, reason, stderr } = await runProgram(compiler, args, { signal: stop });
+  stop?.throwIfAborted();
   if (code === 0) return;
   if (reason !== undefined) {
     throw new CslError(

@@ -26,6 +26,8 @@ export interface TorchOptions {
   /** CUDA: cudnn times its algorithms at every new shape and keeps the fastest. Default true. */
   cudnnBenchmark?: boolean;
   log?: (line: string) => void;
+  /** Ends the compiling of the binding, at first use, with its reason. */
+  signal?: AbortSignal;
 }
 
 /** Whether the engine can be started here, found out without loading libtorch. */
@@ -64,18 +66,21 @@ export async function probeTorch(options: { device?: "cpu" | "cuda" } = {}): Pro
  * @returns the compiled binding's path and libtorch's version
  * @throws CslError `unsupported` or `failed` with one line that says what is missing and how to get it
  */
-export async function buildTorch(options: { log?: (line: string) => void } = {}): Promise<{
+export async function buildTorch(
+  options: { log?: (line: string) => void; signal?: AbortSignal } = {},
+): Promise<{
   path: string;
   version: string;
 }> {
-  checkOptions("buildTorch", options, { log: true });
-  const { log } = options;
+  checkOptions("buildTorch", options, { log: true, signal: true });
+  const { log, signal } = options;
+  const build = { ...(log && { log }), ...(signal && { signal }) };
   const libtorch = requireLibtorch(findLibtorch());
   log?.(`libtorch ${libtorch.version}: ${libtorch.source}`);
-  const path = await buildBinding(libtorch, log ? { log } : {});
+  const path = await buildBinding(libtorch, build);
   await verifyBinding(path).catch(async ({ message }: Error) => {
     log?.(`the binding in the cache does not load (${message}); compiling it again`);
-    await buildBinding(libtorch, { ...(log ? { log } : {}), force: true });
+    await buildBinding(libtorch, { ...build, force: true });
   });
   return { path, version: libtorch.version };
 }
@@ -89,7 +94,15 @@ export async function startTorch(options: TorchOptions = {}): Promise<{
   recordsSteps: boolean;
 }> {
   checkOptions("startTorch", options, {
-    ...{ device: true, threads: true, precision: true, tf32: true, cudnnBenchmark: true, log: true },
+    ...{
+      device: true,
+      threads: true,
+      precision: true,
+      tf32: true,
+      cudnnBenchmark: true,
+      log: true,
+      signal: true,
+    },
   });
   const {
     device = "cpu",
@@ -98,9 +111,10 @@ export async function startTorch(options: TorchOptions = {}): Promise<{
     tf32 = false,
     cudnnBenchmark = true,
     log,
+    signal,
   } = options;
   const chosen = choosePrecision(precision, { device });
-  const { binding, libtorch } = await loadBinding(log ? { log } : {});
+  const { binding, libtorch } = await loadBinding({ ...(log && { log }), signal });
   if (device === "cuda") {
     if (!binding.hasCuda()) {
       throw new CslError(

@@ -22,11 +22,12 @@ export const buildTensorflowCommand = defineCommand({
       tensorflow: folder("the wheel's tensorflow folder itself"),
     },
   },
-  async run({ python, tensorflow }, { terminal }) {
+  async run({ python, tensorflow }, { terminal, signal }) {
     const { path, version } = await buildTensorflow({
       ...(python !== undefined && { python }),
       ...(tensorflow !== undefined && { tensorflow }),
       log: (line) => terminal.info(line),
+      signal,
     });
     terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
   },
@@ -37,8 +38,8 @@ export const buildTorchCommand = defineCommand({
   name: "engines build-torch",
   summary: "compile the torch engine's binding against the libtorch of this machine",
   flags: {},
-  async run(_, { terminal }) {
-    const { path, version } = await buildTorch({ log: (line) => terminal.info(line) });
+  async run(_, { terminal, signal }) {
+    const { path, version } = await buildTorch({ log: (line) => terminal.info(line), signal });
     terminal.print(`torch on libtorch ${version}: ${path}`);
   },
 });

@@ -7,6 +7,13 @@ import { findOptionalPackage } from "./find-optional-package.js";
 
 const packageName = "@csl/tfjs-backend-torch";
 
+export interface BuildTorchOptions {
+  /** Called with one line for each step, and when another process that compiles is waited for. */
+  log?: (line: string) => void;
+  /** Ends the compiling with its reason. */
+  signal?: AbortSignal;
+}
+
 /** What is used of @csl/tfjs-backend-torch; it registers the backend "torch". */
 interface TorchBackend {
   probeTorch(options: { device: "cuda" | "cpu" }): Promise<Probe>;
@@ -15,9 +22,10 @@ interface TorchBackend {
     threads: number;
     precision: Precision;
     log?: (line: string) => void;
+    signal?: AbortSignal;
   }): Promise<{ device: string; version: string; precision: string; recordsSteps: boolean }>;
   captureStep: CaptureStep;
-  buildTorch(options: { log?: (line: string) => void }): Promise<{ path: string; version: string }>;
+  buildTorch(options: BuildTorchOptions): Promise<{ path: string; version: string }>;
 }
 
 /** libtorch through the optional peer @csl/tfjs-backend-torch. */
@@ -36,7 +44,7 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
       if ("missing" in found) return { available: false, detail: found.missing, hint: found.hint ?? hint };
       return (await load(found.entry)).probeTorch({ device });
     },
-    async start({ threads, precision, log }): Promise<Started> {
+    async start({ threads, precision, log, signal }): Promise<Started> {
       const found = findTorch();
       if ("missing" in found) throw new CslError("unsupported", found.missing);
       const { startTorch, captureStep } = await load(found.entry);
@@ -45,6 +53,7 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
         threads,
         precision,
         ...(log ? { log } : {}),
+        ...(signal ? { signal } : {}),
       });
       if (!(await tf.setBackend("torch"))) throw new CslError("failed", "its backend did not start");
       const half = started.precision === "bf16" ? ", activations in bfloat16" : "";
@@ -59,11 +68,11 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
  * @throws CslError `unsupported` when @csl/tfjs-backend-torch, libtorch or a C++ compiler is missing, with the command that
  * installs it.
  */
-export async function buildTorch(options: { log?: (line: string) => void } = {}): Promise<{
+export async function buildTorch(options: BuildTorchOptions = {}): Promise<{
   path: string;
   version: string;
 }> {
-  checkOptions("buildTorch", options, { log: true });
+  checkOptions("buildTorch", options, { log: true, signal: true });
   const found = findTorch();
   if ("missing" in found) {
     const { missing, hint = `pnpm add ${packageName}` } = found;

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { cacheFolder } from "@csl/internal/files/cache-folder";
+import { removeTemporaryFiles, temporaryName } from "@csl/internal/files/temporary-files";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { runProgram } from "@csl/internal/processes/run-program";
 import { findOptionalPackage } from "../engines/find-optional-package.js";
@@ -20,6 +21,8 @@ export interface BuildTensorflowOptions {
   cache?: string | undefined;
   /** C++ compiler. Default: $CXX, else g++. */
   compiler?: string | undefined;
+  /** Ends the compiling with its reason. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -37,9 +40,9 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   version: string;
 }> {
   checkOptions("buildTensorflow", options, {
-    ...{ python: true, tensorflow: true, log: true, cache: true, compiler: true },
+    ...{ python: true, tensorflow: true, log: true, cache: true, compiler: true, signal: true },
   });
-  const { python, tensorflow, log, compiler } = options;
+  const { python, tensorflow, log, compiler, signal } = options;
   if (process.platform !== "linux") {
     throw new CslError(
       "unsupported",
@@ -60,10 +63,11 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   const source = tfjsNode.folder;
   const cache = options.cache ? resolve(options.cache) : join(cacheFolder("buildTensorflow"), "tfjs-node");
   await mkdir(cache, { recursive: true });
-  const fresh = join(cache, `building-${process.pid}.node`);
+  await removeTemporaryFiles(cache); // those of killed runs
+  const fresh = temporaryName(join(cache, "tfjs_binding.node"));
   try {
     log?.(`compiling the binding of tfjs-node ${tfjsNode.version}`);
-    await compileBinding({ source, tensorflow: folder, out: fresh, compiler });
+    await compileBinding({ source, tensorflow: folder, out: fresh, compiler, signal });
     const version = await versionOf(fresh);
     const binding = await readFile(fresh);
     const kept = join(cache, `${version}-tfjs${tfjsNode.version}-napi8.node`);
@@ -78,7 +82,8 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
 
 /** Loads the binding in a process of its own: what is broken breaks there. */
 async function versionOf(binding: string): Promise<string> {
-  const script = "process.stdout.write(require(process.argv[1]).TF_Version)";
+  const script =
+    "const m = { exports: {} }; process.dlopen(m, process.argv[1]); process.stdout.write(m.exports.TF_Version)";
   const { code, stdout, stderr } = await runProgram(process.execPath, ["-e", script, binding]);
   if (code === 0 && /^\d+\.\d+/.test(stdout)) return stdout;
   const why = stderr.split("\n").find((line) => line.includes("Error")) ?? `exit code ${code}`;

@@ -14,6 +14,7 @@ export async function compileBinding({
   tensorflow,
   out,
   compiler = process.env.CXX || "g++",
+  signal,
 }: {
   /** Folder of the @tensorflow/tfjs-node package; its `binding` folder holds the sources. */
   source: string;
@@ -21,6 +22,7 @@ export async function compileBinding({
   /** The file to write. */
   out: string;
   compiler?: string | undefined;
+  signal?: AbortSignal | undefined;
 }): Promise<void> {
   const nodeHeaders = join(
     dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")),
@@ -36,8 +38,9 @@ export async function compileBinding({
       ...["-o", out, `-L${tensorflow}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"],
       `-Wl,-rpath,${tensorflow}`,
     ],
-    { cwd: source },
+    { cwd: source, signal },
   );
+  signal?.throwIfAborted();
   if (code === undefined) {
     throw new CslError(
       "unsupported",

@@ -75,7 +75,6 @@ it.each([
     "another container or boot of this name",
     () => JSON.stringify({ pid: ended(), host: hostname(), machine: "x" }),
   ],
-  ["a process that was killed while it wrote", () => '{"pi'],
 ])("a lock of %s is held until it was not renewed for a minute", async (_, content) => {
   await writeFile(path, content());
   await age(50);
@@ -96,6 +95,33 @@ it.each([
   held.assertHeld();
 });
 
+it.each(["", '{"pi', "null", "12"])(
+  "one of a process that was killed as it wrote it (%j) is taken over",
+  async (content) => {
+    await writeFile(path, content);
+    await age(1.9);
+    held = await lockFile(path, { speaker });
+    held.assertHeld();
+  },
+);
+
+it("says who holds it: process, machine, command and since when", async () => {
+  const record = { ...(await ownRecord()), command: "csl train", since: "2026-11-24T11:46:30.000Z" };
+  expect(Object.keys(record).sort()).toEqual([
+    "command",
+    "host",
+    "machine",
+    "pid",
+    "since",
+    "started",
+    "token",
+  ]);
+  await writeFile(path, JSON.stringify({ ...record, token: "other" }));
+  await expect(lockFile(path, { speaker })).rejects.toMatchObject(
+    inUse(/got process \d+ on .* \(csl train, since 2026-11-2\d \d\d:\d\d\) at work/),
+  );
+});
+
 it("a process that runs keeps its lock, also when it does not renew it; once it is killed it is gone at once", async () => {
   const holder = await startHolder();
   await age(1000);
@@ -111,7 +137,9 @@ it("waits when asked to, tells once for whom, and continues when that one ends",
   const holder = await startHolder();
   const announced: string[] = [];
   const waiting = lockFile(path, { speaker, onWait: (holder) => announced.push(holder), pollEvery: 5 });
-  await vi.waitFor(() => expect(announced).toEqual([`process ${holder.pid} on ${hostname()}`]));
+  await vi.waitFor(() =>
+    expect(announced).toEqual([expect.stringContaining(`process ${holder.pid} on ${hostname()} (`)]),
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   holder.kill("SIGKILL");
   held = await waiting;

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
 import * as nodeFiles from "node:fs/promises";
-import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CslError } from "../errors/csl-error.js";
+import { isRunning, type ProcessIdentity, thisProcess } from "../processes/process-identity.js";
 import { explainWriteError } from "./explain-write-error.js";
 
 /** What is locked belongs to this run until it is released. */
@@ -32,19 +31,20 @@ export interface LockOptions {
 }
 
 /** What a lock file holds. */
-interface Owner {
-  pid: number;
-  host: string;
-  /** Tells two machines, boots or containers of one name apart; undefined where the system does not say. */
-  machine: string | undefined;
-  /** When the process started: numbers of processes are used again. Undefined where the system does not say. */
-  started: string | undefined;
+interface Owner extends ProcessIdentity {
+  /** What it runs, for people: `csl train`. */
+  command?: string;
+  /** When it took the lock, in ISO 8601. */
+  since?: string;
   token: string;
 }
 
+/** Milliseconds after which a lock file without a whole owner was left by a run that was killed as it wrote it. */
+const WRITING = 2000;
+
 /**
  * Lets one run at a time work on a file or in a folder: two writers would mix their bytes. `path` is the lock file, which
- * holds who has the lock; by convention `<file>.lock`, or `<name>.lock` in the folder. Its folder is made.
+ * holds who has the lock (process, machine, command, since when); by convention `<file>.lock`, or `<name>.lock` in the folder. Its folder is made.
  *
  * The lock of a process that has ended is taken over at once. It is recognised by its number and start time, so a
  * suspended process keeps its lock. Of a process on another machine, or in another container, only the time of the last
@@ -64,7 +64,12 @@ export async function lockFile(
     files = nodeFiles,
   }: LockOptions,
 ): Promise<FileLock> {
-  const own: Owner = { ...thisProcess(), token: randomUUID() };
+  const own: Owner = {
+    ...thisProcess(),
+    command: commandName(),
+    since: new Date().toISOString(),
+    token: randomUUID(),
+  };
   const text = JSON.stringify(own);
   const isOurs = async (): Promise<boolean> =>
     parseOwner(await files.readFile(path, "utf8"))?.token === own.token;
@@ -116,7 +121,11 @@ export async function lockFile(
   async function take(): Promise<boolean> {
     if (await create()) return true;
     const seen = await content();
-    if (seen === undefined || !(await isAbandoned(parseOwner(seen)))) return false;
+    if (seen === undefined) return false;
+    const owner = parseOwner(seen);
+    // Its run is writing it, or was killed at that moment.
+    if (!owner && !(await staysUnfinished(seen))) return take();
+    if (owner && !(await isAbandoned(owner))) return false;
     if ((await content()) === seen) await files.rm(path, { force: true });
     // Another process may have seen the same, and delete what this one writes.
     return (await create()) && (await sleep(50).then(isOurs, () => false));
@@ -134,17 +143,25 @@ export async function lockFile(
     }
   }
 
-  async function isAbandoned(owner: Owner | undefined): Promise<boolean> {
-    const runs = owner && isRunning(owner, own);
+  async function isAbandoned(owner: Owner): Promise<boolean> {
+    const runs = isRunning(owner);
     return runs === undefined ? (await lockAge(path, own.token, files)) >= silence : !runs;
+  }
+
+  async function staysUnfinished(seen: string): Promise<boolean> {
+    while ((await lockAge(path, own.token, files)) < WRITING) {
+      await sleep(50);
+      if ((await content()) !== seen) return false;
+    }
+    return true;
   }
 
   async function whoHolds(): Promise<{ holder?: string; certain: boolean }> {
     const seen = await content();
     if (seen === undefined) return { certain: false };
     const owner = parseOwner(seen);
-    const holder = owner ? `process ${owner.pid} on ${owner.host}` : "another process";
-    return { holder, certain: owner !== undefined && isRunning(owner, own) === true };
+    const holder = owner ? describeOwner(owner) : "another process";
+    return { holder, certain: owner !== undefined && isRunning(owner) === true };
   }
 
   function inUse(holder: string, certain: boolean): string {
@@ -186,43 +203,28 @@ async function lockAge(
 /** Undefined when the file was cut off by a kill, or is being written at this moment. */
 function parseOwner(text: string): Owner | undefined {
   try {
-    return JSON.parse(text) as Owner;
+    const owner = JSON.parse(text) as Owner | null;
+    return typeof owner?.pid === "number" ? owner : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Undefined when this machine cannot tell. */
-function isRunning({ pid, host, machine, started }: Owner, own: Owner): boolean | undefined {
-  if (host !== own.host || (machine !== undefined && machine !== own.machine)) return undefined;
-  try {
-    process.kill(pid, 0); // sends nothing
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false; // EPERM: another user's
-  }
-  const now = processStart(pid);
-  return started === undefined || now === undefined ? undefined : started === now;
+/** `process 12 on host (csl train, since 2026-11-24 11:46)`, in local time. */
+function describeOwner({ pid, host, command, since }: Owner): string {
+  const minute = since === undefined ? Number.NaN : Date.parse(since);
+  const facts = [
+    ...(command === undefined ? [] : [command]),
+    // Sweden writes dates as ISO 8601.
+    ...(Number.isNaN(minute) ? [] : [`since ${new Date(minute).toLocaleString("sv-SE").slice(0, 16)}`]),
+  ];
+  return `process ${pid} on ${host}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }
 
-function thisProcess(): Omit<Owner, "token"> {
-  return { pid: process.pid, host: hostname(), machine: machineId(), started: processStart(process.pid) };
-}
-
-/** Linux: the boot, and the space of process numbers, which every container has for itself. */
-function machineId(): string | undefined {
-  try {
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Linux: the 22nd field of the process's state, in clock ticks since the boot. The second one may hold spaces. */
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
+/** The program and its first words: flags may hold addresses with passwords. */
+function commandName(): string {
+  const [, program = "node", ...words] = process.argv;
+  const flag = words.findIndex((word) => word.startsWith("-"));
+  const name = basename(program).replace(/\.[cm]?[jt]s$/, "");
+  return [name, ...words.slice(0, flag < 0 ? 2 : Math.min(flag, 2))].join(" ").slice(0, 80);
 }

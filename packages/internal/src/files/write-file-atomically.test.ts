@@ -1,13 +1,10 @@
 import * as nodeFiles from "node:fs/promises";
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
 import { type AtomicFiles, writeFileAtomically } from "./write-file-atomically.js";
 
 const { folder, at, file } = temporaryFolder();
-const temporaries = (numbers: number): string[] =>
-  Array.from({ length: numbers }, (_, i) => at(`a.csl.${process.pid}-${i.toString(36)}.tmp`));
-
 /** The real file system; what is done to files is noted, and `fail` may throw at each step. */
 function watched(fail: (step: string) => void = () => {}): { files: AtomicFiles; steps: string[] } {
   const steps: string[] = [];
@@ -37,17 +34,6 @@ function watched(fail: (step: string) => void = () => {}): { files: AtomicFiles;
 const failing = (at: string, code: string) => (step: string) => {
   if (step === at) throw Object.assign(new Error(`${code}: what the system says`), { code });
 };
-
-// Two containers on one folder have the same process number: once, both wrote into one temporary file.
-test("a temporary name that another run has is left alone; abandoned ones go", async () => {
-  const [fresh, old, ...more] = temporaries(20);
-  for (const path of [fresh!, old!, ...more]) await writeFile(path, "another's");
-  await utimes(old!, 1, 1);
-  await writeFileAtomically(at("a.csl"), [Uint8Array.of(104), Uint8Array.of(105)], "test");
-  expect(await readFile(at("a.csl"), "utf8")).toBe("hi");
-  expect(await readFile(fresh!, "utf8")).toBe("another's");
-  expect(await readdir(folder)).toHaveLength(20); // a.csl, and one temporary file less
-});
 
 test("written by a function; what it throws comes out as it is, the old file stays and nothing else", async () => {
   const path = at("b.txt");

@@ -1,4 +1,5 @@
 import { explainWriteError } from "./explain-write-error.js";
+import { removeTemporaryFiles, temporaryName } from "./temporary-files.js";
 
 /** What a file that is being written takes; a `FileHandle` of Node is one. */
 export interface WritableFile {
@@ -20,13 +21,10 @@ export interface AtomicFiles {
   stat(path: string): Promise<{ mtimeMs: number }>;
 }
 
-/** Milliseconds without a write after which a temporary file counts as left by a killed run. */
-const ABANDONED_AFTER = 3_600_000;
-
 /**
  * Writes to a temporary name beside `path`, flushes it to the disk and renames: readers see the old file or the new
  * one, never half of it, also after a power cut, whoever else writes it at the same time, on other machines too. Makes
- * the folder. An error leaves no temporary file; those that killed runs left are removed when they are an hour old.
+ * the folder. An error leaves no temporary file; those that killed runs left are removed.
  * Node only.
  *
  * @param data the content, or what writes it to the open file.
@@ -41,7 +39,7 @@ export async function writeFileAtomically(
   // Asked for on use and not imported, so that the package bundles and loads in a browser.
   { files = process.getBuiltinModule("node:fs/promises") }: { files?: AtomicFiles } = {},
 ): Promise<void> {
-  const { dirname } = process.getBuiltinModule("node:path");
+  const { basename, dirname } = process.getBuiltinModule("node:path");
   let temporary: string | undefined;
   try {
     await files.mkdir(dirname(path), { recursive: true });
@@ -61,7 +59,7 @@ export async function writeFileAtomically(
   }
   // The file is there: what follows may fail.
   await flushFolder(dirname(path), files).catch(() => {});
-  await removeAbandoned(path, files).catch(() => {});
+  await removeTemporaryFiles(dirname(path), { of: basename(path), files });
 }
 
 /**
@@ -94,7 +92,7 @@ async function openTemporary(
   { open }: AtomicFiles,
 ): Promise<{ name: string; file: Awaited<ReturnType<AtomicFiles["open"]>> }> {
   for (;;) {
-    const name = `${path}.${process.pid}-${(counter++).toString(36)}.tmp`;
+    const name = temporaryName(path);
     const file = await open(name, "wx").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EEXIST") return undefined; // another's, or a killed run's
       throw error;
@@ -120,15 +118,3 @@ async function flushFolder(folder: string, { open }: AtomicFiles): Promise<void>
   const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
-
-async function removeAbandoned(path: string, { readdir, rm, stat }: AtomicFiles): Promise<void> {
-  const { basename, dirname, join } = process.getBuiltinModule("node:path");
-  const ours = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(ours) || !/^\d+-[0-9a-z]+\.tmp$/.test(name.slice(ours.length))) continue;
-    const left = join(dirname(path), name);
-    if (Date.now() - (await stat(left)).mtimeMs > ABANDONED_AFTER) await rm(left, { force: true });
-  }
-}
-
-let counter = 0;

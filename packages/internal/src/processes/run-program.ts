@@ -18,6 +18,8 @@ export interface ProgramOptions {
   env?: NodeJS.ProcessEnv;
   /** Milliseconds after which it is ended. Default: without limit. */
   timeout?: number;
+  /** Aborted: the program is ended, and the result says so. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ProgramOptions {
 export function runProgram(
   command: string,
   args: readonly string[],
-  { timeout, ...place }: ProgramOptions = {},
+  { timeout, signal: stop, ...place }: ProgramOptions = {},
 ): Promise<ProgramResult> {
   const start = programStart(command, place);
   if (typeof start === "string") return Promise.resolve(notStarted(start));
@@ -36,7 +38,7 @@ export function runProgram(
     execFile(
       file,
       args,
-      { maxBuffer: 1 << 26, cwd, env, ...(timeout ? { timeout } : {}) },
+      { maxBuffer: 1 << 26, cwd, env, ...(timeout ? { timeout } : {}), ...(stop ? { signal: stop } : {}) },
       (error, stdout, stderr) => {
         const signal = error?.signal ?? undefined;
         const code = error ? (typeof error.code === "number" ? error.code : undefined) : 0;
@@ -51,7 +53,7 @@ export function runProgram(
 export function runProgramSync(
   command: string,
   args: readonly string[],
-  { timeout, ...place }: ProgramOptions = {},
+  { timeout, ...place }: Omit<ProgramOptions, "signal"> = {},
 ): ProgramResult {
   const start = programStart(command, place);
   if (typeof start === "string") return notStarted(start);
