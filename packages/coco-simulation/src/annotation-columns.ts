@@ -85,9 +85,9 @@ function readFlag(cursor: JsonCursor): boolean {
 /** -1 for null, NaN (as Python writes it) and what else is no number: the box tells instead. */
 function readArea(cursor: JsonCursor): number {
   const first = cursor.peek("area");
-  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return cursor.number("area");
-  cursor.skip();
-  return -1;
+  if (first >= 0x30 && first <= 0x39) return cursor.number("area");
+  const value = cursor.value();
+  return typeof value === "number" ? value : -1;
 }
 
 /** Width times height of the box that was skipped at `at`. */

@@ -122,11 +122,36 @@ test.each([
     '{"images":[{"id":1,"file_name":"a"}],"annotations":[],"categories":[{"id":1,"name":"a"}]}',
     '{ images: "all" }',
   ],
-  ["null lists", '{"images":null}', 'expected a list under "images" at byte 10, got "n"'],
+  ["null lists", '{"images":null}', 'expected a list under "images" at byte 10, got null'],
   [
     "a null id",
     '{"annotations":[{"image_id":null,"category_id":1}]}',
-    'expected image_id (a number) at byte 28, got "n"',
+    "expected image_id (a number) at byte 28, got null",
+  ],
+  [
+    "NaN, as Python writes it, for an id",
+    '{"annotations":[{"image_id":NaN,"category_id":1}]}',
+    "expected image_id (a number) at byte 28, got NaN",
+  ],
+  [
+    "minus infinity for an id",
+    '{"annotations":[{"image_id":1,"category_id":-Infinity}]}',
+    "expected category_id (a number) at byte 44, got -Infinity",
+  ],
+  [
+    "NaN for a listed id",
+    '{"images":[{"id":NaN,"file_name":"a"}]}',
+    "expected a image with an id at byte 11",
+  ],
+  [
+    "NaN for a file name",
+    '{"images":[{"id":1,"file_name":NaN}]}',
+    "expected a file_name for image 1, got none",
+  ],
+  [
+    "a fraction for an id",
+    '{"annotations":[{"image_id":0.5,"category_id":1}]}',
+    "expected image_id to be a whole number or a text at byte 28, got 0.5",
   ],
   [
     "two categories of one id",
@@ -201,4 +226,15 @@ test("ids beyond 2^53 are refused as numbers and taken as texts", async () => {
 test("an image set that there is not is refused", async () => {
   const images = "every" as "all";
   await expect(readCocoInstances("none", { images })).rejects.toThrow("images to be annotated or all");
+});
+
+test("NaN and Infinity, as Python writes them, are absent where a value may be", async () => {
+  const text = `{"images":[{"id":1,"file_name":"a.jpg","width":NaN,"score":-Infinity}],
+    "categories":[{"id":1,"name":"NaN","supercategory":NaN},{"id":2,"name":"b"}],
+    "annotations":[{"image_id":1.0,"category_id":1,"area":-Infinity,"bbox":[0,0,3,4],"iscrowd":NaN},
+      {"image_id":1,"category_id":2,"area":NaN,"bbox":[0,0,NaN,4]}]}`;
+  const { table, sizes, areas } = await readCocoInstances(await file(text));
+  expect([...sizes]).toEqual([0, 0]);
+  expect([...areas]).toEqual([12, 0]);
+  expect([table.classes.names, table.numSamples]).toEqual([["NaN", "b"], 1]);
 });

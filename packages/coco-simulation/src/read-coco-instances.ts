@@ -1,7 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
-import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
+import { badNumberId, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
@@ -184,8 +184,7 @@ function parseRecord(cursor: JsonCursor, what: string): Record<string, unknown> 
       `expected a ${what} with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
     );
   }
-  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER)
-    throw idTooLarge(`the ${what}'s id`, offset, id);
+  if (typeof id === "number" && !Number.isSafeInteger(id)) throw badNumberId(`the ${what}'s id`, offset, id);
   return value as Record<string, unknown> & { id: string | number };
 }
 

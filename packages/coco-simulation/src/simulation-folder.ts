@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError, type CslErrorCode } from "@csl/internal/errors/csl-error";
+import { CslError, type CslErrorCode, isCslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { parseJson } from "@csl/internal/json/parse-json";
 import {
   classStatistics,
   expectSameClasses,
@@ -81,8 +82,9 @@ async function readManifest(path: string): Promise<SimulationManifest> {
     new CslError(code, `loadSimulation: expected ${what}. Save one with saveSimulation.`, { cause });
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readText(path);
   } catch (cause) {
+    if (isCslError(cause)) throw expected(`a manifest at ${path}: ${cause.message}`, cause);
     const { code = "an error" } = cause as NodeJS.ErrnoException;
     throw expected(
       `a manifest at ${path}, got ${code}`,
@@ -92,7 +94,7 @@ async function readManifest(path: string): Promise<SimulationManifest> {
   }
   let content: Partial<SimulationManifest & { format: string; version: number }> | null;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text) as typeof content;
   } catch (cause) {
     throw expected(`JSON in ${path}, got ${text === "" ? "an empty file" : (cause as Error).message}`, cause);
   }

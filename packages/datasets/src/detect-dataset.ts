@@ -1,7 +1,8 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readTextBlocks } from "@csl/internal/files/read-text-blocks";
 import type { DatasetKind, Wording } from "./dataset.js";
 
 /** What a folder or file was recognised as, and by which file. */
@@ -89,11 +90,11 @@ async function kindOfFile(path: string): Promise<DatasetKind> {
 
 /** The reference authors' data.csv has `"['/m/01', …]"` or `[]` in its columns; one's own file of that name has not. */
 async function holdsPythonLists(path: string): Promise<boolean> {
-  const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return /(^|[,"])\[(\]|['"])/m.test(buffer.toString("latin1", 0, bytesRead));
-  } finally {
-    await file.close();
+    for await (const block of readTextBlocks(path, { blockSize: 65_536 }))
+      return /(^|[,"])\[(\]|['"])/m.test(block.toString("latin1", 0, 65_536));
+  } catch {
+    // Its reader says what is wrong with the file.
   }
+  return false;
 }

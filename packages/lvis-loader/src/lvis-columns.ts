@@ -1,6 +1,6 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { IdNumbers } from "@csl/internal/json/id-numbers";
-import { idTooLarge, type JsonCursor } from "@csl/internal/json/json-cursor";
+import { badNumberId, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { NumberColumn } from "@csl/internal/json/number-column";
 
 /** How many training images LVIS has of a class: rare (1 to 10), common (11 to 100), frequent (more). */
@@ -159,7 +159,9 @@ export class LvisColumns {
   }
 
   #readCategories(cursor: JsonCursor, into: number[], what: string): void {
-    if (cursor.peek(what) === 0x6e && cursor.value() === null) return; // null: none
+    // null, and NaN as Python writes it: none.
+    const first = cursor.peek(what);
+    if ((first === 0x6e || first === 0x4e) && cursor.value() === null) return;
     if (!cursor.open("[")) return;
     do into.push(this.categoryIds.read(cursor, what));
     while (cursor.more("]"));
@@ -176,8 +178,8 @@ export class LvisColumns {
         `expected a category with an id at byte ${offset}, got ${JSON.stringify(value)?.slice(0, 80)}.`,
       );
     }
-    if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER)
-      throw idTooLarge("the category's id", offset, id);
+    if (typeof id === "number" && !Number.isSafeInteger(id))
+      throw badNumberId("the category's id", offset, id);
     if (this.#categories.has(String(id))) {
       throw new CslError(
         "invalid-file",

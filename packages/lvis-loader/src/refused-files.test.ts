@@ -24,3 +24,15 @@ test("ids beyond 2^53 are refused: several would be one", async () => {
   writeFileSync(path, content);
   await expect(readLvis(path)).rejects.toThrow(/expected image_id below 2\^53 at byte 28/);
 });
+
+test("NaN for a list of categories, as pandas writes it, is none; a number and its text are one id up to 2^53", async () => {
+  const path = join(folder, "nan.json");
+  writeFileSync(
+    path,
+    `{"images":[{"id":"1234567890123456","coco_url":"a/b","neg_category_ids":NaN,"not_exhaustive_category_ids":NaN}],
+    "annotations":[{"image_id":1234567890123456,"category_id":1}],"categories":[{"id":1,"name":NaN,"frequency":NaN}]}`,
+  );
+  const { table, counts } = await readLvis(path, { index: false });
+  expect([[...table.sampleIds], table.label(0, 0)]).toEqual([["1234567890123456"], 1]);
+  expect(counts).toMatchObject({ unknownImages: 0, negatives: 0 });
+});

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import {
   folderImages,
@@ -10,6 +10,7 @@ import {
   prepareShards,
 } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
 import { Label, type LabelTable } from "@csl/labels";
 import { findOfficialFiles, parseImageId, scanImageList } from "@csl/openimages-loader";
 import { openDataset } from "../data/open-dataset.js";
@@ -167,7 +168,7 @@ async function imagesAt(where: string): Promise<ImageList> {
   if (/\.tar$|[{}]/.test(where)) return openShards(where);
   const found = await stat(where).catch(() => undefined);
   if (found?.isFile()) {
-    const lines = (await readFile(where, "utf8")).split(/\r?\n/).filter((line) => line.trim() !== "");
+    const lines = (await readText(where)).split(/\r?\n/).filter((line) => line.trim() !== "");
     const folder = dirname(where);
     return folderImages(
       folder,

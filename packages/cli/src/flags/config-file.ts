@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
+import { parseJson } from "@csl/internal/json/parse-json";
 import { type FlagTable, flagName, rowsOf } from "./flag.js";
 import { suggestFlags } from "./suggest-flags.js";
 
@@ -78,7 +79,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 async function readJson(speaker: string, path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((cause: Error) => {
+  const text = await readText(path).catch((cause: Error) => {
     throw new CslError(
       "cannot-read",
       `${speaker}: expected --config to be a file, got ${path}: ${cause.message}.`,
@@ -88,7 +89,7 @@ async function readJson(speaker: string, path: string): Promise<unknown> {
     );
   });
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new CslError("invalid-file", `${speaker}: expected JSON in ${path}: ${(cause as Error).message}.`, {
       cause,

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
+import { parseJson } from "@csl/internal/json/parse-json";
 import { nearMatches } from "@csl/internal/text/near-matches";
 import { ClassList } from "@csl/labels";
 import type { ThresholdCriterion } from "@csl/metrics";
@@ -154,11 +156,11 @@ export function thresholdVector(
 type Content = { format?: unknown } | null;
 
 async function readJson(path: string): Promise<Content> {
-  const text = await readFile(path, "utf8").catch((cause: Error) =>
+  const text = await readText(path).catch((cause: Error) =>
     refuse(path, `cannot be read (${cause.message}).`, cause),
   );
   try {
-    return JSON.parse(text) as Content;
+    return parseJson(text) as Content;
   } catch (cause) {
     return refuse(path, `expected JSON (${(cause as Error).message}).`, cause);
   }

@@ -49,7 +49,8 @@ export class CustomCells {
       problems.add(
         line,
         "encoding",
-        () => `expected UTF-8, got ${JSON.stringify(written)}. Save the file as UTF-8`,
+        () =>
+          `expected text, got ${JSON.stringify(written)} with characters that another program has lost (U+FFFD). Write the file again, as UTF-8`,
       );
     }
     if (positives.includes(REST)) {

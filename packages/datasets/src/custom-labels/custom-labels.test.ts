@@ -96,7 +96,7 @@ test("every problem has its line, what becomes of the row, and is counted", asyn
       kind: "unknown-class",
       message: 'unknown id "the dog" among 3 classes. That is the display name of id "dog"; use the id.',
     },
-    { line: 11, kind: "encoding", message: 'expected UTF-8, got "6.jpg". Save the file as UTF-8' },
+    { line: 11, kind: "encoding", message: expect.stringContaining('got "6.jpg"') },
     { line: 11, kind: "unknown-class", message: expect.stringContaining("unknown id") },
     { line: 12, kind: "torn-line", message: 'expected 3 fields, got 2: "7.jpg,dog"' },
   ]);
@@ -198,7 +198,7 @@ test.each([
   ["path,positives\n", "expected at least one image, got no usable row"],
   ['{"path": 1}\n', 'got no usable row. Line 1: expected a text under "path"'],
   ['[{"path": "1.jpg"}]', "Write one object a line"],
-  [Buffer.from("\ufeffpath,positives", "utf16le"), "expected UTF-8, got UTF-16"],
+  [Buffer.from("path,positives\ncaf\xe9.jpg,cat\n", "latin1"), "0xe9 at 18 (line 2)"],
 ])("%j is refused", async (content, message) => {
   const path = file("bad.csv", content);
   await expect(readCustomLabels(path)).rejects.toThrow(message);
@@ -283,7 +283,6 @@ test.each([1, 3, 100])("the form is told from blocks of %d bytes as well", async
 
 test.each([
   ["semicolons", "cat;Cat\ndog;Dog\n", 'separated by commas, got "cat;Cat"'],
-  ["UTF-16", Buffer.from("\ufeffcat\n", "utf16le"), "expected UTF-8"],
   ["Latin-1", Buffer.from("caf\xe9\n", "latin1"), "expected UTF-8"],
 ])("a class list in %s is refused", async (_, content, message) => {
   await expect(readClassList(file("classes", content))).rejects.toThrow(message);
@@ -292,5 +291,17 @@ test.each([
 test("a class list whose header comes after a blank line", async () => {
   expect((await readClassList(file("blank", "\n\nid,name\na,b\n"))).toJSON()).toEqual([
     { id: "a", name: "b" },
+  ]);
+});
+
+test("JSONL: NaN is none, and a number beyond 2^53 is no class id", async () => {
+  const path = file(
+    "python.jsonl",
+    '{"path":"a","positives":["x"],"negatives":NaN}\n{"path":"b","positives":[9007199254740993]}\n',
+  );
+  const labels = await readCustomLabels(path);
+  expect(shown(labels)).toEqual(["a +"]);
+  expect(labels.problems).toMatchObject([
+    { line: 2, kind: "bad-row", message: expect.stringContaining("numbers below 2^53") },
   ]);
 });

@@ -9,7 +9,7 @@ export const problemKinds = {
   "unknown-class": "a class that the class list does not have; the entry is left out",
   "both-lists": "a class in both lists of a row; un-annotated there",
   "no-labels": "a row without positives and negatives; kept, all un-annotated",
-  encoding: "characters that are not UTF-8; kept as they came out",
+  encoding: "characters that another program could not read and has lost (U+FFFD); kept",
   "not-read": "reading had to stop here; the rest of the file is left out",
 } as const;
 

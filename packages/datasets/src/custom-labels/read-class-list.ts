@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
+import { readText } from "@csl/internal/files/read-text";
 import { ClassList } from "@csl/labels";
 import { parseString } from "fast-csv";
 
@@ -12,8 +12,7 @@ import { parseString } from "fast-csv";
  */
 export async function readClassList(path: string): Promise<ClassList> {
   try {
-    const text = decodeUtf8(await readFile(path));
-    const rows = await parseCsvText(text);
+    const rows = await parseCsvText(await readText(path));
     const filled = rows
       .map((fields, i) => ({ fields: fields.map((field) => field.trim()), line: i + 1 }))
       .filter(({ fields }) => fields.some((field) => field !== ""));
@@ -44,14 +43,6 @@ export async function readClassList(path: string): Promise<ClassList> {
     throw errorAbout(`readClassList: ${path}`, cause, {
       code: code === "ENOENT" ? "not-found" : code === undefined ? "invalid-file" : "cannot-read",
     });
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // drops a byte-order mark
-  } catch (cause) {
-    throw new CslError("invalid-file", "expected UTF-8, got other bytes. Save the file as UTF-8.", { cause });
   }
 }
 

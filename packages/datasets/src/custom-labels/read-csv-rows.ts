@@ -91,8 +91,7 @@ const describeBadLine = ({ text, reason }: BadLine): string =>
 
 /** The one that separates the header's columns. */
 function delimiterOf(start: Uint8Array): string {
-  const text = Buffer.from(start.subarray(0, 4096)).toString("utf8");
-  const header = text.replace(/^\ufeff/, "").split("\n", 1)[0]!;
+  const header = Buffer.from(start.subarray(0, 4096)).toString("utf8").split("\n", 1)[0]!;
   const isHeader = (delimiter: string): boolean =>
     header.includes(delimiter) && header.split(delimiter).some((name) => /^["\s]*path["\s]*$/i.test(name));
   return [",", ";", "\t"].find(isHeader) ?? ",";

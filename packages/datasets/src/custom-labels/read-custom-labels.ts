@@ -1,7 +1,8 @@
 import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
-import { type ReadBlocksOptions, readBlocks } from "@csl/internal/files/read-blocks";
+import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
+import { readTextBlocks } from "@csl/internal/files/read-text-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
 import { searchImages } from "../images/find-images.js";
 import { CustomCells } from "./custom-cells.js";
@@ -74,7 +75,7 @@ export async function readLabels(
 ): Promise<CustomLabels> {
   const problems = new ProblemLog(keep);
   const cells = new CustomCells(classes, problems);
-  const { kind, blocks } = await detectForm(readBlocks(path, options));
+  const { kind, blocks } = await detectForm(readTextBlocks(path, options));
   const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
   await readRows(blocks, (row) => cells.take(row), problems);
   if (cells.paths.length === 0) {
@@ -165,17 +166,7 @@ async function detectForm(
   }
   if (block.length === 0)
     throw new CslError("invalid-file", "expected a CSV or JSONL file, got an empty one (0 bytes).");
-  if ((block[0] === 0xff && block[1] === 0xfe) || (block[0] === 0xfe && block[1] === 0xff)) {
-    await blocks.return();
-    throw new CslError(
-      "invalid-file",
-      "expected UTF-8, got UTF-16. Save the file as UTF-8 (in a spreadsheet: CSV UTF-8).",
-    );
-  }
-  const start = block
-    .toString("latin1", 0, 64)
-    .replace(/^\xef\xbb\xbf/, "")
-    .trimStart()[0];
+  const start = block.toString("latin1", 0, 64).trimStart()[0];
   if (start === "[") {
     await blocks.return();
     throw new CslError(

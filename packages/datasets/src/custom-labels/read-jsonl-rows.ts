@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { parseJson } from "@csl/internal/json/parse-json";
 import type { CustomRow, TakeRow } from "./custom-cells.js";
 import type { ProblemLog } from "./problem-log.js";
 
@@ -35,12 +36,11 @@ export async function readJsonlRows(
   }
   if (rest.length > 0) readLine(rest.toString("utf8"), line + 1, true);
 
-  function readLine(text: string, at: number, last: boolean): void {
-    const json = at === 1 ? text.replace(/^\ufeff/, "") : text;
+  function readLine(json: string, at: number, last: boolean): void {
     if (json.trim() === "") return;
     let value: unknown;
     try {
-      value = JSON.parse(json);
+      value = parseJson(json);
     } catch (error) {
       problems.add(
         at,
@@ -64,9 +64,9 @@ function parseRow(value: unknown, line: number): CustomRow | string {
   const { path, positives, negatives, split } = value as Record<string, unknown>;
   if (typeof path !== "string") return 'a text under "path"';
   const present = parseClasses(positives);
-  if (!present) return 'a list of class ids under "positives"';
+  if (!present) return 'a list of class ids (texts, or numbers below 2^53) under "positives"';
   const absent = parseClasses(negatives);
-  if (!absent) return 'a list of class ids, or "*", under "negatives"';
+  if (!absent) return 'a list of class ids (texts, or numbers below 2^53), or "*", under "negatives"';
   if (split !== undefined && split !== null && typeof split !== "string") return 'a text under "split"';
   return { line, path, positives: present, negatives: absent, ...(split ? { split } : {}) };
 }
@@ -75,9 +75,13 @@ function parseRow(value: unknown, line: number): CustomRow | string {
 function parseClasses(value: unknown): string[] | undefined {
   if (value === undefined || value === null || value === "") return [];
   const items: unknown[] = Array.isArray(value) ? value : [value];
-  return items.every((item) => typeof item === "string" || typeof item === "number")
+  return items.every(isClassId)
     ? items.map((item) => String(item).trim()).filter((id) => id !== "")
     : undefined;
 }
+
+/** A number beyond 2^53 is several ids; as a text, in quotes, it is one. */
+const isClassId = (item: unknown): boolean =>
+  typeof item === "string" || (typeof item === "number" && Math.abs(item) <= Number.MAX_SAFE_INTEGER);
 
 const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,6 +1,7 @@
 import { parse as createParser } from "fast-csv";
 import { CslError } from "../errors/csl-error.js";
-import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
+import type { ReadBlocksOptions } from "../files/read-blocks.js";
+import { readTextBlocks } from "../files/read-text-blocks.js";
 
 /** A row of a CSV file, its fields without their quotes; or a line that is no CSV. */
 export interface CsvRow {
@@ -45,7 +46,7 @@ export async function* scanCsv(
   path: string,
   options: ReadBlocksOptions = {},
 ): AsyncGenerator<CsvRow, void, undefined> {
-  const batches = parseCsv(readBlocks(path, options), {
+  const batches = parseCsv(readTextBlocks(path, options), {
     onGiveUp: (line) => {
       throw new CslError(
         "invalid-file",

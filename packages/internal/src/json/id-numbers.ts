@@ -1,7 +1,8 @@
 import type { JsonCursor } from "./json-cursor.js";
 
-/** A whole number as JSON writes it: its text is the same id. */
-const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
+/** A whole number as JSON writes it: its text is the same id, where the number is exact. */
+const WHOLE = /^(?:0|[1-9]\d{0,15})$/;
+const isWhole = (id: string): boolean => WHOLE.test(id) && Number.isSafeInteger(Number(id));
 
 /** Numbers ids as they appear: 0, 1, 2, … The text of a whole number is the same id as the number. */
 export class IdNumbers {
@@ -24,7 +25,7 @@ export class IdNumbers {
   /** The number of the id under the cursor, which may be written as a number or a text. @param what names it in an error. */
   read(cursor: JsonCursor, what: string): number {
     const id = cursor.id(what);
-    return this.number(typeof id === "string" && WHOLE.test(id) ? Number(id) : id);
+    return this.number(typeof id === "string" && isWhole(id) ? Number(id) : id);
   }
 
   /** The ids as text, by number. */

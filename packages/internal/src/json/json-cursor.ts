@@ -1,4 +1,5 @@
 import { CslError } from "../errors/csl-error.js";
+import { parseJson } from "./parse-json.js";
 
 /** Thrown (one object, never shown) when a value continues beyond the bytes that are available: read more, then try again. */
 export const needMore: CslError = new CslError("invalid-file", "expected more bytes.");
@@ -31,11 +32,13 @@ for (const [chars, kind] of [
 /** In each of four bytes: the bit that all of [ ] { } have and that digits, signs, points, commas, blanks lack. */
 const BRACKET_BITS = 0x40404040;
 
-/** The error about a number that stands for several ids. */
-export const idTooLarge = (what: string, offset: number, value: number): CslError =>
+/** The error about a number that cannot be an id: a fraction, or one that stands for several ids. */
+export const badNumberId = (what: string, offset: number, value: number): CslError =>
   new CslError(
     "invalid-file",
-    `expected ${what} below 2^53 at byte ${offset}, got about ${value}, which several ids would share. Write ids as texts, in quotes.`,
+    Math.abs(value) > Number.MAX_SAFE_INTEGER
+      ? `expected ${what} below 2^53 at byte ${offset}, got about ${value}, which several ids would share. Write ids as texts, in quotes.`
+      : `expected ${what} to be a whole number or a text at byte ${offset}, got ${value}. Write ids as texts, in quotes.`,
   );
 
 /** A place in a window of JSON bytes. Reads and skips values, and builds only those that are asked for. */
@@ -67,10 +70,18 @@ export class JsonCursor {
   /** An error about the byte under the cursor. */
   fail(expected: string): CslError {
     const atEnd = this.pos >= this.end;
-    const got = atEnd ? "the end of the file" : JSON.stringify(String.fromCharCode(this.bytes[this.pos]!));
+    // Values that are meant as they are: what is missing, in JavaScript's and in Python's JSON.
+    const word = /^(?:null|true|false|NaN|-?Infinity)\b/.exec(
+      this.bytes.toString("latin1", this.pos, Math.min(this.end, this.pos + 10)),
+    )?.[0];
+    const got = atEnd
+      ? "the end of the file"
+      : (word ?? JSON.stringify(String.fromCharCode(this.bytes[this.pos]!)));
     const way = atEnd
       ? "The file is cut off; copy or download it again."
-      : "The file is damaged or is no JSON; download it again.";
+      : word === undefined
+        ? "The file is damaged or is no JSON; download it again."
+        : "It has to be there: correct the program that wrote the file.";
     return new CslError("invalid-file", `expected ${expected} at byte ${this.offset}, got ${got}. ${way}`);
   }
 
@@ -165,17 +176,17 @@ export class JsonCursor {
     return value;
   }
 
-  /** An id: a text, or a number that is the same in JavaScript. @throws beyond 2^53, where neighbours are one number. */
+  /** An id: a text, or a whole number that is the same in JavaScript. @throws beyond 2^53, where neighbours are one number. */
   id(what: string): string | number {
     if (this.peek(what) === QUOTE) return this.text();
     const start = this.pos;
     const value = this.number(what);
-    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    if (Number.isSafeInteger(value)) return value;
     this.pos = start;
-    throw idTooLarge(what, this.offset, value);
+    throw badNumberId(what, this.offset, value);
   }
 
-  /** Any value, parsed by the platform. For small ones. */
+  /** Any value, parsed by the platform; NaN and Infinity, as Python writes them, are null. For small ones. */
   value(): unknown {
     this.peek("a value");
     const start = this.pos;
@@ -270,7 +281,7 @@ export class JsonCursor {
 
   #parse(start: number): unknown {
     try {
-      return JSON.parse(this.bytes.toString("utf8", start, this.pos));
+      return parseJson(this.bytes.toString("utf8", start, this.pos));
     } catch (cause) {
       this.pos = start;
       throw new CslError(

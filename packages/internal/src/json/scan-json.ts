@@ -1,5 +1,6 @@
 import { CslError } from "../errors/csl-error.js";
-import { type ReadBlocksOptions, readBlocks } from "../files/read-blocks.js";
+import type { ReadBlocksOptions } from "../files/read-blocks.js";
+import { readTextBlocks } from "../files/read-text-blocks.js";
 import { JsonCursor, needMore } from "./json-cursor.js";
 
 export type ScanOptions = ReadBlocksOptions;
@@ -21,7 +22,7 @@ export async function scanJson(
   handlers: Readonly<Record<string, (cursor: JsonCursor) => void>>,
   options: ScanOptions = {},
 ): Promise<Set<string>> {
-  const blocks = readBlocks(path, options);
+  const blocks = readTextBlocks(path, options);
   try {
     return await new Scan(blocks).topLevel(handlers);
   } finally {
@@ -48,8 +49,6 @@ class Scan {
         "invalid-file",
         "expected a JSON object, got an empty file (0 bytes). Download it again.",
       );
-    // A byte-order mark, as some editors write.
-    if (c.bytes[0] === 0xef && c.bytes[1] === 0xbb && c.bytes[2] === 0xbf) c.pos = 3;
     if (await this.#try(() => c.open("{"))) {
       do {
         const name = names[await this.#try(() => c.key(keys))];

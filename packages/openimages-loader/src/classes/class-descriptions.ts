@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
 import { readError } from "@csl/internal/errors/read-error";
+import { readText } from "@csl/internal/files/read-text";
 import { ClassList } from "@csl/labels";
 import { csvRows } from "../csv-rows.js";
 
@@ -44,11 +44,11 @@ export async function readClassDescriptions(path: string): Promise<ClassList> {
  * @throws CslError `not-found`; `invalid-file` for an empty file, a repeated id, or lines that hold more than an id.
  */
 export async function readClassIds(path: string): Promise<string[]> {
-  const text = (
-    await readFile(path, "utf8").catch((cause: unknown) => {
-      throw readError("readClassIds", path, cause);
-    })
-  ).replace(/^\uFEFF/, "");
+  const text = await readText(path).catch((cause: unknown) => {
+    throw isCslError(cause)
+      ? errorAbout(`readClassIds: ${path}`, cause)
+      : readError("readClassIds", path, cause);
+  });
   const ids = new Set<string>();
   text.split(/\r?\n/).forEach((written, i) => {
     const id = written.trim();

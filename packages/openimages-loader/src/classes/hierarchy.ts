@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
 import { readError } from "@csl/internal/errors/read-error";
+import { readText } from "@csl/internal/files/read-text";
+import { parseJson } from "@csl/internal/json/parse-json";
 
 /** Which class is a kind of which: `Cat` is a kind of `Carnivore`. By class id; parts (`Wheel` of `Car`) do not count. */
 export interface Hierarchy {
@@ -15,8 +16,10 @@ export interface Hierarchy {
  * @throws CslError `not-found`; `invalid-file` for a file that is not JSON or of another form.
  */
 export async function readHierarchy(path: string): Promise<Hierarchy> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw readError("readHierarchy", path, cause);
+  const text = await readText(path).catch((cause: unknown) => {
+    throw isCslError(cause)
+      ? errorAbout(`readHierarchy: ${path}`, cause)
+      : readError("readHierarchy", path, cause);
   });
   try {
     return parseHierarchy(text);
@@ -28,7 +31,7 @@ export async function readHierarchy(path: string): Promise<Hierarchy> {
 function parseHierarchy(text: string): Hierarchy {
   let root: unknown;
   try {
-    root = JSON.parse(text);
+    root = parseJson(text);
   } catch (cause) {
     throw new CslError("invalid-file", `expected JSON, got ${(cause as Error).message}. Download it again.`, {
       cause,

@@ -5,7 +5,7 @@ import { checkChoice } from "@csl/internal/errors/check-values";
 import { CslError, type CslErrorCode } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
 import { cached } from "@csl/internal/files/cached";
-import { readBlocks } from "@csl/internal/files/read-blocks";
+import { readTextBlocks } from "@csl/internal/files/read-text-blocks";
 import {
   type ClassList,
   type LabelTable,
@@ -160,7 +160,7 @@ async function read(
       onProgress?.(done + readSoFar, total);
     };
     try {
-      for await (const block of readBlocks(path, {
+      for await (const block of readTextBlocks(path, {
         blockSize: BLOCK,
         onProgress: progress,
         ...(signal ? { signal } : {}),

@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { parseJson } from "@csl/internal/json/parse-json";
 import { type Prior, priorVector, repeatedId } from "./prior.js";
 import { checkedValue, invalidFile, type ParsedPrior, type PriorClass } from "./prior-csv.js";
 
@@ -35,7 +36,7 @@ export function stringifyPrior(prior: Prior): string {
 export function parsePriorJson(text: string, classes?: readonly PriorClass[]): ParsedPrior {
   let file: { format?: unknown; version?: unknown; source?: unknown; count?: unknown; classes?: unknown };
   try {
-    file = JSON.parse(text);
+    file = (parseJson(text) ?? {}) as typeof file;
   } catch (cause) {
     throw invalidFile(
       `expected JSON, got text that does not parse (${(cause as Error).message}). Is the file cut off?`,

@@ -1,8 +1,9 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { type DatasetKind, detectDataset } from "@csl/datasets";
 import type { ImageItem } from "@csl/download";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import type { ClassList, LabelTable, SampleIds } from "@csl/labels";
 import {
@@ -206,7 +207,7 @@ async function askedIds(path: string): Promise<string[]> {
 
 async function readIds(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readText(path);
   } catch (cause) {
     throw new CslError(
       "cannot-read",

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readText } from "@csl/internal/files/read-text";
 import type { ClassList } from "@csl/labels";
 import {
   ignore,
@@ -80,7 +80,7 @@ export function describePrior(prior: Prior, classes: ClassList, threshold: numbe
 
 /** Reads a prior, ours or the reference's, for these classes; repairs are reported. */
 async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
-  const text = await readFile(path, "utf8").catch((cause: Error) => {
+  const text = await readText(path).catch((cause: Error) => {
     throw new CslError(
       "cannot-read",
       `csl train: the prior ${path} cannot be read: ${cause.message}. Make one with csl estimate-prior.`,
