@@ -96,6 +96,23 @@ both(dict(state_dict=net.state_dict(), note=Evil()), "evil")
 torch.jit.script(torch.nn.Linear(2, 2)).save(str(folder / "script.pt"))
 torch.save(dict(weight=torch.tensor([1 + 2j])), folder / "complex.pth")
 
+# Tensors of other kinds next to weights, under a name of its own.
+both(
+    dict(
+        step=7,
+        optimizer=optimizer.state_dict(),
+        net=collections.OrderedDict(
+            weight=torch.tensor([1.5, -2.0]),
+            spectrum=torch.tensor([1 + 2j]),
+            sparse=torch.eye(2).to_sparse(),
+            quantized=torch.quantize_per_tensor(torch.tensor([0.5, 1.0]), 0.1, 0, torch.qint8),
+            turned=torch.tensor([1 + 2j]).conj().imag,
+            tiny=torch.tensor([1.0, 2.0]).to(torch.float8_e4m3fn),
+        ),
+    ),
+    "mixed",
+)
+
 # PyTorch on a big-endian machine: the same zip with the numbers turned round.
 torch.save(dict(weight=base), folder / "little-endian.pth")
 with zipfile.ZipFile(folder / "little-endian.pth") as little, zipfile.ZipFile(folder / "big-endian.pth", "w") as big:

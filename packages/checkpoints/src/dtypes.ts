@@ -25,6 +25,9 @@ const decoders: Record<string, [size: number, decode: Dtype["decode"]]> = {
   uint8: [1, (buffer) => Float32Array.from(new Uint8Array(buffer))],
   bool: [1, (buffer) => mapped(new Uint8Array(buffer), (byte) => Number(byte !== 0))],
   // A file may hold such tensors beside those that are wanted.
+  qint8: [1, notRead],
+  quint8: [1, notRead],
+  qint32: [4, notRead],
   complex64: [8, notRead],
   complex128: [16, notRead],
   float8_e4m3fn: [1, notRead],
@@ -37,10 +40,15 @@ function notRead(): never {
   throw new CslError("unsupported", "expected float16 to float64, integers or booleans, got another dtype");
 }
 
-/** The number formats by PyTorch's names. `decode` throws for complex and 8-bit float ones; quantised ones are unknown. */
+/** The number formats by PyTorch's names. `decode` throws for complex, quantised and 8-bit float ones. */
 export const dtypes: Readonly<Record<string, Dtype>> = Object.fromEntries(
   Object.entries(decoders).map(([name, [size, decode]]) => [name, { name, size, decode }]),
 );
+
+/** Whether numbers of a dtype become float32 here. */
+export function isReadable(dtype: string): boolean {
+  return Object.hasOwn(decoders, dtype) && decoders[dtype]![1] !== notRead;
+}
 
 /** As `Float32Array.from`, which goes through an iterator. */
 function mapped<T>(numbers: ArrayLike<T>, map: (number: T) => number): Float32Array {

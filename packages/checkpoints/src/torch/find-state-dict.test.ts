@@ -24,6 +24,21 @@ it.each([
       ["ema", new Map([["module", state]])],
     ]),
   ],
+  ["net", new Map<PythonValue, PythonValue>([["net", state]])],
+  [
+    "generator", // not the optimizer's memory, though that is larger
+    new Map<PythonValue, PythonValue>([
+      ["optimizer", new Map([...state, ["b", tensor], ["c", tensor]])],
+      ["generator", state],
+    ]),
+  ],
+  [
+    "params_ema",
+    new Map<PythonValue, PythonValue>([
+      ["params", state],
+      ["params_ema", state],
+    ]),
+  ],
 ])("finds weights under %s", (where, value) => {
   const found = findStateDict(value);
   expect(found.where).toBe(where);

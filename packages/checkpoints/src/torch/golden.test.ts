@@ -57,6 +57,21 @@ describe.each(["", "-legacy"])("files of PyTorch 2.13, form '%s'", (form) => {
   });
 });
 
+describe.each(["", "-legacy"])("tensors of other kinds next to weights, form '%s'", (form) => {
+  it("are named, and no reason to refuse the file", async () => {
+    const { tensors, unread, where } = await readTorchFile(fixture(`mixed${form}.pth`));
+    expect(where).toBe("net");
+    expect(tensors).toEqual(new Map([["weight", { shape: [2], data: Float32Array.of(1.5, -2) }]]));
+    expect(unread.sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
+      { key: "quantized", dtype: "quantized", shape: [] },
+      { key: "sparse", dtype: "sparse", shape: [] },
+      { key: "spectrum", dtype: "complex64", shape: [1] },
+      { key: "tiny", dtype: "float8_e4m3fn", shape: [2] },
+      { key: "turned", dtype: "negated or conjugated lazily", shape: [] },
+    ]);
+  });
+});
+
 describe("the zip form alone", () => {
   it("turns the numbers of big-endian machines round", async () => {
     const { tensors } = await readTorchFile(fixture("big-endian.pth"));

@@ -1,5 +1,7 @@
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
+import { isReadable } from "../dtypes.js";
+import type { UnreadTensor } from "../safetensors-layout.js";
 import { type FoundStateDict, findStateDict } from "./find-state-dict.js";
 import { openTorchFile, type TorchFile } from "./open-torch-file.js";
 import type { PythonValue } from "./python-value.js";
@@ -9,6 +11,8 @@ import { requireReasonable } from "./require-reasonable.js";
 export interface TorchStateDict {
   /** Key → shape in PyTorch's order, and numbers as float32. Shared and transposed tensors are copies in C order. */
   tensors: StateDict;
+  /** Tensors next to them whose numbers are not read: complex, 8-bit floats, quantised, sparse. */
+  unread: UnreadTensor[];
   /** Where in the file they were, e.g. "state_dict"; "" when they are all there is. */
   where: string;
   /** All that was saved: `value.get("idx_to_class")` and the like. Its tensors are descriptions. */
@@ -19,17 +23,23 @@ export interface TorchStateDict {
  * Reads the state dict in a file of `torch.save`. Other tensors (an optimizer's, raw weights beside averaged ones) are
  * not read at all. Float32, float64, float16, bfloat16, integers and booleans become float32.
  *
- * @throws CslError as `openTorchFile`; `invalid-file` when there is no state dict in it; `unsupported` when a tensor's
- * dtype is not read, with its key.
+ * @throws CslError as `openTorchFile`; `invalid-file` when there is no state dict in it; `unsupported` when none of its
+ * tensors is of a dtype that is read.
  */
 export async function readTorchFile(path: string): Promise<TorchStateDict> {
   const file = await openTorchFile(path);
   try {
     const found = stateDictIn(path, file);
     const tensors: StateDict = new Map();
-    for (const [key, tensor] of found.tensors)
-      tensors.set(key, { shape: [...tensor.shape], data: await file.read(tensor, key) });
-    return { tensors, where: found.where, value: file.value };
+    const unread: UnreadTensor[] = [...found.unread].map(([key, kind]) => ({ key, dtype: kind, shape: [] }));
+    const none = ![...found.tensors.values()].some(({ dtype }) => isReadable(dtype));
+    for (const [key, tensor] of found.tensors) {
+      const { dtype, shape } = tensor;
+      if (isReadable(dtype) || none)
+        tensors.set(key, { shape: [...shape], data: await file.read(tensor, key) });
+      else unread.push({ key, dtype, shape });
+    }
+    return { tensors, unread, where: found.where, value: file.value };
   } finally {
     await file.close();
   }

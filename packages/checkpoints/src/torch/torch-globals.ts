@@ -2,7 +2,7 @@ import { dtypes } from "../dtypes.js";
 import { PickleError } from "./pickle-error.js";
 import type { PythonGlobal, PythonValue } from "./python-value.js";
 import { isPythonObject } from "./python-value.js";
-import { storageDtypes, torchTensor } from "./torch-tensor.js";
+import { storageDtypes, torchTensor, type UnreadTorchTensor } from "./torch-tensor.js";
 
 /** Functions of Python that a file of tensors calls, as our own code. */
 const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
@@ -16,8 +16,7 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
     torchTensor({ storage, storageOffset, shape, stride }),
   "torch._utils._rebuild_tensor_v2": ([storage, storageOffset, shape, stride, , , lazy]) => {
     // Bits that PyTorch applies when the numbers are read (x.conj().imag has one): without them signs would be wrong.
-    if (lazy instanceof Map && lazy.size > 0)
-      throw new PickleError("a tensor that is negated or conjugated lazily");
+    if (lazy instanceof Map && lazy.size > 0) return unreadTensor("negated or conjugated lazily");
     return torchTensor({ storage, storageOffset, shape, stride });
   },
   // Formats without a storage class of their own, since PyTorch 2.1.
@@ -26,6 +25,11 @@ const functions: Readonly<Record<string, NonNullable<PythonGlobal["call"]>>> = {
     if (!dtypes[name]) throw new PickleError(`a tensor of ${name || "no dtype"}`);
     return torchTensor({ storage, storageOffset, shape, stride, dtype: dtypes[name] });
   },
+  "torch._utils._rebuild_qtensor": () => unreadTensor("quantized"),
+  "torch._utils._rebuild_sparse_tensor": () => unreadTensor("sparse"),
+  "torch._utils._rebuild_sparse_csr_tensor": () => unreadTensor("sparse"),
+  "torch._utils._rebuild_nested_tensor": () => unreadTensor("nested"),
+  "torch._utils._rebuild_meta_tensor_no_storage": () => unreadTensor("meta"),
   "torch._utils._rebuild_parameter": ([data]) => data ?? null,
   "torch._utils._rebuild_parameter_with_state": ([data]) => data ?? null,
   // Tensors with attributes of their own: function, class, arguments, attributes.
@@ -52,7 +56,20 @@ const ignoredNames: ReadonlySet<string> = new Set([
   ...["torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"],
   ...["torch.storage.UntypedStorage", "torch.storage.TypedStorage", "torch.storage._UntypedStorage"],
   ...["torch.serialization._get_layout", "torch.torch_version.TorchVersion", "collections.deque"],
+  ...["torch.per_tensor_affine", "torch.per_channel_affine", "torch.per_tensor_symmetric"],
+  ...["torch.per_channel_symmetric", "torch.per_channel_affine_float_qparams"],
+  // Lightning's hyper-parameters and callbacks.
+  ...["pytorch_lightning.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict"],
+  ...["lightning.fabric.utilities.data.AttributeDict", "lightning.pytorch.utilities.parsing.AttributeDict"],
+  ...["pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint", "omegaconf.dictconfig.DictConfig"],
+  ...["pytorch_lightning.callbacks.early_stopping.EarlyStopping", "omegaconf.listconfig.ListConfig"],
+  ...["omegaconf.base.ContainerMetadata", "omegaconf.base.Metadata", "omegaconf.nodes.AnyNode"],
+  ...["typing.Any"],
 ]);
+
+function unreadTensor(kind: string): UnreadTorchTensor {
+  return { python: "torch.UnreadTensor", kind };
+}
 
 /** The class or function of a name in a file of PyTorch's; undefined for unknown names. */
 export function torchGlobal(given: string): PythonGlobal | undefined {

@@ -14,6 +14,9 @@ export const storageDtypes: Readonly<Record<string, string>> = {
   CharStorage: "int8",
   ByteStorage: "uint8",
   BoolStorage: "bool",
+  QInt8Storage: "qint8",
+  QUInt8Storage: "quint8",
+  QInt32Storage: "qint32",
   ComplexFloatStorage: "complex64",
   ComplexDoubleStorage: "complex128",
 };
@@ -44,6 +47,19 @@ export interface TorchTensor extends PythonObject {
 
 export function isTorchTensor(value: unknown): value is TorchTensor {
   return typeof value === "object" && value !== null && (value as PythonObject).python === "torch.Tensor";
+}
+
+/** A tensor of a kind that is not read: sparse, quantised, negated lazily. A file may hold it next to others. */
+export interface UnreadTorchTensor extends PythonObject {
+  readonly python: "torch.UnreadTensor";
+  /** What is special about it: "sparse". */
+  readonly kind: string;
+}
+
+export function isUnreadTorchTensor(value: unknown): value is UnreadTorchTensor {
+  return (
+    typeof value === "object" && value !== null && (value as PythonObject).python === "torch.UnreadTensor"
+  );
 }
 
 function isTorchStorage(value: unknown): value is TorchStorage {
