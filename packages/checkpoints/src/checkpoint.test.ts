@@ -25,6 +25,7 @@ const checkpoint: Checkpoint = {
       trained: false,
       lossSum: 0,
       lossSteps: 0,
+      lossImages: 0,
       best: { score: 0.5, weights: "ema", epoch: 1 },
     },
     adam: {

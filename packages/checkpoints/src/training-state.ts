@@ -18,9 +18,10 @@ export interface Progress {
   batch: number;
   /** The epoch's training is done and its validation is due. */
   trained: boolean;
-  /** Sum and number of the epoch's step losses. */
+  /** Sum and number of the epoch's step losses, and the number of images in them. */
   lossSum: number;
   lossSteps: number;
+  lossImages: number;
   best?: Best;
   /** Sums of the training probabilities per class, and the number of images in them. */
   prior?: { sums: number[]; count: number };

@@ -46,10 +46,12 @@ export function disposeRun(
 }
 
 export function startOfRun(): Progress {
-  return { epoch: 0, batch: 0, trained: false, lossSum: 0, lossSteps: 0 };
+  return { epoch: 0, batch: 0, trained: false, ...noLosses };
 }
 
 /** The same run at the start of its next epoch. */
 export function nextEpoch(progress: Progress): Progress {
-  return { ...progress, epoch: progress.epoch + 1, batch: 0, trained: false, lossSum: 0, lossSteps: 0 };
+  return { ...progress, epoch: progress.epoch + 1, batch: 0, trained: false, ...noLosses };
 }
+
+const noLosses = { lossSum: 0, lossSteps: 0, lossImages: 0 };

@@ -27,6 +27,8 @@ interface StepEvent {
   totalSteps: number;
   /** The number that was minimised: the loss summed over the accumulated batches. */
   loss: number;
+  /** Images in these batches: with a loss that is a sum, `loss / images` is the loss per image. */
+  images: number;
   lr: number;
   beta1: number;
   /** Smoothed, waiting for batches included. */
@@ -41,6 +43,9 @@ interface EpochEvent {
   epoch: number;
   /** Mean of the epoch's step losses. */
   loss: number;
+  /** Images and steps of the epoch, those before a resume included. */
+  images: number;
+  steps: number;
   /** Of this process: after a resume in mid-epoch, the rest of it. */
   seconds: number;
   /** The part of `seconds` in which the training waited for its next batch. */

@@ -98,8 +98,9 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     progress.lossSum += loss;
     progress.lossSteps++;
     const images = batches.reduce((sum, { size }) => sum + size, 0);
+    progress.lossImages += images;
     const speed = run.throughput.step(images, totalSteps - step - 1);
-    yield { type: "step", epoch, step: step + 1, totalSteps, loss, ...rate, ...speed };
+    yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, ...speed };
     await turn();
     if (task.signal?.aborted) return;
     if ((step + 1) % (task.checkpointEverySteps ?? Number.POSITIVE_INFINITY) === 0) {
@@ -122,11 +123,13 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
         "learned. Are all labels un-annotated and ignored, or all weights of the loss 0?",
     );
   progress.trained = true;
-  const { lossSum, lossSteps } = progress;
+  const { lossSum, lossSteps, lossImages } = progress;
   yield {
     type: "epoch",
     epoch,
     loss: lossSum / lossSteps,
+    images: lossImages,
+    steps: lossSteps,
     seconds: (run.now() - started) / 1000,
     waitedSeconds: waited / 1000,
     ...(prior && { prior: prior.prior() }),

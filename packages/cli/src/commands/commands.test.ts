@@ -62,7 +62,7 @@ describe("the csl commands, one after the other", () => {
       "--path-dest",
       at("ignore"),
     );
-    expect(printed).toMatch(/best mAP\(C\) \d+\.\d\d/);
+    expect(printed).toMatch(/best mAP\(C\) \d+\.\d\d \(chance \d+\.\d\d\)/);
     expect((await readdir(at("ignore"))).sort()).toEqual([
       "best.safetensors",
       "config.json",
@@ -83,6 +83,18 @@ describe("the csl commands, one after the other", () => {
     expect(validation.raw).not.toHaveProperty("perClass"); // ten thousand classes would be megabytes a line
     expect(await readFile(at("ignore", "per-class.csv"), "utf8")).toMatch(/^id,name,ap,.*\n1,person,0\.\d+,/);
     expect(lines.find(({ type }) => type === "epoch").waitedSeconds).toBeGreaterThan(0);
+  });
+
+  it("train: seconds and chance in result.json are those of the whole run, also after a resume elsewhere", async () => {
+    const log = await readFile(at("ignore", "log.jsonl"), "utf8");
+    const elapsed = JSON.parse(log.trim().split("\n").at(-1)!).elapsed;
+    const before = JSON.parse(await readFile(at("ignore", "result.json"), "utf8"));
+    expect(before.chance.mapC).toBeGreaterThan(0);
+    expect(before.seconds).toBeLessThanOrEqual(elapsed);
+    const flags = ["--labels", at("labels"), "--partial-loss-mode", "ignore", "--path-dest", at("resumed")];
+    await csl("train", ...training(), ...flags, "--resume", at("ignore", "last.safetensors"));
+    const after = JSON.parse(await readFile(at("resumed", "result.json"), "utf8"));
+    expect(after.seconds).toBeGreaterThanOrEqual(elapsed);
   });
 
   it("estimate-prior: writes a prior keyed by class id and prints the rank correlation", async () => {

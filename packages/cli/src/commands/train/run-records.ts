@@ -5,11 +5,38 @@ import { perClassCsv } from "@csl/metrics";
 import type { Evaluation, TrainEvent, ValidationEvent } from "@csl/trainer";
 import { writeWhole } from "../../files/write-json.js";
 
-/** An event as the log keeps it: validations in short; per-class.csv has the classes of the best one. */
-export function compactEvent(event: TrainEvent): unknown {
-  if (event.type !== "validation") return event;
+/**
+ * The loss for people. What is minimised is a sum over a batch and all classes, which depends on both: divided by the
+ * images it can be compared between batch sizes, and divided by the classes as well between data sets.
+ */
+export interface ShownLoss {
+  /** Per image. */
+  lossPerImage: number;
+  /** Per image and class; classes that are ignored in an image count as 0. */
+  lossPerClass: number;
+}
+
+export function shownLoss(
+  event: Extract<TrainEvent, { type: "step" | "epoch" }>,
+  { numClasses }: { numClasses: number },
+): ShownLoss {
+  const steps = event.type === "epoch" ? event.steps : 1;
+  const lossPerImage = (event.loss * steps) / event.images;
+  return { lossPerImage, lossPerClass: lossPerImage / numClasses };
+}
+
+/**
+ * An event as the log keeps it: losses per image and per class besides the sum, validations in short (per-class.csv has
+ * the classes of the best one).
+ *
+ * @param run.elapsed seconds that the run has taken until now, before a resume included.
+ */
+export function logEntry(event: TrainEvent, run: { numClasses: number; elapsed: number }): unknown {
+  const { elapsed } = run;
+  if (event.type === "step" || event.type === "epoch") return { ...event, ...shownLoss(event, run), elapsed };
+  if (event.type !== "validation") return { ...event, elapsed };
   const { raw, ema, ...rest } = event;
-  return { ...rest, raw: compactEvaluation(raw), ...(ema && { ema: compactEvaluation(ema) }) };
+  return { ...rest, raw: compactEvaluation(raw), ...(ema && { ema: compactEvaluation(ema) }), elapsed };
 }
 
 /** An evaluation without its numbers per class: with ten thousand classes they would be megabytes a line. */
@@ -24,7 +51,7 @@ function compactEvaluation({
 /** A validation as `result.json` lists it. */
 export interface LoggedValidation {
   epoch: number;
-  raw: unknown;
+  raw: { chance?: Evaluation["chance"] };
   ema?: unknown;
 }
 
@@ -36,15 +63,29 @@ export async function loggedValidations(path: string): Promise<LoggedValidation[
   const byEpoch = new Map<number, LoggedValidation>();
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     if (!line.startsWith('{"type":"validation"')) continue;
-    const { epoch, raw, ema } = parseLine(line) ?? {};
-    if (epoch !== undefined) byEpoch.set(epoch, { epoch, raw, ...(ema !== undefined && { ema }) });
+    const { epoch, raw, ema } = parseLine<LoggedValidation>(line) ?? {};
+    if (epoch !== undefined && raw) byEpoch.set(epoch, { epoch, raw, ...(ema !== undefined && { ema }) });
   }
   return [...byEpoch.values()].sort((a, b) => a.epoch - b.epoch);
 }
 
-function parseLine(line: string): Partial<LoggedValidation> | undefined {
+/** Seconds that a run had taken at the end of its log; 0 without a log. What a killed process did until then counts. */
+export async function loggedSeconds(path: string): Promise<number> {
+  let seconds = 0;
   try {
-    return JSON.parse(line) as Partial<LoggedValidation>;
+    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+      const { elapsed } = parseLine<{ elapsed: number }>(line) ?? {};
+      if (typeof elapsed === "number") seconds = elapsed;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return seconds;
+}
+
+function parseLine<T>(line: string): Partial<T> | undefined {
+  try {
+    return JSON.parse(line) as Partial<T>;
   } catch {
     return undefined;
   }

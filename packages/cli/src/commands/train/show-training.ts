@@ -4,6 +4,7 @@ import type { EndEvent, TrainEvent, ValidationEvent } from "@csl/trainer";
 import { formatDuration, percent, progressLine } from "../../terminal/format.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { type DeviceWatch, watchDevice } from "./device-watch.js";
+import { shownLoss } from "./run-records.js";
 
 /** The result of a run after its last event. */
 export interface TrainingOutcome {
@@ -14,6 +15,7 @@ export interface TrainingOutcome {
 
 interface ShowOptions {
   epochs: number;
+  numClasses: number;
   record: (event: TrainEvent) => Promise<void> | void;
   /** What the progress line shows of the GPU. */
   device?: DeviceWatch;
@@ -36,7 +38,7 @@ export async function showTraining(
 async function show(
   events: AsyncIterable<TrainEvent>,
   terminal: Terminal,
-  { epochs, record, device }: Required<ShowOptions>,
+  { epochs, numClasses, record, device }: Required<ShowOptions>,
 ): Promise<TrainingOutcome> {
   let prior: Prior | undefined;
   let end: EndEvent | undefined;
@@ -50,12 +52,14 @@ async function show(
         );
         break;
       case "step":
-        terminal.status(stepLine(event, { epochs, columns: terminal.columns, device: device.text() }));
+        terminal.status(
+          stepLine(event, { epochs, numClasses, columns: terminal.columns, device: device.text() }),
+        );
         break;
       case "epoch":
         terminal.endStatus();
         prior = event.prior ?? prior;
-        terminal.info(epochLine(event, epochs));
+        terminal.info(epochLine(event, { epochs, numClasses }));
         break;
       case "validating":
         terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.images} images`);
@@ -80,9 +84,14 @@ async function show(
 
 function stepLine(
   event: Extract<TrainEvent, { type: "step" }>,
-  { epochs, columns, device }: { epochs: number; columns: number; device: string | undefined },
+  {
+    epochs,
+    numClasses,
+    columns,
+    device,
+  }: { epochs: number; numClasses: number; columns: number; device: string | undefined },
 ): string {
-  const loss = `loss ${event.loss.toPrecision(4)}`;
+  const loss = `loss per image ${shownLoss(event, { numClasses }).lossPerImage.toPrecision(4)}`;
   return progressLine(
     {
       label: `train ${event.epoch + 1}/${epochs}`,
@@ -98,16 +107,22 @@ function stepLine(
 }
 
 function epochLine(
-  { epoch, loss, seconds, waitedSeconds }: Extract<TrainEvent, { type: "epoch" }>,
-  epochs: number,
+  event: Extract<TrainEvent, { type: "epoch" }>,
+  { epochs, numClasses }: { epochs: number; numClasses: number },
 ): string {
+  const { epoch, seconds, waitedSeconds } = event;
+  const { lossPerImage, lossPerClass } = shownLoss(event, { numClasses });
   const share = seconds > 0 ? ((100 * waitedSeconds) / seconds).toFixed(1) : "0.0";
-  return `epoch ${epoch + 1}/${epochs}: loss ${loss.toPrecision(4)} · ${formatDuration(seconds)}, ${share} % of it waiting for images`;
+  return `epoch ${epoch + 1}/${epochs}: loss ${lossPerImage.toPrecision(4)} per image, ${lossPerClass.toPrecision(3)} per class · ${formatDuration(seconds)}, ${share} % of it waiting for images`;
 }
 
 function validationLine(event: ValidationEvent, epochs: number): string {
   const { epoch, raw, ema, best, improved, seconds } = event;
-  const scores = [`mAP(C) ${percent(raw.mapC)}`, `mAP(O) ${percent(raw.mapO)}`];
+  const { chance } = raw;
+  const scores = [
+    `mAP(C) ${percent(raw.mapC)}`,
+    `mAP(O) ${percent(raw.mapO)} (chance ${percent(chance.mapC)} / ${percent(chance.mapO)})`,
+  ];
   if (ema) scores.push(`with averaged weights ${percent(ema.mapC)} / ${percent(ema.mapO)}`);
   const record =
     improved && best ? ` · best so far: ${best.weights === "ema" ? "averaged" : "raw"} weights` : "";

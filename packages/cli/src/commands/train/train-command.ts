@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createScheme } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { CaptureStep, Engine } from "@csl/engine";
@@ -20,7 +20,7 @@ import { percent } from "../../terminal/format.js";
 import { buildLoss } from "./build-loss.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { openRunFolder } from "./run-folder.js";
-import { compactEvent, loggedValidations, writePerClass } from "./run-records.js";
+import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
@@ -48,6 +48,8 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
   const config = { ...options, engine: engine.name, model: model.config };
+  const secondsBefore = options.resume ? await loggedSeconds(join(dirname(options.resume), "log.jsonl")) : 0;
+  const started = performance.now();
   let saved = false;
   try {
     const epochs = options.stopEpoch ?? options.epochs;
@@ -86,6 +88,7 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     });
     const { end, prior } = await showTraining(events, terminal, {
       epochs,
+      numClasses: classes.size,
       record: async (event) => {
         noticeUnreadable();
         if (event.type === "start") {
@@ -95,19 +98,23 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
           await writeJson(at("config.json"), config);
         }
         saved ||= event.type === "checkpoint" && event.kind === "last";
-        await log.write(compactEvent(event));
+        const elapsed = secondsBefore + (performance.now() - started) / 1000;
+        await log.write(logEntry(event, { numClasses: classes.size, elapsed }));
         if (event.type === "validation" && event.improved)
           await writePerClass(at("per-class.csv"), event, { classes, frequency });
       },
     });
     if (prior) await writeWhole(at("prior.json"), stringifyPrior(prior));
     const unreadable = [...loader.unreadable, ...valLoader.unreadable];
+    // Of the whole run: this may be the rest of one.
+    const validations = await loggedValidations(at("log.jsonl"));
+    const chance = validations.at(-1)?.raw.chance;
     await writeJson(at("result.json"), {
       best: end.best,
+      chance,
       stopped: end.stopped,
-      seconds: end.seconds,
-      // Of the whole run: this may be the rest of one.
-      validations: await loggedValidations(at("log.jsonl")),
+      seconds: secondsBefore + end.seconds,
+      validations,
       missing: { train: training.missing, validation: validation.missing },
       unreadable,
     });
@@ -118,7 +125,7 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     if (end.best) {
       const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
       terminal.print(
-        `best mAP(C) ${percent(end.best.score)} with ${weights}, epoch ${end.best.epoch + 1}: ${at("best.safetensors")}`,
+        `best mAP(C) ${percent(end.best.score)}${chance ? ` (chance ${percent(chance.mapC)})` : ""} with ${weights}, epoch ${end.best.epoch + 1}: ${at("best.safetensors")}`,
       );
     }
     if (end.stopped)
