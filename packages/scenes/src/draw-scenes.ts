@@ -7,10 +7,13 @@ import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { JobQueue } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
 import { addScene, type CocoInstances, emptyInstances } from "./coco-instances.js";
+import { drawingSets } from "./drawings/drawing-sets.js";
 import { fillFolder } from "./owned-folder.js";
+import { panoramaNames } from "./painting/panorama.js";
 import { createPainter } from "./painting/scene-painter.js";
 import { describeSet, findDrawnSet, sceneFolder, toSceneSet } from "./scene-manifest.js";
 import { type CheckedChoices, checkChoices, type SceneChoices } from "./scene-options.js";
+import { type ScenePart, type ScenePartName, sceneParts } from "./scene-parts.js";
 import { fileName, imageId, type SceneSet, type SplitName, sceneSplits, splitNames } from "./scene-set.js";
 
 export interface DrawScenesOptions extends SceneChoices {
@@ -50,6 +53,7 @@ export async function drawScenes(options: DrawScenesOptions): Promise<SceneSet> 
     train: true,
     val: true,
     ood: true,
+    part: true,
     classes: true,
     quality: true,
     longTail: true,
@@ -91,7 +95,7 @@ async function drawSplit(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { counts, seed, size, quality, classes } = choices;
-  const painter = await createPainter(classes, { ...choices, heldBack: split === "ood" });
+  const painter = await createPainter(classes, { ...choices, ...shownIn(split, choices.part) });
   await mkdir(images, { recursive: true });
   const queue = new JobQueue(parallelJobs);
   try {
@@ -113,6 +117,14 @@ async function drawSplit(
     await queue.settle();
   }
   await queue.finish();
+}
+
+/** Styles and backgrounds of a split: those of the part, or for ood those that are held back from all parts. */
+function shownIn(split: SplitName, part: ScenePartName): Omit<ScenePart, "classes"> {
+  const { unseen, styles, backgrounds } = sceneParts[part];
+  if (split !== "ood") return { unseen, styles, backgrounds };
+  const heldBack = drawingSets.filter((set) => set.heldBack).map(({ name }) => name);
+  return { unseen, styles: heldBack, backgrounds: panoramaNames.heldBack };
 }
 
 /** Reports about 200 times in all, and always at the end. */

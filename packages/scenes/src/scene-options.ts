@@ -1,5 +1,6 @@
 import { CslError } from "@csl/internal/errors/csl-error";
-import { type SceneClass, sceneClasses } from "./drawings/scene-classes.js";
+import type { SceneClass } from "./drawings/scene-classes.js";
+import { type ScenePart, type ScenePartName, sceneParts } from "./scene-parts.js";
 import { maxCount, type SplitName, splitNames } from "./scene-set.js";
 
 /** What decides the content of a set; stored in scenes.json and compared on the next call. */
@@ -12,7 +13,12 @@ export interface SceneChoices {
   train?: number;
   val?: number;
   ood?: number;
-  /** The n most frequent classes, or names with the most frequent first. Default: all 67. */
+  /**
+   * `pretraining` and `fine-tuning` share no class, style or background: one trains a body on the first that has seen
+   * nothing of the second. Default `all`.
+   */
+  part?: ScenePartName;
+  /** The n most frequent classes of the part, or names with the most frequent first. Default: all of the part. */
   classes?: number | readonly string[];
   /** JPEG quality, 1 to 100 (always without chroma subsampling). Default 90. */
   quality?: number;
@@ -26,6 +32,7 @@ export interface CheckedChoices {
   readonly size: number;
   readonly seed: number;
   readonly counts: Readonly<Record<SplitName, number>>;
+  readonly part: ScenePartName;
   /** Most frequent first. */
   readonly classes: readonly SceneClass[];
   readonly quality: number;
@@ -48,7 +55,8 @@ export function checkChoices({
   train = 4000,
   val = 1000,
   ood = 500,
-  classes = sceneClasses.length,
+  part = "all",
+  classes = sceneParts[part]?.classes.length,
   quality = 90,
   longTail = 0.7,
   objectSize = defaultObjectSize(size),
@@ -57,6 +65,15 @@ export function checkChoices({
   integer("seed", seed, 0, 2 ** 32 - 1);
   const counts = { train, val, ood };
   for (const split of splitNames) integer(split, counts[split], 0, maxCount[split]);
+  if (!Object.hasOwn(sceneParts, part)) {
+    fail(
+      "part",
+      Object.keys(sceneParts)
+        .map((name) => JSON.stringify(name))
+        .join(" or "),
+      part,
+    );
+  }
   integer("quality", quality, 1, 100);
   if (!(longTail >= 0 && longTail <= 5)) fail("longTail", "a number from 0 to 5", longTail);
   const [smallest, largest] = objectSize;
@@ -67,24 +84,25 @@ export function checkChoices({
     size,
     seed,
     counts,
-    classes: chooseClasses(classes),
+    part,
+    classes: chooseClasses(classes, sceneParts[part]),
     quality,
     longTail,
     objectSize: [smallest, largest],
   };
 }
 
-function chooseClasses(classes: number | readonly string[]): readonly SceneClass[] {
+function chooseClasses(classes: number | readonly string[], part: ScenePart): readonly SceneClass[] {
   if (typeof classes === "number") {
-    integer("classes", classes, 1, sceneClasses.length);
-    return sceneClasses.slice(0, classes);
+    integer("classes", classes, 1, part.classes.length);
+    return part.classes.slice(0, classes);
   }
-  const known = sceneClasses.map(({ name }) => name).join(", ");
+  const known = part.classes.map(({ name }) => name).join(", ");
   if (!Array.isArray(classes) || classes.length === 0) {
     fail("classes", `a number or a list of names of: ${known}`, classes);
   }
   return classes.map((name, i) => {
-    const found = sceneClasses.find((c) => c.name === name);
+    const found = part.classes.find((c) => c.name === name);
     if (!found) return fail("classes", `names of: ${known}`, name);
     if (classes.indexOf(name) !== i) return fail("classes", "every name once", name);
     return found;

@@ -1,6 +1,6 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Context, defineCommand } from "../flags/command.js";
-import { integer, type OptionsOf } from "../flags/flag.js";
+import { choice, integer, number, type OptionsOf } from "../flags/flag.js";
 import { progressLine } from "../terminal/format.js";
 
 const scenesFlags = {
@@ -9,7 +9,17 @@ const scenesFlags = {
     train: integer("training images", { default: 4000, from: 0 }),
     val: integer("validation images: the same styles and backgrounds", { default: 1000, from: 0 }),
     ood: integer("images in styles and on backgrounds that training never shows", { default: 500, from: 0 }),
+    part: choice(
+      "which classes, styles and backgrounds; pretraining and fine-tuning share none of them",
+      ["all", "pretraining", "fine-tuning"],
+      { default: "all" },
+    ),
     classes: integer("the most frequent classes to draw", { default: 20, from: 1 }),
+    "long-tail": number("exponent of the class frequencies; 0 draws all classes equally often", {
+      default: 0.7,
+      from: 0,
+      to: 5,
+    }),
     seed: integer("seed of the drawing", { default: 1, from: 0, to: 2 ** 32 - 1 }),
   },
 };
@@ -29,7 +39,7 @@ async function drawSceneSet(
   [folder]: readonly string[],
 ): Promise<void> {
   const { drawScenes } = await loadScenes();
-  const { size, train, val, ood, classes, seed } = options;
+  const { size, train, val, ood, part, classes, longTail, seed } = options;
   const started = Date.now();
   const set = await drawScenes({
     folder: folder!,
@@ -37,7 +47,9 @@ async function drawSceneSet(
     train,
     val,
     ood,
+    part,
     classes,
+    longTail,
     seed,
     onProgress: (done, total) => {
       const rate = done / ((Date.now() - started) / 1000);

@@ -18,15 +18,24 @@ export type SpriteLibrary = readonly (readonly (readonly SpriteDrawing[])[])[];
 const sprites = new Map<string, Promise<Sprite>>();
 const drawingsOfSet = new Map<string, Promise<Drawing[]>>();
 
-/** Drawings of `classes` in the training styles, or in the styles held back; rasterised once a process. */
+/**
+ * Drawings of `classes` in these styles (names of `drawingSets`), without those that show an `unseen` class;
+ * rasterised once a process.
+ */
 export async function spriteLibrary(
   classes: readonly SceneClass[],
-  { heldBack, resolution }: { heldBack: boolean; resolution: number },
+  {
+    styles: names,
+    unseen,
+    resolution,
+  }: { styles: readonly string[]; unseen: readonly string[]; resolution: number },
 ): Promise<SpriteLibrary> {
-  const sets = drawingSets.filter((set) => set.heldBack === heldBack);
+  const sets = drawingSets.filter(({ name }) => names.includes(name));
   const wanted = new Set(classes.map(({ name }) => name));
   const all = (await Promise.all(sets.map(cachedDrawings))).flat();
-  const drawings = all.filter((drawing) => wanted.has(drawing.class));
+  const drawings = all.filter(
+    ({ class: name, alsoShows }) => wanted.has(name) && !alsoShows.some((shown) => unseen.includes(shown)),
+  );
   const rasterised = await Promise.all(drawings.map((drawing) => cachedSprite(drawing, resolution)));
   return classes.map(({ name }) => {
     const styles = sets.map((set) =>
