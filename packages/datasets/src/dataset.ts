@@ -50,12 +50,17 @@ export interface Split {
 }
 
 export interface SplitImages {
-  /** Only the images that exist. */
+  /** Only the images that exist, each once. */
   list: ImageList;
-  /** The rows of those images, of any table with the samples of the split, in the order of `list`. */
+  /**
+   * The rows of those images, of any table with the samples of the split, in the order of `list`. Samples that have one
+   * and the same image are one row.
+   */
   selectRows(table: LabelTable): LabelTable;
   /** Number of samples without an image. */
   missing: number;
+  /** Texts that are equal for one and the same file or part of a shard, by position of `list`: links are followed. */
+  identify(): Promise<(position: number) => string>;
 }
 
 /** Texts by position; `readonly string[]` and SampleIds are such. */

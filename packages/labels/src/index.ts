@@ -9,6 +9,7 @@ export { readLabelTable, writeLabelTable } from "./file/label-table-file.js";
 export { LabelTable } from "./label-table.js";
 export { LabelTableBuilder } from "./label-table-builder.js";
 export { labelTableFromDense } from "./label-table-from-dense.js";
+export { mergeSamples } from "./merge-samples.js";
 export { hexSampleIds, sampleIdsFrom, textSampleIds } from "./sample-ids/pack-ids.js";
 export type { SampleIds } from "./sample-ids/sample-ids.js";
 export { selectClasses, selectSamples } from "./select.js";

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { createShardWriter } from "@csl/image-batches";
+import { createShardWriter, imageKey } from "@csl/image-batches";
 import { type ImageLayout, imageNames } from "@csl/openimages-loader";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FindImagesOptions, findImages } from "./find-images.js";
 import type { FoundImages } from "./image-places.js";
 
@@ -131,4 +131,94 @@ test("absolute paths; a folder that is not there holds nothing; a position beyon
     [1],
   ]);
   expect(() => images.nameAt(1)).toThrow("expected a position below 1, got 1");
+});
+
+describe("names that are written in another way than the disk has them", () => {
+  test.each([
+    ["backslashes", "a\\1.jpg", "a/1.jpg"],
+    ["./ and double slashes", ".//a/./1.jpg", "a/1.jpg"],
+    ["a blank as %20", "a/my%20cat.jpg", "a/my cat.jpg"],
+    ["a blank, %20 on the disk", "a/my cat.jpg", "a/my%20cat.jpg"],
+    ["blanks behind it", "a/1.jpg  ", "a/1.jpg"],
+    ["a query", "a/1.jpg?size=large&x=%2F", "a/1.jpg"],
+    ["another case", "a/IMG_1.jpg", "a/IMG_1.JPG"],
+    ["a URL", "https://example.org:80/photos/a/1.jpg?x=1#y", "a/1.jpg"],
+    ["a bucket", "s3://bucket/2024/a/1.jpg", "a/1.jpg"],
+    ["an absolute path of another machine", "/home/her/photos/a/1.jpg", "a/1.jpg"],
+    ["a path of Windows", "D:\\photos\\a\\1.jpg", "a/1.jpg"],
+    ["a path from a folder above", "data/photos/1.jpg", "photos/1.jpg"],
+    ["a % that escapes nothing", "a/100%.jpg", "a/100%.jpg"],
+  ])("%s: %s", async (what, name, onDisk) => {
+    const folder = await lay(`written/${what}`, [onDisk, "a/other.jpg"]);
+    const { found, images } = await findImages(folder, [name]);
+    expect([...found]).toEqual([0]);
+    expect(images.at(0)).toBe(join(folder, onDisk));
+
+    const shards = join(root, "written-shards", what);
+    const writer = await createShardWriter(shards, { prefix: "x" });
+    await writer.add(imageKey(onDisk), { jpg: Buffer.from("image") });
+    await writer.close();
+    if (!/case|escapes|disk/.test(what)) expect((await findImages(shards, [name])).found).toHaveLength(1);
+  });
+
+  test("an exact name goes before a similar one, and is never taken by another", async () => {
+    const folder = await lay("exact", ["a b.jpg", "a%20b.jpg", "x.JPG", "q.jpg"]);
+    const { found, images } = await findImages(folder, ["a%20b.jpg", "a b.jpg", "x.jpg", "x.JPG", "Q.jpg"]);
+    expect(Array.from(found, (sample, i) => [sample, images.nameAt(i)])).toEqual([
+      [0, "a%20b.jpg"],
+      [1, "a b.jpg"],
+      [3, "x.JPG"],
+      [4, "q.jpg"],
+    ]);
+    const two = await lay("two", ["x.JPG", "x.Jpg", "caf\u00e9.jpg", "cafe\u0301.jpg"]);
+    const { missing, images: both } = await findImages(two, ["x.jpg", "caf\u00e9.jpg", "cafe\u0301.jpg"]);
+    expect([...missing]).toEqual([0]);
+    expect([both.nameAt(0), both.nameAt(1)]).toEqual(["caf\u00e9.jpg", "cafe\u0301.jpg"]);
+  });
+
+  test("the folders that are left out are the same for all, and never those that tell train from val", async () => {
+    const folder = await lay("common", ["a/1.jpg", "1.jpg", "2.jpg"]);
+    const all = await findImages(folder, ["/x/photos/a/1.jpg", "/x/photos/b/2.jpg", "/x/photos/3.jpg"]);
+    expect([[...all.found], all.images.nameAt(0)]).toEqual([[0], "a/1.jpg"]);
+    expect(all.problems).toEqual(["images are looked for as a/1.jpg instead of /x/photos/a/1.jpg"]);
+    expect((await findImages(folder, ["/x/val/1.jpg", "/x/val/2.jpg"])).found).toHaveLength(0);
+    const val = await lay("common-split/val", ["1.jpg"]);
+    expect((await findImages(val, ["/x/val/1.jpg", "/x/val/2.jpg"])).found).toHaveLength(1);
+  });
+
+  test.each(["{set}", "{a,b}", "x.tar", "100%", "a#b?c"])("in a folder that is called %s", async (name) => {
+    const folder = await lay(join("called", name), ["a/1.jpg"]);
+    expect((await findImages(folder, ["a/1.jpg"])).images.at(0)).toBe(join(folder, "a/1.jpg"));
+  });
+});
+
+describe("shards that repeat keys", () => {
+  async function shardsOf(name: string, shards: Record<string, string[]>): Promise<string> {
+    for (const [prefix, keys] of Object.entries(shards)) {
+      const writer = await createShardWriter(join(root, name), { prefix });
+      for (const key of keys) await writer.add(key, { jpg: Buffer.from(`${prefix} ${key}`) });
+      await writer.close();
+    }
+    return join(root, name);
+  }
+
+  test("a wanted key that is ambiguous is refused, another one is found", async () => {
+    const where = await shardsOf("ambiguous", { a: ["1", "2"], b: ["1", "3"] });
+    expect([...(await findImages(where, ["2.jpg", "3.jpg"])).found]).toEqual([0, 1]);
+    await expect(findImages(where, ["2.jpg", "1.jpg"])).rejects.toThrow(
+      /expected one image with the key "1", got different ones in .*a-000000\.tar and in .*b-000000\.tar/,
+    );
+    const ids = ["0a00000000000001", "0b00000000000002"];
+    const twice = await shardsOf("ambiguous-ids", { small: ids, large: ids });
+    await expect(byId(twice, ids)).rejects.toThrow(/the key "0a00000000000001", got different ones/);
+  });
+
+  test("two names that become one key are refused", async () => {
+    const where = await shardsOf("one-key", { a: ["1", "2"] });
+    await expect(findImages(where, ["x/1.jpg", "y/1.jpg"])).rejects.toThrow(
+      /an image for each of x\/1\.jpg and y\/1\.jpg, got one, a-000000\.tar\/1: .*leave out folders/,
+    );
+    await expect(findImages(where, ["1.jpg", "1.png"])).rejects.toThrow(/1\.jpg and 1\.png, got one/);
+    expect((await findImages(where, ["./1.jpg", "1.jpg"])).found).toHaveLength(2);
+  });
 });

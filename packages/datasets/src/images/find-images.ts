@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openShards, type ShardSet } from "@csl/image-batches";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
@@ -45,17 +47,23 @@ export async function findImages(
     signal: true,
     onProgress: true,
   });
-  if (!isShardPattern(where) && !(await exists(where)))
+  if (!(await isShards(where)) && !(await exists(where)))
     throw new CslError(
       "not-found",
       `findImages: expected a folder of images, or shards, at ${where}, which does not exist. Is the path right?`,
     );
-  return searchImages(where, fileNames, options);
+  return searchImages(where, fileNames, { ...options, withoutCommonFolders: true });
 }
 
 export interface SearchOptions extends FindImagesOptions {
   /** Other paths for images that are not at theirs, tried in order. */
   otherPaths?: readonly ((fileName: string) => string)[] | undefined;
+  /** When none is found, try names without the folders that all of them begin with. Default false. */
+  withoutCommonFolders?: boolean;
+  /** The split whose shards are preferred where several have a key; with `ownShards`, those of others are left alone. */
+  shardSplit?: string;
+  /** Default false. */
+  ownShards?: boolean;
   /** Whether shards in the folder count. Default true. */
   inShards?: boolean;
   /** Opens shards; for callers that keep open sets. */
@@ -71,6 +79,9 @@ export async function searchImages(
     match = "path",
     split,
     otherPaths = [],
+    withoutCommonFolders = false,
+    shardSplit,
+    ownShards = false,
     inShards = true,
     open = (shards) => openShards(shards, signal ? { signal } : {}),
     signal,
@@ -80,19 +91,36 @@ export async function searchImages(
   const byId = match === "openimages-id" ? openImagesIds(ids) : undefined;
   const places = new ImagePlaces(fileNames, byId);
   let shards = [where];
-  if (!isShardPattern(where)) {
-    shards = byId
-      ? await placeById(where, places, { ids: byId, split, signal, onProgress })
-      : await placeByPath(where, places, { fileNames, otherPaths, signal });
+  let notes: string[] = [];
+  if (!(await isShards(where))) {
+    if (byId) shards = await placeById(where, places, { ids: byId, split, signal, onProgress });
+    else
+      ({ shards, notes } = await placeByPath(where, places, {
+        ...{ fileNames, otherPaths, withoutCommonFolders, signal },
+      }));
   }
   const isComplete = places.count === places.length;
-  if (isComplete || shards.length === 0 || !inShards) return places.result();
+  if (isComplete || shards.length === 0 || !inShards) return places.result(notes);
   const set = await open(shards.length === 1 ? shards[0]! : shards);
-  placeInShards(set, places, { fileNames, ids, byId });
-  return places.result(set);
+  const more = await placeInShards(set, places, {
+    ...{ fileNames, ids, byId, withoutCommonFolders, ownShards },
+    split: shardSplit,
+  });
+  return places.result([...notes, ...more], set);
 }
 
-export const isShardPattern = (where: string): boolean => /\.tar$|[{}]/.test(where);
+/**
+ * Whether a place means shards: a tar, or a brace list of them. A folder that is there is none, whatever signs its name
+ * has, and so is what is below it.
+ */
+export async function isShards(where: string): Promise<boolean> {
+  const found = await stat(where).catch(() => undefined);
+  if (found) return !found.isDirectory() && where.endsWith(".tar");
+  if (where.endsWith(".tar")) return true;
+  let there = where;
+  while (there.includes("{") && !(await exists(there))) there = dirname(there);
+  return /[{}]/.test(where.slice(there.length));
+}
 
 function openImagesIds(ids: FindImagesOptions["ids"]): SampleIds {
   if (!ids)

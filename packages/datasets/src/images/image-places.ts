@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ImageList, ImageSource, ShardSet } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
@@ -10,14 +11,18 @@ export interface FoundImages {
   missing: Uint32Array;
   /** [found], for `createImageLoader`. `nameAt` gives the path below the root as the disk has it, or shard and key. */
   images: ImageList;
-  /** What is wrong with shards, in words. */
+  /** What is wrong with shards, and what else a person should know of the search, in words. */
   problems: string[];
+  /** Texts that are equal for positions of one and the same image: links and folders are followed. */
+  identify(): Promise<(position: number) => string>;
 }
 
 /** A folder that holds images: where it is, and its name below the root. */
 export interface ImageFolder {
   path: string;
   name: string;
+  /** Names of its entries that are links. */
+  links?: ReadonlySet<string>;
 }
 
 const NOWHERE = 0xffffffff;
@@ -77,7 +82,8 @@ export class ImagePlaces {
     this.count++;
   }
 
-  result(shards?: ShardSet): FoundImages {
+  /** @param notes what else is known of the search. */
+  result(notes: readonly string[], shards?: ShardSet): FoundImages {
     const found = new Uint32Array(this.count);
     const missing = new Uint32Array(this.length - this.count);
     for (let sample = 0, hits = 0, misses = 0; sample < this.length; sample++) {
@@ -106,7 +112,22 @@ export class ImagePlaces {
       found,
       missing,
       images: { length: found.length, at, nameAt },
-      problems: shards?.problems.map(({ text }) => text) ?? [],
+      problems: [...(shards?.problems.map(({ text }) => text) ?? []), ...notes],
+      identify: async () => {
+        const folders = await Promise.all(this.#folders.map(({ path }) => realpath(path)));
+        const links = new Map<number, string>();
+        for (const sample of found) {
+          const folder = this.#folders[this.#folderOf[sample]!];
+          if (folder?.links?.has(this.#fileName(sample)))
+            links.set(sample, await realpath(join(folder.path, this.#fileName(sample))));
+        }
+        return (position) => {
+          const sample = sampleAt(position);
+          const folder = folders[this.#folderOf[sample]!];
+          if (folder === undefined) return `shards ${this.#where[sample]}`;
+          return links.get(sample) ?? join(folder, this.#fileName(sample));
+        };
+      },
     };
   }
 

@@ -75,7 +75,8 @@ export async function readCustomSplit(
     labels: {
       truth: chosen.table,
       fileNames: chosen.fileNames,
-      roots: [folder, join(folder, "images"), join(folder, split)],
+      // The split's own folder first: files may be numbered from 1 in every split.
+      roots: [join(folder, split), join(folder, "images", split), folder, join(folder, "images")],
     },
     notes: [],
     fileNotes: [...counts, ...problems],

@@ -45,6 +45,7 @@ export async function readLvisSplit(
       roots: [folder, join(folder, "images"), join(folder, ".."), join(folder, "coco")],
       frequency: classFrequencyGroups(lvis),
     },
+    anyShards: true,
     otherPaths: cocoFolders.map((other) => (name) => posix.join(other, posix.basename(name))),
     notes: [
       ...countNote(contradictions, "labels are both annotated and listed as absent: they count as present"),

@@ -38,6 +38,8 @@ export interface SplitFiles {
   fileNotes?: string[];
   /** Other paths of the images that are not at theirs, tried in order. */
   otherPaths?: readonly ((fileName: string) => string)[];
+  /** Images of a split may be in shards that are named like another one (LVIS takes COCO's of any split). */
+  anyShards?: boolean;
   /** The samples' ids name their images, wherever below the root these are (OpenImages). */
   findById?: { split?: string };
 }

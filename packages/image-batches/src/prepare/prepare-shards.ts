@@ -5,6 +5,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
+import { repeatedTexts } from "@csl/internal/text/repeated-texts";
 import { mapInOrder } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
 import { createShardWriter, shardName } from "../shards/shard-writer.js";
@@ -22,7 +23,6 @@ import {
   type PrepareReport,
   prepareOptionNames,
 } from "./prepare-options.js";
-import { repeatedKeys } from "./repeated-keys.js";
 
 const STATE = "what is written so far is kept, and the same call continues";
 
@@ -182,7 +182,7 @@ function assertKeys(
         `for image ${position}, ${nameAt(position)}. Rename it, or pass key.`,
     );
   }
-  const repeated = repeatedKeys(total, keyAt);
+  const repeated = repeatedTexts(total, keyAt);
   if (repeated.length === 0) return;
   throw new CslError(
     "invalid-argument",

@@ -82,6 +82,18 @@ describe("openShards", () => {
     expect(again.nameAt(13)).toBe("x-000001.tar/train/0013");
   });
 
+  it.each(["{set}", "{a,b}", "{1..2}", "{"])("takes a folder that is called %s", async (name) => {
+    const named = await copy(name);
+    for (const where of [named, join(named, "x-000001.tar"), join(named, "x-{000001..000001}.tar")])
+      expect((await openShards(where, { keepIndex: false })).keys.at(-1 + 10)).toBe(
+        where === named ? key(9) : key(19),
+      );
+    const inner = at(name, "{x}");
+    await mkdir(inner);
+    await copyFile(join(named, "x-000001.tar"), join(inner, "0.tar"));
+    expect((await openShards(join(inner, "{0..1}.tar"), { keepIndex: false })).length).toBe(10);
+  });
+
   it("takes a folder, too, and looks keys up in any order", async () => {
     const set = await openShards(folder);
     const wanted = [key(23), key(0), key(10)];

@@ -18,7 +18,7 @@ export async function shardPaths(pattern: string): Promise<{ found: string[]; mi
   }
   const found: string[] = [];
   const missing: string[] = [];
-  for (const path of braceList(pattern)) {
+  for (const path of await expanded(pattern)) {
     const what = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       throw error;
@@ -28,6 +28,22 @@ export async function shardPaths(pattern: string): Promise<{ found: string[]; mi
     else found.push(path);
   }
   return { found, missing };
+}
+
+/** A brace list's paths. What is there under the very name is no list: a folder may be called `{set}` or `{a,b}`. */
+async function expanded(pattern: string): Promise<string[]> {
+  const exists = (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  // From the whole path to its first folder.
+  for (let end = pattern.length; end > 0; end = pattern.lastIndexOf("/", end - 1)) {
+    const path = pattern.slice(0, end);
+    if (!path.includes("{")) break;
+    if (await exists(path)) return braceList(pattern.slice(end)).map((rest) => path + rest);
+  }
+  return braceList(pattern);
 }
 
 async function listShards(folder: string): Promise<string[]> {

@@ -1,10 +1,10 @@
 /**
- * Keys that occur more than once, at most `limit` of them. Compares 53-bit hashes first, so that nine million keys take
+ * Texts that occur more than once, at most `limit` of them. Compares 53-bit hashes first, so that nine million texts take
  * 72 MB and not a gigabyte of strings.
  */
-export function repeatedKeys(count: number, keyAt: (position: number) => string, limit = 5): string[] {
+export function repeatedTexts(count: number, textAt: (position: number) => string, limit = 5): string[] {
   const hashes = new Float64Array(count);
-  for (let i = 0; i < count; i++) hashes[i] = hash53(keyAt(i));
+  for (let i = 0; i < count; i++) hashes[i] = hash53(textAt(i));
   const sorted = hashes.slice().sort();
   const suspects = new Set<number>();
   for (let i = 1; i < count; i++) if (sorted[i] === sorted[i - 1]) suspects.add(sorted[i]!);
@@ -13,9 +13,9 @@ export function repeatedKeys(count: number, keyAt: (position: number) => string,
   const repeated = new Set<string>();
   for (let i = 0; i < count && repeated.size < limit; i++) {
     if (!suspects.has(hashes[i]!)) continue;
-    const key = keyAt(i);
-    if (seen.has(key)) repeated.add(key);
-    seen.add(key);
+    const text = textAt(i);
+    if (seen.has(text)) repeated.add(text);
+    seen.add(text);
   }
   return [...repeated];
 }
