@@ -35,6 +35,7 @@ export async function indexShard(
       last,
       compressed,
       withoutImage: samples.withoutImage,
+      ambiguous: samples.ambiguous,
     });
     return { ...index, problems };
   } finally {
@@ -74,13 +75,20 @@ function isCompressed(head: Uint8Array): boolean {
 
 function describeProblems(
   shard: string,
-  { kind, offset, passedOver }: TarEnd,
+  { kind, offset, skipped }: TarEnd,
   {
     size,
     last,
     compressed,
     withoutImage,
-  }: { size: number; last: string | undefined; compressed: boolean; withoutImage: number },
+    ambiguous,
+  }: {
+    size: number;
+    last: string | undefined;
+    compressed: boolean;
+    withoutImage: number;
+    ambiguous: SampleCollector["ambiguous"];
+  },
 ): ShardProblem[] {
   const problems: ShardProblem[] = [];
   const lostBytes = size - offset;
@@ -95,8 +103,15 @@ function describeProblems(
     const text = `${shard} has no tar header at ${offset} of ${size} bytes. ${used} Fetch it again for the rest.`;
     problems.push({ shard, kind, text, lostBytes });
   }
-  if (passedOver > 0) {
-    const text = `${shard} has ${passedOver} entries that are not files (links, devices); they are skipped.`;
+  const entries = Object.entries(skipped).map(
+    ([what, { count, first }]) => `${count} ${what} (first: ${first})`,
+  );
+  if (entries.length > 0) {
+    const text = `${shard} has entries that are not whole files: ${entries.join(", ")}; they are skipped. Pack sparse files without --sparse, and links with --dereference and --hard-dereference.`;
+    problems.push({ shard, kind: "skipped", text });
+  }
+  if (ambiguous.count > 0) {
+    const text = `${shard} has ${ambiguous.count} samples with several images, none of which is known to be the sample's (first: ${ambiguous.first}); they are skipped. A sample's key ends at the first dot: rename the files, dots as "_" for images of their own (csl prepare does), or one of them KEY.jpg.`;
     problems.push({ shard, kind: "skipped", text });
   }
   if (withoutImage > 0) {

@@ -302,4 +302,43 @@ describe("openShards", () => {
       expect(set.problems.map(({ kind }) => kind)).toEqual(["repeated"]);
     });
   });
+
+  /** A tar of these names; every image is the same one. */
+  async function tarOf(name: string, files: readonly string[]): Promise<string> {
+    const source = at(`${name}-files`);
+    await mkdir(source);
+    for (const file of files) await copyFile(join(fixtures, "grey.jpg"), join(source, file));
+    execFileSync("tar", ["-C", source, "-cf", at(`${name}.tar`), ...files]);
+    return at(`${name}.tar`);
+  }
+
+  it("takes the image of a name with dots where it is the only one, and says so of several", async () => {
+    const files = [
+      "22.01.jpg",
+      "22.json",
+      "23.01.jpg",
+      "23.02.jpg",
+      "x.input.jpg",
+      "x.cls",
+      "y.jpg",
+      "y.mask.png",
+      "z.seg.tiff",
+    ];
+    const tar = await tarOf("dots", files);
+    for (const _ of ["by headers", "by index"]) {
+      const set = await openShards(tar);
+      expect([...set.keys]).toEqual(["22", "x", "y"]);
+      expect([0, 1, 2].map((i) => set.innerEnding(i))).toEqual(["01.jpg", "input.jpg", undefined]);
+      expect(set.labelAt(0)?.kind).toBe("json");
+      expect((await contents({ ...set, labelAt: () => undefined }))[1]!.image).toEqual(
+        new Uint8Array(await readFile(join(fixtures, "grey.jpg"))),
+      );
+      expect(set.problems.map(({ text }) => text)).toEqual([
+        expect.stringMatching(
+          /1 samples with several images, .*\(first: 23\.01\.jpg, 23\.02\.jpg\).*ends at the first dot/,
+        ),
+        expect.stringContaining("1 samples without an image"),
+      ]);
+    }
+  });
 });

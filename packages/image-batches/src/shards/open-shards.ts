@@ -34,6 +34,8 @@ export interface ShardSet extends ImageList {
   readonly keys: ShardKeys;
   /** What is wrong with the shards. The first look compares all keys. */
   readonly problems: readonly ShardProblem[];
+  /** The ending of a sample's image where it is longer than one word: `input.jpg` of `x.input.jpg`, else undefined. */
+  innerEnding(position: number): string | undefined;
   /** Where a sample's .json or .cls is. */
   labelAt(position: number): ShardLabel | undefined;
   /** Whether two samples have the same image, byte for byte. */
@@ -50,7 +52,7 @@ export interface ShardSet extends ImageList {
 
 /**
  * Opens WebDataset shards: tar archives on a disk in which files of the same name up to the first dot are one sample
- * (jpg, jpeg, png or webp, and json or cls). Their headers are read once; an index next to each shard keeps what they
+ * (jpg, jpeg, png or webp, and json or cls; of `x.input.jpg` and the like where it is the only image). Their headers are read once; an index next to each shard keeps what they
  * say, for as long as the shard's content stays the same. Then every image is read by its position, so that any order
  * costs the same.
  *
@@ -188,6 +190,10 @@ function shardSet(
     at,
     nameAt,
     sameImage,
+    innerEnding(position) {
+      const { index, sample } = sampleAt(position);
+      return index.innerEndings.get(sample);
+    },
     labelAt(position) {
       const { shard, index, sample } = sampleAt(position);
       const block = index.labelBlocks[sample] ?? 0;

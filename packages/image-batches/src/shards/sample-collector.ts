@@ -3,8 +3,9 @@ import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { BLOCK } from "./tar-header.js";
 
 /**
- * Groups the files of a shard to samples: neighbours with the same key are one, its first image is its image. A file of
- * the same name as one before it in its sample begins another sample with that key.
+ * Groups the files of a shard to samples: neighbours with the same key are one. Its image is the one whose ending is one
+ * word (`x.jpg`), else the only one with a longer ending (`x.input.jpg`); of several of those none is known to be it. A
+ * file of the same name as one before it in its sample begins another sample with that key.
  */
 export class SampleCollector {
   #imageBlocks = new GrowingArray();
@@ -20,6 +21,11 @@ export class SampleCollector {
   #endings: string[] = [];
   #labels = 0;
   withoutImage = 0;
+  /** Samples with several images that could be theirs, and the files of the first. */
+  ambiguous = { count: 0, first: "" };
+  /** Where the open sample's images with a longer ending are. */
+  #inner: { ending: string; block: number; length: number }[] = [];
+  readonly #innerEndings = new Map<number, string>();
 
   add(name: Uint8Array, offset: number, size: number): void {
     const parts = splitSampleName(name);
@@ -32,6 +38,8 @@ export class SampleCollector {
     if (member === "image" && open.image === 0 && size < 2 ** 32) {
       open.image = offset / BLOCK;
       open.imageLength = size;
+    } else if (member === "inner image" && size < 2 ** 32) {
+      this.#inner.push({ ending, block: offset / BLOCK, length: size });
     } else if ((member === "json" || member === "cls") && open.label === 0 && size < IS_CLS) {
       open.label = offset / BLOCK;
       open.labelLength = member === "cls" ? size + IS_CLS : size;
@@ -49,6 +57,7 @@ export class SampleCollector {
       labelLengths: this.#labels > 0 ? this.#labelLengths.finish() : none,
       keyEnds: this.#keyEnds.finish(),
       keys: this.#keys.slice(0, this.#keysEnd),
+      innerEndings: this.#innerEndings,
     };
   }
 
@@ -68,12 +77,27 @@ export class SampleCollector {
     this.#keys.set(name.subarray(start, end), this.#keysEnd);
     this.#open = { key: end - start, image: 0, imageLength: 0, label: 0, labelLength: 0, any: true };
     this.#endings.length = 0;
+    this.#inner.length = 0;
   }
 
   #close(): void {
-    const { key, image, imageLength, label, labelLength, any } = this.#open;
+    const { key, label, labelLength, any } = this.#open;
+    let { image, imageLength } = this.#open;
     if (!any) return;
     this.#open.any = false;
+    const [inner, ...others] = this.#inner;
+    if (image === 0 && others.length > 0) {
+      if (this.ambiguous.count++ === 0) {
+        const name = new TextDecoder().decode(this.#keys.subarray(this.#keysEnd, this.#keysEnd + key));
+        this.ambiguous.first = this.#inner.map(({ ending }) => `${name}.${ending}`).join(", ");
+      }
+      return;
+    }
+    if (image === 0 && inner) {
+      image = inner.block;
+      imageLength = inner.length;
+      this.#innerEndings.set(this.#keyEnds.length, inner.ending);
+    }
     if (image === 0) {
       this.withoutImage++;
       return;

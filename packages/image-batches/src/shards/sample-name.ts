@@ -1,5 +1,5 @@
-/** What a file is to its sample. */
-export type Member = "image" | "json" | "cls" | "other";
+/** What a file is to its sample; an inner image has a longer ending, as `x.input.jpg` and `22.01.jpg` have. */
+export type Member = "image" | "inner image" | "json" | "cls" | "other";
 
 /** Lower-case endings, by what they hold. */
 const members: Readonly<Record<string, Member>> = {
@@ -29,5 +29,12 @@ export function splitSampleName(
   if (end <= base) return undefined;
   let ending = "";
   for (let i = end + 1; i < name.length; i++) ending += String.fromCharCode(name[i]!);
-  return { start, end, member: members[ending] ?? members[ending.toLowerCase()] ?? "other", ending };
+  return { start, end, member: memberOf(ending), ending };
+}
+
+function memberOf(ending: string): Member {
+  const whole = members[ending] ?? members[ending.toLowerCase()];
+  if (whole) return whole;
+  const last = ending.slice(ending.lastIndexOf(".") + 1).toLowerCase();
+  return members[last] === "image" ? "inner image" : "other";
 }

@@ -12,9 +12,12 @@ export type TarEnd = {
   kind: "whole" | "cut" | "damaged";
   /** Where the part that was read ends. */
   offset: number;
-  /** Links, devices and other entries that are not files, folders apart. */
-  passedOver: number;
+  /** Entries that are not files (folders apart), by what they are. */
+  skipped: SkippedEntries;
 };
+
+/** By what entries are, in words: how many, and the name of the first. */
+export type SkippedEntries = Readonly<Record<string, { count: number; first: string }>>;
 
 /** Headers that are far apart are read with what usually follows: a short .json or .cls and its neighbour. */
 const HOP = 4096;
@@ -24,12 +27,32 @@ const WINDOW = 128 * 1024;
 const LONGEST_FIELD = 1 << 20;
 
 const FILES = new Set(["0", "\0", "7"].map((type) => type.charCodeAt(0)));
-const [FOLDER, LONG_NAME, LONG_LINK, PAX, PAX_GLOBAL] = [..."5LKxg"].map((type) => type.charCodeAt(0));
+const [FOLDER, LONG_NAME, LONG_LINK, PAX, SOLARIS_PAX, PAX_GLOBAL, SPARSE] = [..."5LKxXgS"].map((type) =>
+  type.charCodeAt(0),
+);
 /** Types without data, whatever their size field says (hard link … fifo). */
 const BARE = new Set([..."123456"].map((type) => type.charCodeAt(0)));
+const SPARSE_FILES = "sparse files";
+/** What entries are that are neither files nor folders. */
+const kinds: Readonly<Record<string, string>> = {
+  1: "hard links",
+  2: "symbolic links",
+  3: "devices",
+  4: "devices",
+  6: "named pipes",
+  D: "lists of a folder",
+  M: "rests of files of another volume",
+  N: "lists of names",
+  S: SPARSE_FILES,
+  V: "names of a volume",
+};
+/** In the header of a sparse file, and in each block of its map: whether another block of the map follows. */
+const SPARSE_HEADER_MORE = 482;
+const SPARSE_BLOCK_MORE = 504;
 
 /**
- * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and skips the data. Yields the
+ * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and skips the data. The data of a
+ * sparse file are not those of the file: it counts as skipped, as links and devices do. Yields the
  * offset every thousand entries, so that the caller can show progress and let others work.
  */
 export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Generator<number, TarEnd> {
@@ -46,12 +69,17 @@ export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Ge
   };
 
   let offset = 0;
-  let passedOver = 0;
+  const skipped: Record<string, { count: number; first: string }> = {};
+  const skip = (kind: string, name: Uint8Array): void => {
+    skipped[kind] ??= { count: 0, first: new TextDecoder().decode(name) };
+    skipped[kind].count++;
+  };
   let longName: Uint8Array | undefined;
   let longSize: number | undefined;
+  let isSparse = false;
   /** Where the entry began: its long name comes before its header. */
   let entry = 0;
-  const end = (kind: TarEnd["kind"]): TarEnd => ({ kind, offset: entry, passedOver });
+  const end = (kind: TarEnd["kind"]): TarEnd => ({ kind, offset: entry, skipped });
   for (let last = 0, count = 1; ; count++) {
     if (count % 1000 === 0) yield offset;
     // Some programs leave the end marker out: an archive may end with its last entry.
@@ -62,25 +90,45 @@ export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Ge
     if (header === "end") return end(entry === offset ? "whole" : "damaged");
     if (!header) return end("damaged");
     const { type } = header;
-    const forNext = type === LONG_NAME || type === PAX || type === LONG_LINK;
+    const isPax = type === PAX || type === SOLARIS_PAX;
+    const forNext = type === LONG_NAME || type === LONG_LINK || isPax;
     const size = (forNext ? undefined : longSize) ?? header.size;
-    const data = offset + BLOCK;
+    // A name in the window is lost when more is read.
+    const name = type === SPARSE ? header.name.slice() : header.name;
+    let data = offset + BLOCK;
+    let more = type === SPARSE && window[at + SPARSE_HEADER_MORE] !== 0;
+    while (more) {
+      const map = bytesAt(data, BLOCK, 0);
+      if (map === undefined) return end("cut");
+      more = window[map + SPARSE_BLOCK_MORE] !== 0;
+      data += BLOCK;
+    }
     last = offset;
     offset = data + (BARE.has(type) ? 0 : Math.ceil(size / BLOCK) * BLOCK);
-    if (type === LONG_NAME || type === PAX) {
+    if (type === LONG_NAME || isPax) {
       if (size > LONGEST_FIELD) return end("damaged");
       const from = bytesAt(data, size, 0);
       if (from === undefined) return end("cut");
       if (type === LONG_NAME) longName = untilNul(window, from, size).slice();
-      else ({ path: longName = longName, size: longSize } = paxFields(window.subarray(from, from + size)));
+      else
+        ({
+          path: longName = longName,
+          size: longSize,
+          isSparse,
+        } = paxFields(window.subarray(from, from + size)));
     }
     if (forNext) continue;
     // The padding of the last file may be missing.
     if (!BARE.has(type) && data + size > length) return end("cut");
-    if (FILES.has(type)) onFile(longName ?? header.name, data, size);
-    else if (type !== FOLDER && type !== PAX_GLOBAL) passedOver++;
+    if (FILES.has(type) && !isSparse) onFile(longName ?? name, data, size);
+    else if (type !== FOLDER && type !== PAX_GLOBAL) {
+      const letter = String.fromCharCode(type);
+      const kind = isSparse ? SPARSE_FILES : (kinds[letter] ?? `entries of type ${JSON.stringify(letter)}`);
+      skip(kind, longName ?? name);
+    }
     longName = undefined;
     longSize = undefined;
+    isSparse = false;
     entry = offset = Math.min(offset, length);
   }
 }

@@ -15,7 +15,7 @@ export function indexPath(shard: string): string {
  */
 const MAGIC = "CSLSHARD";
 const START = 16;
-const VERSION = 2;
+const VERSION = 3;
 
 type Head = {
   version: number;
@@ -23,6 +23,7 @@ type Head = {
   count: number;
   labels: number;
   keyBytes: number;
+  innerEndings: [sample: number, ending: string][];
   problems: Omit<ShardProblem, "shard">[];
 };
 
@@ -57,7 +58,7 @@ export async function loadShardIndex(shard: string): Promise<ShardIndex | "forei
     at += length * 4;
     return array;
   };
-  const { count, labels, keyBytes, problems } = head;
+  const { count, labels, keyBytes, innerEndings, problems } = head;
   return {
     count,
     imageBlocks: numbers(count),
@@ -66,6 +67,7 @@ export async function loadShardIndex(shard: string): Promise<ShardIndex | "forei
     labelLengths: numbers(labels),
     keyEnds: numbers(count),
     keys: new Uint8Array(body.buffer, at, keyBytes),
+    innerEndings: new Map(innerEndings),
     problems: problems.map((problem) => ({ ...problem, shard })),
   };
 }
@@ -98,6 +100,7 @@ export async function saveShardIndex(
     count: index.count,
     labels: index.labelBlocks.length,
     keyBytes: index.keys.length,
+    innerEndings: [...index.innerEndings],
     problems: index.problems.map(({ shard: _, ...problem }) => problem),
   };
   const text = Buffer.from(JSON.stringify(head));

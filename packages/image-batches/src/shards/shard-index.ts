@@ -16,6 +16,8 @@ export type ShardIndex = {
   keyEnds: Uint32Array;
   /** The keys, one after another, UTF-8. */
   keys: Uint8Array;
+  /** The ending of an image by its sample, where it is longer than one word: `input.jpg` of `x.input.jpg`. */
+  innerEndings: ReadonlyMap<number, string>;
   problems: ShardProblem[];
 };
 
@@ -33,7 +35,7 @@ export type ShardProblem = {
   /**
    * "missing": a brace list names it, and it is not there; "cut": it ends in the middle of an entry; "damaged": something
    * that is no tar header; "compressed": no positions to read from; "skipped": entries that are not files, samples
-   * without an image; "index": the index next to it could not be used or written; "repeated": keys that more than one
+   * without an image or with several; "index": the index next to it could not be used or written; "repeated": keys that more than one
    * sample has.
    */
   kind: "missing" | "cut" | "damaged" | "compressed" | "skipped" | "index" | "repeated";
