@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BadServer } from "@csl/test-support/bad-server";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import {
   type FetchImagesOptions,
@@ -8,7 +9,6 @@ import {
   fetchImages,
   type ImageItem,
 } from "../src/fetch/fetch-images.js";
-import { BadServer } from "./bad-server.js";
 import { FakeClock } from "./fake-clock.js";
 
 /** For tests: a server that does as told, a new folder and clock for each test, and what is asked again and again. */

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { hashFile } from "@csl/internal/files/hash-file";
 import type { ClassList } from "@csl/labels";
 import {
   type ChosenThresholds,
@@ -15,7 +16,6 @@ import { percent } from "../terminal/format.js";
 import type { Terminal } from "../terminal/terminal.js";
 import {
   type FoundThresholds,
-  fileHash,
   type ThresholdsFile,
   threshold as thresholdAt,
   thresholdsName,
@@ -67,7 +67,7 @@ export async function chooseAndWriteThresholds(
     criterion: chosen.criterion,
     global: thresholdAt(chosen.global),
     temperature: fitTemperature(metrics).temperature,
-    checkpoint: { file: basename(modelPath), sha256: await fileHash(modelPath) },
+    checkpoint: { file: basename(modelPath), sha256: await hashFile(modelPath) },
     data: { ...data, images: metrics.numSamples },
     estimate: {
       crossFitted: means(crossFitted),

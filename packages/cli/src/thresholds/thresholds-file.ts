@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { hashFile } from "@csl/internal/files/hash-file";
 import { readText } from "@csl/internal/files/read-text";
 import { parseJson } from "@csl/internal/json/parse-json";
 import { nearMatches } from "@csl/internal/text/near-matches";
@@ -88,14 +87,7 @@ export async function findThresholds(modelPath: string): Promise<FoundThresholds
 }
 
 export async function areChosenFor({ checkpoint }: ThresholdsFile, modelPath: string): Promise<boolean> {
-  return checkpoint?.sha256 === (await fileHash(modelPath));
-}
-
-/** SHA-256 of a file's bytes, in hex. */
-export async function fileHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
+  return checkpoint?.sha256 === (await hashFile(modelPath));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Failure, failureOfStatus, staleFailure } from "./failure.js";
+import type { StatedFacts } from "./stated-facts.js";
 
 /** What is in the `.part` file from earlier attempts. */
 export type Received = {
@@ -9,6 +10,8 @@ export type Received = {
   total?: number | undefined;
   /** MD5 of the whole file in base64, when the server said it. */
   md5?: string | undefined;
+  /** SHA-256 of the whole file in hexadecimal digits, when the server said it. */
+  sha256?: string | undefined;
 };
 
 export type BodyPlan = {
@@ -18,6 +21,7 @@ export type BodyPlan = {
   total: number | undefined;
   validator: string | undefined;
   md5: string | undefined;
+  sha256: string | undefined;
   /** Nothing is missing; the body (if any) is not wanted. */
   complete: boolean;
 };
@@ -32,22 +36,31 @@ export function rangeHeaders({ bytes, validator }: Received): Record<string, str
  * What to do with the answer to a request with `rangeHeaders(have)`: append, start again (a server may ignore ranges,
  * or the file has changed), or nothing, when all is there already. A failure for any status but 200, a fitting 206, and
  * 416 for a file that is complete.
+ *
+ * @param stated what the servers on the way said about the file.
  */
 export function bodyPlan(
-  { status, statusText, headers }: Pick<Response, "status" | "statusText" | "headers">,
+  answer: Pick<Response, "status" | "statusText" | "headers">,
   have: Received,
+  stated: StatedFacts = {},
 ): BodyPlan | Failure {
+  const { status, headers } = answer;
   const validator = parseValidator(headers);
-  if (status === 200)
-    return { start: 0, total: parseLength(headers), validator, md5: parseMd5(headers), complete: false };
+  const { sha256 } = stated;
+  if (status === 200) {
+    const total = stated.size ?? parseLength(headers);
+    return { start: 0, total, validator, md5: parseMd5(headers), sha256, complete: false };
+  }
+  if (have.sha256 !== undefined && sha256 !== undefined && sha256 !== have.sha256)
+    return staleFailure("the file has changed");
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "");
   const total = range && range[2] !== "*" ? Number(range[2]) : undefined;
-  const kept = { validator: have.validator, md5: have.md5, start: have.bytes };
+  const kept = { validator: have.validator, md5: have.md5, sha256: have.sha256 ?? sha256, start: have.bytes };
   if (status === 416 && have.bytes > 0) {
     if (total === have.bytes && (have.total ?? total) === total) return { ...kept, total, complete: true };
     return staleFailure(`the server has ${total ?? "an unknown number of"} bytes, ${have.bytes} are here`);
   }
-  if (status !== 206) return failureOfStatus(status, statusText);
+  if (status !== 206) return failureOfStatus(answer);
   if (have.bytes === 0 || !range || Number(range[1]) !== have.bytes)
     return staleFailure(`asked for bytes from ${have.bytes} on, got ${headers.get("content-range")}`);
   if (have.validator && validator && validator !== have.validator)

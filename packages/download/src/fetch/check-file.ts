@@ -6,8 +6,12 @@ export type Expected = {
   size?: number | undefined;
   /** MD5 in base64 or in hexadecimal digits. Several must all match. */
   md5?: readonly (string | undefined)[];
+  /** SHA-256 in hexadecimal digits. */
+  sha256?: string | undefined;
   /** Whether it must look like a whole image. */
   image?: boolean;
+  /** A further check of the whole file: what is wrong with it. */
+  inspect?: ((path: string) => Promise<string | undefined>) | undefined;
 };
 
 /** How many of a file's first bytes show whether it is an image or a web page. */
@@ -18,7 +22,7 @@ const TAIL_BYTES = 1024;
 /** Why a file is not what was expected; undefined when nothing was found. */
 export async function checkFile(
   path: string,
-  { size, md5 = [], image = false }: Expected,
+  { size, md5 = [], sha256, image = false, inspect }: Expected,
   { open }: Pick<FetchFiles, "open">,
 ): Promise<string | undefined> {
   const file = await open(path, "r");
@@ -33,17 +37,24 @@ export async function checkFile(
     const head = await read(0, HEAD_BYTES);
     const problem = image
       ? imageProblem(head, await read(length - tail, tail))
-      : webPageProblem(path.replace(/\.part$/, ""), head);
+      : standInProblem(path.replace(/\.part$/, ""), head);
     if (problem) return problem;
+    const hashOf = async (algorithm: string): Promise<Buffer> => {
+      const hash = createHash(algorithm);
+      for await (const block of file.createReadStream({ start: 0, autoClose: false })) hash.update(block);
+      return hash.digest();
+    };
+    if (sha256 !== undefined) {
+      const got = (await hashOf("sha256")).toString("hex");
+      if (got !== sha256.toLowerCase()) return `expected SHA-256 ${sha256}, got ${got}`;
+    }
     const sums = md5.filter((sum) => sum !== undefined && sum !== "") as string[];
-    if (sums.length === 0) return undefined;
-    const hash = createHash("md5");
-    for await (const block of file.createReadStream({ start: 0, autoClose: false })) hash.update(block);
-    const got = hash.digest();
+    if (sums.length === 0) return await inspect?.(path);
+    const got = await hashOf("md5");
     const wrong = sums.find(
       (sum) => sum !== got.toString("base64") && sum.toLowerCase() !== got.toString("hex"),
     );
-    return wrong && `expected MD5 ${wrong}, got ${got.toString("base64")}`;
+    return wrong ? `expected MD5 ${wrong}, got ${got.toString("base64")}` : await inspect?.(path);
   } finally {
     await file.close();
   }
@@ -77,9 +88,12 @@ function imageProblem(head: Uint8Array, tail: Uint8Array): string | undefined {
 
 /**
  * Why a file that was asked for by `name` is not it: proxies and hotel networks answer anything with a page of their
- * own and status 200. Undefined when it is no page, or when a page was asked for.
+ * own and status 200, and a copy of a Git repository without its large files has notes in their place. Undefined when it
+ * is neither, or when a page was asked for.
  */
-function webPageProblem(name: string, head: Uint8Array): string | undefined {
+function standInProblem(name: string, head: Uint8Array): string | undefined {
+  if (Buffer.from(head).toString("latin1").startsWith("version https://git-lfs.github.com/spec/"))
+    return "a note of Git LFS instead of the file, which the server does not have";
   if (/\.(x?html?|xml|svg)$/i.test(name)) return undefined;
   const text = Buffer.from(head)
     .toString("utf8")

@@ -16,6 +16,9 @@ export type DownloadOptions = AttemptOptions & {
   log: (text: string) => void;
 };
 
+/** Whole files that are not what they should be, after which a server is believed to have no other. */
+const MOST_WRONG = 3;
+
 /**
  * Brings one file to `path`: attempts with growing pauses, each continuing where the last one broke off; then checks;
  * then a rename. Until then the name `path` is not touched.
@@ -32,6 +35,7 @@ export async function download(
   const { speaker, retries, random, clock, gate, files, log, signal } = options;
   const part = new PartFile(path, { files, speaker });
   await part.find(url);
+  let wrong = 0;
   try {
     for (let failures = 1; ; failures++) {
       await gate.pass(signal);
@@ -42,7 +46,8 @@ export async function download(
         return { bytes };
       }
       if (failure.stale) await part.discard();
-      if (!failure.again || failures > retries) return { failure };
+      if (failure.wrong) wrong++;
+      if (!failure.again || failures > retries || wrong === MOST_WRONG) return { failure };
       const wait = Math.max(failure.wait ?? 0, retryDelay(failures, random));
       log(`${url}: ${failure.reason}; attempt ${failures + 1} in ${(wait / 1000).toFixed(1)} s`);
       if (failure.wait !== undefined) gate.pause(wait);
@@ -56,18 +61,19 @@ export async function download(
 async function attemptAndCheck(
   url: string,
   part: PartFile,
-  { size, md5 = [], image = false }: Expected,
+  { size, md5 = [], sha256, ...more }: Expected,
   options: DownloadOptions,
 ): Promise<Failure | undefined> {
   const failure = await fetchAttempt(url, part, options);
   if (failure) return failure;
-  const { bytes, total = size, md5: stated, validator = "" } = part.have;
+  const { bytes, total = size, md5: stated, sha256: linked, validator = "" } = part.have;
   if (total !== undefined && bytes < total)
     return { reason: `the body ended after ${bytes} of ${total} bytes`, again: true };
   const etag = options.etagMd5 ? /^"([0-9a-f]{32})"$/.exec(validator)?.[1] : undefined;
-  const expected = { size: size ?? total, md5: [...md5, stated, etag], image };
+  const sums = { md5: [...md5, stated, etag], sha256: sha256 ?? linked };
+  const expected = { size: size ?? total, ...sums, ...more };
   const problem = await writing(options.speaker, part.path, () =>
     checkFile(part.path, expected, options.files),
   );
-  return problem === undefined ? undefined : staleFailure(problem);
+  return problem === undefined ? undefined : { ...staleFailure(problem), wrong: true };
 }

@@ -8,6 +8,10 @@ export interface Failure {
   wait?: number | undefined;
   /** Whether the bytes in the `.part` file are useless: they are of another file, or damaged. */
   stale?: boolean;
+  /** The whole file came and is not what it should be. */
+  wrong?: boolean;
+  /** The answer, where it was one that brings no file. */
+  answer?: { status: number; headers: Headers } | undefined;
   cause?: unknown;
 }
 
@@ -15,8 +19,13 @@ export interface Failure {
 const TEMPORARY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** What an HTTP status other than success means. */
-export function failureOfStatus(status: number, statusText: string): Failure {
-  return { reason: `${status} ${statusText}`.trim(), again: TEMPORARY.has(status) };
+export function failureOfStatus({
+  status,
+  statusText,
+  headers,
+}: Pick<Response, "status" | "statusText" | "headers">): Failure {
+  const reason = `${status} ${statusText}`.trim();
+  return { reason, again: TEMPORARY.has(status), answer: { status, headers } };
 }
 
 /** What an exception of `fetch` or of a body means. Node puts the system's code into the cause. */

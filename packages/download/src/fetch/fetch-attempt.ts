@@ -1,11 +1,10 @@
 import { writing } from "../files.js";
 import { type BodyPlan, bodyPlan, type Received, rangeHeaders } from "./body-plan.js";
 import { type Failure, failureOfNetwork } from "./failure.js";
+import { type Answer, type FetchRequest, followRedirects, type Hop } from "./follow-redirects.js";
 import type { PartFile } from "./part-file.js";
+import { statedFacts } from "./stated-facts.js";
 import { type Clock, retryAfter } from "./waiting.js";
-
-/** A request before it is sent. */
-export type FetchRequest = { url: string; headers: Record<string, string> };
 
 export type AttemptOptions = {
   /** The function that errors name. */
@@ -19,6 +18,8 @@ export type AttemptOptions = {
   signal: AbortSignal;
   /** Called with the number of bytes that came, and what is there by now. */
   onBytes: (bytes: number, have: Received) => void;
+  /** Called with what the servers said, the redirects first. */
+  onAnswer?: ((hops: readonly Hop[]) => void) | undefined;
 };
 
 /**
@@ -31,13 +32,11 @@ export type AttemptOptions = {
 export async function fetchAttempt(
   url: string,
   part: PartFile,
-  { speaker, fetch, sign, timeout, clock, signal, onBytes }: AttemptOptions,
+  { speaker, fetch, sign, timeout, clock, signal, onBytes, onAnswer }: AttemptOptions,
 ): Promise<Failure | undefined> {
   signal.throwIfAborted();
-  if (!/^https?:\/\//.test(url)) {
-    const reason = url === "" ? "no address is known" : `no http(s) address: "${url}"`;
-    return { reason, again: false };
-  }
+  const refusal = refusalOf(url);
+  if (refusal !== undefined) return { reason: refusal, again: false };
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   let stalled = false;
@@ -64,10 +63,12 @@ export async function fetchAttempt(
     // identity: a compressed body has another length than the file, and no ranges.
     const request = { url, headers: { "accept-encoding": "identity", ...rangeHeaders(part.have) } };
     const signed = await sign(request);
-    const answer = await network(fetch(signed.url, { headers: signed.headers, signal: stop.signal }));
+    const answer = await network(followRedirects(fetch, signed, { signal: stop.signal }));
     if ("failure" in answer) return answer.failure;
-    const response = answer.value;
-    const plan = planFor(response, part.have, clock.now());
+    if ("reason" in answer.value) return answer.value;
+    const { response, hops } = answer.value;
+    onAnswer?.(hops);
+    const plan = planFor(answer.value, part.have, clock.now());
     if ("reason" in plan) {
       if (isShort(response)) await network(response.arrayBuffer()); // keeps the connection
       return plan;
@@ -90,11 +91,21 @@ export async function fetchAttempt(
   }
 }
 
-function planFor(response: Response, have: Received, now: number): BodyPlan | Failure {
+/** Why nothing can be fetched from an address. */
+function refusalOf(url: string): string | undefined {
+  if (url === "") return "no address is known";
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return `no http(s) address: "${url}"`;
+  const { username, password } = new URL(url);
+  return username !== "" || password !== ""
+    ? "an address with a user and a password, which are not sent"
+    : undefined;
+}
+
+function planFor({ response, hops }: Answer, have: Received, now: number): BodyPlan | Failure {
   // Flickr redirects to a placeholder, with status 200.
-  if (/photo_unavailable/.test(response.url))
+  if (/photo_unavailable/.test(hops.at(-1)!.url))
     return { reason: "Flickr no longer has the image", again: false };
-  const plan = bodyPlan(response, have);
+  const plan = bodyPlan(response, have, statedFacts(hops));
   if (!("reason" in plan) || !plan.again) return plan;
   return { ...plan, wait: retryAfter(response.headers.get("retry-after"), now) };
 }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BadServer, cutsAt, fakeJpeg, inTurn, serves, stallsAt, status } from "@csl/test-support/bad-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BadServer, cutsAt, fakeJpeg, inTurn, serves, stallsAt, status } from "../../test/bad-server.js";
 import { FakeClock } from "../../test/fake-clock.js";
 import { type FetchFileOptions, fetchFile } from "./fetch-file.js";
 

@@ -10,6 +10,8 @@ export type FetchFileOptions = FetchOptions & {
   size?: number;
   /** MD5 of the file, base64 or hexadecimal, when known. */
   md5?: string;
+  /** SHA-256 of the file in hexadecimal digits, when known. */
+  sha256?: string;
   /** Bytes that are there by now, of earlier runs too, and of the whole file when the server says it. */
   onProgress?: (done: number, total: number | undefined) => void;
 };
@@ -34,8 +36,21 @@ export async function fetchFile(
   path: string,
   options: FetchFileOptions = {},
 ): Promise<FetchedFile> {
-  checkOptions("fetchFile", options, { ...fetchOptionNames, size: true, md5: true, onProgress: true });
-  const { size, md5, onProgress = () => {}, signal = new AbortController().signal, ...rest } = options;
+  checkOptions("fetchFile", options, {
+    ...fetchOptionNames,
+    size: true,
+    md5: true,
+    sha256: true,
+    onProgress: true,
+  });
+  const {
+    size,
+    md5,
+    sha256,
+    onProgress = () => {},
+    signal = new AbortController().signal,
+    ...rest
+  } = options;
   const shared = sharedOptions("fetchFile", rest);
   const { files } = shared;
   const there = await files.stat(path).catch(() => undefined);
@@ -47,7 +62,7 @@ export async function fetchFile(
     onProgress(have.bytes, have.total ?? size);
   };
   try {
-    const result = await download(url, path, { size, md5: [md5] }, { ...shared, signal, onBytes });
+    const result = await download(url, path, { size, md5: [md5], sha256 }, { ...shared, signal, onBytes });
     if ("bytes" in result) return { path, bytes: result.bytes, skipped: false };
     const { reason, again, cause } = result.failure;
     throw new CslError(

@@ -1,5 +1,5 @@
+import { cutsAt, fakeJpeg, inTurn, serves, stallsAt, status } from "@csl/test-support/bad-server";
 import { describe, expect, it } from "vitest";
-import { cutsAt, fakeJpeg, inTurn, serves, stallsAt, status } from "../../test/bad-server.js";
 import { ImageBench } from "../../test/image-bench.js";
 import { fetchImages } from "./fetch-images.js";
 

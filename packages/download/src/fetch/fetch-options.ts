@@ -3,7 +3,7 @@ import type { OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { FetchFiles } from "../files.js";
 import type { DownloadOptions } from "./download.js";
-import type { FetchRequest } from "./fetch-attempt.js";
+import type { FetchRequest } from "./follow-redirects.js";
 import { type Clock, PauseGate, systemClock } from "./waiting.js";
 
 export type FetchOptions = {

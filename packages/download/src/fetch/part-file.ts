@@ -44,13 +44,17 @@ export class PartFile {
   }
 
   /** Prepares for a body that goes to `start`. */
-  async begin(url: string, start: number, { validator, total, md5 }: Omit<Received, "bytes">): Promise<void> {
+  async begin(
+    url: string,
+    start: number,
+    { validator, total, md5, sha256 }: Omit<Received, "bytes">,
+  ): Promise<void> {
     if (this.#handle === undefined) {
       await this.#files.mkdir(dirname(this.path), { recursive: true });
       this.#handle = await this.#files.open(this.path, start > 0 ? "r+" : "w");
     }
     if (start === 0 || start !== this.have.bytes) await this.#handle.truncate(start);
-    const known = { validator, total, md5 };
+    const known = { validator, total, md5, sha256 };
     this.have = { bytes: start, ...known };
     if ((total ?? 0) < NOTE_FROM) return;
     const note = JSON.stringify({ url, ...known } satisfies Note);

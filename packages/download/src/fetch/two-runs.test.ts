@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BadServer, fakeJpeg, serves } from "@csl/test-support/bad-server";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { BadServer, fakeJpeg, serves } from "../../test/bad-server.js";
 import { fetchFile } from "./fetch-file.js";
 import { fetchImages } from "./fetch-images.js";
 

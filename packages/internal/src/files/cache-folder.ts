@@ -16,7 +16,7 @@ export function cacheFolder(speaker: string, env: NodeJS.ProcessEnv = process.en
   if (home !== undefined) return join(home, ".cache", "csl");
   throw new CslError(
     "not-found",
-    `${speaker}: expected a home folder to keep compiled code in, found none. Name a folder by its absolute path in CSL_CACHE.`,
+    `${speaker}: expected a home folder to keep a cache in, found none. Name a folder by its absolute path in CSL_CACHE.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /** What a path of the server does with its n-th request, n from 0. */
-type Behaviour = (response: ServerResponse, n: number, request: IncomingMessage) => void;
+export type Behaviour = (response: ServerResponse, n: number, request: IncomingMessage) => void;
 
 /** A file that looks like a JPEG: its markers around bytes that depend on the seed. */
 export function fakeJpeg(length: number, seed = 1): Buffer {
