@@ -1,15 +1,18 @@
-import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
-import { detectTResNet } from "./detect-tresnet.js";
+import { detectTResNetBody } from "./detect-tresnet.js";
 import { epsilon } from "./forward-parts.js";
-import { withoutModulePrefix } from "./load-state-dict.js";
+import { unwrapStateDict } from "./unwrap-state-dict.js";
 
 /**
- * Turns a timm checkpoint (`….conv.weight`, `….bn.*`) into the reference's names and meaning. timm stores the
- * effective norm weight |w| + 1e-5; we keep the raw one, so 1e-5 is taken off. Files of the reference are returned unchanged.
+ * Turns a timm checkpoint (`….conv.weight`, `….bn.*`) into the reference's names and meaning. timm's norms multiply by
+ * their weight γ, ours by |w| + 1e-5. So w is |γ| - 1e-5, and where γ is negative the channel's filter and running mean
+ * change their sign, which gives the same numbers: γ·(c - μ) = (-γ)·(-c - (-μ)). Where |γ| is below 1e-5 they are
+ * multiplied by |γ| / 1e-5 as well. Files of the reference keep their values; wrappers' prefixes are taken off.
+ *
+ * @throws CslError `mismatch` when the body is not a whole TResNet's.
  */
 export function convertTimmStateDict(given: ReadonlyMap<string, StateTensor>): StateDict {
-  const state = withoutModulePrefix(given);
+  const { state } = unwrapStateDict(given);
   if (!state.has("body.conv1.conv.weight")) return state;
   const strided = stridedConvolutions(state);
   const converted: StateDict = new Map();
@@ -21,11 +24,30 @@ export function convertTimmStateDict(given: ReadonlyMap<string, StateTensor>): S
     }
     const [, base = "", part, name = ""] = match;
     const inner = strided.has(base) ? `${base}.0` : base;
-    const ours = `${inner}.${part === "conv" ? 0 : 1}.${name}`;
-    converted.set(ours, part === "bn" && name === "weight" ? rawWeight(key, tensor) : tensor);
+    const gamma = state.get(`${base}.bn.weight`)?.data ?? new Float32Array(0);
+    converted.set(
+      `${inner}.${part === "conv" ? 0 : 1}.${name}`,
+      convertTensor(name, tensor, { part, gamma }),
+    );
   }
-  detectTResNet(converted); // refuses what is left over or missing
+  detectTResNetBody(converted); // refuses what is left over or missing
   return converted;
+}
+
+/** @param gamma the norm's weights of the channels that the tensor belongs to */
+function convertTensor(
+  name: string,
+  { shape, data }: StateTensor,
+  { part, gamma }: { part: string | undefined; gamma: Float32Array },
+): StateTensor {
+  if (part === "bn" && name === "weight")
+    return { shape, data: data.map((value) => Math.max(Math.abs(value) - epsilon, 0)) };
+  const perChannel = data.length / gamma.length;
+  // A shape that does not fit stays for the check of all shapes.
+  if (!(part === "conv" || name === "running_mean") || !Number.isInteger(perChannel)) return { shape, data };
+  if (gamma.every((value) => value >= epsilon)) return { shape, data };
+  const factors = gamma.map((value) => Math.sign(value) * Math.min(Math.abs(value) / epsilon, 1));
+  return { shape, data: data.map((value, i) => value * factors[Math.floor(i / perChannel)]!) };
 }
 
 /** The convolutions with a blur: the first block of stages 2 to 4, conv1 of a basic block, conv2 of a bottleneck. */
@@ -35,14 +57,4 @@ function stridedConvolutions(state: ReadonlyMap<string, StateTensor>): Set<strin
     return state.has(`${block}.conv3.conv.weight`) ? `${block}.conv2` : `${block}.conv1`;
   });
   return new Set(names);
-}
-
-function rawWeight(key: string, { shape, data }: StateTensor): StateTensor {
-  const raw = data.map((value) => Math.max(value - epsilon, 0));
-  if (data.some((value) => value < 0))
-    throw new CslError(
-      "invalid-file",
-      `convertTimmStateDict: expected norm weights of at least 0 (timm stores |w| + 1e-5), got a negative one in ${key}.`,
-    );
-  return { shape, data: raw };
 }

@@ -1,7 +1,7 @@
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { describe, expect, test } from "vitest";
 import { convertTimmStateDict } from "./convert-timm.js";
-import { detectTResNet } from "./detect-tresnet.js";
+import { detectTResNet, detectTResNetBody } from "./detect-tresnet.js";
 import { stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
 
 const tiny = {
@@ -36,7 +36,7 @@ describe("detectTResNet", () => {
     const shapes = stateDictShapes({ variant: tiny, numClasses: 7 });
     expect(() => detectTResNet(new Map())).toThrow(/state-dict of a TResNet.*no keys/);
     expect(() => detectTResNet(new Map([["conv1.weight", [64, 3, 7, 7]]]))).toThrow(/conv1\.weight/);
-    expect(() => detectTResNet(new Map([...shapes, ["extra", [1]]]))).toThrow(/differs at extra/);
+    expect(() => detectTResNet(new Map([...shapes, ["body.extra", [1]]]))).toThrow(/differs at body\.extra/);
     expect(() => detectTResNet(new Map([...shapes, ["head.decoder.x", [1]]]))).toThrow(/ML-Decoder/);
     expect(() => detectTResNet(new Map([["body.conv1.conv.weight", [64, 48, 3, 3]]]))).toThrow(/convertTimm/);
   });
@@ -73,11 +73,79 @@ describe("convertTimmStateDict", () => {
     expect(converted.get("body.layer1.0.se.fc1.weight")!.data[0]).toBe(2);
   });
 
-  test("leaves the reference's own files alone and refuses raw timm weights", () => {
+  /** γ·(f·x - μ) / √(v + 1e-5) + β for one input of one number: a 1×1 convolution and its norm. */
+  const output = (scale: number, { filter, mean }: { filter: number; mean: number }): number =>
+    (scale * (filter * 0.7 - mean)) / Math.sqrt(0.3 + 1e-5) + 0.1;
+
+  test.each([-2, -1e-3, -1e-5, -3e-6, -0, 0, 4e-6, 1e-5, 2e-5, 0.7])(
+    "a norm weight of %d gives the same numbers with a weight of at least 0",
+    (gamma) => {
+      const given = timm();
+      const [filter, mean] = [1.25, -0.6];
+      given.get("body.conv1.bn.weight")!.data[1] = gamma;
+      given.get("body.conv1.conv.weight")!.data.fill(filter);
+      given.get("body.conv1.bn.running_mean")!.data.fill(mean);
+      const converted = convertTimmStateDict(given);
+      const own = (key: string): Float32Array => converted.get(key)!.data;
+      const filters = own("body.conv1.0.weight");
+      const size = filters.length / own("body.conv1.1.weight").length;
+      const raw = own("body.conv1.1.weight")[1]!;
+      expect(raw).toBeGreaterThanOrEqual(0);
+      const ours = output(Math.abs(raw) + 1e-5, {
+        filter: filters[size]!,
+        mean: own("body.conv1.1.running_mean")[1]!,
+      });
+      const theirs = output(gamma, { filter, mean: Math.fround(mean) });
+      expect(Math.abs(ours - theirs)).toBeLessThan(2 ** -23 * Math.max(1, Math.abs(gamma)) * 4);
+      // Only that channel changed.
+      expect([filters[size - 1], filters[2 * size]]).toEqual([filter, filter]);
+      expect(own("body.conv1.1.running_mean")[0]).toBe(Math.fround(mean));
+      expect([...own("body.conv1.1.running_var")]).toEqual([...given.get("body.conv1.bn.running_var")!.data]);
+    },
+  );
+
+  test("leaves the reference's own files alone", () => {
     const ours: StateDict = new Map([["body.conv1.1.weight", { shape: [1], data: Float32Array.of(-1) }]]);
     expect(convertTimmStateDict(ours)).toEqual(ours);
-    const raw = timm();
-    raw.get("body.conv1.bn.weight")!.data[0] = -1;
-    expect(() => convertTimmStateDict(raw)).toThrow(/at least 0.*body\.conv1\.bn\.weight/);
+  });
+
+  test("takes wrappers' prefixes off timm's names, too", () => {
+    const wrapped = new Map([...timm()].map(([key, tensor]) => [`module.model.${key}`, tensor]));
+    expect(detectTResNet(convertTimmStateDict(wrapped)).numClasses).toBe(7);
+  });
+});
+
+describe("detectTResNetBody", () => {
+  const shapes = stateDictShapes({ variant: "m", numClasses: 80 });
+  const body = [...shapes].filter(([key]) => key.startsWith("body."));
+
+  test.each([
+    ["no head", []],
+    ["an ML-Decoder head", ["head.decoder.query_embed.weight", "head.decoder.layers.0.linear1.weight"]],
+    ["a head of one's own", ["head.0.weight", "head.2.weight"]],
+    ["a head beside the network", ["classifier.weight", "transformer.layers.0.weight"]],
+  ])("finds the variant with %s, where detectTResNet finds no head", (_, keys) => {
+    const state = new Map([...body, ...keys.map((key): [string, number[]] => [key, [1]])]);
+    expect(detectTResNetBody(state)).toEqual({ variant: "m" });
+    expect(() => detectTResNet(state)).toThrow(/Its body alone can be used: detectTResNetBody\(\)/);
+  });
+
+  test.each<[what: string, change: (shapes: Map<string, number[]>) => void]>([
+    ["a missing tensor", (state) => state.delete("body.layer3.5.conv2.0.weight")],
+    ["a surplus one", (state) => state.set("body.layer3.5.conv4.0.weight", [1])],
+    ["one of another shape", (state) => state.set("body.layer3.5.conv2.0.weight", [1])],
+    ["a stem without a shape", (state) => state.set("body.conv1.0.weight", [])],
+    ["a block far away", (state) => state.set("body.layer3.999999.conv2.0.weight", [1])],
+    [
+      "no fourth stage",
+      (state) =>
+        void [...state.keys()]
+          .filter((key) => key.startsWith("body.layer4."))
+          .map((key) => state.delete(key)),
+    ],
+  ])("refuses %s", (_, change) => {
+    const state = new Map(body);
+    change(state);
+    expect(() => detectTResNetBody(state)).toThrow(expect.objectContaining({ code: "mismatch" }));
   });
 });

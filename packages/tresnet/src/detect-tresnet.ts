@@ -1,7 +1,8 @@
 import { CslError } from "@csl/internal/errors/csl-error";
-import { compareStateDict, withoutModulePrefix } from "./load-state-dict.js";
+import { compareStateDict } from "./load-state-dict.js";
 import { type BlockKind, type PerStage, type TResNetShape, type TResNetVariant, variants } from "./shape.js";
 import { stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
+import { unwrapStateDict } from "./unwrap-state-dict.js";
 
 type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readonly number[]>;
 
@@ -10,29 +11,62 @@ type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readon
  * Published variants come back by name, any other consistent TResNet as a shape. Slopes are not in a checkpoint:
  * .01/.001 is assumed.
  *
- * @throws CslError `mismatch` for anything that is no TResNet.
+ * @throws CslError `mismatch` for anything that is no TResNet, or one with another head than ours.
  */
 export function detectTResNet(state: Shapes): Required<TResNetOptions> {
-  const shapes = withoutModulePrefix(
-    new Map([...state].map(([key, value]) => [key, "shape" in value ? value.shape : value] as const)),
+  const shapes = networkShapes(state);
+  const { variant } = detectBody(shapes);
+  const other = [...shapes.keys()].find((key) => key.startsWith("head.") && !/^head\.fc\./.test(key));
+  if (other?.startsWith("head.decoder.")) failAtHead("an ML-Decoder head");
+  const head: TResNetHead = shapes.has("head.fc.embedding_generator.0.weight") ? "bottleneck" : "linear";
+  const last = head === "linear" ? "head.fc.weight" : "head.fc.FC.weight";
+  const numClasses = shapes.get(last)?.[0];
+  if (numClasses === undefined || numClasses < 1)
+    failAtHead(`one without ${last}${other === undefined ? "" : ` (but ${other})`}`);
+  requireKeys(shapes, stateDictShapes({ variant, numClasses, head }));
+  return { variant, numClasses, head };
+}
+
+/**
+ * Reads the variant off the body's keys and shapes alone, whatever the head is: for weights to start a training from.
+ *
+ * @throws CslError `mismatch` for anything that has no TResNet's body.
+ */
+export function detectTResNetBody(state: Shapes): Pick<Required<TResNetOptions>, "variant"> {
+  return detectBody(networkShapes(state));
+}
+
+function networkShapes(state: Shapes): PlainShapes {
+  const { state: network } = unwrapStateDict<readonly number[] | { readonly shape: readonly number[] }>(
+    state,
   );
+  return new Map([...network].map(([key, value]) => [key, "shape" in value ? value.shape : value] as const));
+}
+
+function detectBody(shapes: PlainShapes): Pick<Required<TResNetOptions>, "variant"> {
   if (shapes.has("body.conv1.conv.weight"))
     fail("timm names (body.conv1.conv.weight)", "Convert it with convertTimmStateDict() first.");
-  if ([...shapes.keys()].some((key) => key.startsWith("head.decoder.")))
-    fail("an ML-Decoder head", "Only linear and bottleneck heads are supported.");
-  const planes = need(shapes, "body.conv1.0.weight")[0]!;
-  const layers = [1, 2, 3, 4].map((stage) => blockCount(shapes, stage)) as unknown as PerStage<number>;
+  const stem = need(shapes, "body.conv1.0.weight");
+  const planes = stem[0];
+  if (stem.length !== 4 || planes === undefined || planes < 1)
+    fail(`body.conv1.0.weight [${stem}]`, "Is it another network, or damaged?");
+  const layers = blockCounts(shapes);
   const blocks = [1, 2, 3, 4].map((stage) => blockKind(shapes, stage)) as unknown as PerStage<BlockKind>;
-  const head: TResNetHead = shapes.has("head.fc.embedding_generator.0.weight") ? "bottleneck" : "linear";
-  const numClasses = need(shapes, head === "linear" ? "head.fc.weight" : "head.fc.FC.weight")[0]!;
   const variant = findVariant(planes, layers, blocks) ?? customShape(shapes, planes, layers, blocks);
-  const report = compareStateDict(
-    new Map([...shapes].map(([key, shape]) => [key, { shape }])),
-    stateDictShapes({ variant, numClasses, head }),
-  );
+  const expected = stateDictShapes({ variant, numClasses: 1 });
+  const isBody = ([key]: readonly [string, unknown]): boolean => key.startsWith("body.");
+  requireKeys(new Map([...shapes].filter(isBody)), new Map([...expected].filter(isBody)));
+  return { variant };
+}
+
+function requireKeys(shapes: PlainShapes, expected: ReadonlyMap<string, number[]>): void {
+  const report = compareStateDict(new Map([...shapes].map(([key, shape]) => [key, { shape }])), expected);
   const difference = [...report.missing, ...report.unexpected, ...report.mismatched.map(({ key }) => key)][0];
   if (difference) fail(`one that differs at ${difference}`, "Is it another network, or damaged?");
-  return { variant, numClasses, head };
+}
+
+function failAtHead(got: string): never {
+  fail(got, "Its body alone can be used: detectTResNetBody() and loadStateDict(state, { strict: false }).");
 }
 
 function fail(got: string, wayOut: string): never {
@@ -54,11 +88,18 @@ function need(shapes: PlainShapes, key: string): readonly number[] {
   );
 }
 
-function blockCount(shapes: PlainShapes, stage: number): number {
-  let count = 0;
-  while ([...shapes.keys()].some((key) => key.startsWith(`body.layer${stage}.${count}.`))) count++;
-  if (count === 0) fail(`one without body.layer${stage}`, "Is the file complete?");
-  return count;
+function blockCounts(shapes: PlainShapes): PerStage<number> {
+  const counts = [0, 0, 0, 0];
+  for (const key of shapes.keys()) {
+    const [, stage, block] = /^body\.layer([1-4])\.(\d{1,6})\./.exec(key) ?? [];
+    if (stage !== undefined)
+      counts[Number(stage) - 1] = Math.max(counts[Number(stage) - 1]!, Number(block) + 1);
+  }
+  const empty = counts.indexOf(0);
+  if (empty >= 0) fail(`one without body.layer${empty + 1}`, "Is the file complete?");
+  // More blocks than keys: some are not there, and a list of all that should be has no use.
+  if (counts.some((count) => count > shapes.size)) fail("one that lacks blocks", "Is the file complete?");
+  return counts as unknown as PerStage<number>;
 }
 
 function blockKind(shapes: PlainShapes, stage: number): BlockKind {

@@ -1,17 +1,18 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateTensor } from "@csl/internal/tensors/state-dict";
 
-/** What a checkpoint and a model do not share. Empty lists mean a complete load. */
+/** What became of each tensor of a checkpoint and of a model. Nothing but `loaded` means a complete load. */
 export interface LoadReport {
-  loaded: number;
+  /** Keys of the tensors that were taken. */
+  loaded: string[];
+  /** Keys of the model that the checkpoint does not have; the model's tensors stay as they were. */
   missing: string[];
+  /** Keys of the network in the checkpoint that the model does not have. */
   unexpected: string[];
+  /** Keys of both, of different shapes; the model's tensors stay as they were. */
   mismatched: { key: string; expected: number[]; got: number[] }[];
-}
-
-/** Keys without the `module.` that DataParallel puts before each. */
-export function withoutModulePrefix<T>(state: ReadonlyMap<string, T>): Map<string, T> {
-  return new Map([...state].map(([key, value]) => [key.replace(/^module\./, ""), value]));
+  /** Keys of the checkpoint outside of the network, as they are there: a criterion, the counter of an average. */
+  beside: string[];
 }
 
 /** Compares a state-dict with the expected keys and shapes. A missing step counter is accepted: nothing reads it. */
@@ -19,12 +20,13 @@ export function compareStateDict(
   state: ReadonlyMap<string, { readonly shape: readonly number[] }>,
   expected: ReadonlyMap<string, number[]>,
 ): LoadReport {
-  const report: LoadReport = { loaded: 0, missing: [], unexpected: [], mismatched: [] };
+  const report: LoadReport = { loaded: [], missing: [], unexpected: [], mismatched: [], beside: [] };
   for (const [key, shape] of expected) {
     const got = state.get(key)?.shape;
     if (!got) {
       if (!isCounter(key)) report.missing.push(key);
-    } else if (sameShape(got, shape) || (isCounter(key) && got.every((n) => n === 1))) report.loaded++;
+    } else if (sameShape(got, shape) || (isCounter(key) && got.every((n) => n === 1)))
+      report.loaded.push(key);
     else report.mismatched.push({ key, expected: shape, got: [...got] });
   }
   for (const key of state.keys()) if (!expected.has(key)) report.unexpected.push(key);

@@ -13,7 +13,6 @@ import {
   type LoadReport,
   requireComplete,
   requireFinite,
-  withoutModulePrefix,
 } from "./load-state-dict.js";
 import { planNetwork } from "./plan.js";
 import { checkImages, globalPool, runNetwork } from "./run-network.js";
@@ -21,6 +20,7 @@ import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js
 import { isParameter, stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
 import { summarize } from "./summary.js";
 import { fromTorchLayout, fromTorchShape, toTorchLayout } from "./torch-layout.js";
+import { unwrapStateDict } from "./unwrap-state-dict.js";
 
 /** Everything createTResNet needs to build the same model again; plain JSON. */
 interface TResNetConfig {
@@ -54,8 +54,9 @@ export interface TResNet {
   /** A copy of all tensors in PyTorch's order and layout, of a model on any backend. */
   stateDict(): Promise<StateDict>;
   /**
-   * Copies weights in. Keys may begin with `module.`. Strict (default): throws CslError `mismatch`, and changes nothing,
-   * unless keys and shapes fit exactly; otherwise loads what fits and reports the rest.
+   * Copies weights in. Keys may have what wrappers put before them (`module.`, `model.`, `_orig_mod.` …), and other
+   * modules' tensors may be there too. Strict (default): throws CslError `mismatch`, and changes nothing, unless the
+   * network's keys and shapes fit exactly; otherwise loads what fits and reports the rest.
    */
   loadStateDict(
     state: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
@@ -150,8 +151,8 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     loadStateDict: (given, choice = {}) => {
       checkOptions("loadStateDict", choice, { strict: true });
       const { strict = true } = choice;
-      const state = withoutModulePrefix(given);
-      const report = compareStateDict(state, shapes);
+      const { state, beside } = unwrapStateDict(given);
+      const report = { ...compareStateDict(state, shapes), beside };
       if (strict) requireComplete(report);
       const mismatched = new Set(report.mismatched.map(({ key }) => key));
       const fitting = new Map([...state].filter(([key]) => shapes.has(key) && !mismatched.has(key)));
