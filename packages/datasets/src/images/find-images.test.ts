@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -221,4 +222,12 @@ describe("shards that repeat keys", () => {
     await expect(findImages(where, ["1.jpg", "1.png"])).rejects.toThrow(/1\.jpg and 1\.png, got one/);
     expect((await findImages(where, ["./1.jpg", "1.jpg"])).found).toHaveLength(2);
   });
+});
+
+test("names with dots in shards of other tools are found by the key up to the first dot, and only their own image", async () => {
+  const files = await lay("dotted-files", ["22.01.jpg", "x.input.jpg", "y.jpg"]);
+  const tar = join(root, "dotted.tar");
+  execFileSync("tar", ["-C", files, "-cf", tar, "22.01.jpg", "x.input.jpg", "y.jpg"]);
+  const { found } = await findImages(tar, ["a/22.01.jpg", "22.02.jpg", "x.jpg", "x.target.jpg", "y.jpg"]);
+  expect([...found]).toEqual([0, 2, 4]);
 });

@@ -157,6 +157,22 @@ async function placeByKeys(
     sampleAt.set(position, sample);
     places.addShard(sample, position);
   }
+  for (let sample = 0; sample < places.length; sample++) {
+    if (places.has(sample)) continue;
+    const { key, positions } = findDotted(pathOf(sample));
+    const position = positions.length > 0 ? choose(key, positions) : -1;
+    if (position >= 0) places.addShard(sample, position);
+  }
+
+  /** `22.01.jpg` is the image of the key 22 in shards of other tools: WebDataset's keys end at the first dot. */
+  function findDotted(path: string): { key: string; positions: readonly number[] } {
+    const [, folder = "", key = "", ending] = /^((?:.*\/)?)([^/.]+)\.([^/]*\.[^/.]*)$/.exec(path) ?? [];
+    for (const place of key === "" ? [] : new Set([folder, ""])) {
+      const positions = find(place + key, true).filter((position) => shards.innerEnding(position) === ending);
+      if (positions.length > 0) return { key: place + key, positions };
+    }
+    return { key, positions: [] };
+  }
 }
 
 const isAscii = (text: string): boolean => !/[\u0080-\uffff]/.test(text);
