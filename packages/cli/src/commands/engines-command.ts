@@ -1,6 +1,7 @@
 import { buildTensorflow, buildTorch, formatEngines, listEngines } from "@csl/engine";
 import { defineCommand } from "../flags/command.js";
 import { file, folder } from "../flags/flag.js";
+import { showWaiting } from "../terminal/progress.js";
 
 /** `csl engines`: what this machine can compute on, and how to get the next faster engine. */
 export const enginesCommand = defineCommand({
@@ -23,12 +24,14 @@ export const buildTensorflowCommand = defineCommand({
     },
   },
   async run({ python, tensorflow }, { terminal, signal }) {
-    const { path, version } = await buildTensorflow({
-      ...(python !== undefined && { python }),
-      ...(tensorflow !== undefined && { tensorflow }),
-      log: (line) => terminal.info(line),
-      signal,
-    });
+    const { path, version } = await showWaiting(terminal, "compiling", () =>
+      buildTensorflow({
+        ...(python !== undefined && { python }),
+        ...(tensorflow !== undefined && { tensorflow }),
+        log: (line) => terminal.info(line),
+        signal,
+      }),
+    );
     terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
   },
 });
@@ -39,7 +42,9 @@ export const buildTorchCommand = defineCommand({
   summary: "compile the torch engine's binding against the libtorch of this machine",
   flags: {},
   async run(_, { terminal, signal }) {
-    const { path, version } = await buildTorch({ log: (line) => terminal.info(line), signal });
+    const { path, version } = await showWaiting(terminal, "compiling", () =>
+      buildTorch({ log: (line) => terminal.info(line), signal }),
+    );
     terminal.print(`torch on libtorch ${version}: ${path}`);
   },
 });

@@ -11,7 +11,7 @@ import { file, integer, type OptionsOf } from "../flags/flag.js";
 import { batchFlags, checkpointFile, datasetFlags, engineFlags } from "../flags/shared-flags.js";
 import { openModel } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
-import { progressLine } from "../terminal/format.js";
+import { startProgress } from "../terminal/progress.js";
 
 const estimatePriorFlags = {
   "Data set": datasetFlags,
@@ -56,17 +56,13 @@ async function estimateClassPrior(
   const images = await split.images();
   const loader = readOnce(images.list, options, { size: imageSize, signal });
   const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
+  const show = startProgress(terminal, { label: "estimate prior", unit: "images" });
   try {
     const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
       signal,
       onProgress: (done) => {
         noticeUnreadable();
-        terminal.status(
-          progressLine(
-            { label: "estimate prior", done, total: images.list.length },
-            { columns: terminal.columns },
-          ),
-        );
+        show(done, images.list.length);
       },
     });
     terminal.endStatus();

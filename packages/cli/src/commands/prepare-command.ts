@@ -17,7 +17,8 @@ import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
 import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
 import { datasetFlags, datasetPath } from "../flags/shared-flags.js";
-import { formatBytes, progressLine } from "../terminal/format.js";
+import { formatBytes } from "../terminal/format.js";
+import { startProgress } from "../terminal/progress.js";
 import { paced } from "../terminal/terminal.js";
 
 const prepareFlags = {
@@ -67,18 +68,12 @@ async function prepareImages(options: PrepareOptions, { terminal, signal }: Cont
   const { out, shortEdge, quality, filter, autoOrient, workers } = options;
   const { images, labels, prefix } = await imagesToPrepare(options, { terminal, signal });
   const rotation = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
-  const started = Date.now();
+  const status = startProgress(terminal, { label: "prepare", unit: "images" });
   let last: PrepareProgress | undefined;
   const show = paced((progress: PrepareProgress) => {
     const { done, total, kept, unreadable, bytes } = progress;
-    const rate = (done - kept) / ((Date.now() - started) / 1000);
     const detail = `${formatBytes(bytes)}${unreadable > 0 ? `, ${unreadable} unreadable` : ""}`;
-    terminal.status(
-      progressLine(
-        { label: "prepare", done, total, detail, rate, unit: "images", secondsLeft: (total - done) / rate },
-        { columns: terminal.columns },
-      ),
-    );
+    status(done, total, { detail, from: kept });
   });
   try {
     const report = await prepareShards(images, out, {

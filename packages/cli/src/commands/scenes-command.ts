@@ -1,7 +1,7 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Context, defineCommand } from "../flags/command.js";
 import { choice, integer, number, type OptionsOf } from "../flags/flag.js";
-import { progressLine } from "../terminal/format.js";
+import { startProgress } from "../terminal/progress.js";
 
 const scenesFlags = {
   Images: {
@@ -40,7 +40,6 @@ async function drawSceneSet(
 ): Promise<void> {
   const { drawScenes } = await loadScenes();
   const { size, train, val, ood, part, classes, longTail, seed } = options;
-  const started = Date.now();
   const set = await drawScenes({
     folder: folder!,
     size,
@@ -51,15 +50,7 @@ async function drawSceneSet(
     classes,
     longTail,
     seed,
-    onProgress: (done, total) => {
-      const rate = done / ((Date.now() - started) / 1000);
-      terminal.status(
-        progressLine(
-          { label: "draw scenes", done, total, unit: "images", rate, secondsLeft: (total - done) / rate },
-          { columns: terminal.columns },
-        ),
-      );
-    },
+    onProgress: startProgress(terminal, { label: "draw scenes", unit: "images" }),
   });
   terminal.endStatus();
   const counts = Object.entries(set.splits).map(([name, { count }]) => `${count} ${name}`);

@@ -2,7 +2,7 @@ import { type Dataset, type OpenDatasetOptions, openDataset as open } from "@csl
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { flagName, type GroupOptions } from "../flags/flag.js";
 import type { datasetFlags } from "../flags/shared-flags.js";
-import { progressLine } from "../terminal/format.js";
+import { type ShowProgress, startProgress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export type DatasetOptions = GroupOptions<typeof datasetFlags>;
@@ -15,6 +15,7 @@ export async function openDataset(
 ): Promise<Dataset> {
   const { dataset, images, onMissing, cocoImages, machineLabels, machineThreshold } = flags;
   const { trainableOnly, minimumSupport, expandHierarchy } = flags;
+  let reading: { label: string; show: ShowProgress } | undefined;
   return open(data, {
     ...(dataset && { dataset }),
     ...(images !== undefined && { images }),
@@ -30,9 +31,14 @@ export async function openDataset(
     optionName: (name) => `--${name === "path" ? "data" : flagName(name)}`,
     reporter: {
       note: (line) => terminal.info(line),
-      progress: (label, done, total) =>
-        terminal.status(progressLine({ label, done, total }, { columns: terminal.columns })),
-      progressEnd: () => terminal.endStatus(),
+      progress(label, done, total) {
+        if (label !== reading?.label) reading = { label, show: startProgress(terminal, { label }) };
+        reading.show(done, total);
+      },
+      progressEnd() {
+        reading = undefined;
+        terminal.endStatus();
+      },
     },
   }).catch((error: unknown) => {
     if (!isCslError(error, "not-found")) throw error;

@@ -1,6 +1,7 @@
 import { type Engine, startEngine } from "@csl/engine";
 import type { GroupOptions } from "../flags/flag.js";
 import type { engineFlags } from "../flags/shared-flags.js";
+import { showWaiting } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 let running: Engine | undefined;
@@ -11,10 +12,12 @@ export async function startCommandEngine(
   terminal: Terminal,
 ): Promise<Engine> {
   if (running && (engine === undefined || engine === running.name)) return running;
-  running = await startEngine({
-    ...(engine && { prefer: engine }),
-    precision,
-    log: (line) => terminal.info(line),
-  });
+  running = await showWaiting(terminal, "starting the engine", () =>
+    startEngine({
+      ...(engine && { prefer: engine }),
+      precision,
+      log: (line) => terminal.info(line),
+    }),
+  );
   return running;
 }

@@ -18,22 +18,31 @@ describe("createTerminal", () => {
     expect(out.chunks).toEqual(["done\n"]);
   });
 
-  it("prints a progress line every five seconds elsewhere, the last one included, and none for short work", () => {
+  it("elsewhere prints a progress line after ten seconds and then every minute, and none for short work", () => {
     const err = fakeStream(false);
     let time = 0;
     const terminal = createTerminal(fakeStream(false), err, { now: () => time });
-    terminal.status("a");
-    time = 1_000;
-    terminal.status("b");
-    time = 6_000;
-    terminal.status("c");
-    time = 7_000;
-    terminal.status("d");
+    for (; time <= 9_000; time += 1_000) terminal.status(`${time / 1000} s`);
     terminal.endStatus();
-    expect(err.chunks).toEqual(["c\n", "d\n"]);
-    terminal.status("short");
+    expect(err.chunks).toEqual([]);
+    for (; time <= 200_000; time += 1_000) {
+      terminal.status(`${time / 1000} s`);
+      if (time % 7_000 === 0) terminal.endStatus(); // an epoch ends: the next line is a minute after the last all the same
+    }
     terminal.endStatus();
-    expect(err.chunks).toEqual(["c\n", "d\n"]);
+    expect(err.chunks).toEqual(["10 s\n", "70 s\n", "130 s\n", "190 s\n"]);
+  });
+
+  it("elsewhere prints the newest line in its time also when no other one comes", async () => {
+    const err = fakeStream(false);
+    let time = 0;
+    const terminal = createTerminal(fakeStream(false), err, { now: () => time });
+    terminal.status("a step of an hour begins");
+    time = 9_990;
+    terminal.status("a step of an hour goes on");
+    time = 10_000;
+    await expect.poll(() => err.chunks).toEqual(["a step of an hour goes on\n"]);
+    terminal.endStatus();
   });
 
   it("takes 80 columns where the stream has none or says 0", () => {

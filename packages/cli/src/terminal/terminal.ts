@@ -5,7 +5,10 @@ export interface Terminal {
   print(text: string): void;
   /** Narration: what is being done and why. Standard error, silent when quiet. */
   info(text: string): void;
-  /** Progress, replaced by the next one on a terminal; elsewhere one line every five seconds, none for short work. */
+  /**
+   * Progress, replaced by the next one on a terminal. Elsewhere, as in the log of a scheduler, a line after ten seconds
+   * and then one every minute.
+   */
   status(line: string): void;
   /** Ends the current progress line, so that what follows starts on a fresh one. */
   endStatus(): void;
@@ -17,7 +20,9 @@ interface Stream {
   columns?: number;
 }
 
-const PLAIN_STATUS_INTERVAL = 5_000; // milliseconds
+// Milliseconds, where standard error is no terminal.
+const FIRST_LINE = 10_000;
+const NEXT_LINES = 60_000;
 
 export function createTerminal(
   out: Stream,
@@ -26,9 +31,22 @@ export function createTerminal(
 ): Terminal {
   const live = Boolean(err.isTTY);
   let open = false;
-  let lastPlain: number | undefined;
-  let printed = false;
-  let pending = "";
+  let due: number | undefined;
+  let pending: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  /** Prints the newest line when its time has come, also when no newer one comes for long. */
+  const plainStatus = (): void => {
+    clearTimeout(timer);
+    if (pending === undefined) return;
+    due ??= now() + FIRST_LINE;
+    if (now() < due) {
+      timer = setTimeout(plainStatus, due - now()).unref();
+      return;
+    }
+    due = now() + NEXT_LINES;
+    err.write(`${pending}\n`);
+    pending = undefined;
+  };
   const clear = (): void => {
     if (open) err.write("\r\x1b[2K");
     open = false;
@@ -52,20 +70,13 @@ export function createTerminal(
         return;
       }
       pending = line;
-      lastPlain ??= now();
-      if (now() - lastPlain < PLAIN_STATUS_INTERVAL) return;
-      lastPlain = now();
-      printed = true;
-      pending = "";
-      err.write(`${line}\n`);
+      plainStatus();
     },
     endStatus() {
       if (open) err.write("\n");
-      else if (printed && pending !== "") err.write(`${pending}\n`);
       open = false;
-      printed = false;
-      pending = "";
-      lastPlain = undefined;
+      pending = undefined;
+      clearTimeout(timer);
     },
   };
 }

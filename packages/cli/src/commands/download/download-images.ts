@@ -19,7 +19,7 @@ import {
 } from "@csl/openimages-loader";
 import { openDataset } from "../../data/open-dataset.js";
 import type { Context } from "../../flags/command.js";
-import { progressLine } from "../../terminal/format.js";
+import { startProgress } from "../../terminal/progress.js";
 import type { DownloadOptions } from "./download-flags.js";
 
 /** Images to fetch; paths are below the data set's folder. */
@@ -65,8 +65,7 @@ async function openImagesItems(choice: DownloadOptions, context: Context): Promi
   const name = split === "val" ? "validation" : (split as "train" | "validation" | "test");
   const { table } = await readOpenImages(data, name, {
     ...{ trainable: false, signal },
-    onProgress: (done, total) =>
-      terminal.status(progressLine({ label: `read ${name}`, done, total }, { columns: terminal.columns })),
+    onProgress: startProgress(terminal, { label: `read ${name}` }),
   });
   terminal.endStatus();
   const lists = await findOfficialFiles(data, name);

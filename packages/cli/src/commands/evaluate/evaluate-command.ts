@@ -21,7 +21,7 @@ import { file, integer, type OptionsOf, path, text, toggle } from "../../flags/f
 import { batchFlags, datasetFlags, engineFlags, modelFlags, savedLabels } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
-import { progressLine } from "../../terminal/format.js";
+import { startProgress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import {
   chooseAndWriteThresholds,
@@ -110,13 +110,14 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
     ...(options.thresholds && { folds: thresholdFolds }),
   });
   const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
+  const show = startProgress(terminal, { label: "evaluate", unit: "images" });
   try {
     const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), labels), {
       metrics,
       signal,
       onProgress: (done) => {
         noticeUnreadable();
-        terminal.status(progressLine({ label: "evaluate", done, total }, { columns: terminal.columns }));
+        show(done, total);
       },
     });
     terminal.endStatus();

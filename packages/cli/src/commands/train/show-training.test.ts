@@ -35,7 +35,13 @@ test("a step's line says what the GPU does; the watch ends with the training, al
     endStatus: () => {},
   };
   await expect(
-    showTraining(events(), terminal, { epochs: 2, numClasses: 2, record: () => {}, device }),
+    showTraining(events(), terminal, {
+      epochs: 2,
+      numClasses: 2,
+      validationImages: 8,
+      record: () => {},
+      device,
+    }),
   ).rejects.toThrow("interrupted");
   expect(lines).toEqual([
     "train 1/2 ██████████░░░░░░░░░░  50% · loss per image 1.500 · GPU 3.1 GB 90% · 250 images/s · 0:12 left",
@@ -61,7 +67,12 @@ test("a validation's line says which weights are the best so far, and nothing wh
     yield { ...validation, epoch: 1, improved: false, best };
     yield { type: "end", steps: 1, seconds: 1 };
   }
-  await showTraining(validations(), terminal, { epochs: 2, numClasses: 2, record: () => {} });
+  await showTraining(validations(), terminal, {
+    epochs: 2,
+    numClasses: 2,
+    validationImages: 8,
+    record: () => {},
+  });
   const scores = "mAP(C) 50.00, mAP(O) 50.00 (chance 12.50 / 25.00), with averaged weights 25.00 / 25.00";
   expect(lines).toEqual([
     `epoch 1/2: ${scores} · best so far: raw weights · 1:01`,
@@ -83,7 +94,7 @@ test("an epoch's line says the loss per image, and per image and class, whatever
     yield { type: "epoch", epoch: 0, loss: 80, steps: 3, images: 96, seconds: 10, waitedSeconds: 1 };
     yield { type: "end", steps: 3, seconds: 10 };
   }
-  await showTraining(epochs(), terminal, { epochs: 1, numClasses: 5, record: () => {} });
+  await showTraining(epochs(), terminal, { epochs: 1, numClasses: 5, validationImages: 8, record: () => {} });
   expect(lines).toEqual([
     "epoch 1/1: loss 2.500 per image, 0.500 per class · 0:10, 10.0 % of it waiting for images",
   ]);

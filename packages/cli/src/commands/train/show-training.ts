@@ -2,6 +2,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import type { Prior } from "@csl/partial-loss";
 import type { EndEvent, TrainEvent, ValidationEvent } from "@csl/trainer";
 import { formatDuration, percent, progressLine } from "../../terminal/format.js";
+import { type ShowProgress, startProgress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { type DeviceWatch, watchDevice } from "./device-watch.js";
 import { shownLoss } from "./run-records.js";
@@ -16,6 +17,8 @@ export interface TrainingOutcome {
 interface ShowOptions {
   epochs: number;
   numClasses: number;
+  /** Images of a validation. */
+  validationImages: number;
   record: (event: TrainEvent) => Promise<void> | void;
   /** What the progress line shows of the GPU. */
   device?: DeviceWatch;
@@ -38,10 +41,11 @@ export async function showTraining(
 async function show(
   events: AsyncIterable<TrainEvent>,
   terminal: Terminal,
-  { epochs, numClasses, record, device }: Required<ShowOptions>,
+  { epochs, numClasses, validationImages, record, device }: Required<ShowOptions>,
 ): Promise<TrainingOutcome> {
   let prior: Prior | undefined;
   let end: EndEvent | undefined;
+  let validating: ShowProgress | undefined;
   for await (const event of events) {
     await record(event);
     switch (event.type) {
@@ -62,9 +66,14 @@ async function show(
         terminal.info(epochLine(event, { epochs, numClasses }));
         break;
       case "validating":
-        terminal.status(`validate ${event.epoch + 1}/${epochs} · ${event.images} images`);
+        validating ??= startProgress(terminal, {
+          label: `validate ${event.epoch + 1}/${epochs}`,
+          unit: "images",
+        });
+        validating(event.images, validationImages);
         break;
       case "validation":
+        validating = undefined;
         terminal.endStatus();
         terminal.info(validationLine(event, epochs));
         break;

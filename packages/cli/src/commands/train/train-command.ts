@@ -89,6 +89,7 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     const { end, prior } = await showTraining(events, terminal, {
       epochs,
       numClasses: classes.size,
+      validationImages: validation.list.length,
       record: async (event) => {
         noticeUnreadable();
         if (event.type === "start") {
