@@ -59,10 +59,14 @@ async function diagnoseLabels(
   terminal.print(formatDiagnosis(diagnosis));
   const missing = split && (await countImages(split, (line) => terminal.print(line)));
   if (split && other) {
-    const { count, byId, byPath } = splitOverlap(split, other);
+    const { count, byId, byPath, byContent, sameNames } = await splitOverlap(split, other);
     if (count > 0)
       terminal.print(
-        `${count} images of "${other.name}" are in "${split.name}" as well (${byId} by id, ${byPath} by path)`,
+        `${count} images of "${other.name}" are in "${split.name}" as well (${byId} by id, ${byPath} by path, ${byContent} by content)`,
+      );
+    if (sameNames > 0)
+      terminal.print(
+        `${sameNames} images of "${other.name}" have the name of another image of "${split.name}"`,
       );
   }
   if (options.json) await writeJson(options.json, { ...diagnosis, missingImages: missing ?? null });

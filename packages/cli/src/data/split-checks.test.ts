@@ -10,17 +10,27 @@ function split(name: string, id: string, file: string): OverlapSplit {
 }
 
 describe("guardOverlap", () => {
-  it("refuses with counts, and continues when that is allowed", () => {
-    const train = split("train", "1", "a.jpg");
-    const val = split("val", "1", "a.jpg");
-    expect(() => guardOverlap(train, val, { allow: false, tell: () => {} })).toThrow(
-      /1 of the 1 images of "val" are in "train" as well \(1 by id, 0 by path; first: 1\).*--allow-overlap/,
+  it("refuses with counts, and continues when that is allowed", async () => {
+    const train = { ...split("train", "1", "a.jpg"), roots: ["/data"] };
+    const val = { ...split("val", "1", "a.jpg"), roots: ["/data"] };
+    await expect(guardOverlap(train, val, { allow: false, tell: () => {} })).rejects.toThrow(
+      /1 of the 1 images of "val" are in "train" as well \(0 by id, 1 by path, 0 by content; first: 1\).*--allow-overlap/,
     );
     const reported: string[] = [];
-    guardOverlap(train, val, { allow: true, tell: (line) => reported.push(line) });
+    await guardOverlap(train, val, { allow: true, tell: (line) => reported.push(line) });
     expect(reported[0]).toMatch(/^warning: 1 of the 1/);
-    guardOverlap(train, split("val", "9", "z.jpg"), { allow: false, tell: (line) => reported.push(line) });
+    const other = split("val", "9", "z.jpg");
+    await guardOverlap(train, other, { allow: false, tell: (line) => reported.push(line) });
     expect(reported).toHaveLength(1);
+  });
+
+  it("tells equal names of different images, and continues", async () => {
+    const told: string[] = [];
+    const [train, val] = [split("train", "1", "1.jpg"), split("val", "1", "1.jpg")];
+    await guardOverlap(train, val, { allow: false, tell: (line) => told.push(line) });
+    expect(told).toEqual([
+      expect.stringMatching(/^1 images of "val" have the name of another image of "train"/),
+    ]);
   });
 });
 

@@ -3,16 +3,21 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { classStatistics, type LabelTable } from "@csl/labels";
 
 /** @throws CslError `mismatch` with counts when the splits share images, unless that is allowed; then it is reported. */
-export function guardOverlap(
+export async function guardOverlap(
   train: OverlapSplit,
   validation: OverlapSplit,
   { allow, tell }: { allow: boolean; tell: (line: string) => void },
-): void {
-  const { count, byId, byPath, examples } = splitOverlap(train, validation);
+): Promise<void> {
+  const { count, byId, byPath, byContent, sameNames, examples } = await splitOverlap(train, validation);
+  if (sameNames > 0)
+    tell(
+      `${sameNames} images of "${validation.name}" have the name of another image of "${train.name}"; they are told apart by ` +
+        "their paths and content",
+    );
   if (count === 0) return;
   const what =
     `${count} of the ${validation.truth.numSamples} images of "${validation.name}" are in "${train.name}" as well ` +
-    `(${byId} by id, ${byPath} by path; first: ${examples.join(", ")})`;
+    `(${byId} by id, ${byPath} by path, ${byContent} by content; first: ${examples.join(", ")})`;
   if (!allow)
     throw new CslError(
       "mismatch",

@@ -180,7 +180,7 @@ async function openData(options: TrainOptions, { terminal, signal }: Context): P
   const { classes } = trainSplit.truth;
   const valSplit = await dataset.split(options.valSplit, { classes });
   expectSameClasses(classes, valSplit.truth.classes, "csl train");
-  guardOverlap(trainSplit, valSplit, {
+  await guardOverlap(trainSplit, valSplit, {
     allow: options.allowOverlap,
     tell: (line) => terminal.info(line),
   });
