@@ -116,7 +116,7 @@ test("a step that is refused leaves last.safetensors, and what it advises works"
   expect(training!.progress.epoch).toBe(1);
   const rest = await collect(toyTaskIn(folder, { resume, optimizer: { lr: 0.01 }, allowChanges: true }));
   const changes = { lr: { from: 0.1, to: 0.01 } };
-  expect(rest[0]).toMatchObject({ type: "start", step: 5, changes });
+  expect(rest[0]).toMatchObject({ type: "start", step: 5, changes: [{ step: 5, settings: changes }] });
   expect(rest.at(-1)).toMatchObject({ type: "end", steps: 20 });
   const { training: after } = await loadCheckpoint(resume);
   expect(after!.changes).toEqual([{ step: 5, settings: changes }]);

@@ -73,7 +73,6 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
   adam.load(training.adam);
   const { prior, ...progress } = training.progress;
   run.progress = progress;
-  run.changed = changed;
   const now = changed && { step: adam.step, settings: changed };
   run.changes = [...(training.changes ?? []), ...(now ? [now] : [])];
   if (run.prior && prior) run.prior = ClassPriorEstimator.fromSums(task.classes.ids, prior.sums, prior.count);

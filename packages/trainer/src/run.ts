@@ -28,8 +28,6 @@ export interface Run {
   settings: Record<string, unknown>;
   /** What resumes have changed of them, this one included. */
   changes: SettingsChange[];
-  /** What this one has changed. */
-  changed: SettingsChange["settings"] | undefined;
   throughput: Throughput;
   now: () => number;
 }

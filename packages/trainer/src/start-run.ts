@@ -54,7 +54,6 @@ export async function startRun(task: TrainTask): Promise<Run> {
       ...task.settings,
     },
     changes: [],
-    changed: undefined,
     throughput: createThroughput(now),
     now,
   };

@@ -14,8 +14,8 @@ interface StartEvent {
   epoch: number;
   step: number;
   resumed: boolean;
-  /** Settings that this resume changes, with `allowChanges`. */
-  changes?: SettingsChange["settings"];
+  /** Settings that this resume and those before it changed, with `allowChanges`. */
+  changes?: SettingsChange[];
 }
 
 /** After each optimizer step. */

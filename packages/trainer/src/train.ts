@@ -197,7 +197,7 @@ function better(
   return best === old ? undefined : best;
 }
 
-function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate, changed }: Run): TrainEvent {
+function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate, changes }: Run): TrainEvent {
   const { epoch, batch, trained } = progress;
   const inEpoch = trained ? stepsPerEpoch : Math.ceil(batch / accumulate);
   return {
@@ -208,6 +208,6 @@ function startEvent({ task, stepsPerEpoch, stopEpoch, progress, accumulate, chan
     epoch,
     step: epoch * stepsPerEpoch + inEpoch,
     resumed: task.resume !== undefined,
-    ...(changed && { changes: changed }),
+    ...(changes.length > 0 && { changes }),
   };
 }

@@ -61,7 +61,7 @@ interface Range {
 /** A switch: false unless it is given. With the default true it is switched off by `--no-NAME`. */
 export function toggle(
   description: string,
-  settings: { default?: boolean; short?: string } = {},
+  settings: { default?: boolean } & Pick<FlagSettings, "short" | "decidesResume"> = {},
 ): Flag<boolean, boolean> {
   const read = (given: unknown) => (typeof given === "boolean" ? given : undefined);
   const { default: value = false, ...more } = settings;

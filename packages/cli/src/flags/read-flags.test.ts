@@ -51,7 +51,11 @@ it("says which options a resumed run must have as they were", async () => {
     batchSize: 2,
     imageSize: 3,
     augment: "none",
-    lr: 4,
+    lr: 4, // the trainer's own
+    gammaUnann: 5,
+    workers: 6,
   });
-  expect(settings).toEqual({ seed: 1, batchSize: 2, imageSize: 3, augment: "none" });
+  expect(settings).toMatchObject({ seed: 1, batchSize: 2, imageSize: 3, augment: "none", gammaUnann: 5 });
+  expect(settings).not.toHaveProperty("lr");
+  expect(settings).not.toHaveProperty("workers");
 });

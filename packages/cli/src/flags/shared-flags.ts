@@ -86,6 +86,7 @@ export const engineFlags = {
   engine: engineFlag,
   precision: choice("how activations are stored; bf16: torch engine only", ["float32", "bf16", "auto"], {
     default: "float32",
+    decidesResume: true,
   }),
 };
 

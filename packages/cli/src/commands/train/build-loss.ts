@@ -1,3 +1,4 @@
+import { Sha256 } from "@csl/internal/bytes/sha256";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { readText } from "@csl/internal/files/read-text";
 import type { ClassList } from "@csl/labels";
@@ -16,12 +17,18 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Terminal } from "../../terminal/terminal.js";
 import type { LossOptions } from "./train-flags.js";
 
+export interface BuiltLoss {
+  loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
+  /** Where the loss uses one. */
+  prior?: Prior;
+}
+
 /** The partial loss that the flags describe, summed over batch and classes as in the reference. */
 export async function buildLoss(
   flags: LossOptions & { cudaGraphs: boolean },
   classes: ClassList,
   terminal: Terminal,
-): Promise<(logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar> {
+): Promise<BuiltLoss> {
   const prior = flags.priorPath ? await openPrior(flags.priorPath, classes, terminal) : undefined;
   if (prior && flags.partialLossMode === "selective")
     terminal.info(describePrior(prior, classes, flags.priorThreshold));
@@ -33,7 +40,15 @@ export async function buildLoss(
     // A recorded step reads no values. The trainer checks labels and loss itself.
     ...(flags.cudaGraphs && { validate: false }),
   };
-  return (logits, labels) => partialLoss(logits, labels, options);
+  return {
+    loss: (logits, labels) => partialLoss(logits, labels, options),
+    ...(prior && flags.partialLossMode === "selective" && { prior }),
+  };
+}
+
+/** A hash of the values by class: whether a resume has the same prior, whatever its file is called. */
+export function priorHash({ ids, values }: Prior): string {
+  return new Sha256().update(JSON.stringify(ids)).update(values).hex();
 }
 
 /** The reference's `partial_loss_mode` words, and the paper's normalisation, as policies of @csl/partial-loss. */

@@ -32,7 +32,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     );
     const resume = ["--path-dest", at("run"), "--resume", at("run", "last.safetensors")];
     await expect(train(quiet, ...resume, ...simulated, 0.9, "--batch-size", 4)).rejects.toThrow(
-      /batchSize 4 instead of 8/,
+      /--batch-size 4 instead of 8\. Resume with the same, or start a new run/,
     );
     const after = await Promise.all(
       ["config.json", "labels/simulation.json"].map((name) => readFile(at("run", name), "utf8")),

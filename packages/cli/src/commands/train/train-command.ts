@@ -3,7 +3,7 @@ import { createScheme } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { CaptureStep, Engine } from "@csl/engine";
 import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl/image-batches";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { type ClassList, expectSameClasses, type LabelTable } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { openJsonLines, train } from "@csl/trainer";
@@ -14,11 +14,12 @@ import { guardOverlap, requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
-import { resumeSettings } from "../../flags/read-flags.js";
 import { buildModel } from "../../models/build-model.js";
 import { percent } from "../../terminal/format.js";
-import { buildLoss } from "./build-loss.js";
+import { adviseAfterDivergence } from "./advise-after-divergence.js";
+import { buildLoss, priorHash } from "./build-loss.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
+import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import { openRunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
@@ -34,14 +35,22 @@ export const trainCommand = defineCommand({
 
 async function trainModel(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
   requireSettings(options);
+  await requireSameTraining(options);
   const runFolder = await openRunFolder(options);
   const { engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
     terminal,
     signal,
   });
   const captureStep = options.cudaGraphs ? requireCaptureStep(engine) : undefined;
+  const { loss, prior: usedPrior } = await buildLoss(options, classes, terminal);
+  const read = {
+    images: training.list.length,
+    labels: training.labels.hash(),
+    validation: validation.labels.hash(),
+    ...(usedPrior && { prior: priorHash(usedPrior) }),
+  };
+  await requireSameTraining(options, read);
   const model = await buildModel(options, classes, terminal);
-  const loss = await buildLoss(options, classes, terminal);
   const loader = createImageLoader(training.list, loaderOptions(options, { training: true }));
   const valLoader = createImageLoader(validation.list, loaderOptions(options, { training: false }));
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
@@ -77,12 +86,9 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
       overwrite: true, // openRunFolder has checked the folder
       ...(options.checkpointEvery > 0 && { checkpointEverySteps: options.checkpointEvery }),
       config,
-      // What decides which batches come; a resume with others would be another run.
-      settings: {
-        ...resumeSettings(trainFlags, options),
-        images: training.list.length,
-        annotations: training.labels.entries.length,
-      },
+      // What decides the batches, the loss and the score; a resume with others would be another run.
+      settings: { ...flagSettings(options), ...read },
+      allowChanges: options.allowChanges,
       ...(options.resume === undefined ? {} : { resume: options.resume }),
       signal,
     });
@@ -96,7 +102,7 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
           // Not before: a run that is refused leaves the folder as it is.
           await runFolder.clear();
           await saveLabels();
-          await writeJson(at("config.json"), config);
+          await writeJson(at("config.json"), { ...config, ...(event.changes && { changes: event.changes }) });
         }
         saved ||= event.type === "checkpoint" && event.kind === "last";
         const elapsed = secondsBefore + (performance.now() - started) / 1000;
@@ -132,10 +138,10 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     if (end.stopped)
       terminal.print(`stopped; the same command continues with --resume ${at("last.safetensors")}`);
   } catch (error) {
-    if (saved)
-      terminal.info(
-        `the training ended with an error; the same command continues with --resume ${at("last.safetensors")}`,
-      );
+    const last = saved ? at("last.safetensors") : options.resume;
+    if (isCslError(error, "not-finite")) terminal.info(adviseAfterDivergence(options, last));
+    else if (saved)
+      terminal.info(`the training ended with an error; the same command continues with --resume ${last}`);
     throw error;
   } finally {
     await log.close();

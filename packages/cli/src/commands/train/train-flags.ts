@@ -30,7 +30,7 @@ const modelFlags = {
   "model-name": choice(
     "the network",
     ["tresnet_m", "tresnet_l", "tresnet_xl", "tresnet_l_v2", "tresnet_tiny"],
-    { default: "tresnet_m" },
+    { default: "tresnet_m", decidesResume: true },
   ),
   "model-path": file(
     "weights to start from: safetensors or a PyTorch file (.pth); the head is used only if its classes are these",
@@ -39,6 +39,7 @@ const modelFlags = {
   "num-classes": integer("checked against the data; default: what the data has", { from: 1 }),
   head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
     default: "linear",
+    decidesResume: true,
   }),
 };
 
@@ -46,31 +47,37 @@ const lossFlags = {
   "partial-loss-mode": choice(
     "how un-annotated entries count",
     ["negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],
-    { default: "negative" },
+    { default: "negative", decidesResume: true },
   ),
-  clip: number("probability margin of negatives", { default: 0, from: 0, below: 1 }),
-  "gamma-pos": number("focusing of positives", { default: 0, from: 0 }),
-  "gamma-neg": number("focusing of annotated negatives", { default: 1, from: 0 }),
-  "gamma-unann": number("focusing of un-annotated entries", { default: 2, from: 0 }),
-  "alpha-pos": number("weight of positives", { default: 1, from: 0 }),
-  "alpha-neg": number("weight of annotated negatives", { default: 1, from: 0 }),
-  "alpha-unann": number("weight of un-annotated entries", { default: 1, from: 0 }),
+  clip: number("probability margin of negatives", { default: 0, from: 0, below: 1, decidesResume: true }),
+  "gamma-pos": number("focusing of positives", { default: 0, from: 0, decidesResume: true }),
+  "gamma-neg": number("focusing of annotated negatives", { default: 1, from: 0, decidesResume: true }),
+  "gamma-unann": number("focusing of un-annotated entries", { default: 2, from: 0, decidesResume: true }),
+  "alpha-pos": number("weight of positives", { default: 1, from: 0, decidesResume: true }),
+  "alpha-neg": number("weight of annotated negatives", { default: 1, from: 0, decidesResume: true }),
+  "alpha-unann": number("weight of un-annotated entries", { default: 1, from: 0, decidesResume: true }),
   "likelihood-topk": integer("selective: likely un-annotated entries ignored per image", {
     default: 5,
     from: 0,
+    decidesResume: true,
   }),
   "prior-path": file("selective: class prior, JSON of csl estimate-prior or the reference's CSV", {
     reads: { what: "a class prior", wayOut: () => "Make one with csl estimate-prior." },
   }),
   "prior-threshold": number("selective: classes with a larger prior are ignored where un-annotated", {
     default: 0.05,
+    from: 0,
+    to: 1,
+    decidesResume: true,
   }),
   "topk-scope": choice(
     "batch: K times the batch pooled over it, as the reference; sample: as the paper",
     ["batch", "sample"],
-    { default: "batch" },
+    { default: "batch", decidesResume: true },
   ),
-  "spare-ignored": toggle("use no top-k place for a class that the prior already ignores"),
+  "spare-ignored": toggle("use no top-k place for a class that the prior already ignores", {
+    decidesResume: true,
+  }),
 };
 
 const optimizerFlags = {
@@ -100,12 +107,19 @@ const runFlags = {
   resume: file("continue from this checkpoint (last.safetensors)", {
     reads: { what: "a checkpoint", wayOut: () => "csl train leaves last.safetensors in its --path-dest." },
   }),
+  "allow-changes": toggle(
+    "with --resume: go on although the settings are not the run's; log.jsonl and config.json tell what changed",
+  ),
   overwrite: toggle("replace the run that --path-dest holds"),
   "checkpoint-every": integer(
     "steps between checkpoints within an epoch; a killed run loses what comes after the last. 0: after each epoch only",
     { default: 0, from: 0 },
   ),
-  "val-split": text("the split to validate on", { placeholder: "name", default: "val" }),
+  "val-split": text("the split to validate on", {
+    placeholder: "name",
+    default: "val",
+    decidesResume: true,
+  }),
   "validate-every": integer("epochs between validations", { default: 1, from: 1 }),
   "allow-overlap": toggle("train although training and validation share images"),
 };

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { TrainOptions } from "./train-flags.js";
+
+/**
+ * What helps after a number that is not finite, in words for the terminal. The same command would come to the same step
+ * again, so it never is "the same command continues".
+ *
+ * @param last the newest checkpoint of the run, which is from before that step; undefined where there is none.
+ */
+export function adviseAfterDivergence(
+  { lr, precision }: Pick<TrainOptions, "lr" | "precision">,
+  last: string | undefined,
+): string {
+  const lower = `--lr ${Number((lr / 10).toPrecision(2))}`;
+  const float = precision === "float32" ? "" : " --precision float32";
+  const again = last
+    ? `go on from the last checkpoint with a lower rate: --resume ${last} ${lower}${float} --allow-changes; or start a new ` +
+      `run from the best weights: --model-path ${bestBeside(last)} ${lower}${float} and another --path-dest`
+    : `start again with a lower rate: ${lower}${float} --overwrite (no checkpoint was written yet)`;
+  return `the training diverged, and the same command would diverge at the same step. Either ${again}.`;
+}
+
+function bestBeside(last: string): string {
+  const best = join(dirname(last), "best.safetensors");
+  return existsSync(best) ? best : last;
+}
