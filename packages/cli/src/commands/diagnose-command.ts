@@ -7,7 +7,8 @@ import { openDataset } from "../data/open-dataset.js";
 import { writeJson } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
 import { file, type OptionsOf, path, text } from "../flags/flag.js";
-import { datasetFlags, savedLabels } from "../flags/shared-flags.js";
+import { datasetFlags, overwriteFlag, savedLabels } from "../flags/shared-flags.js";
+import { formats, outputKinds } from "../outputs/output-kinds.js";
 
 const diagnoseFlags = {
   // With --labels alone there need be no data set: whether it is there is checked when it is opened.
@@ -22,7 +23,8 @@ const diagnoseFlags = {
       placeholder: "name",
       default: "val",
     }),
-    json: file("write the diagnosis as JSON", { writes: "file" }),
+    json: file("write the diagnosis as JSON", { writes: outputKinds.diagnosis }),
+    overwrite: overwriteFlag,
   },
 };
 
@@ -69,7 +71,12 @@ async function diagnoseLabels(
         `${sameNames} images of "${other.name}" have the name of another image of "${split.name}"`,
       );
   }
-  if (options.json) await writeJson(options.json, { ...diagnosis, missingImages: missing ?? null });
+  if (options.json)
+    await writeJson(options.json, {
+      format: formats.diagnosis,
+      ...diagnosis,
+      missingImages: missing ?? null,
+    });
 }
 
 /** Prints how many images are there; returns how many are missing, undefined when none is there. */

@@ -8,9 +8,16 @@ import { startCommandEngine } from "../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
 import { file, integer, type OptionsOf } from "../flags/flag.js";
-import { batchFlags, checkpointFile, datasetFlags, engineFlags } from "../flags/shared-flags.js";
+import {
+  batchFlags,
+  checkpointFile,
+  datasetFlags,
+  engineFlags,
+  overwriteFlag,
+} from "../flags/shared-flags.js";
 import { openModel } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
+import { formats, outputKinds } from "../outputs/output-kinds.js";
 import { startProgress } from "../terminal/progress.js";
 
 const estimatePriorFlags = {
@@ -23,9 +30,13 @@ const estimatePriorFlags = {
     ),
   },
   Results: {
-    out: file("where the prior goes", { default: "./outputs/estimated-prior.json", writes: "file" }),
+    out: file("where the prior goes", {
+      default: "./outputs/estimated-prior.json",
+      writes: outputKinds.prior,
+    }),
     top: integer("how many classes to print", { default: 10, from: 0 }),
-    json: file("write the comparison with the true frequencies as JSON", { writes: "file" }),
+    json: file("write the comparison with the true frequencies as JSON", { writes: outputKinds.priorReport }),
+    overwrite: overwriteFlag,
   },
   Engine: engineFlags,
 };
@@ -72,7 +83,7 @@ async function estimateClassPrior(
     const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);
-    if (options.json) await writeJson(options.json, comparison);
+    if (options.json) await writeJson(options.json, { format: formats.priorReport, ...comparison });
   } finally {
     await closeLoaders([loader], terminal);
     model.dispose();

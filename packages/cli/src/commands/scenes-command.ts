@@ -35,7 +35,7 @@ export const scenesCommand = defineCommand({
 
 async function drawSceneSet(
   options: OptionsOf<typeof scenesFlags>,
-  { terminal }: Context,
+  { terminal, signal }: Context,
   [folder]: readonly string[],
 ): Promise<void> {
   const { drawScenes } = await loadScenes();
@@ -50,6 +50,7 @@ async function drawSceneSet(
     classes,
     longTail,
     seed,
+    signal,
     onProgress: startProgress(terminal, { label: "draw scenes", unit: "images" }),
   });
   terminal.endStatus();

@@ -1,3 +1,5 @@
+import type { OutputKind } from "../outputs/output-kinds.js";
+
 /**
  * One flag of a command: how it is written, what its value must be, its default. Everything else follows from such rows:
  * the type of the options, the checks, `--help`, the keys of configuration files and the README's tables.
@@ -24,8 +26,8 @@ interface FlagSettings {
   decidesResume?: true;
   /** Must be there before the command starts. */
   reads?: ReadPath;
-  /** A file, or a folder, that the command writes: it must be possible to make it. */
-  writes?: "file" | "folder";
+  /** A file of this kind, or a folder, that the command writes: it must be possible to make it. */
+  writes?: OutputKind | "folder";
 }
 
 /** What the path of a flag must name, and where a person gets such a thing. */

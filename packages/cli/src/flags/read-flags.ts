@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { claimOutputs, type Input, type Output } from "../outputs/claim-outputs.js";
 import { requireReadable, requireWritable } from "./check-path.js";
 import { type CommandFlags, type GivenFlags, readConfigFile } from "./config-file.js";
 import {
+  type AnyFlag,
   type FlagTable,
   file,
   type GroupOptions,
@@ -56,9 +58,39 @@ export async function readFlags<Table extends FlagTable>(
     if (typeof path !== "string") continue;
     if (more.reads) await requireReadable(speaker, `--${name}`, path, more.reads);
     if (more.writes === "folder") await requireWritable(speaker, `--${name}`, path);
-    if (more.writes === "file") await requireWritable(speaker, `the folder of --${name}`, dirname(path));
+    if (typeof more.writes === "object")
+      await requireWritable(speaker, `the folder of --${name}`, dirname(path));
   }
+  await claimOutputs(speaker, outputsIn(rows, options), {
+    inputs: inputsIn(rows, options),
+    overwrite: options.overwrite === true,
+  });
   return options as OptionsOf<Table> & GeneralOptions; // each row has put its own value, or its default, under its own name
+}
+
+/** The files that the flags name to be written. */
+function outputsIn(rows: readonly [string, AnyFlag][], options: Record<string, unknown>): Output[] {
+  return rows.flatMap(([name, { more }]) => {
+    const path = options[optionName(name)];
+    const { writes } = more;
+    return typeof path === "string" && typeof writes === "object"
+      ? [{ path, flag: `--${name}`, kind: writes }]
+      : [];
+  });
+}
+
+/** The files and folders that the flags name to be read. */
+function inputsIn(rows: readonly [string, AnyFlag][], options: Record<string, unknown>): Input[] {
+  return rows.flatMap(([name, { placeholder, more }]) => {
+    const path = options[optionName(name)];
+    const isPath = placeholder === "file" || placeholder === "folder" || placeholder === "path";
+    return isPath && !more.writes && typeof path === "string" ? [{ path, flag: `--${name}` }] : [];
+  });
+}
+
+/** What a command reads, by its flags: no output of it may take its place. */
+export function inputsOf(table: FlagTable, options: object): Input[] {
+  return inputsIn(rowsOf({ ...table, General: generalFlags }), options as Record<string, unknown>);
 }
 
 /** The options that a resumed run must find as they were. */

@@ -80,6 +80,11 @@ export const batchFlags = {
   ),
 };
 
+/** For commands that write files of results. */
+export const overwriteFlag = toggle(
+  "replace files that are there and are no earlier results of this command",
+);
+
 /** Where to compute. */
 export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);
 export const engineFlags = {

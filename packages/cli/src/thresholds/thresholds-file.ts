@@ -90,26 +90,6 @@ export async function areChosenFor({ checkpoint }: ThresholdsFile, modelPath: st
   return checkpoint?.sha256 === (await hashFile(modelPath));
 }
 
-/**
- * Checks that thresholds may be written to a path: `csl evaluate --thresholds` takes the name of a file that it writes,
- * and a typing error must not cost a checkpoint.
- *
- * @throws CslError `already-exists` when something else is there.
- */
-export async function requireThresholdsTarget(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (!there) return;
-  const replaceable = await readThresholds(path).then(
-    () => true,
-    () => false,
-  );
-  if (replaceable) return;
-  throw new CslError(
-    "already-exists",
-    `csl evaluate: expected --thresholds to be a new file, or one of thresholds to replace, got ${path}, which is ${there.isDirectory() ? "a folder" : "something else"}. Choose another name.`,
-  );
-}
-
 /** The classes of a model's outputs as thresholds for this very model list them; undefined where some are missing. */
 export function listedClasses({ classes }: ThresholdsFile, numClasses: number): ClassList | undefined {
   const entries = new Array<{ id: string; name: string } | undefined>(numClasses).fill(undefined);

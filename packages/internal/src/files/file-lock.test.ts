@@ -52,7 +52,7 @@ async function startHolder(): Promise<ChildProcess> {
   return child;
 }
 
-it("keeps a second run out until it is released, makes the folder and leaves nothing there", async () => {
+it("keeps a second run out until it is released, makes the folder and leaves nothing", async () => {
   await rm(join(folder, "made"), { recursive: true });
   held = await lockFile(path, { speaker });
   await expect(lockFile(path, { speaker })).rejects.toMatchObject(
@@ -61,8 +61,11 @@ it("keeps a second run out until it is released, makes the folder and leaves not
     ),
   );
   await held.release();
-  await (await lockFile(path, { speaker })).release();
-  expect(await readdir(join(folder, "made"))).toEqual([]);
+  expect(await readdir(folder)).toEqual([]); // nor the folder, as nothing else is in it
+  held = await lockFile(path, { speaker });
+  await writeFile(join(folder, "made", "result"), "");
+  await held.release();
+  expect(await readdir(join(folder, "made"))).toEqual(["result"]);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as nodeFiles from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CslError } from "../errors/csl-error.js";
 import { isRunning, type ProcessIdentity, thisProcess } from "../processes/process-identity.js";
@@ -44,7 +44,8 @@ const WRITING = 2000;
 
 /**
  * Lets one run at a time work on a file or in a folder: two writers would mix their bytes. `path` is the lock file, which
- * holds who has the lock (process, machine, command, since when); by convention `<file>.lock`, or `<name>.lock` in the folder. Its folder is made.
+ * holds who has the lock (process, machine, command, since when); by convention `<file>.lock`, or `<name>.lock` in the folder. Its folder is made, and removed with the lock
+ * where nothing else is in it.
  *
  * The lock of a process that has ended is taken over at once. It is recognised by its number and start time, so a
  * suspended process keeps its lock. Of a process on another machine, or in another container, only the time of the last
@@ -73,8 +74,9 @@ export async function lockFile(
   const text = JSON.stringify(own);
   const isOurs = async (): Promise<boolean> =>
     parseOwner(await files.readFile(path, "utf8"))?.token === own.token;
+  let made: string | undefined;
   try {
-    await files.mkdir(dirname(path), { recursive: true });
+    made = await files.mkdir(dirname(path), { recursive: true });
     for (let announced = ""; !(await take()); ) {
       const { holder, certain } = await whoHolds();
       if (holder === undefined) continue; // released meanwhile
@@ -104,6 +106,7 @@ export async function lockFile(
     async release() {
       clearInterval(timer);
       if (await isOurs().catch(() => false)) await files.rm(path, { force: true });
+      if (made !== undefined) await removeEmpty(dirname(path), made);
     },
   };
 
@@ -136,7 +139,13 @@ export async function lockFile(
       await files.writeFile(path, text, { flag: "wx" });
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return false;
+      if (code === "ENOENT") {
+        // Another run that made the folder has removed it again.
+        await files.mkdir(dirname(path), { recursive: true });
+        return false;
+      }
       // On a full disk the file is there, and empty.
       if ((await content().catch(() => undefined)) === "") await files.rm(path, { force: true });
       throw error;
@@ -178,6 +187,14 @@ export async function lockFile(
     // In place: it needs no room on a full disk, and the time is the file system's own.
     const file = await files.open(path, "r+");
     await file.write(text).finally(() => file.close());
+  }
+}
+
+/** Removes the folders that were made for a lock and hold nothing, so that a run that is refused leaves none. */
+async function removeEmpty(folder: string, upTo: string): Promise<void> {
+  for (let at = folder; ; at = dirname(at)) {
+    if (await nodeFiles.rmdir(at).catch((error: Error) => error)) return;
+    if (resolve(at) === resolve(upTo) || dirname(at) === at) return;
   }
 }
 

@@ -18,9 +18,17 @@ import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
 import { file, integer, type OptionsOf, path, text, toggle } from "../../flags/flag.js";
-import { batchFlags, datasetFlags, engineFlags, modelFlags, savedLabels } from "../../flags/shared-flags.js";
+import {
+  batchFlags,
+  datasetFlags,
+  engineFlags,
+  modelFlags,
+  overwriteFlag,
+  savedLabels,
+} from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
+import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { startProgress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import {
@@ -29,7 +37,7 @@ import {
   parseCriterion,
   thresholdFolds,
 } from "../../thresholds/choose-thresholds.js";
-import { findThresholds, requireThresholdsTarget } from "../../thresholds/thresholds-file.js";
+import { findThresholds } from "../../thresholds/thresholds-file.js";
 import { calibrationReport, classGroups, formatCalibration, formatEvaluation } from "./format-evaluation.js";
 
 const evaluateFlags = {
@@ -46,13 +54,16 @@ const evaluateFlags = {
     protocols: toggle("the same predictions under every paper's protocol, as a Markdown table"),
     "min-positives": integer("leave out classes with fewer annotated positives", { default: 0, from: 0 }),
     "per-class": toggle("print the average precision of every class"),
-    "per-class-csv": file("write one line a class: id, name, AP, support, group", { writes: "file" }),
-    json: file("write all numbers as JSON", { writes: "file" }),
+    "per-class-csv": file("write one line a class: id, name, AP, support, group", {
+      writes: outputKinds.perClass,
+    }),
+    json: file("write all numbers as JSON", { writes: outputKinds.evaluation }),
+    overwrite: overwriteFlag,
   },
   Thresholds: {
     thresholds: file(
       "choose a decision threshold per class on this split and write them; thresholds.json next to the checkpoint is what csl infer looks for",
-      { writes: "file" },
+      { writes: outputKinds.thresholds },
     ),
     criterion: text(
       "what thresholds are chosen for: f1, f2, f0.5 or the like; precision=0.9: as much recall as that precision leaves",
@@ -83,7 +94,6 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
       "invalid-argument",
       "csl evaluate: expected --thresholds with --criterion: the file that they are written to.",
     );
-  if (options.thresholds) await requireThresholdsTarget(options.thresholds);
   const found = options.thresholds ? undefined : await findThresholds(options.modelPath);
   const dataset = await openDataset(options, terminal, {
     reportFolder: dirname(options.json ?? options.modelPath),
@@ -141,6 +151,7 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
     }
     if (options.json)
       await writeJson(options.json, {
+        format: formats.evaluation,
         ...evaluation,
         missing: images.missing,
         unreadable: loader.unreadable,

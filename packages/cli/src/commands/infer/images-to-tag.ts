@@ -1,8 +1,7 @@
 import { open, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ImageSource } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
-import type { ClassList } from "@csl/labels";
 import { type DatasetOptions, openDataset } from "../../data/open-dataset.js";
 import type { Context } from "../../flags/command.js";
 
@@ -11,10 +10,13 @@ export interface ImagesToTagOptions extends Partial<DatasetOptions> {
   count: number;
 }
 
-/** An image to tag: what it is called, and its path or its bytes. */
+/** An image to tag. */
 export interface ImageToTag {
   name: string;
-  source: string | Uint8Array;
+  /** The file that it is, or is in. */
+  file: string;
+  /** Its path or its bytes. */
+  read: () => Promise<string | Uint8Array>;
 }
 
 /**
@@ -46,19 +48,27 @@ export async function requireImages(
   }
 }
 
-/** The images named on the command line, and the first `--count` ones of a data set's split. */
-export async function* imagesToTag(
+/** The images named on the command line, each once, and the first `--count` ones of a data set's split. */
+export async function imagesToTag(
   paths: readonly string[],
   { data, split, count, ...options }: ImagesToTagOptions,
-  classes: ClassList | undefined,
   { terminal, signal }: Context,
-): AsyncGenerator<ImageToTag, void, undefined> {
-  for (const path of paths) yield { name: path, source: path };
-  if (data === undefined) return;
-  const dataset = await openDataset({ ...options, data }, terminal, { ...(classes && { classes }), signal });
+): Promise<ImageToTag[]> {
+  const named = new Map(paths.map((path) => [resolve(path), path]));
+  const images: ImageToTag[] = [...named.values()].map((path) => ({
+    name: path,
+    file: path,
+    read: async () => path,
+  }));
+  if (data === undefined) return images;
+  const dataset = await openDataset({ ...options, data }, terminal, { signal });
   const { list } = await (await dataset.split(split)).images();
-  for (let position = 0; position < Math.min(count, list.length); position++)
-    yield { name: list.nameAt(position), source: await pathOrBytes(list.at(position)) };
+  for (let position = 0; position < Math.min(count, list.length); position++) {
+    const source = list.at(position);
+    const file = typeof source === "string" ? source : source.file;
+    images.push({ name: list.nameAt(position), file, read: () => pathOrBytes(source) });
+  }
+  return images;
 }
 
 /** A path as it is, a range of a shard as its bytes. */

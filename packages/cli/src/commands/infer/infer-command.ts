@@ -1,4 +1,4 @@
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import { decodeImage, type Image, resize } from "@csl/image-batches";
 import type { ClassList } from "@csl/labels";
 import * as tf from "@tensorflow/tfjs-core";
@@ -7,16 +7,27 @@ import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
 import { choice, file, folder, integer, number, type OptionsOf, path, text } from "../../flags/flag.js";
-import { datasetFlags, datasetPath, engineFlag, modelFlags } from "../../flags/shared-flags.js";
+import { inputsOf } from "../../flags/read-flags.js";
+import {
+  datasetFlags,
+  datasetPath,
+  engineFlag,
+  modelFlags,
+  overwriteFlag,
+} from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
+import { claimOutputs } from "../../outputs/claim-outputs.js";
+import { formats, outputKinds } from "../../outputs/output-kinds.js";
+import { signPng } from "../../outputs/sign-png.js";
 import {
   classesByThresholds,
   type DecisionRule,
   decisionRule,
   thresholdSource,
 } from "../../thresholds/decision-rule.js";
-import { imagesToTag, requireImages } from "./images-to-tag.js";
+import { annotatedNames } from "./annotated-names.js";
+import { type ImageToTag, imagesToTag, requireImages } from "./images-to-tag.js";
 
 const inferFlags = {
   Model: {
@@ -47,6 +58,7 @@ const inferFlags = {
       default: "./outputs/infer",
       writes: "folder",
     }),
+    overwrite: overwriteFlag,
   },
   "Images of a data set": {
     ...datasetFlags,
@@ -70,8 +82,9 @@ async function tagImages(
   context: Context,
   images: readonly string[],
 ): Promise<void> {
-  const { terminal } = context;
+  const { terminal, signal } = context;
   await requireImages(images, options);
+  const planned = await planOutputs(await imagesToTag(images, options, context), options);
   const thresholds = await thresholdSource(options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
@@ -87,15 +100,16 @@ async function tagImages(
   const size = options.inputSize ?? imageSize;
   const results: { image: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
-    for await (const { name, source } of imagesToTag(images, options, opened.classes, context)) {
-      const image = await decodeImage(source);
+    for (const { name, read, annotated } of planned) {
+      signal.throwIfAborted();
+      const image = await decodeImage(await read());
       const resized = resize(image, { width: size, height: size, filter: options.filter });
       const output = tf.tidy(() => folded.forward(toBatch(resized)));
       const logits = await output.data<"float32">();
       output.dispose();
       const tags = pickTags(logits, classes, { rule, topK: options.topK });
-      const annotated = join(options.out, `${basename(name, extname(name))}.png`);
-      await writeWhole(annotated, await annotateImage(image, tags, { caption: basename(name) }));
+      const png = await annotateImage(image, tags, { caption: basename(name) });
+      await writeWhole(annotated, signPng(png, "csl infer"));
       results.push({ image: name, tags, annotated });
       terminal.print(
         [`${name}:`, ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${tag.name}`), `  → ${annotated}`].join(
@@ -103,7 +117,8 @@ async function tagImages(
         ),
       );
     }
-    await writeJson(join(options.out, "tags.json"), {
+    await writeJson(join(options.out, tagsName), {
+      format: formats.tags,
       model: options.modelPath,
       ...rule.source,
       images: results,
@@ -112,6 +127,33 @@ async function tagImages(
     folded.dispose();
     model.dispose();
   }
+}
+
+const tagsName = "tags.json";
+
+/** Says where the annotated version of each image goes, and makes sure that nothing of the person's is replaced. */
+async function planOutputs(
+  images: readonly ImageToTag[],
+  { out, overwrite, ...options }: OptionsOf<typeof inferFlags>,
+): Promise<(ImageToTag & { annotated: string })[]> {
+  const names = annotatedNames(images.map(({ name }) => name));
+  const planned = images.map((image, i) => ({ ...image, annotated: join(out, `${names[i]}.png`) }));
+  const flag = "--out";
+  await claimOutputs(
+    "csl infer",
+    [
+      ...planned.map(({ annotated }) => ({ path: annotated, flag, kind: outputKinds.annotatedImage })),
+      { path: join(out, tagsName), flag, kind: outputKinds.tags },
+    ],
+    {
+      inputs: [
+        ...inputsOf(inferFlags, options),
+        ...images.map(({ file, name }) => ({ path: file, flag: `the image ${name}` })),
+      ],
+      overwrite,
+    },
+  );
+  return planned;
 }
 
 /** A tag as `tags.json` has it. */

@@ -1,0 +1,41 @@
+/** A kind of file that a command writes, and how an earlier one is recognised, which may be replaced. */
+export interface OutputKind {
+  /** As messages call it: "an evaluation". */
+  what: string;
+  /** How its content begins, byte for byte (Latin-1). */
+  begins: RegExp;
+}
+
+const json = (what: string, format: string): OutputKind => ({
+  what,
+  begins: new RegExp(`^\\{\\s*"format":\\s*"${format}["/]`),
+});
+
+const png = (what: string, software: string): OutputKind => ({
+  what,
+  begins: new RegExp(`^\\x89PNG[\\s\\S]{4,64}tEXtSoftware\\0${software}`),
+});
+
+/** The first member of each JSON file of results. */
+export const formats = {
+  evaluation: "csl-evaluation/1",
+  diagnosis: "csl-diagnosis/1",
+  priorReport: "csl-prior-report/1",
+  tags: "csl-tags/1",
+} as const;
+
+export const outputKinds = {
+  evaluation: json("the numbers of an evaluation", "csl-evaluation"),
+  diagnosis: json("a diagnosis", "csl-diagnosis"),
+  priorReport: json("a comparison of a prior", "csl-prior-report"),
+  prior: json("a class prior", "csl-class-prior"),
+  tags: json("tags", "csl-tags"),
+  thresholds: json("thresholds", "csl-thresholds"),
+  simulation: json("the manifest of a simulation", "csl-simulation"),
+  perClass: { what: "scores per class", begins: /^id,name,ap,/ },
+  labels: { what: "saved labels", begins: /^CSLLABEL/ },
+  annotatedImage: png("an image with its tags", "csl infer"),
+  frequencyChart: png("a chart of class frequencies", "csl simulate"),
+  log: { what: "the log of a training", begins: /^\{"type":"start"/ },
+  configuration: { what: "the configuration of a training", begins: /^\{[\s\S]*"partialLossMode":/ },
+} as const satisfies Record<string, OutputKind>;
