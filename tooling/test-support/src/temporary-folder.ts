@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 
 export interface TemporaryFolder {
   folder: string;
   /** The path of a name in it. */
   at: (...parts: string[]) => string;
-  /** Puts a file there and returns its path. */
+  /** Puts a file there, in a folder below it where the name says so, and returns its path. */
   file: (name: string, content: string | Uint8Array) => string;
 }
 
@@ -20,6 +20,7 @@ export function temporaryFolder(): TemporaryFolder {
     folder,
     at,
     file: (name, content) => {
+      mkdirSync(dirname(at(name)), { recursive: true });
       writeFileSync(at(name), content);
       return at(name);
     },

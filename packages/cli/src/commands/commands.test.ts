@@ -190,6 +190,25 @@ describe("the csl commands, one after the other", () => {
     await expect(csl("infer", ...flags)).rejects.toThrow("expected images or --data");
   });
 
+  it("infer: a folder, where a file that is no image is named and the others are tagged", async () => {
+    const [name = ""] = await readdir(at("scenes", "val"));
+    await mkdir(at("photos"), { recursive: true });
+    await copyFile(at("scenes", "val", name), at("photos", "one.jpg"));
+    await writeFile(at("photos", "two.jpg"), "not an image");
+    const flags = [
+      "--model-path",
+      at("csl", "best.safetensors"),
+      "--engine",
+      "wasm",
+      "--out",
+      at("photo-tags"),
+    ];
+    expect((await csl("infer", at("photos"), ...flags)).match(/→ /g)).toHaveLength(1);
+    const { images, unreadable } = JSON.parse(await readFile(at("photo-tags", "tags.json"), "utf8"));
+    expect(images).toHaveLength(1);
+    expect(unreadable).toMatchObject([{ image: at("photos", "two.jpg") }]);
+  });
+
   it("infer: text, JSON and an annotated image, with at least the best class", async () => {
     const [name = ""] = await readdir(at("scenes", "val"));
     const image = at("scenes", "val", name);

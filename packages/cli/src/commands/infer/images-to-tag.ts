@@ -1,6 +1,17 @@
 import { open, stat } from "node:fs/promises";
+
+<<<<<<< Updated upstream
+
 import { join, resolve } from "node:path";
 import type { ImageSource } from "@csl/image-batches";
+
+=======
+
+import { resolve, sep } from "node:path";
+import { type ImageSource, listImages } from "@csl/image-batches";
+
+>>>>>>> Stashed changes
+
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type DatasetOptions, openDataset } from "../../data/open-dataset.js";
 import type { Context } from "../../flags/command.js";
@@ -13,26 +24,41 @@ export interface ImagesToTagOptions extends Partial<DatasetOptions> {
 /** An image to tag. */
 export interface ImageToTag {
   name: string;
+<<<<<<< Updated upstream
   /** The file that it is, or is in. */
   file: string;
   /** Its path or its bytes. */
   read: () => Promise<string | Uint8Array>;
+=======
+  source: string | Uint8Array;
+  ofFolder: boolean;
+}
+
+/** An image file of the command line; one of a folder may turn out to be none without ending the command. */
+export interface NamedImage {
+  path: string;
+  ofFolder: boolean;
+>>>>>>> Stashed changes
 }
 
 /**
- * Checks that the images which the command line names are there, before an engine starts and the first is tagged.
+ * The image files that the command line names, and those of the folders that it names, sub-folders included. What is in
+ * `out` is left out: an earlier run may have put its annotated images below such a folder. Looked for before an engine
+ * starts and the first is tagged.
  *
- * @throws CslError for none and no data set, for a folder, and for one that is not there.
+ * @throws CslError for none and no data set, for a path that is not there, and for a folder without images.
  */
-export async function requireImages(
+export async function namedImages(
   paths: readonly string[],
-  { data }: { data?: string | undefined },
-): Promise<void> {
+  { data, out }: { data?: string | undefined; out: string },
+): Promise<NamedImage[]> {
   if (data === undefined && paths.length === 0)
     throw new CslError(
       "invalid-argument",
-      "csl infer: expected images or --data, got neither. Name image files or a data set.",
+      "csl infer: expected images or --data, got neither. Name image files, a folder of them, or a data set.",
     );
+  const results = `${resolve(out)}${sep}`;
+  const images: NamedImage[] = [];
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
     if (!found)
@@ -40,19 +66,34 @@ export async function requireImages(
         "not-found",
         `csl infer: expected image files, got ${path}, which does not exist. Is the path right?`,
       );
-    if (found.isDirectory())
+    if (!found.isDirectory()) {
+      images.push({ path, ofFolder: false });
+      continue;
+    }
+    const files = await listImages(path);
+    const own = files.filter((file) => !resolve(file).startsWith(results));
+    if (own.length === 0)
       throw new CslError(
-        "invalid-argument",
-        `csl infer: expected image files, got the folder ${path}. Name its images (${join(path, "*.jpg")}), or a data set with --data.`,
+        "not-found",
+        `csl infer: expected images in the folder ${path}, got ${files.length === 0 ? "none" : `only those of --out ${out}`}. Is it the right folder?`,
       );
+    images.push(...own.map((file) => ({ path: file, ofFolder: true })));
   }
+  return images;
 }
 
+<<<<<<< Updated upstream
 /** The images named on the command line, each once, and the first `--count` ones of a data set's split. */
 export async function imagesToTag(
   paths: readonly string[],
+=======
+/** The images named on the command line, and the first `--count` ones of a data set's split. */
+export async function* imagesToTag(
+  named: readonly NamedImage[],
+>>>>>>> Stashed changes
   { data, split, count, ...options }: ImagesToTagOptions,
   { terminal, signal }: Context,
+<<<<<<< Updated upstream
 ): Promise<ImageToTag[]> {
   const named = new Map(paths.map((path) => [resolve(path), path]));
   const images: ImageToTag[] = [...named.values()].map((path) => ({
@@ -69,6 +110,15 @@ export async function imagesToTag(
     images.push({ name: list.nameAt(position), file, read: () => pathOrBytes(source) });
   }
   return images;
+=======
+): AsyncGenerator<ImageToTag, void, undefined> {
+  for (const { path, ofFolder } of named) yield { name: path, source: path, ofFolder };
+  if (data === undefined) return;
+  const dataset = await openDataset({ ...options, data }, terminal, { ...(classes && { classes }), signal });
+  const { list } = await (await dataset.split(split)).images();
+  for (let position = 0; position < Math.min(count, list.length); position++)
+    yield { name: list.nameAt(position), source: await pathOrBytes(list.at(position)), ofFolder: false };
+>>>>>>> Stashed changes
 }
 
 /** A path as it is, a range of a shard as its bytes. */

@@ -17,17 +17,36 @@ import {
 } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
+
+<<<<<<< Updated upstream
+
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { signPng } from "../../outputs/sign-png.js";
+
+=======
+
+import { startProgress } from "../../terminal/progress.js";
+
+>>>>>>> Stashed changes
+
 import {
   classesByThresholds,
   type DecisionRule,
   decisionRule,
   thresholdSource,
 } from "../../thresholds/decision-rule.js";
+
+<<<<<<< Updated upstream
+
 import { annotatedNames } from "./annotated-names.js";
 import { type ImageToTag, imagesToTag, requireImages } from "./images-to-tag.js";
+
+=======
+
+import { imagesToTag, namedImages } from "./images-to-tag.js";
+
+>>>>>>> Stashed changes
 
 const inferFlags = {
   Model: {
@@ -71,7 +90,7 @@ const inferFlags = {
 /** `csl infer IMAGE…`: tags with scores, as text, as JSON and as an image with the tags next to it. */
 export const inferCommand = defineCommand({
   name: "infer",
-  summary: "tag images",
+  summary: "tag images, or those of folders",
   positional: { name: "images", many: true },
   flags: inferFlags,
   run: tagImages,
@@ -82,9 +101,14 @@ async function tagImages(
   context: Context,
   images: readonly string[],
 ): Promise<void> {
+<<<<<<< Updated upstream
   const { terminal, signal } = context;
   await requireImages(images, options);
   const planned = await planOutputs(await imagesToTag(images, options, context), options);
+=======
+  const { terminal } = context;
+  const named = await namedImages(images, options);
+>>>>>>> Stashed changes
   const thresholds = await thresholdSource(options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
@@ -98,11 +122,28 @@ async function tagImages(
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;
+  const unreadable: { image: string; reason: string }[] = [];
+  const show = startProgress(terminal, { label: "tag", unit: "images" });
   const results: { image: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
+<<<<<<< Updated upstream
     for (const { name, read, annotated } of planned) {
       signal.throwIfAborted();
       const image = await decodeImage(await read());
+=======
+    for await (const { name, source, ofFolder } of imagesToTag(named, options, opened.classes, context)) {
+      if (named.length > 1) show(results.length + unreadable.length, named.length);
+      let image: Image;
+      try {
+        image = await decodeImage(source);
+      } catch (error) {
+        if (!ofFolder) throw error;
+        const reason = (error as Error).message;
+        terminal.info(`unreadable: ${name}: ${reason}`);
+        unreadable.push({ image: name, reason });
+        continue;
+      }
+>>>>>>> Stashed changes
       const resized = resize(image, { width: size, height: size, filter: options.filter });
       const output = tf.tidy(() => folded.forward(toBatch(resized)));
       const logits = await output.data<"float32">();
@@ -117,16 +158,24 @@ async function tagImages(
         ),
       );
     }
-    await writeJson(join(options.out, tagsName), {
+<<<<<<< Updated upstream
+    await writeJson(join(options.out, tagsName), 
       format: formats.tags,
+=======
+    terminal.endStatus();
+    await writeJson(join(options.out, "tags.json"), {
+>>>>>>> Stashed changes
       model: options.modelPath,
       ...rule.source,
       images: results,
-    });
-  } finally {
+      ...(unreadable.length > 0 && { unreadable }),);
+    if (unreadable.length > 0)
+      terminal.info(
+        `${unreadable.length} of ${named.length} images could not be read; listed in ${join(options.out, "tags.json")}`,
+      );
+  } finally 
     folded.dispose();
     model.dispose();
-  }
 }
 
 const tagsName = "tags.json";
