@@ -42,7 +42,7 @@ describe("decodeImage", () => {
   });
 
   it.each([
-    ["text.jpg", /text\.jpg: its content is not an image format that sharp reads/],
+    ["text.jpg", /text\.jpg: its content is not an image format that is read/],
     ["empty.jpg", /empty\.jpg: .*(empty|not an image format)/i],
     ["truncated.jpg", /truncated\.jpg: .*premature end/i],
     ["missing.jpg", /missing\.jpg: .*missing/i],

@@ -1,11 +1,14 @@
 import { closeSync, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { CslError, type CslErrorCode } from "@csl/internal/errors/csl-error";
-import sharp, { type Sharp } from "sharp";
+import { CslError, type CslErrorCode, isCslError } from "@csl/internal/errors/csl-error";
+import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Image } from "../image.js";
 import { threadKernels } from "../kernels/kernels.js";
+import { inTime } from "../load/in-time.js";
+import { withinBudget } from "./decode-budget.js";
 import { decodeJpeg } from "./decode-jpeg.js";
+import { imageFormat, otherContent, rasterFormats } from "./image-format.js";
 
 export type DecodeOptions = {
   /** Turn the image as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
@@ -18,65 +21,131 @@ export type DecodeOptions = {
  * orientation left alone, the first frame of an animation. One known difference: 16-bit grey is scaled to 8
  * bits (Pillow clips it at 255).
  *
- * Baseline JPEGs are decoded by our own kernels on this thread, everything else by sharp.
+ * Baseline JPEGs are decoded by our own kernels on this thread, everything else by sharp. JPEG, PNG, WebP, GIF, TIFF, AVIF
+ * and HEIF are told by their first bytes and read, up to {@link MAX_PIXELS} pixels each; nothing else is given to a decoder.
  *
  * @param source a path, or the bytes of the file
  * @throws CslError `not-found` when the file is missing, `cannot-read` when the system refuses to read it, `invalid-file`
- *   when it is not an image or is cut short; warnings of the decoder alone do not throw
+ *   when it is not an image, is cut short or has too many pixels; `timeout` when decoding takes more than a minute;
+ *   warnings of the decoder alone do not throw
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
   checkOptions("decodeImage", options, { autoOrient: true });
-  const decoded = decodeToKernels(await fileBytes(source), options, source);
-  if (decoded instanceof Promise) return decoded;
-  // Out of the kernels' memory at once: another call may be waiting to decode into it.
-  return { ...decoded, data: decoded.data.slice() };
+  return decodeInto(await fileBytes(source), options, ownImage, source);
 }
+
+/** Out of the kernels' memory at once: another call may be waiting to decode into it. */
+function ownImage(image: Image): Image {
+  return threadKernels()?.holds(image.data) ? { ...image, data: image.data.slice() } : image;
+}
+
+/** Pixels of the largest image that is read: where Pillow, and so the reference, refuses an image as a decompression bomb. */
+export const MAX_PIXELS = 178_956_970;
+/** Bytes of the largest file: more than so many pixels take without compression. */
+const MAX_FILE_BYTES = 2 ** 30;
+/** Milliseconds that decoding may take. A whole image of the most pixels takes seconds. */
+export const DECODE_TIMEOUT = 60_000;
 
 /** The bytes of an image file. @throws as `decodeImage` */
 export async function fileBytes(source: string | Uint8Array): Promise<Uint8Array> {
   if (typeof source !== "string") return source;
   return readWhole(source).catch((error: NodeJS.ErrnoException) => {
+    if (isCslError(error)) throw error;
     if (error.code === "ENOENT") throw notAnImage("not-found", source, "the file is missing", error);
     throw notAnImage("cannot-read", source, error.message, error);
   });
 }
 
+/** What decoding depends on besides the bytes. */
+type DecodeSettings = DecodeOptions & {
+  /** Milliseconds that it may take. Default {@link DECODE_TIMEOUT}. */
+  decodeTimeout?: number;
+};
+
 /**
- * `decodeImage` for a step that uses the image at once: one that comes without a promise may lie in the kernels'
- * memory, where the next call on this thread overwrites it.
+ * `decodeImage` for a step that uses the image at once: it may lie in the kernels' memory, where the next call on this
+ * thread overwrites it, and a large one counts in the budget of all threads until `use` returns.
  *
  * @param named what errors call the source
+ * @returns what `use` returns, without a promise where nothing had to be waited for
  */
-export function decodeToKernels(
+export function decodeInto<R>(
   bytes: Uint8Array,
-  { autoOrient = false }: DecodeOptions,
+  { autoOrient = false, decodeTimeout = DECODE_TIMEOUT }: DecodeSettings,
+  use: (image: Image) => R,
   named: string | Uint8Array = bytes,
-): Image | Promise<Image> {
+): R | Promise<R> {
   const kernels = threadKernels();
   // The general decoder applies the orientation.
-  return (kernels && !autoOrient && decodeJpeg(bytes, kernels)) || decodeBySharp(bytes, autoOrient, named);
+  const image = kernels && !autoOrient && decodeJpeg(bytes, kernels);
+  return image ? use(image) : decodeBySharp(bytes, { autoOrient, decodeTimeout }, use, named);
 }
 
-async function decodeBySharp(
+async function decodeBySharp<R>(
   bytes: Uint8Array,
-  autoOrient: boolean,
+  settings: Required<DecodeSettings>,
+  use: (image: Image) => R,
+  named: string | Uint8Array,
+): Promise<R> {
+  if (bytes.length === 0) throw notAnImage("invalid-file", named, "the file is empty");
+  if (!imageFormat(bytes)) {
+    const what = otherContent(bytes);
+    const reason = `its content is ${what ? `${what}, ` : ""}not an image format that is read (JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIF)`;
+    throw notAnImage("invalid-file", named, reason);
+  }
+  const { header, size } = await readHeader(bytes, named);
+  return withinBudget(size, async () => use(await decodeTwice(bytes, header, settings, named)));
+}
+
+/**
+ * What sharp says of an image before it decodes any pixel, and the bytes that decoding takes at most.
+ *
+ * @throws when the image is of no format with pixels, or has too many of them
+ */
+async function readHeader(
+  bytes: Uint8Array,
+  named: string | Uint8Array,
+): Promise<{ header: Metadata; size: number }> {
+  const header = await sharp(bytes, { ...sharpOptions })
+    .metadata()
+    .catch((error: Error) => {
+      throw damaged(named, error);
+    });
+  const { format, width, height, channels, depth } = header;
+  if (!(rasterFormats as readonly string[]).includes(format))
+    throw notAnImage("invalid-file", named, `its content is of the format "${format}", which is not read`);
+  if (width * height > MAX_PIXELS) {
+    const most = MAX_PIXELS.toLocaleString("en");
+    const reason = `its ${width} x ${height} pixels exceed the limit of ${most}. Make it smaller`;
+    throw notAnImage("invalid-file", named, reason);
+  }
+  // Our bytes and, where a format is not read line by line, the decoder's.
+  return { header, size: width * height * (3 + channels * (depth === "uchar" ? 1 : 2)) };
+}
+
+async function decodeTwice(
+  bytes: Uint8Array,
+  header: Metadata,
+  { autoOrient, decodeTimeout }: Required<DecodeSettings>,
   named: string | Uint8Array,
 ): Promise<Image> {
-  if (bytes.length === 0) throw notAnImage("invalid-file", named, "the file is empty");
+  const late = (): CslError =>
+    notAnImage("timeout", named, `decoding it took more than ${decodeTimeout / 1000} s`);
+  const attempt = (): Promise<Image> => decode(bytes, header, { autoOrient, decodeTimeout });
   try {
     // Once more after a failure: libvips has one error text for the whole process, and another image that fails at the
     // same time may take it.
-    return await decode(bytes, autoOrient).catch(() => decode(bytes, autoOrient));
+    return await inTime(attempt().catch(attempt), decodeTimeout, late);
   } catch (error) {
-    // libvips reports one line per cause and repeats the path; the first line is enough.
-    const [line] = String((error as Error).message)
-      .trim()
-      .split("\n");
-    const reason = hasKnownFormat(bytes)
-      ? `it is damaged or cut short (${line})`
-      : "its content is not an image format that sharp reads (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
-    throw notAnImage("invalid-file", named, reason, error);
+    if (isCslError(error)) throw error;
+    throw damaged(named, error as Error);
   }
+}
+
+/** libvips reports one line per cause and repeats the path; the first line is enough. */
+function damaged(named: string | Uint8Array, error: Error): CslError {
+  const [line] = error.message.trim().split("\n");
+  return notAnImage("invalid-file", named, `it is damaged or cut short (${line})`, error);
 }
 
 function notAnImage(
@@ -89,16 +158,17 @@ function notAnImage(
   return new CslError(code, `decodeImage: expected an image, got ${name}: ${reason}`, { cause });
 }
 
-/** Whether the bytes begin as a file of a format that sharp reads. */
-function hasKnownFormat(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
-  return /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp|\s*<(svg|\?xml|!--))/s.test(text);
-}
+// failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files. The pixels are counted here.
+const sharpOptions = { ignoreIcc: true, failOn: "truncated", limitInputPixels: false } as const;
 
-async function decode(bytes: Uint8Array, autoOrient: boolean): Promise<Image> {
-  // failOn "truncated": extraneous bytes are a warning to libjpeg, and Pillow reads such files.
-  const file = sharp(bytes, { ignoreIcc: true, failOn: "truncated" });
-  const { space } = await file.metadata();
+async function decode(
+  bytes: Uint8Array,
+  { space }: Metadata,
+  { autoOrient, decodeTimeout }: Required<DecodeSettings>,
+): Promise<Image> {
+  const file = sharp(bytes, { ...sharpOptions });
+  // libvips stops by itself where it decodes piece by piece.
+  if (decodeTimeout > 0) file.timeout({ seconds: Math.ceil(decodeTimeout / 1000) });
   if (autoOrient) file.autoOrient();
   return space === "cmyk" ? decodeCmyk(file) : decodeRgb(file);
 }
@@ -135,7 +205,14 @@ const [openFile, readFile] = [promisify(open), promisify(read)];
 async function readWhole(path: string): Promise<Uint8Array> {
   const descriptor = await openFile(path, "r");
   try {
-    const bytes = new Uint8Array(fstatSync(descriptor).size);
+    const { size } = fstatSync(descriptor);
+    if (size > MAX_FILE_BYTES)
+      throw notAnImage(
+        "invalid-file",
+        path,
+        `the file has ${size} bytes, more than the largest image that is read`,
+      );
+    const bytes = new Uint8Array(size);
     let got = 0;
     while (got < bytes.length) {
       const { bytesRead } = await readFile(descriptor, bytes, got, bytes.length - got, got);

@@ -15,6 +15,8 @@ export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefine
   if (!header) return undefined;
   const layout = planLayout(header, file.length, kernels);
   if (!layout || layout.end > MEMORY_LIMIT) return undefined;
+  // A block takes two codes of a bit at least: a header that promises more than the file can hold gets no memory.
+  if (8 * (file.length - header.scan) < 2 * layout.across * layout.down * layout.blocks) return undefined;
   const { run } = kernels;
   kernels.reserve(layout.end);
   kernels.bytes.set(file, layout.file);

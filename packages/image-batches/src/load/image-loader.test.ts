@@ -177,7 +177,7 @@ describe("unreadable images", () => {
     }
     expect(loader.unreadable.map(({ path }) => path)).toEqual(bad);
     const [text, empty, truncated, missing] = loader.unreadable.map(({ reason }) => reason);
-    expect(text).toContain("not an image format that sharp reads");
+    expect(text).toContain("not an image format that is read");
     expect(empty).toMatch(/empty|not an image format/i);
     expect(truncated).toMatch(/premature end|damaged or cut short/i);
     expect(missing).toMatch(/missing/i);

@@ -115,6 +115,7 @@ export function createLoaderWith<T extends BatchType = "uint8">(
         source: cached ?? list.at(position),
         slot,
         timeout: settings.imageTimeout,
+        decodeTimeout: settings.decodeTimeout,
         size,
         filter: settings.filter,
         autoOrient: settings.autoOrient,

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Augmentation, augmentations } from "../augment/augmentations.js";
+import { DECODE_TIMEOUT } from "../decode/decode-image.js";
 import { isSide } from "../image.js";
 import { type Filter, kernels } from "../resize/resample-table.js";
 
@@ -63,6 +64,11 @@ export type ImageLoaderOptions<T extends BatchType = BatchType> = {
    * says. Default 0: without limit.
    */
   imageTimeout?: number;
+  /**
+   * Milliseconds that decoding one image may take; then it counts as unreadable, and the thread that does it is ended and
+   * replaced. 0: without limit. Default 60,000.
+   */
+  decodeTimeout?: number;
   /** Ends a running epoch: its generator throws the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds of a clock, for `stats`. Default `performance.now`. */
@@ -90,6 +96,7 @@ export const loaderOptionNames: OptionNames<ImageLoaderOptions> = {
   autoOrient: true,
   timeout: true,
   imageTimeout: true,
+  decodeTimeout: true,
   signal: true,
   now: true,
 };
@@ -125,6 +132,7 @@ export function loaderSettings<T extends BatchType>(
     autoOrient = false,
     timeout = 0,
     imageTimeout = 0,
+    decodeTimeout = DECODE_TIMEOUT,
     signal,
     now = () => performance.now(),
   }: ImageLoaderOptions<T>,
@@ -136,7 +144,7 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
   expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
   // What setTimeout takes.
-  for (const [name, ms] of Object.entries({ timeout, imageTimeout }))
+  for (const [name, ms] of Object.entries({ timeout, imageTimeout, decodeTimeout }))
     expectThat(ms >= 0 && ms < 2 ** 31, name, "0 … 2^31 - 1 milliseconds", ms);
   expectThat(isWhole(ranks, 1), "ranks", "a whole number of at least 1", ranks);
   expectThat(
@@ -174,6 +182,7 @@ export function loaderSettings<T extends BatchType>(
     autoOrient,
     timeout,
     imageTimeout,
+    decodeTimeout,
     signal,
     now,
   };

@@ -1,7 +1,7 @@
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { type Augmentation, augmentations } from "../augment/augmentations.js";
-import { decodeToKernels, fileBytes } from "../decode/decode-image.js";
+import { decodeInto, fileBytes } from "../decode/decode-image.js";
 import type { Image } from "../image.js";
 import { threadKernels } from "../kernels/kernels.js";
 import type { Filter } from "../resize/resample-table.js";
@@ -20,6 +20,8 @@ export type PrepareTask = {
   slot: ImageSlot;
   /** Milliseconds that reading the file may take. Default 0: without limit. */
   timeout?: number;
+  /** Milliseconds that decoding may take; then the thread that does it is given up. */
+  decodeTimeout?: number;
   /** Side of the result in pixels. */
   size: number;
   filter: Filter;
@@ -32,35 +34,63 @@ export type PrepareTask = {
 };
 
 /** The result: the image is in its slot. */
-export type PreparedImage =
-  | { resized?: Uint8Array }
-  /** Why the image could not be read. Everything else that goes wrong is thrown. */
-  | { unreadable: string };
+export type PreparedImage = { resized?: Uint8Array } | UnreadableResult;
+
+/** Why the image could not be read. Everything else that goes wrong is thrown. */
+export type UnreadableResult = {
+  unreadable: string;
+  /** The decoder did not end in time and may still be at work: the thread is not to be used any more. */
+  stuck?: true;
+};
 
 /** Read → decode → resize → augment → slot. The same function runs inside the workers and in-process. */
 export async function prepareImage(task: PrepareTask, ranges: FileRanges): Promise<PreparedImage> {
-  const { size, source, slot, keepResized, timeout = 0 } = task;
-  let image: Image;
-  if (source instanceof Uint8Array) {
-    image = { data: source, width: size, height: size };
-  } else {
-    try {
-      const reading = typeof source === "string" ? fileBytes(source) : ranges.read(source);
-      const bytes = await inTime(reading, timeout, () => tooLate(timeout));
-      const decoded = decodeToKernels(bytes, task, typeof source === "string" ? source : bytes);
-      image = decoded instanceof Promise ? await decoded : decoded;
-    } catch (error) {
-      return { unreadable: (error as Error).message };
-    }
+  const { size, source, timeout = 0 } = task;
+  if (source instanceof Uint8Array) return finishImage({ data: source, width: size, height: size }, task);
+  let bytes: Uint8Array;
+  try {
+    const reading = typeof source === "string" ? fileBytes(source) : ranges.read(source);
+    bytes = await inTime(reading, timeout, () => tooLate(timeout));
+  } catch (error) {
+    return { unreadable: (error as Error).message };
   }
-  // Nothing below waits: from here to the slot the image lies in the kernels' memory.
-  image = { ...image, data: threadKernels()?.enter(image.data) ?? image.data };
-  if (image.width !== size || image.height !== size) {
-    image = resize(image, { width: size, height: size, filter: task.filter });
+  let result: { finished: PreparedImage } | { fault: unknown };
+  try {
+    const named = typeof source === "string" ? source : bytes;
+    const done = decodeInto(bytes, task, (image) => attempt(() => finishImage(image, task)), named);
+    result = done instanceof Promise ? await done : done;
+  } catch (error) {
+    return undecodable(error);
   }
+  if ("fault" in result) throw result.fault;
+  return result.finished;
+}
+
+/** A fault of ours on the way is no fault of the image. */
+function attempt(finish: () => PreparedImage): { finished: PreparedImage } | { fault: unknown } {
+  try {
+    return { finished: finish() };
+  } catch (fault) {
+    return { fault };
+  }
+}
+
+/** Nothing here waits: from the decoder to the slot the image lies in the kernels' memory. */
+function finishImage(
+  decoded: Image,
+  { size, slot, keepResized, filter, augment, seed }: PrepareTask,
+): PreparedImage {
+  let image: Image = { ...decoded, data: threadKernels()?.enter(decoded.data) ?? decoded.data };
+  if (image.width !== size || image.height !== size)
+    image = resize(image, { width: size, height: size, filter });
   const resized = keepResized ? toShared(image.data) : undefined;
-  fillSlot(slot, augmentations[task.augment](image, mulberry32(task.seed)).data);
+  fillSlot(slot, augmentations[augment](image, mulberry32(seed)).data);
   return resized ? { resized } : {};
+}
+
+/** The result for an image that does not decode. */
+export function undecodable(error: unknown): UnreadableResult {
+  return { unreadable: (error as Error).message, ...(isCslError(error, "timeout") && { stuck: true }) };
 }
 
 function tooLate(timeout: number): CslError {

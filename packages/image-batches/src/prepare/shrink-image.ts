@@ -1,6 +1,7 @@
 import sharp from "sharp";
-import { decodeToKernels, fileBytes } from "../decode/decode-image.js";
+import { decodeInto, fileBytes } from "../decode/decode-image.js";
 import { threadKernels } from "../kernels/kernels.js";
+import { type UnreadableResult, undecodable } from "../load/prepare-image.js";
 import type { Filter } from "../resize/resample-table.js";
 import { resize } from "../resize/resize.js";
 import type { FileRanges } from "../sources/file-ranges.js";
@@ -24,21 +25,23 @@ export type Turn = 0 | 90 | 180 | 270;
 /** One image to shrink; it is copied to a worker. */
 export type ShrinkTask = { kind: "shrink"; source: ImageSource; options: ShrinkOptions };
 
-export type ShrunkImage =
-  | { jpg: Uint8Array }
-  /** Why the image could not be read. Everything else that goes wrong is thrown. */
-  | { unreadable: string };
+export type ShrunkImage = { jpg: Uint8Array } | UnreadableResult;
 
 /** Reads and shrinks one image. */
 export async function shrinkSource(
   { source, options }: ShrinkTask,
   ranges: FileRanges,
 ): Promise<ShrunkImage> {
+  let bytes: Uint8Array;
   try {
-    const bytes = await (typeof source === "string" ? fileBytes(source) : ranges.read(source));
-    return { jpg: await shrinkImage(bytes, options) };
+    bytes = await (typeof source === "string" ? fileBytes(source) : ranges.read(source));
   } catch (error) {
     return { unreadable: (error as Error).message };
+  }
+  try {
+    return { jpg: await shrinkImage(bytes, options) };
+  } catch (error) {
+    return undecodable(error);
   }
 }
 
@@ -52,18 +55,17 @@ export async function shrinkImage(
   bytes: Uint8Array,
   { shortEdge, quality, filter, autoOrient, turn = 0 }: ShrinkOptions,
 ): Promise<Uint8Array> {
-  const decoded = decodeToKernels(bytes, { autoOrient });
-  // No await where none is needed: another image must not use the memory until `small` has been copied.
-  const image = decoded instanceof Promise ? await decoded : decoded;
-  const short = Math.min(image.width, image.height);
-  const isKept = short <= shortEdge && isJpeg(bytes) && turn === 0;
+  const { width, height, data, shrunk } = await decodeInto(bytes, { autoOrient }, (image) => {
+    const short = Math.min(image.width, image.height);
+    // The longer side is cut, not rounded, as torchvision's Resize(int) does.
+    const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
+    const size = { width: side(image.width), height: side(image.height), filter };
+    const small = short > shortEdge ? resize(image, size) : image;
+    const own = threadKernels()?.holds(small.data) ? small.data.slice() : small.data;
+    return { ...small, data: own, shrunk: short > shortEdge };
+  });
+  const isKept = !shrunk && isJpeg(bytes) && turn === 0;
   if (isKept && !(autoOrient && (await isTurned(bytes)))) return bytes;
-  // The longer side is cut, not rounded, as torchvision's Resize(int) does.
-  const side = (length: number): number => Math.max(1, Math.trunc((shortEdge * length) / short));
-  const size = { width: side(image.width), height: side(image.height), filter };
-  const small = short > shortEdge ? resize(image, size) : image;
-  const { width, height } = small;
-  const data = threadKernels()?.holds(small.data) ? small.data.slice() : small.data;
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .rotate((360 - turn) % 360) // sharp turns clockwise
     .jpeg({ quality, chromaSubsampling: "4:2:0" })

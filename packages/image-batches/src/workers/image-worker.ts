@@ -1,5 +1,6 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { type BudgetCells, joinBudget } from "../decode/decode-budget.js";
 import { tuneSharp } from "../decode/decode-image.js";
 import { TaskQueue } from "./task-queue.js";
 import type { FromWorker, ToWorker, WorkerResult } from "./worker-task.js";
@@ -11,6 +12,7 @@ if (!port) throw new CslError("unsupported", "image-worker: expected to run in a
 const answer = (message: FromWorker, moved: ArrayBuffer[] = []): void => port.postMessage(message, moved);
 
 tuneSharp();
+joinBudget(workerData as BudgetCells);
 const queue = new TaskQueue();
 
 port.on("message", (message: ToWorker) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { CslError } from "@csl/internal/errors/csl-error";
+import type { BudgetCells } from "../decode/decode-budget.js";
 import { type PendingTask, PendingTasks } from "./pending-tasks.js";
 import { TASKS_IN_FLIGHT } from "./task-queue.js";
 import type { WorkerProgram } from "./worker-program.js";
@@ -37,10 +38,14 @@ type Thread = {
   /** It gets one task at a time, from the suspects. */
   alone: boolean;
   ready: boolean;
+  /** Its cell of the budget of memory. */
+  cell: number;
 };
 
 /** Threads that end before they have started, in a row, after which the pool gives up. */
 const MAX_FAILED_STARTS = 3;
+/** Threads that were given up and have not ended, after which the pool gives up: each blocks one of Node's own four. */
+const MAX_STUCK = 3;
 /** Milliseconds to wait for the threads to end. One that waits for a disk that does not answer cannot be ended. */
 const CLOSE_TIMEOUT = 2000;
 
@@ -49,7 +54,8 @@ const CLOSE_TIMEOUT = 2000;
  * have work while this one is busy with a training step. An idle pool does not keep the process alive.
  *
  * A thread that ends by itself is replaced and its tasks are done again. Those that it was working on are suspects:
- * each is done again with a thread to itself, and one that ends that thread too counts as unreadable.
+ * each is done again with a thread to itself, and one that ends that thread too counts as unreadable. A thread whose
+ * decoder did not end in time is ended and replaced, too; where that cannot be interrupted, it ends with the decoder.
  */
 export function createWorkerPool(
   threadCount: number,
@@ -63,6 +69,10 @@ export function createWorkerPool(
   /** What to call when no thread works for a group any more. */
   const onIdle = new Map<number, () => void>();
   let threads: Thread[] = [];
+  /** Given up, and not ended yet. */
+  const stuck = new Set<Thread>();
+  // More cells than threads: one that is given up keeps its memory, and its cell, until it has ended.
+  const cells = new Int32Array(new SharedArrayBuffer(4 * (threadCount + maxDeaths + MAX_STUCK)));
   let deaths = 0;
   let failedStarts = 0;
   /** Set when the pool has given up or is closed: the reason for every later task. */
@@ -70,8 +80,11 @@ export function createWorkerPool(
   let closing = false;
 
   function start(alone: boolean): void {
-    const worker = new Worker(program.url, { execArgv: program.execArgv });
-    const thread: Thread = { worker, tasks: new Map(), alone, ready: false };
+    const taken = [...threads, ...stuck].map(({ cell }) => cell);
+    const own = cells.findIndex((_, cell) => !taken.includes(cell));
+    const workerData: BudgetCells = { cells, own };
+    const worker = new Worker(program.url, { execArgv: program.execArgv, workerData });
+    const thread: Thread = { worker, tasks: new Map(), alone, ready: false, cell: own };
     threads.push(thread);
     worker.unref();
     let reason: string | undefined;
@@ -80,7 +93,9 @@ export function createWorkerPool(
       reason = `a worker thread crashed: ${error.message}`;
     });
     worker.on("exit", (code) => {
-      if (!closing) onExit(thread, reason ?? `a worker thread ended by itself with code ${code}`);
+      Atomics.store(cells, thread.cell, 0);
+      if (stuck.delete(thread) || closing) return;
+      onExit(thread, reason ?? `a worker thread ended by itself with code ${code}`);
     });
   }
 
@@ -99,8 +114,26 @@ export function createWorkerPool(
     if ("result" in message) pending.resolve(message.id, message.result);
     else
       pending.reject(message.id, new CslError("failed", `${speaker}: a worker failed: ${message.failure}`));
-    if (thread.alone) assign();
+    if ("result" in message && "stuck" in message.result) giveUpOn(thread, message.result.unreadable);
+    else if (thread.alone) assign();
     callIdle();
+  }
+
+  /** Replaces a thread whose decoder does not end; what else it was sent is done again, by others. */
+  function giveUpOn(thread: Thread, reason: string): void {
+    if (stuck.has(thread)) return;
+    threads = threads.filter((other) => other !== thread);
+    stuck.add(thread);
+    void thread.worker.terminate();
+    incidents.push(`a worker thread was given up (${reason}). It was replaced.`);
+    if (stuck.size >= MAX_STUCK) {
+      giveUp(`the decoders of ${stuck.size} images do not end; the last: ${reason}`);
+      return;
+    }
+    backlog.unshift(...[...thread.tasks.values()].filter(({ id }) => pending.has(id)));
+    thread.tasks.clear();
+    start(thread.alone);
+    assign();
   }
 
   function callIdle(): void {
@@ -196,10 +229,11 @@ export function createWorkerPool(
       closing = true;
       ended ??= reason;
       pending.rejectAll(reason);
-      let left = threads.length;
-      const all = Promise.all(threads.map(({ worker }) => worker.terminate().finally(() => left--)));
+      const open = [...threads, ...stuck];
+      let left = open.length;
+      const all = Promise.all(open.map(({ worker }) => worker.terminate().finally(() => left--)));
       await Promise.race([all, sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
-      for (const { worker } of threads) worker.unref();
+      for (const { worker } of open) worker.unref();
       return left;
     },
     incidents,
