@@ -1,17 +1,6 @@
 import { open, stat } from "node:fs/promises";
-
-<<<<<<< Updated upstream
-
-import { join, resolve } from "node:path";
-import type { ImageSource } from "@csl/image-batches";
-
-=======
-
 import { resolve, sep } from "node:path";
 import { type ImageSource, listImages } from "@csl/image-batches";
-
->>>>>>> Stashed changes
-
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type DatasetOptions, openDataset } from "../../data/open-dataset.js";
 import type { Context } from "../../flags/command.js";
@@ -24,13 +13,11 @@ export interface ImagesToTagOptions extends Partial<DatasetOptions> {
 /** An image to tag. */
 export interface ImageToTag {
   name: string;
-<<<<<<< Updated upstream
   /** The file that it is, or is in. */
   file: string;
   /** Its path or its bytes. */
   read: () => Promise<string | Uint8Array>;
-=======
-  source: string | Uint8Array;
+  /** It need not be an image: it was found in a folder. */
   ofFolder: boolean;
 }
 
@@ -38,7 +25,6 @@ export interface ImageToTag {
 export interface NamedImage {
   path: string;
   ofFolder: boolean;
->>>>>>> Stashed changes
 }
 
 /**
@@ -82,24 +68,18 @@ export async function namedImages(
   return images;
 }
 
-<<<<<<< Updated upstream
 /** The images named on the command line, each once, and the first `--count` ones of a data set's split. */
 export async function imagesToTag(
-  paths: readonly string[],
-=======
-/** The images named on the command line, and the first `--count` ones of a data set's split. */
-export async function* imagesToTag(
   named: readonly NamedImage[],
->>>>>>> Stashed changes
   { data, split, count, ...options }: ImagesToTagOptions,
   { terminal, signal }: Context,
-<<<<<<< Updated upstream
 ): Promise<ImageToTag[]> {
-  const named = new Map(paths.map((path) => [resolve(path), path]));
-  const images: ImageToTag[] = [...named.values()].map((path) => ({
+  const once = new Map(named.map((image) => [resolve(image.path), image]));
+  const images: ImageToTag[] = [...once.values()].map(({ path, ofFolder }) => ({
     name: path,
     file: path,
     read: async () => path,
+    ofFolder,
   }));
   if (data === undefined) return images;
   const dataset = await openDataset({ ...options, data }, terminal, { signal });
@@ -107,18 +87,9 @@ export async function* imagesToTag(
   for (let position = 0; position < Math.min(count, list.length); position++) {
     const source = list.at(position);
     const file = typeof source === "string" ? source : source.file;
-    images.push({ name: list.nameAt(position), file, read: () => pathOrBytes(source) });
+    images.push({ name: list.nameAt(position), file, read: () => pathOrBytes(source), ofFolder: false });
   }
   return images;
-=======
-): AsyncGenerator<ImageToTag, void, undefined> {
-  for (const { path, ofFolder } of named) yield { name: path, source: path, ofFolder };
-  if (data === undefined) return;
-  const dataset = await openDataset({ ...options, data }, terminal, { ...(classes && { classes }), signal });
-  const { list } = await (await dataset.split(split)).images();
-  for (let position = 0; position < Math.min(count, list.length); position++)
-    yield { name: list.nameAt(position), source: await pathOrBytes(list.at(position)), ofFolder: false };
->>>>>>> Stashed changes
 }
 
 /** A path as it is, a range of a shard as its bytes. */

@@ -17,36 +17,18 @@ import {
 } from "../../flags/shared-flags.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
-
-<<<<<<< Updated upstream
-
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { signPng } from "../../outputs/sign-png.js";
-
-=======
-
 import { startProgress } from "../../terminal/progress.js";
-
->>>>>>> Stashed changes
-
 import {
   classesByThresholds,
   type DecisionRule,
   decisionRule,
   thresholdSource,
 } from "../../thresholds/decision-rule.js";
-
-<<<<<<< Updated upstream
-
 import { annotatedNames } from "./annotated-names.js";
-import { type ImageToTag, imagesToTag, requireImages } from "./images-to-tag.js";
-
-=======
-
-import { imagesToTag, namedImages } from "./images-to-tag.js";
-
->>>>>>> Stashed changes
+import { type ImageToTag, imagesToTag, namedImages } from "./images-to-tag.js";
 
 const inferFlags = {
   Model: {
@@ -101,14 +83,9 @@ async function tagImages(
   context: Context,
   images: readonly string[],
 ): Promise<void> {
-<<<<<<< Updated upstream
   const { terminal, signal } = context;
-  await requireImages(images, options);
-  const planned = await planOutputs(await imagesToTag(images, options, context), options);
-=======
-  const { terminal } = context;
   const named = await namedImages(images, options);
->>>>>>> Stashed changes
+  const planned = await planOutputs(await imagesToTag(named, options, context), options);
   const thresholds = await thresholdSource(options);
   await startCommandEngine(options, terminal);
   const opened = await openModel(options.modelPath, terminal);
@@ -126,16 +103,12 @@ async function tagImages(
   const show = startProgress(terminal, { label: "tag", unit: "images" });
   const results: { image: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
-<<<<<<< Updated upstream
-    for (const { name, read, annotated } of planned) {
+    for (const [done, { name, read, annotated, ofFolder }] of planned.entries()) {
       signal.throwIfAborted();
-      const image = await decodeImage(await read());
-=======
-    for await (const { name, source, ofFolder } of imagesToTag(named, options, opened.classes, context)) {
-      if (named.length > 1) show(results.length + unreadable.length, named.length);
+      if (planned.length > 1) show(done, planned.length);
       let image: Image;
       try {
-        image = await decodeImage(source);
+        image = await decodeImage(await read());
       } catch (error) {
         if (!ofFolder) throw error;
         const reason = (error as Error).message;
@@ -143,7 +116,6 @@ async function tagImages(
         unreadable.push({ image: name, reason });
         continue;
       }
->>>>>>> Stashed changes
       const resized = resize(image, { width: size, height: size, filter: options.filter });
       const output = tf.tidy(() => folded.forward(toBatch(resized)));
       const logits = await output.data<"float32">();
@@ -158,24 +130,22 @@ async function tagImages(
         ),
       );
     }
-<<<<<<< Updated upstream
-    await writeJson(join(options.out, tagsName), 
-      format: formats.tags,
-=======
     terminal.endStatus();
-    await writeJson(join(options.out, "tags.json"), {
->>>>>>> Stashed changes
+    await writeJson(join(options.out, tagsName), {
+      format: formats.tags,
       model: options.modelPath,
       ...rule.source,
       images: results,
-      ...(unreadable.length > 0 && { unreadable }),);
+      ...(unreadable.length > 0 && { unreadable }),
+    });
     if (unreadable.length > 0)
       terminal.info(
-        `${unreadable.length} of ${named.length} images could not be read; listed in ${join(options.out, "tags.json")}`,
+        `${unreadable.length} of ${planned.length} images could not be read; listed in ${join(options.out, tagsName)}`,
       );
-  } finally 
+  } finally {
     folded.dispose();
     model.dispose();
+  }
 }
 
 const tagsName = "tags.json";
