@@ -1,4 +1,5 @@
 import { NumberColumn } from "@csl/internal/json/number-column";
+import { plainPath } from "@csl/internal/text/plain-path";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import type { ProblemLog } from "./problem-log.js";
 
@@ -26,12 +27,19 @@ export class CustomCells {
   readonly #classes: ClassList | undefined;
   readonly #problems: ProblemLog;
   readonly #numbers = new Map<string, number>();
+  /** Row of each cell. */
+  readonly #rowOf: NumberColumn = new NumberColumn(Uint32Array);
+  /** Sample of each row. */
   readonly #samples: NumberColumn = new NumberColumn(Uint32Array);
   /** Class number × 2, + 1 for a positive. */
   readonly #cells: NumberColumn = new NumberColumn(Uint32Array);
   /** 1: all other classes are absent. */
   readonly #complete: NumberColumn = new NumberColumn(Uint8Array);
-  readonly #lineOf = new Map<string, number>();
+  /** By the path in one form. */
+  readonly #sampleOf = new Map<string, number>();
+  /** Further rows of a sample, as their numbers. */
+  readonly #furtherRows = new Map<number, number[]>();
+  #rows = 0;
 
   constructor(classes: ClassList | undefined, problems: ProblemLog) {
     this.#classes = classes;
@@ -61,32 +69,44 @@ export class CustomCells {
       );
       return;
     }
-    const first = this.#lineOf.get(path);
-    if (first !== undefined) {
-      const other = split === "" ? "" : ` (split ${split})`;
+    const key = path.normalize("NFC");
+    const known = this.#sampleOf.get(key);
+    const sample = known ?? this.paths.push(path) - 1;
+    if (known === undefined) {
+      this.#sampleOf.set(key, sample);
+      this.lines.push(line);
+      this.#splits.push(split);
+    } else if (this.#splits[known] !== split) {
+      const other = this.#splits[known] || "none";
+      problems.add(
+        line,
+        "other-split",
+        () =>
+          `${JSON.stringify(path)} (split ${split || "none"}) is in line ${this.lines.at(known)} already (split ${other})`,
+      );
+      return;
+    } else {
       problems.add(
         line,
         "repeated-path",
-        () => `${JSON.stringify(path)}${other} is in line ${first} already`,
+        () => `${JSON.stringify(path)} is in line ${this.lines.at(known)} already`,
       );
-      return;
+      this.#furtherRows.set(sample, [...(this.#furtherRows.get(sample) ?? []), this.#rows]);
     }
-    this.#lineOf.set(path, line);
-    const sample = this.paths.push(path) - 1;
-    this.lines.push(line);
-    this.#splits.push(split);
+    const row = this.#rows++;
+    this.#samples.push(sample);
     const complete = negatives.includes(REST);
     this.#complete.push(complete ? 1 : 0);
     if (positives.length === 0 && negatives.length === 0) {
       problems.add(line, "no-labels", () => `${JSON.stringify(path)} has neither positives nor negatives`);
     }
-    for (const id of positives) this.#add(line, sample, id, 1);
+    for (const id of positives) this.#add(line, row, id, 1);
     for (const id of negatives) {
       if (id === REST) continue;
       if (positives.includes(id)) {
         problems.add(line, "both-lists", () => `${JSON.stringify(id)} is in positives and in negatives`);
       }
-      this.#add(line, sample, id, 0);
+      this.#add(line, row, id, 0);
     }
   }
 
@@ -102,41 +122,90 @@ export class CustomCells {
   build(): LabelTable {
     const classes =
       this.#classes ?? ClassList.from(Array.from(this.#numbers.keys(), (id) => ({ id, name: id })));
-    const samples = this.paths.length;
+    const rows = this.#rows;
     let complete = 0;
-    for (let sample = 0; sample < samples; sample++) complete += this.#complete.at(sample);
-    const defaultLabel = complete * 2 > samples ? Label.Negative : Label.Unannotated;
+    for (let row = 0; row < rows; row++) complete += this.#complete.at(row);
+    const defaultLabel = complete * 2 > rows ? Label.Negative : Label.Unannotated;
     const builder = new LabelTableBuilder(classes, {
       defaultLabel,
       duplicates: "drop",
       sampleIds: this.paths,
     });
-    const state = new Int8Array(classes.size);
-    for (let sample = 0, i = 0; sample < samples; sample++) {
-      const rest = this.#complete.at(sample) === 1 ? Label.Negative : Label.Unannotated;
-      if (rest !== defaultLabel) {
-        // The cells that are not named below.
-        state.fill(1);
-        for (let j = i; j < this.#samples.length && this.#samples.at(j) === sample; j++) {
-          state[this.#cells.at(j) >>> 1] = 0;
-        }
-        for (let c = 0; c < classes.size; c++) if (state[c] === 1) builder.addAt(sample, c, rest);
+    /** Where the cells of each row begin; known only where a sample has several. */
+    const starts = this.#furtherRows.size > 0 ? new Uint32Array(rows + 1) : undefined;
+    const named = new Uint8Array(classes.size);
+    for (let row = 0, start = 0, end = 0; row < rows; row++, start = end) {
+      while (end < this.#rowOf.length && this.#rowOf.at(end) === row) end++;
+      if (starts) starts[row + 1] = end;
+      const sample = this.#samples.at(row);
+      if (this.#furtherRows.has(sample)) continue;
+      const isComplete = this.#complete.at(row) === 1;
+      if (isComplete !== (defaultLabel === Label.Negative)) {
+        named.fill(0);
+        for (let i = start; i < end; i++) named[this.#cells.at(i) >>> 1] = 1;
+        this.#addRest(builder, sample, { named, isComplete, defaultLabel });
       }
-      for (; i < this.#samples.length && this.#samples.at(i) === sample; i++) {
-        const cell = this.#cells.at(i);
-        builder.addAt(sample, cell >>> 1, cell & 1 ? Label.Positive : Label.Negative);
-      }
+      for (let i = start; i < end; i++) this.#addCell(builder, sample, i);
     }
+    if (starts) this.#addSeveral(builder, starts, defaultLabel);
     return builder.build();
   }
 
-  #add(line: number, sample: number, id: string, positive: 0 | 1): void {
+  /** Samples with several rows: what is in any list counts; what none names is absent where one row says so of all others. */
+  #addSeveral(builder: LabelTableBuilder, starts: Uint32Array, defaultLabel: Label): void {
+    const rowsOf = new Map<number, number[]>();
+    for (let row = 0; row < this.#rows; row++) {
+      const sample = this.#samples.at(row);
+      if (this.#furtherRows.has(sample)) rowsOf.set(sample, [...(rowsOf.get(sample) ?? []), row]);
+    }
+    const named = new Uint8Array(builder.classes.size);
+    for (const [sample, rows] of rowsOf) {
+      named.fill(0);
+      const cells = rows.flatMap((row) =>
+        Array.from({ length: starts[row + 1]! - starts[row]! }, (_, i) => starts[row]! + i),
+      );
+      for (const cell of cells) {
+        const bit = this.#cells.at(cell) & 1 ? 2 : 1;
+        const index = this.#cells.at(cell) >>> 1;
+        if (named[index] !== 0 && named[index] !== bit && named[index] !== 3)
+          this.#problems.add(
+            this.lines.at(sample),
+            "both-lists",
+            () =>
+              `${JSON.stringify(builder.classes.ids[index])} is positive and negative in the rows of ${JSON.stringify(this.paths[sample])}`,
+          );
+        named[index]! |= bit;
+        this.#addCell(builder, sample, cell);
+      }
+      const isComplete = rows.some((row) => this.#complete.at(row) === 1);
+      this.#addRest(builder, sample, { named, isComplete, defaultLabel });
+    }
+  }
+
+  /** The cells of a sample that no list names, where they are not what the table holds by default. */
+  #addRest(
+    builder: LabelTableBuilder,
+    sample: number,
+    { named, isComplete, defaultLabel }: { named: Uint8Array; isComplete: boolean; defaultLabel: Label },
+  ): void {
+    const rest = isComplete ? Label.Negative : Label.Unannotated;
+    if (rest === defaultLabel) return;
+    for (let index = 0; index < named.length; index++)
+      if (named[index] === 0) builder.addAt(sample, index, rest);
+  }
+
+  #addCell(builder: LabelTableBuilder, sample: number, cell: number): void {
+    const code = this.#cells.at(cell);
+    builder.addAt(sample, code >>> 1, code & 1 ? Label.Positive : Label.Negative);
+  }
+
+  #add(line: number, row: number, id: string, positive: 0 | 1): void {
     const number = this.#classNumber(id);
     if (number < 0) {
       this.#problems.add(line, "unknown-class", () => this.#classes!.describeUnknown(id));
       return;
     }
-    this.#samples.push(sample);
+    this.#rowOf.push(row);
     this.#cells.push(number * 2 + positive);
   }
 
@@ -152,11 +221,3 @@ export class CustomCells {
 }
 
 const damaged = (text: string): boolean => text.includes("\ufffd");
-
-/** One form for a path however it was written: "/" between the parts (Windows writes "\\"), no "./" before it. */
-function plainPath(path: string): string {
-  return path
-    .trim()
-    .replaceAll("\\", "/")
-    .replace(/^(?:\.\/+)+/, "");
-}

@@ -83,7 +83,7 @@ test("every problem has its line, what becomes of the row, and is counted", asyn
     "7.jpg,dog", // 12, no newline behind it
   ];
   const labels = await readCustomLabels(file("labels.csv", rows.join("\n")), { classes });
-  expect(shown(labels)).toEqual(["1.jpg +.-", "2.jpg .+-", "4.jpg ...", "5.jpg ...", "6.jpg ..."]);
+  expect(shown(labels)).toEqual(["1.jpg ++-", "2.jpg .+-", "4.jpg ...", "5.jpg ...", "6.jpg ..."]);
   expect(labels.problems).toEqual([
     { line: 2, kind: "unknown-class", message: 'unknown id "dogg" among 3 classes. Did you mean "dog"?' },
     { line: 4, kind: "both-lists", message: '"cat" is in positives and in negatives' },
@@ -303,5 +303,63 @@ test("JSONL: NaN is none, and a number beyond 2^53 is no class id", async () => 
   expect(shown(labels)).toEqual(["a +"]);
   expect(labels.problems).toMatchObject([
     { line: 2, kind: "bad-row", message: expect.stringContaining("numbers below 2^53") },
+  ]);
+});
+
+test.each([
+  [
+    "CSV",
+    'path,positives,negatives\n1.jpg,"[\'cat\', \'dog\']",nan\n2.jpg,"[""cow""]","cat,dog"\n3.jpg,cow,[]\n',
+  ],
+  [
+    "JSONL",
+    '{"path":"1.jpg","positives":"[\'cat\', \'dog\']","negatives":"nan"}\n' +
+      '{"path":"2.jpg","positives":["cow"],"negatives":"cat,dog"}\n{"path":"3.jpg","positives":"cow","negatives":"[]"}\n',
+  ],
+])("%s: lists as programs write them; what is not clear is left out with its line", async (_, content) => {
+  const path = file("notation", content);
+  const open = await readCustomLabels(path);
+  expect(open.table.classes.ids).toEqual(["cat", "dog", "cow"]);
+  expect(shown(open)).toEqual(["1.jpg ++.", "3.jpg ..+"]);
+  expect(open.problems.map(({ line, kind }) => line - (content[0] === "{" ? 0 : 1) + kind)).toEqual([
+    "1no-value",
+    "2unclear",
+  ]);
+  expect(open.problems[1]!.message).toMatch(
+    /^cat,dog may be one class or 2\. Separate classes by ";", or list/,
+  );
+  const classes = ClassList.from(["cat", "dog", "cow"].map((id) => ({ id, name: id })));
+  const known = await readCustomLabels(path, { classes });
+  expect(shown(known)).toEqual(["1.jpg ++.", "2.jpg --+", "3.jpg ..+"]);
+});
+
+test("an image in several rows, however its path is written, is one sample with the labels of all", async () => {
+  const rows = [
+    "photos/1.jpg,cat,cow",
+    "2.jpg,cat,*",
+    ".\\photos\\1.jpg,dog,",
+    "photos//caf\u00e9.jpg,cat,",
+    "photos/cafe\u0301.jpg,,cat",
+    "./2.jpg,dog,*",
+    " photos/x/../1.jpg ,cow,",
+  ];
+  const labels = await readCustomLabels(file("rows.csv", `path,positives,negatives\n${rows.join("\n")}\n`));
+  // The classes: cat cow dog. A row that says all others are absent does not overrule what another one lists.
+  expect(shown(labels)).toEqual(["photos/1.jpg +.+", "2.jpg +-+", "photos/caf\u00e9.jpg ..."]);
+  expect(labels.problems.map(({ line, kind }) => `${line} ${kind}`)).toEqual([
+    "2 both-lists",
+    "4 repeated-path",
+    "5 both-lists",
+    "6 repeated-path",
+    "7 repeated-path",
+    "8 repeated-path",
+  ]);
+  const splits = await readCustomLabels(
+    file("splits.csv", "path,positives,split\n1.jpg,cat,train\n./1.jpg,dog,val\n1.jpg,cow,train\n"),
+  );
+  expect(shown(splits)).toEqual(["1.jpg +.+"].map((row) => row.replace("+.+", "++")));
+  expect(splits.problems.map(({ line, kind }) => `${line} ${kind}`)).toEqual([
+    "3 other-split",
+    "4 repeated-path",
   ]);
 });

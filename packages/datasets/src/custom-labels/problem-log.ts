@@ -4,10 +4,13 @@ export const problemKinds = {
   "bad-row": "a row with a wrong number or kind of fields; left out",
   "torn-line": "the last line is cut off; left out",
   "no-path": "a row without a path; left out",
-  "repeated-path": "a path that came before; the first row stays, this one is left out",
+  unclear: "a cell that can be read in several ways; the row is left out",
+  "no-value": "a cell that says nan, None or the like; read as blank",
+  "repeated-path": "a path that came before; the labels are added to those of its first row",
+  "other-split": "a path that came before in another split; the first row stays, this one is left out",
   "missing-image": "no file of that name under the root; the row is left out",
   "unknown-class": "a class that the class list does not have; the entry is left out",
-  "both-lists": "a class in both lists of a row; un-annotated there",
+  "both-lists": "a class that is positive and negative in an image; un-annotated there",
   "no-labels": "a row without positives and negatives; kept, all un-annotated",
   encoding: "characters that another program could not read and has lost (U+FFFD); kept",
   "not-read": "reading had to stop here; the rest of the file is left out",
@@ -22,6 +25,10 @@ export interface Problem {
   readonly kind: ProblemKind;
   readonly message: string;
 }
+
+/** What a person can do about a cell that is not clear. */
+export const describeUnclear = (why: string): string =>
+  `${why.slice(0, 100)}. Separate classes by ";", or list the classes in classes.txt, one a line`;
 
 export type ProblemCounts = Partial<Record<ProblemKind, number>>;
 
@@ -47,4 +54,20 @@ export class ProblemLog {
     this.counts[kind] = count;
     if (count <= this.#keep) this.#kept.push({ line, kind, message: message() });
   }
+}
+
+/** Notes what stood for "no value" in a row: a class may have such a name. */
+export function noteNoValues(
+  problems: ProblemLog,
+  line: number,
+  cells: readonly { noValue?: string }[],
+): void {
+  for (const { noValue } of cells)
+    if (noValue !== undefined)
+      problems.add(
+        line,
+        "no-value",
+        () =>
+          `read ${JSON.stringify(noValue)} as no class. If it is one, list the classes in classes.txt, one a line`,
+      );
 }

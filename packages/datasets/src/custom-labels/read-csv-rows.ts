@@ -1,7 +1,8 @@
 import { type BadLine, type CsvRow, parseCsv } from "@csl/internal/csv/scan-csv";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { TakeRow } from "./custom-cells.js";
-import type { ProblemLog } from "./problem-log.js";
+import { type IsClass, parseClassCell } from "./parse-class-cell.js";
+import { describeUnclear, noteNoValues, type ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
 const columnNames = ["path", "positives", "negatives", "split"] as const;
@@ -20,6 +21,7 @@ export async function readCsvRows(
   blocks: AsyncIterable<Uint8Array>,
   take: TakeRow,
   problems: ProblemLog,
+  isClass: IsClass,
 ): Promise<void> {
   let endsLine = true;
   let isEmpty = true;
@@ -76,11 +78,19 @@ export async function readCsvRows(
       );
       return;
     }
+    const present = parseClassCell(fields[positives]!, isClass);
+    const absent = parseClassCell(negatives < 0 ? "" : fields[negatives]!, isClass);
+    const unclear = [present, absent].find((cell) => typeof cell === "string");
+    if (typeof present === "string" || typeof absent === "string") {
+      problems.add(line, "unclear", () => describeUnclear(unclear as string));
+      return;
+    }
+    noteNoValues(problems, line, [present, absent]);
     take({
       line,
       path: fields[path]!,
-      positives: parseList(fields[positives]!),
-      negatives: negatives < 0 ? [] : parseList(fields[negatives]!),
+      positives: present.ids,
+      negatives: absent.ids,
       ...(split < 0 || fields[split]!.trim() === "" ? {} : { split: fields[split]!.trim() }),
     });
   }
@@ -122,13 +132,4 @@ function parseHeader({ fields, line }: CsvRow): Columns {
       throw wrong(`expected the column ${column} in line ${line}, got ${misspelt}. Rename it.`);
   }
   return columns;
-}
-
-/** Entries separated by ";" or "|". */
-function parseList(field: string): string[] {
-  if (field === "") return [];
-  return field
-    .split(/[;|]/)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
 }

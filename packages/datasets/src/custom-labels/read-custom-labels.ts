@@ -77,7 +77,8 @@ export async function readLabels(
   const cells = new CustomCells(classes, problems);
   const { kind, blocks } = await detectForm(readTextBlocks(path, options));
   const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
-  await readRows(blocks, (row) => cells.take(row), problems);
+  const isClass = classes && ((id: string): boolean => classes.has(id));
+  await readRows(blocks, (row) => cells.take(row), problems, isClass);
   if (cells.paths.length === 0) {
     const [first] = problems.kept;
     throw new CslError(

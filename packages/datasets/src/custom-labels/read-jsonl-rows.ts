@@ -1,7 +1,8 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { parseJson } from "@csl/internal/json/parse-json";
 import type { CustomRow, TakeRow } from "./custom-cells.js";
-import type { ProblemLog } from "./problem-log.js";
+import { type ClassCell, type IsClass, parseClassCell, parseClassItems } from "./parse-class-cell.js";
+import { describeUnclear, noteNoValues, type ProblemLog } from "./problem-log.js";
 
 const NEWLINE = 0x0a;
 /** Bytes. A longer line is no image's labels: most likely a whole data set as one JSON object. */
@@ -14,6 +15,7 @@ export async function readJsonlRows(
   blocks: AsyncIterable<Uint8Array>,
   take: TakeRow,
   problems: ProblemLog,
+  isClass: IsClass,
 ): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
@@ -50,35 +52,55 @@ export async function readJsonlRows(
       return;
     }
     const row = parseRow(value, at);
-    if (typeof row === "string")
+    if (typeof row === "string") {
       problems.add(at, "bad-row", () => `expected ${row}, got ${shown(json.trim())}`);
-    else take(row);
+      return;
+    }
+    const present = parseClasses(row.positives, isClass);
+    const absent = parseClasses(row.negatives, isClass);
+    if (typeof present === "string" || typeof absent === "string") {
+      problems.add(at, "unclear", () =>
+        describeUnclear(typeof present === "string" ? present : String(absent)),
+      );
+      return;
+    }
+    noteNoValues(problems, at, [present, absent]);
+    take({ ...row, positives: present.ids, negatives: absent.ids });
   }
 }
 
+/** A row whose lists are still as the file has them. */
+type WrittenRow = Omit<CustomRow, "positives" | "negatives"> & Record<"positives" | "negatives", Written>;
+/** A list of texts, numbers and nulls, or a single one. */
+type Written = string | readonly unknown[];
+
 /** The row; or, as a text, what was expected. */
-function parseRow(value: unknown, line: number): CustomRow | string {
+function parseRow(value: unknown, line: number): WrittenRow | string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "a JSON object";
   const misspelt = MISSPELT.find((key) => Object.hasOwn(value, key));
   if (misspelt) return `labels under "${misspelt}s"`;
-  const { path, positives, negatives, split } = value as Record<string, unknown>;
+  const { path, split } = value as Record<string, unknown>;
   if (typeof path !== "string") return 'a text under "path"';
-  const present = parseClasses(positives);
-  if (!present) return 'a list of class ids (texts, or numbers below 2^53) under "positives"';
-  const absent = parseClasses(negatives);
-  if (!absent) return 'a list of class ids (texts, or numbers below 2^53), or "*", under "negatives"';
+  const [positives, negatives] = ["positives", "negatives"].map((key) =>
+    written((value as Record<string, unknown>)[key]),
+  );
+  if (positives === undefined) return 'a list of class ids (texts, or numbers below 2^53) under "positives"';
+  if (negatives === undefined)
+    return 'a list of class ids (texts, or numbers below 2^53), or "*", under "negatives"';
   if (split !== undefined && split !== null && typeof split !== "string") return 'a text under "split"';
-  return { line, path, positives: present, negatives: absent, ...(split ? { split } : {}) };
+  return { line, path, positives, negatives, ...(split ? { split } : {}) };
 }
 
-/** A list of texts or numbers, a single one, or none (null, left out). */
-function parseClasses(value: unknown): string[] | undefined {
-  if (value === undefined || value === null || value === "") return [];
+/** Undefined for what is no list of class ids. Null, or left out: none. */
+function written(value: unknown): Written | undefined {
+  if (value === undefined || value === null) return [];
+  if (typeof value === "string") return value;
   const items: unknown[] = Array.isArray(value) ? value : [value];
-  return items.every(isClassId)
-    ? items.map((item) => String(item).trim()).filter((id) => id !== "")
-    : undefined;
+  return items.every((item) => item === null || isClassId(item)) ? items : undefined;
 }
+
+const parseClasses = (value: Written, isClass: IsClass): ClassCell | string =>
+  typeof value === "string" ? parseClassCell(value, isClass) : parseClassItems(value, isClass);
 
 /** A number beyond 2^53 is several ids; as a text, in quotes, it is one. */
 const isClassId = (item: unknown): boolean =>
