@@ -33,6 +33,11 @@ export interface CocoInstances {
    * `table.entries`); 0 for a class that is there only as a crowd. `largestObject()` draws by it.
    */
   areas: Float32Array;
+  /**
+   * Ids of the categories that all others have as their supercategory: no classes of objects, but the name of the whole,
+   * as Roboflow writes it.
+   */
+  rootCategories: string[];
   counts: CocoCounts;
 }
 
@@ -72,15 +77,17 @@ export async function readCocoInstances(path: string, options: ReadCocoOptions =
       `readCocoInstances: expected images to be annotated or all, got ${JSON.stringify(wanted)}.`,
     );
   const categories = new Map<string, string>();
+  const supercategories = new Map<string, unknown>();
   const images = new Map<string, ImageRecord>();
   const annotations = new AnnotationColumns();
   let repeatedImages = 0;
   const handlers = {
     categories: (cursor: JsonCursor): void => {
-      const { id, name } = parseRecord(cursor, "category");
+      const { id, name, supercategory } = parseRecord(cursor, "category");
       if (categories.has(String(id)))
         throw new CslError("invalid-file", `expected every category id once, got ${String(id)} again.`);
       categories.set(String(id), String(name ?? id));
+      supercategories.set(String(id), supercategory);
     },
     images: (cursor: JsonCursor): void => {
       const image = parseRecord(cursor, "image");
@@ -105,7 +112,12 @@ export async function readCocoInstances(path: string, options: ReadCocoOptions =
     if (options.signal?.aborted) throw cause;
     throw errorAbout(`readCocoInstances: ${path}`, cause);
   }
-  return assemble(path, categories, images, annotations, { wanted, repeatedImages });
+  const rootCategories = [...categories].filter(
+    ([id, name]) =>
+      categories.size > 1 && [...supercategories].every(([other, above]) => other === id || above === name),
+  );
+  const rest = assemble(path, categories, images, annotations, { wanted, repeatedImages });
+  return { ...rest, rootCategories: rootCategories.map(([id]) => id) };
 }
 
 function assemble(
@@ -114,7 +126,7 @@ function assemble(
   images: ReadonlyMap<string, ImageRecord>,
   annotations: AnnotationColumns,
   { wanted, repeatedImages }: { wanted: "annotated" | "all"; repeatedImages: number },
-): CocoInstances {
+): Omit<CocoInstances, "rootCategories"> {
   const classes = ClassList.from(Array.from(categories, ([id, name]) => ({ id, name })));
   const annotatedIds = annotations.imageIds.texts();
   const classOf = annotations.categoryIds.texts().map((id) => (classes.has(id) ? classes.indexOf(id) : -1));

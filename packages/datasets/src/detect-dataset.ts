@@ -4,6 +4,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { readTextBlocks } from "@csl/internal/files/read-text-blocks";
 import type { DatasetKind, Wording } from "./dataset.js";
+import { cocoExport } from "./kinds/coco-places.js";
 
 /** What a folder or file was recognised as, and by which file. */
 export interface Detection {
@@ -23,14 +24,21 @@ interface Sign {
 /** The first sign that is found counts: people keep LVIS's annotations beside COCO's, and a data.csv beside both. */
 const signs: readonly Sign[] = [
   { kind: "coco", pattern: /^instances_\w+\.json(\.gz)?$/ },
+  { kind: "coco", pattern: cocoExport },
   { kind: "lvis", pattern: /^lvis_v\d[\d.]*_\w+\.json(\.gz)?$/ },
   { kind: "openimages", pattern: /annotations-(human|machine)(-imagelabels(-boxable)?)?\.csv(\.gz)?$/ },
+  { kind: "openimages", pattern: /^classifications\.csv(\.gz)?$/ }, // FiftyOne
   { kind: "openimages", pattern: /^data\.csv(\.gz)?$/ },
-  { kind: "custom", pattern: /^(?!.*(class|images|missing|unreadable)).*\.(csv|jsonl|ndjson)$/ },
+  { kind: "custom", pattern: /^_classes\.csv$/ }, // Roboflow
+  { kind: "custom", pattern: /^(?!.*(class|images|missing|unreadable)).*\.(csv|jsonl|ndjson)(\.gz)?$/ },
 ];
 
-/** Where the files of a data set may lie below its folder; OpenImages' archives have one folder a split or version. */
-const folders = ["", "annotations", "labels", "annotations_human", "train", "validation", "test"];
+/** Where the files of a data set may lie below its folder: many have one folder a split or version. */
+const splitFolders = ["train", "val", "valid", "validation", "test"];
+const folders = [
+  ...["", "annotations", "labels", "annotations_human", ...splitFolders],
+  ...splitFolders.map((split) => join(split, "labels")),
+];
 
 /**
  * Tells what a folder or file holds by the names of its files.
@@ -49,15 +57,18 @@ export async function detectDataset(path: string, options: Partial<Wording> = {}
     const entries = await readdir(join(path, folder)).catch(() => [] as string[]);
     names.push(...entries.sort(trainFirst).map((entry) => join(folder, entry)));
   }
-  for (const { kind, pattern } of signs) {
-    const evidence = names.find((name) => pattern.test(basename(name)));
-    if (evidence === undefined) continue;
-    const foreign = kind === "openimages" && basename(evidence) === "data.csv";
-    if (foreign && !(await holdsPythonLists(join(path, evidence)))) continue;
-    const others = signs
-      .filter((sign) => sign.kind !== "custom" && sign.kind !== kind)
-      .filter((sign) => names.some((name) => sign.pattern.test(basename(name))));
-    return { kind, evidence, others: [...new Set(others.map((sign) => sign.kind))] };
+  const found: Sign[] = [];
+  let evidence: string | undefined;
+  for (const sign of signs) {
+    const name = names.find((one) => sign.pattern.test(basename(one)));
+    if (name === undefined || !(await holdsWhatItsNameSays(join(path, name), sign))) continue;
+    evidence ??= name;
+    found.push(sign);
+  }
+  const [first, ...others] = found;
+  if (first && evidence !== undefined) {
+    const kinds = others.map(({ kind }) => kind).filter((kind) => kind !== "custom" && kind !== first.kind);
+    return { kind: first.kind, evidence, others: [...new Set(kinds)] };
   }
   throw new CslError(
     "not-found",
@@ -84,15 +95,28 @@ function trainFirst(a: string, b: string): number {
 }
 
 async function kindOfFile(path: string): Promise<DatasetKind> {
-  const kind = signs.find(({ pattern }) => pattern.test(basename(path)))?.kind ?? "custom";
-  return basename(path) === "data.csv" && !(await holdsPythonLists(path)) ? "custom" : kind;
+  for (const sign of signs)
+    if (sign.pattern.test(basename(path)) && (await holdsWhatItsNameSays(path, sign))) return sign.kind;
+  return "custom";
 }
 
-/** The reference authors' data.csv has `"['/m/01', …]"` or `[]` in its columns; one's own file of that name has not. */
-async function holdsPythonLists(path: string): Promise<boolean> {
+/**
+ * Files of some names may be anything. The reference authors' data.csv has `"['/m/01', …]"` or `[]` in its columns, one's
+ * own file of that name has not; a labels.json or result.json has COCO's lists, or is of another program.
+ */
+async function holdsWhatItsNameSays(path: string, { kind }: Sign): Promise<boolean> {
+  const name = basename(path);
+  if (kind === "openimages" && /^data\.csv/.test(name)) return holds(path, /(^|[,"])\[(\]|['"])/m);
+  if (kind === "coco" && /^(labels|result)\.json/.test(name))
+    return holds(path, /"(images|annotations|categories)"\s*:\s*\[/);
+  return true;
+}
+
+/** Whether the beginning of a file has such a text. */
+async function holds(path: string, pattern: RegExp): Promise<boolean> {
   try {
     for await (const block of readTextBlocks(path, { blockSize: 65_536 }))
-      return /(^|[,"])\[(\]|['"])/m.test(block.toString("latin1", 0, 65_536));
+      return pattern.test(block.toString("latin1", 0, 65_536));
   } catch {
     // Its reader says what is wrong with the file.
   }

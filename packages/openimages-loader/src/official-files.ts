@@ -1,5 +1,5 @@
 import { opendir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 
@@ -21,16 +21,21 @@ type FileRole =
   | "processed"
   | "processedNames";
 
-/** The names of the files of V3 to V7, in any folder. `{split}` is one of the three splits. */
+/**
+ * The names of the files of V3 to V7, in any folder; and those of FiftyOne, whose folder of a split has `data`, `labels`
+ * and `metadata`. `{split}` is one of the three splits.
+ */
 const roles: Readonly<Record<FileRole, RegExp>> = {
   human: /(^|\/)((oidv\d-)?{split}-annotations-human-imagelabels|{split}\/annotations-human)\.csv$/,
-  boxable: /(^|\/)(oidv\d-)?{split}-annotations-human-imagelabels-boxable\.csv$/,
+  boxable:
+    /(^|\/)((oidv\d-)?{split}-annotations-human-imagelabels-boxable|{split}\/labels\/classifications)\.csv$/,
   machine: /(^|\/)((oidv\d-)?{split}-annotations-machine-imagelabels|{split}\/annotations-machine)\.csv$/,
-  images: /(^|\/)((oidv\d-)?{split}-images(-with-labels|-boxable)?-with-rotation|{split}\/images)\.csv$/,
+  images:
+    /(^|\/)((oidv\d-)?{split}-images(-with-labels|-boxable)?-with-rotation|{split}\/images|{split}\/metadata\/image_ids)\.csv$/,
   descriptions: /(^|\/)(oidv\d-)?class-descriptions\.csv$/,
-  boxableDescriptions: /(^|\/)(oidv\d-)?class-descriptions-boxable\.csv$/,
+  boxableDescriptions: /(^|\/)((oidv\d-)?class-descriptions-boxable|metadata\/classes)\.csv$/,
   trainable: /(^|\/)(oidv\d-)?classes-trainable\.txt$/,
-  hierarchy: /(^|\/)bbox_labels_600_hierarchy\.json$/,
+  hierarchy: /(^|\/)(bbox_labels_600_hierarchy|metadata\/hierarchy)\.json$/,
   processed: /(^|\/)data\.csv$/,
   processedNames: /(^|\/)mid_to_classes\.pth$/,
 };
@@ -51,12 +56,15 @@ export async function findOfficialFiles(
   checkOptions("findOfficialFiles", options, { version: true });
   const { version = 7 } = options;
   const paths = await tablesBelow(folder);
+  // FiftyOne's folder of one split: its name says which, else it is for training.
+  const own = /^(train|validation|test)$/.exec(basename(resolve(folder)))?.[0] ?? "train";
+  const placed = (path: string): string => (/^(labels|metadata)\//.test(path) ? `${own}/${path}` : path);
   const found: OfficialFiles = {};
   const splitPattern = split === "validation" ? "(validation|val)" : split; // V7 says oidv7-val-…
   for (const role of Object.keys(roles) as FileRole[]) {
     const pattern = new RegExp(roles[role].source.replaceAll("{split}", splitPattern));
     const [best] = paths
-      .filter((path) => pattern.test(path.replace(/\.gz$/, "")) && versionOf(path) <= version)
+      .filter((path) => pattern.test(placed(path.replace(/\.gz$/, ""))) && versionOf(path) <= version)
       .sort((a, b) => versionOf(b) - versionOf(a) || a.length - b.length || (a < b ? -1 : 1));
     if (best !== undefined) found[role] = join(folder, best);
   }

@@ -110,6 +110,15 @@ export class CustomCells {
     }
   }
 
+  /** Numbers classes in this order, before their first label. Returns which are known; the others are a problem each. */
+  knowClasses(ids: readonly string[], line: number): boolean[] {
+    return ids.map((id) => {
+      const known = this.#classNumber(id) >= 0;
+      if (!known) this.#problems.add(line, "unknown-class", () => this.#classes!.describeUnknown(id));
+      return known;
+    });
+  }
+
   /** [samples]; undefined when no row names a split. */
   get splits(): string[] | undefined {
     return this.#splits.some((split) => split !== "") ? this.#splits : undefined;

@@ -5,7 +5,7 @@ import type { ReadBlocksOptions } from "@csl/internal/files/read-blocks";
 import { readTextBlocks } from "@csl/internal/files/read-text-blocks";
 import type { ClassList, LabelTable } from "@csl/labels";
 import { searchImages } from "../images/find-images.js";
-import { CustomCells } from "./custom-cells.js";
+import { CustomCells, type CustomRow } from "./custom-cells.js";
 import { type Problem, type ProblemCounts, ProblemLog } from "./problem-log.js";
 import { readCsvRows } from "./read-csv-rows.js";
 import { readJsonlRows } from "./read-jsonl-rows.js";
@@ -41,7 +41,12 @@ export interface CustomLabels {
  *
  * with entries separated by ";" or "|", or JSONL: `{"path": "photos/1.jpg", "positives": ["cat"], "negatives": "*"}` a
  * line. `negatives` and `split` may be left out. What is in neither list is un-annotated; `*` in negatives says that
- * all other classes are absent. A `.gz` of either is unpacked.
+ * all other classes are absent. A CSV may also have a column per class, with 1, 0, and nothing or -1 for un-annotated:
+ *
+ *     filename,cat,dog
+ *     photos/1.jpg,1,0
+ *
+ * A `.gz` of each is unpacked.
  *
  * What is wrong with a row is a problem with its line, and never stops the reading: see `problemKinds` for what becomes
  * of such a row. A class that a row has in both lists is un-annotated there.
@@ -76,9 +81,14 @@ export async function readLabels(
   const problems = new ProblemLog(keep);
   const cells = new CustomCells(classes, problems);
   const { kind, blocks } = await detectForm(readTextBlocks(path, options));
-  const readRows = kind === "jsonl" ? readJsonlRows : readCsvRows;
+  const take = (row: CustomRow): void => cells.take(row);
   const isClass = classes && ((id: string): boolean => classes.has(id));
-  await readRows(blocks, (row) => cells.take(row), problems, isClass);
+  if (kind === "jsonl") await readJsonlRows(blocks, take, problems, isClass);
+  else
+    await readCsvRows(blocks, take, problems, {
+      isClass,
+      knowClasses: (ids, line) => cells.knowClasses(ids, line),
+    });
   if (cells.paths.length === 0) {
     const [first] = problems.kept;
     throw new CslError(

@@ -21,7 +21,7 @@ export function findLvisSplit(
   return firstExisting(
     lvisNames(split).map((name) => join(folder, name)),
     `${speaker}: no LVIS annotations of "${split}" in ${folder}.`,
-    `Give the folder that holds them as ${optionName("path")}, or leave ${optionName("dataset")} out.`,
+    `Give the folder that holds them as ${optionName("path")}, leave ${optionName("dataset")} out, or make it of the training images with ${optionName("valShare")} 0.2.`,
   );
 }
 
@@ -35,8 +35,8 @@ export async function readLvisSplit(
     onProgress: progress(`read ${split}`),
     ...(signal && { signal }),
   });
-  const { contradictions, unknownImages, unknownCategories, repeatedImages, imagesWithoutLabels } =
-    lvis.counts;
+  const { contradictions, unknownImages, unknownCategories, unknownListed, repeatedImages } = lvis.counts;
+  const { imagesWithoutLabels } = lvis.counts;
   return {
     labels: {
       truth: lvis.table,
@@ -51,6 +51,10 @@ export async function readLvisSplit(
       ...countNote(contradictions, "labels are both annotated and listed as absent: they count as present"),
       ...countNote(unknownImages, "annotations name an image that the file does not list"),
       ...countNote(unknownCategories, "annotations name a category that the file does not list"),
+      ...countNote(
+        unknownListed,
+        "entries of neg_category_ids and not_exhaustive_category_ids name a category that the file does not list; left out",
+      ),
       ...countNote(repeatedImages, "images are listed twice; the first is kept"),
       ...countNote(imagesWithoutLabels, "images have no label at all"),
       ...(lvis.note === undefined ? [] : [lvis.note]),

@@ -15,7 +15,7 @@ import type { Wording } from "../dataset.js";
 import { exists, type ReadContext, type SplitFiles } from "./split-files.js";
 
 /** The names that people give OpenImages' splits. */
-const splitNames: Record<string, "train" | "validation" | "test"> = {
+const officialNames: Record<string, "train" | "validation" | "test"> = {
   train: "train",
   val: "validation",
   validation: "validation",
@@ -24,11 +24,11 @@ const splitNames: Record<string, "train" | "validation" | "test"> = {
 
 /** OpenImages' own name of a split. */
 function officialSplit(split: string, { speaker, optionName }: Wording): "train" | "validation" | "test" {
-  const name = Object.hasOwn(splitNames, split) ? splitNames[split] : undefined;
+  const name = Object.hasOwn(officialNames, split) ? officialNames[split] : undefined;
   if (name) return name;
   throw new CslError(
     "not-found",
-    `${speaker}: expected ${optionName("split")} to be one of ${Object.keys(splitNames).join(", ")} for OpenImages, got "${split}".`,
+    `${speaker}: expected ${optionName("split")} to be one of ${Object.keys(officialNames).join(", ")} for OpenImages, got "${split}".`,
   );
 }
 
@@ -87,7 +87,7 @@ async function readProcessed(path: string, split: string, context: ReadContext):
     ...(signal && { signal }),
     onProgress: progress(`read ${split}`),
   });
-  const found = splits[split] ?? (splitNames[split] === "train" ? undefined : splits.val);
+  const found = splits[split] ?? (officialNames[split] === "train" ? undefined : splits.val);
   if (!found)
     throw new CslError(
       "not-found",
@@ -106,6 +106,7 @@ async function readProcessed(path: string, split: string, context: ReadContext):
   return {
     labels: { truth: table, fileNames: found.fileNames, roots: [dirname(path)], globalIds: true },
     ...(hasImageIds(table.sampleIds) && { findById: {} }),
+    otherSplits: Object.keys(splits),
     notes: [],
     fileNotes: [
       `${path}: ${report.rows} images` +

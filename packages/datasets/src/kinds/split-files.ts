@@ -36,6 +36,8 @@ export interface SplitFiles {
   notes: string[];
   /** The same about a file that other splits may come from as well: reported once. They name the file. */
   fileNotes?: string[];
+  /** Splits that the same file has, where only reading it tells. */
+  otherSplits?: readonly string[];
   /** Other paths of the images that are not at theirs, tried in order. */
   otherPaths?: readonly ((fileName: string) => string)[];
   /** Images of a split may be in shards that are named like another one (LVIS takes COCO's of any split). */
@@ -49,6 +51,16 @@ export function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The names that tools give a split, the asked one first. */
+export function splitNames(split: string): string[] {
+  const same = [
+    ["train", "training"],
+    ["val", "valid", "validation"],
+    ["test", "testing"],
+  ].find((names) => names.includes(split));
+  return [split, ...(same ?? []).filter((name) => name !== split)];
 }
 
 /** The first of `paths` that is there. @throws CslError `not-found`: `message`, what was tried, and the way out. */
