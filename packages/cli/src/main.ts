@@ -1,4 +1,5 @@
 import { isCslError } from "@csl/internal/errors/csl-error";
+import { printableLines } from "@csl/internal/text/printable";
 import { threadsLeft } from "./data/image-loaders.js";
 import { runCommand } from "./run-command.js";
 
@@ -22,7 +23,7 @@ try {
   const { name, message, stack } = error as Error;
   const expected = isCslError(error) || name === "AbortError"; // their messages are complete
   const text = expected ? message : `csl: unexpected error: ${message} (CSL_DEBUG=1 shows where)`;
-  process.stderr.write(`${process.env.CSL_DEBUG ? stack : text}\n`);
+  process.stderr.write(`${printableLines(String(process.env.CSL_DEBUG ? stack : text))}\n`);
   exitCode ||= 1;
 }
 process.exitCode = exitCode;

@@ -1,4 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { printable } from "@csl/internal/text/printable";
 import { classStatistics, expectSameClasses, type LabelTable } from "@csl/labels";
 
 export interface ClassFrequency {
@@ -52,7 +53,10 @@ export function frequencyTable(
     count(negatives),
     percent((positives + negatives) / Math.max(1, after.numSamples)),
   ]);
-  const label = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
+  const label = (name: string): string => {
+    const shown = printable(name);
+    return shown.length > 24 ? `${shown.slice(0, 23)}…` : shown;
+  };
   const nameWidth = Math.max(5, ...shown.map(({ name }) => label(name).length));
   const widths = COLUMNS.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
   const line = (name: string, row: readonly string[], bar: string): string =>

@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { xmlText } from "@csl/internal/text/xml-text";
 import type { LabelTable } from "@csl/labels";
 import { type ClassFrequency, classFrequencies } from "./class-frequencies.js";
 
@@ -174,13 +175,8 @@ function everyKth(all: readonly ClassFrequency[], rows: number): readonly ClassF
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
-  return `<text x="${r(x)}" y="${r(y)}" ${attributes}>${escapeXml(content)}</text>`;
+  return `<text x="${r(x)}" y="${r(y)}" ${attributes}>${xmlText(content)}</text>`;
 }
 
 const r = (n: number): string => String(Math.round(n * 10) / 10);
 const count = (n: number): string => n.toLocaleString("en-US");
-/** Control characters have no form in XML. */
-const escapeXml = (s: string): string =>
-  s
-    .replace(/\p{Cc}/gu, " ")
-    .replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);

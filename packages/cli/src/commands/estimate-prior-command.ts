@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { printable } from "@csl/internal/text/printable";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
 import { type Prior, rankCorrelation, stringifyPrior, topClasses } from "@csl/partial-loss";
 import { estimatePrior } from "@csl/trainer";
@@ -118,7 +119,7 @@ function formatComparison(
   { complete, rankCorrelation: correlation, classes }: Comparison,
   top: number,
 ): string {
-  const rows = classes.slice(0, top);
+  const rows = classes.slice(0, top).map((row) => ({ ...row, name: printable(row.name) }));
   const width = Math.max(5, ...rows.map(({ name }) => name.length));
   return [
     `${"class".padEnd(width)}  prior  ${complete ? "true share" : "annotated"}`,

@@ -5,6 +5,7 @@ import {
   type ImageLoader,
   type UnreadableImage,
 } from "@csl/image-batches";
+import { printable } from "@csl/internal/text/printable";
 import type { LabelTable } from "@csl/labels";
 import type { Batch } from "@csl/trainer";
 import type { GroupOptions } from "../flags/flag.js";
@@ -77,7 +78,7 @@ export function unreadableNotices(
         if (reported++ >= NAMED_UNREADABLE) continue;
         const { path, reason } = list[seen[i]!]!;
         const more = reported === NAMED_UNREADABLE ? " (further ones are only counted)" : "";
-        terminal.info(`unreadable: ${path}: ${reason}${more}`);
+        terminal.info(`unreadable: ${printable(path)}: ${reason}${more}`);
       }
     }
   };

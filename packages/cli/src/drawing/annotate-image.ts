@@ -1,3 +1,4 @@
+import { xmlText } from "@csl/internal/text/xml-text";
 import sharp from "sharp";
 import { fontFamily, registerFonts } from "./fonts.js";
 
@@ -87,9 +88,5 @@ function panel(tags: readonly Tag[], left: number, known: boolean): string[] {
 
 /** @param x left edge (right with `text-anchor="end"`), @param y baseline */
 function text(x: number, y: number, content: string, attributes: string): string {
-  // Control characters have no form in XML.
-  const escaped = content
-    .replace(/\p{Cc}/gu, " ")
-    .replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]!);
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}" ${attributes}>${xmlText(content)}</text>`;
 }

@@ -73,3 +73,15 @@ describe("paced", () => {
     expect(shown).toEqual([0, 100, 200]);
   });
 });
+
+it("shows no command that a name from a file holds, in results, narration and progress", () => {
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 80 };
+  const terminal = createTerminal(stream, stream);
+  const name = "\x1b]0;title\x07\x9b2Jcat\r\u202e";
+  terminal.print(`a table\n  ${name}`);
+  terminal.info(name);
+  terminal.status(name);
+  const shown = "\\u001b]0;title\\u0007\\u009b2Jcat\\u000d\\u202e";
+  expect(written).toEqual([`a table\n  ${shown}\n`, `${shown}\n`, `\r\x1b[2K${shown}`]);
+});

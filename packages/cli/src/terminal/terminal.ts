@@ -1,3 +1,5 @@
+import { printable, printableLines } from "@csl/internal/text/printable";
+
 /** Where a command's words go. Results are printed even in quiet mode; narration and progress are not. */
 export interface Terminal {
   readonly columns: number;
@@ -44,7 +46,7 @@ export function createTerminal(
       return;
     }
     due = now() + NEXT_LINES;
-    err.write(`${pending}\n`);
+    err.write(`${printable(pending)}\n`);
     pending = undefined;
   };
   const clear = (): void => {
@@ -55,17 +57,17 @@ export function createTerminal(
     columns: err.columns || 80, // a pseudo-terminal without a size says 0
     print(text) {
       clear();
-      out.write(`${text}\n`);
+      out.write(`${printableLines(text)}\n`);
     },
     info(text) {
       if (quiet) return;
       clear();
-      err.write(`${text}\n`);
+      err.write(`${printableLines(text)}\n`);
     },
     status(line) {
       if (quiet) return;
       if (live) {
-        err.write(`\r\x1b[2K${line}`);
+        err.write(`\r\x1b[2K${printable(line)}`);
         open = true;
         return;
       }

@@ -1,3 +1,4 @@
+import { cellText, csvLine } from "@csl/internal/csv/csv-line";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { type FetchFiles, writing } from "../files.js";
 
@@ -81,21 +82,19 @@ export class MissingList {
 }
 
 function toLine({ id, url, reason, again }: MissingEntry): string {
-  return `${[id, url, reason, again ? "yes" : "no"].map(quoted).join(",")}\n`;
-}
-
-function quoted(text: string): string {
-  const line = text.replaceAll(/\s*[\r\n]+\s*/g, " ");
-  return /[",]/.test(line) ? `"${line.replaceAll('"', '""')}"` : line;
+  const cells = [id, url, reason, again ? "yes" : "no"];
+  return csvLine(cells.map((text) => text.replaceAll(/\s*[\r\n]+\s*/g, " ")));
 }
 
 /** The fields of one line that `toLine` wrote. */
 function parseLine(line: string): string[] {
   const fields = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^",]*)/g) ?? [];
   return fields.map((field) =>
-    field
-      .replace(/^,/, "")
-      .replace(/^"(.*)"$/, "$1")
-      .replaceAll('""', '"'),
+    cellText(
+      field
+        .replace(/^,/, "")
+        .replace(/^"(.*)"$/, "$1")
+        .replaceAll('""', '"'),
+    ),
   );
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as nodeFiles from "node:fs/promises";
 import { join } from "node:path";
+import { csvLine } from "@csl/internal/csv/csv-line";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type AtomicFiles, writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import type { Shard } from "../shards/shard-writer.js";
@@ -118,10 +119,6 @@ export async function writeUnreadable(
   files: AtomicFiles,
 ): Promise<void> {
   if (unreadable.length === 0) return files.rm(path, { force: true });
-  const lines = unreadable.map(({ name, reason }) => `${quoted(name)},${quoted(reason)}\n`);
+  const lines = unreadable.map(({ name, reason }) => csvLine([name, reason]));
   await writeFileAtomically(path, `name,reason\n${lines.join("")}`, "prepareShards", { files });
-}
-
-function quoted(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

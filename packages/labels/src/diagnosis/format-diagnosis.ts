@@ -1,4 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { printable } from "@csl/internal/text/printable";
 import type { ClassReport, Diagnosis, Spread } from "./diagnose.js";
 
 export interface FormatDiagnosisOptions {
@@ -12,7 +13,7 @@ export interface FormatDiagnosisOptions {
 export function formatDiagnosis(d: Diagnosis, options: FormatDiagnosisOptions = {}): string {
   checkOptions("formatDiagnosis", options, { top: true, width: true });
   const { top = 5, width = 88 } = options;
-  const title = `${d.name} · ${count(d.samples)} samples × ${count(d.classes)} classes`;
+  const title = `${printable(d.name)} · ${count(d.samples)} samples × ${count(d.classes)} classes`;
   const lines = [
     title,
     "─".repeat(Math.min(width, Math.max(title.length, 40))),
@@ -48,7 +49,7 @@ function classLines(d: Diagnosis, top: number): string[] {
   const sorted = d.perClass.toSorted((a, b) => b.positives - a.positives);
   const all = sorted.length <= 2 * top;
   const shown = all ? sorted : [...sorted.slice(0, top), ...sorted.slice(-top)];
-  const label = (c: ClassReport): string => (c.name.length > 24 ? `${c.name.slice(0, 23)}…` : c.name);
+  const label = (c: ClassReport): string => shortened(printable(c.name));
   const columns: [title: string, cell: (c: ClassReport) => string][] = [
     ["positive", (c) => count(c.positives)],
     ["negative", (c) => count(c.negatives)],
@@ -112,3 +113,5 @@ function percent(share: number): string {
   if (share < 1e-4) return "< 0.01 %";
   return `${(share * 100).toFixed(share < 0.01 ? 2 : 1)} %`;
 }
+
+const shortened = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name);

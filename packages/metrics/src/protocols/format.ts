@@ -1,3 +1,4 @@
+import { csvLine } from "@csl/internal/csv/csv-line";
 import type { ClassMetrics } from "../ranking/class-metrics.js";
 import type { BucketMap } from "./class-groups.js";
 import type { ProtocolResult } from "./compare-protocols.js";
@@ -63,7 +64,7 @@ type ClassInfo = { id: string; name: string; group?: string | undefined };
 
 /**
  * One line a class, RFC 4180: id, name, AP (a fraction, empty when left out), annotated positives and negatives, why it
- * is left out, group.
+ * is left out, group. A name that a spreadsheet would run as a formula gets an apostrophe before it.
  */
 export function perClassCsv(
   perClass: readonly ClassMetrics[],
@@ -73,11 +74,5 @@ export function perClassCsv(
     const { id, name, group = "" } = classInfo(index);
     return [id, name, ap === null ? "" : String(ap), positives, negatives, skipped ?? "", group];
   });
-  return [["id", "name", "ap", "positives", "negatives", "lacks", "group"], ...rows]
-    .map((row) => `${row.map((cell) => quoted(String(cell))).join(",")}\n`)
-    .join("");
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [["id", "name", "ap", "positives", "negatives", "lacks", "group"], ...rows].map(csvLine).join("");
 }

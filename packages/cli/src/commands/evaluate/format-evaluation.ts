@@ -1,3 +1,4 @@
+import { printable } from "@csl/internal/text/printable";
 import type { ClassList } from "@csl/labels";
 import {
   type BucketMap,
@@ -56,10 +57,11 @@ export function formatEvaluation(
         .join("   "),
     );
   if (perClass) {
-    const width = Math.max(...classes.names.map((name) => name.length));
+    const names = classes.names.map(printable);
+    const width = Math.max(...names.map((name) => name.length));
     for (const { index, ap, positives } of evaluation.perClass) {
       const score = (ap === null ? "-" : percent(ap)).padStart(6);
-      lines.push(`${classes.names[index]!.padEnd(width)}  ${score}  ${positives} positives`);
+      lines.push(`${names[index]!.padEnd(width)}  ${score}  ${positives} positives`);
     }
   }
   return lines.join("\n");

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { decodeImage, type Image, resize } from "@csl/image-batches";
+import { printable } from "@csl/internal/text/printable";
 import type { ClassList } from "@csl/labels";
 import * as tf from "@tensorflow/tfjs-core";
 import { annotateImage, type Tag } from "../../drawing/annotate-image.js";
@@ -112,7 +113,7 @@ async function tagImages(
       } catch (error) {
         if (!ofFolder) throw error;
         const reason = (error as Error).message;
-        terminal.info(`unreadable: ${name}: ${reason}`);
+        terminal.info(`unreadable: ${printable(name)}: ${reason}`);
         unreadable.push({ image: name, reason });
         continue;
       }
@@ -125,9 +126,11 @@ async function tagImages(
       await writeWhole(annotated, signPng(png, "csl infer"));
       results.push({ image: name, tags, annotated });
       terminal.print(
-        [`${name}:`, ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${tag.name}`), `  → ${annotated}`].join(
-          "\n",
-        ),
+        [
+          `${printable(name)}:`,
+          ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${printable(tag.name)}`),
+          `  → ${printable(annotated)}`,
+        ].join("\n"),
       );
     }
     terminal.endStatus();
