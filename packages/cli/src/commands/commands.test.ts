@@ -171,8 +171,9 @@ describe("the csl commands, one after the other", () => {
         at("scenes", "annotations", "instances_train.json"),
         join(both, "annotations", `instances_${split}.json`),
       );
-    await expect(csl("train", ...training(), "--data", both, "--path-dest", at("bad"))).rejects.toThrow(
-      /64 of the 64 images of "val" are in "train" as well \(64 by id.*--allow-overlap/,
+    const flags = ["--data", both, "--images", at("scenes", "train"), "--path-dest", at("bad")];
+    await expect(csl("train", ...training(), ...flags)).rejects.toThrow(
+      /64 of the 64 images of "val" are in "train" as well \(0 by id, 64 by path.*--allow-overlap/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { installCommand } from "@csl/internal/processes/install-command";
 import { type Context, defineCommand } from "../flags/command.js";
 import { choice, integer, number, type OptionsOf } from "../flags/flag.js";
 import { startProgress } from "../terminal/progress.js";
@@ -69,7 +70,7 @@ async function loadScenes(): Promise<typeof import("@csl/scenes")> {
     throw new CslError(
       "unsupported",
       "csl scenes: expected the package @csl/scenes with its drawings (100 MB), which is not installed. " +
-        "Install it where csl is: npm i -g @csl/scenes for the global command, npm i @csl/scenes for npx csl.",
+        `To get it: ${installCommand("@csl/scenes", import.meta.url)}.`,
       { cause },
     );
   }

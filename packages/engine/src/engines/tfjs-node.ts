@@ -2,13 +2,15 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { installCommand } from "@csl/internal/processes/install-command";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EngineDriver } from "../engine-driver.js";
 import { cpuModel } from "./cpu.js";
 import { findOptionalPackage } from "./find-optional-package.js";
 
-const gpuHint =
-  "pnpm add @tensorflow/tfjs-node-gpu with CUDA 11.2 and cuDNN 8.1 (what its TensorFlow 2.9.1 needs)";
+const gpuHint = `${installCommand("@tensorflow/tfjs-node-gpu", import.meta.url)} with CUDA 11.2 and cuDNN 8.1 (what its TensorFlow 2.9.1 needs)`;
+/** Its own binary is not needed. */
+const install = installCommand("@tensorflow/tfjs-node", import.meta.url, { ignoreScripts: true });
 
 /** TensorFlow.js on libtensorflow: the optional peers @tensorflow/tfjs-node and @tensorflow/tfjs-node-gpu. */
 export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDriver {
@@ -16,7 +18,7 @@ export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDrive
   const build =
     "`csl engines build-tensorflow` (builds its binding against the TensorFlow of pip install tensorflow-cpu)";
   const [hint, bindingHint] =
-    name === "tfjs-node" ? [`pnpm add @tensorflow/tfjs-node, then ${build}`, build] : [gpuHint, gpuHint];
+    name === "tfjs-node" ? [`${install}, then ${build}`, build] : [gpuHint, gpuHint];
 
   return {
     name,

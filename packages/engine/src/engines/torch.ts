@@ -1,11 +1,13 @@
 import { pathToFileURL } from "node:url";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { installCommand } from "@csl/internal/processes/install-command";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CaptureStep, EngineDriver, Precision, Probe, Started } from "../engine-driver.js";
 import { findOptionalPackage } from "./find-optional-package.js";
 
 const packageName = "@csl/tfjs-backend-torch";
+const install = installCommand(packageName, import.meta.url);
 
 export interface BuildTorchOptions {
   /** Called with one line for each step, and when another process that compiles is waited for. */
@@ -33,8 +35,8 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
   const device = name === "torch-cuda" ? "cuda" : "cpu";
   const hint =
     device === "cuda"
-      ? `pnpm add ${packageName} on a machine with an NVIDIA GPU and pip install torch`
-      : `pnpm add ${packageName}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
+      ? `${install} on a machine with an NVIDIA GPU and pip install torch`
+      : `${install}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
 
   return {
     name,
@@ -75,7 +77,7 @@ export async function buildTorch(options: BuildTorchOptions = {}): Promise<{
   checkOptions("buildTorch", options, { log: true, signal: true });
   const found = findTorch();
   if ("missing" in found) {
-    const { missing, hint = `pnpm add ${packageName}` } = found;
+    const { missing, hint = install } = found;
     throw new CslError("unsupported", `buildTorch: ${missing}. To get it: ${hint}.`);
   }
   return (await load(found.entry)).buildTorch(options);

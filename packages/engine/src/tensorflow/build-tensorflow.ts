@@ -5,6 +5,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { removeTemporaryFiles, temporaryName } from "@csl/internal/files/temporary-files";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { installCommand } from "@csl/internal/processes/install-command";
 import { runProgram } from "@csl/internal/processes/run-program";
 import { findOptionalPackage } from "../engines/find-optional-package.js";
 import { compileBinding } from "./compile-binding.js";
@@ -53,8 +54,8 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   if (!tfjsNode) {
     throw new CslError(
       "not-found",
-      "buildTensorflow: expected the package @tensorflow/tfjs-node, found none. " +
-        "pnpm add @tensorflow/tfjs-node@4.22.0 (with npm: add --ignore-scripts, its own binary is not needed).",
+      "buildTensorflow: expected the package @tensorflow/tfjs-node, found none. To get it: " +
+        `${installCommand("@tensorflow/tfjs-node@4.22.0", import.meta.url, { ignoreScripts: true })}.`,
     );
   }
   const folder = await findTensorflow({ python, tensorflow });
