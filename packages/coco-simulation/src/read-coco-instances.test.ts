@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cocoFixture } from "../test/coco-fixture.js";
 import { readCocoInstances } from "./read-coco-instances.js";
 
@@ -44,6 +44,80 @@ test("the reference's image set, class order and label rule", async () => {
     unknownCategories: 1,
     imagesWithoutAnnotations: 1,
     repeatedImages: 0,
+    sameImages: 0,
+    unclearImages: 0,
+  });
+});
+
+describe("one image under several ids, several images under one id", () => {
+  const read = async (images: object[], annotations: [image: number, category: number][], all = true) => {
+    const categories = [1, 2].map((id) => ({ id, name: `class ${id}` }));
+    const drawn = annotations.map(([image_id, category_id]) => ({ image_id, category_id, area: image_id }));
+    const path = await file(JSON.stringify({ images, categories, annotations: drawn }));
+    const { table, fileNames, areas, counts, examples } = await readCocoInstances(path, {
+      images: all ? "all" : "annotated",
+    });
+    const rows = fileNames.map((name, i) => `${table.sampleIds.at(i)} ${name} ${table.dense([i]).join(" ")}`);
+    return { rows, areas: [...areas], counts, examples };
+  };
+  const image = (id: number, file_name: string, width = 10, height = 10) => ({
+    id,
+    file_name,
+    width,
+    height,
+  });
+
+  test.each([true, false])(
+    "ids of one file name, however written, are one sample; all images: %s",
+    async (all) => {
+      const images = [image(1, "a/1.jpg"), image(2, "b.jpg"), image(7, ".\\a\\1.jpg"), image(1, "a/1.jpg")];
+      const { rows, areas, counts, examples } = await read(
+        images,
+        [
+          [1, 1],
+          [7, 2],
+          [2, 1],
+          [7, 1],
+        ],
+        all,
+      );
+      expect(rows).toEqual(["1 a/1.jpg 1 1", "2 b.jpg 1 0"]);
+      expect(areas).toEqual([7, 7, 2]);
+      expect(counts).toMatchObject({
+        sameImages: 1,
+        repeatedImages: 1,
+        unclearImages: 0,
+        imagesWithoutAnnotations: 0,
+      });
+      expect(examples.sameImages).toEqual([".\\a\\1.jpg: 1 and 7"]);
+    },
+  );
+
+  test("an id of two file names, and a name of two sizes, are left out and told", async () => {
+    const images = [
+      image(1, "a.jpg"),
+      image(2, "b.jpg"),
+      image(1, "c.jpg"),
+      image(3, "d.jpg"),
+      image(4, "d.jpg", 9),
+    ];
+    const { rows, counts, examples } = await read(images, [
+      [1, 1],
+      [2, 2],
+      [3, 1],
+      [4, 2],
+    ]);
+    expect(rows).toEqual(["2 b.jpg 0 1"]);
+    expect(counts).toMatchObject({
+      sameImages: 0,
+      unclearImages: 3,
+      unknownImages: 0,
+      imagesWithoutAnnotations: 0,
+    });
+    expect(examples.unclearImages).toEqual(["id 1: a.jpg and c.jpg", "d.jpg: 10×10 as 3 and 9×10 as 4"]);
+    await expect(read([image(1, "a.jpg"), image(1, "b.jpg")], [[1, 1]])).rejects.toThrow(
+      /1 ids stand for several images \(id 1: a\.jpg and b\.jpg\)/,
+    );
   });
 });
 

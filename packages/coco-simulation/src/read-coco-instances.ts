@@ -5,6 +5,7 @@ import { badNumberId, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
+import { type ImageRecord, ImageRecords } from "./image-records.js";
 
 /** What an instances file held. Nothing is dropped without being counted here. */
 export interface CocoCounts {
@@ -17,8 +18,12 @@ export interface CocoCounts {
   unknownImages: number;
   unknownCategories: number;
   imagesWithoutAnnotations: number;
-  /** Images listed again under an id that was taken; the first is kept. */
+  /** Images listed again under the same id. */
   repeatedImages: number;
+  /** Ids of images that are listed under another id as well: one sample, with the labels of all. */
+  sameImages: number;
+  /** Ids that stand for two file names, and those of a file name that has two sizes: left out. */
+  unclearImages: number;
 }
 
 export interface CocoInstances {
@@ -39,6 +44,8 @@ export interface CocoInstances {
    */
   rootCategories: string[];
   counts: CocoCounts;
+  /** The first few images that are listed under several ids, and that are not clear, in words. */
+  examples: { sameImages: string[]; unclearImages: string[] };
 }
 
 export interface ReadCocoOptions extends ScanOptions {
@@ -47,12 +54,6 @@ export interface ReadCocoOptions extends ScanOptions {
    * `annotations` (train2014: 82,081). `all`: every image, in the order of `images` (82,783). Default "annotated".
    */
   images?: "annotated" | "all";
-}
-
-interface ImageRecord {
-  fileName: string;
-  width: number;
-  height: number;
 }
 
 /**
@@ -78,9 +79,8 @@ export async function readCocoInstances(path: string, options: ReadCocoOptions =
     );
   const categories = new Map<string, string>();
   const supercategories = new Map<string, unknown>();
-  const images = new Map<string, ImageRecord>();
+  const images = new ImageRecords();
   const annotations = new AnnotationColumns();
-  let repeatedImages = 0;
   const handlers = {
     categories: (cursor: JsonCursor): void => {
       const { id, name, supercategory } = parseRecord(cursor, "category");
@@ -91,9 +91,7 @@ export async function readCocoInstances(path: string, options: ReadCocoOptions =
     },
     images: (cursor: JsonCursor): void => {
       const image = parseRecord(cursor, "image");
-      const id = String(image.id);
-      if (images.has(id)) repeatedImages++;
-      else images.set(id, imageRecord(image));
+      images.add(String(image.id), imageRecord(image));
     },
     annotations: (cursor: JsonCursor): void => annotations.read(cursor),
   };
@@ -116,31 +114,31 @@ export async function readCocoInstances(path: string, options: ReadCocoOptions =
     ([id, name]) =>
       categories.size > 1 && [...supercategories].every(([other, above]) => other === id || above === name),
   );
-  const rest = assemble(path, categories, images, annotations, { wanted, repeatedImages });
+  const rest = assemble(path, categories, images, annotations, wanted);
   return { ...rest, rootCategories: rootCategories.map(([id]) => id) };
 }
 
 function assemble(
   path: string,
   categories: ReadonlyMap<string, string>,
-  images: ReadonlyMap<string, ImageRecord>,
+  images: ImageRecords,
   annotations: AnnotationColumns,
-  { wanted, repeatedImages }: { wanted: "annotated" | "all"; repeatedImages: number },
+  wanted: "annotated" | "all",
 ): Omit<CocoInstances, "rootCategories"> {
   const classes = ClassList.from(Array.from(categories, ([id, name]) => ({ id, name })));
   const annotatedIds = annotations.imageIds.texts();
   const classOf = annotations.categoryIds.texts().map((id) => (classes.has(id) ? classes.indexOf(id) : -1));
-  const known = annotatedIds.map((id) => images.has(id));
+  const sampleIdOf = annotatedIds.map((id) => images.sampleId(id));
   const sampleOf = new Map<string, number>();
-  if (wanted === "all") for (const id of images.keys()) sampleOf.set(id, sampleOf.size);
+  if (wanted === "all") for (const id of images.sampleIds()) sampleOf.set(id, sampleOf.size);
   const annotated = new Set<string>();
   let unknownImages = 0;
   let unknownCategories = 0;
   annotations.forEach((image, category) => {
-    if (!known[image]) unknownImages++;
+    const id = sampleIdOf[image];
+    if (id === undefined && !images.isUnclear(annotatedIds[image]!)) unknownImages++;
     if (classOf[category]! < 0) unknownCategories++;
-    if (!known[image] || classOf[category]! < 0) return;
-    const id = annotatedIds[image]!;
+    if (id === undefined || classOf[category]! < 0) return;
     annotated.add(id);
     if (!sampleOf.has(id)) sampleOf.set(id, sampleOf.size);
   });
@@ -148,12 +146,12 @@ function assemble(
     throw new CslError(
       "invalid-file",
       `readCocoInstances: ${path}: expected annotated images, got ${annotations.length} annotations of ${images.size} images, ` +
-        `none with a known image and category. ${images.size > 0 ? 'Images alone: { images: "all" }.' : "Is it the right file?"}`,
+        `none with a known image and category. ${images.unclear > 0 ? `${images.unclear} ids stand for several images (${images.unclearExamples[0]}). ` : ""}${images.size > 0 ? 'Images alone: { images: "all" }.' : "Is it the right file?"}`,
     );
   }
   const sampleIds = [...sampleOf.keys()];
   const builder = new LabelTableBuilder(classes, { defaultLabel: Label.Negative, sampleIds });
-  const samples = annotatedIds.map((id) => sampleOf.get(id) ?? -1);
+  const samples = sampleIdOf.map((id) => sampleOf.get(id ?? "") ?? -1);
   annotations.forEach((image, category) => {
     if (samples[image]! >= 0 && classOf[category]! >= 0)
       builder.addAt(samples[image]!, classOf[category]!, Label.Positive);
@@ -165,7 +163,7 @@ function assemble(
     const at = table.findEntry(samples[image]!, classOf[category]!);
     if (area > areas[at]!) areas[at] = area;
   });
-  const records = sampleIds.map((id) => images.get(id)!);
+  const records = sampleIds.map((id) => images.get(id));
   return {
     table,
     fileNames: records.map(({ fileName }) => fileName),
@@ -178,9 +176,12 @@ function assemble(
       crowds: annotations.crowds,
       unknownImages,
       unknownCategories,
-      imagesWithoutAnnotations: images.size - annotated.size,
-      repeatedImages,
+      imagesWithoutAnnotations: images.size - images.same - images.unclear - annotated.size,
+      repeatedImages: images.repeated,
+      sameImages: images.same,
+      unclearImages: images.unclear,
     },
+    examples: { sameImages: images.sameExamples, unclearImages: images.unclearExamples },
   };
 }
 

@@ -145,3 +145,32 @@ describe("one image under several names", () => {
     );
   });
 });
+
+test("COCO: images without annotations, ids of one image and of several: said with numbers and the option", async () => {
+  const images = ["1.jpg", "2.jpg", "3.jpg", "1.jpg", "5.jpg"].map((file_name, i) => ({
+    id: i + 1,
+    file_name,
+  }));
+  const annotations = [1, 4, 5].map((image_id) => ({ image_id, category_id: 1, area: 1 }));
+  const text = JSON.stringify({
+    images: [...images, { id: 5, file_name: "6.jpg" }],
+    ...{ annotations, categories: [{ id: 1, name: "a" }] },
+  });
+  const folder = await lay({
+    "annotations/instances_train.json": text,
+    ...Object.fromEntries(["1", "2", "3", "5", "6"].map((name) => [`train/${name}.jpg`, name])),
+  });
+  const options = { optionName: (name: string) => `--${name}` };
+  const { rows, told } = await opened(folder, "train", options);
+  expect(rows).toEqual(["1.jpg 1"]);
+  expect(told.slice(1)).toEqual([
+    "train: 1 ids name an image that has another id as well; the labels are merged (first: 1.jpg: 1 and 4)",
+    "train: 1 ids are left out, because they stand for several images (first: id 5: 5.jpg and 6.jpg)",
+    "train: 2 images without an annotation are left out; --cocoImages all keeps them, as images without any class",
+  ]);
+  const all = await opened(folder, "train", { ...options, cocoImages: "all" });
+  expect([all.rows.length, all.told.some((line) => line.includes("without an annotation"))]).toEqual([
+    3,
+    false,
+  ]);
+});

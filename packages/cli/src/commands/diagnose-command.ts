@@ -55,7 +55,8 @@ async function diagnoseLabels(
     ?.split(options.against, { classes: table.classes })
     .catch((error: Error) => terminal.info(`not compared with "${options.against}": ${error.message}`));
   const diagnosis = diagnose(table, {
-    ...(other && { other: other.truth }),
+    // Ids that are not global say nothing: the images are compared below.
+    ...(other?.globalIds && { other: other.truth }),
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));

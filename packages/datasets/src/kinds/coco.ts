@@ -47,7 +47,8 @@ export async function readCocoSplit(
     notes: [
       ...countNote(unknownImages, "annotations name an image that the file does not list"),
       ...countNote(unknownCategories, "annotations name a category that the file does not list"),
-      ...countNote(repeatedImages, "images are listed twice; the first is kept"),
+      ...countNote(repeatedImages, "images are listed twice"),
+      ...imageNotes(counts, read.examples, { cocoImages, wording }),
       ...(left.length > 0
         ? [`left out ${left.join(", ")}: not a class, but what all classes have as their supercategory`]
         : []),
@@ -68,4 +69,28 @@ function withoutRoots(
     table: selectClasses(table, classes),
     left: left.map((id) => JSON.stringify(table.classes.names[table.classes.indexOf(id)])),
   };
+}
+
+/** What became of images that are no samples of their own. */
+function imageNotes(
+  { sameImages, unclearImages, imagesWithoutAnnotations }: CocoInstances["counts"],
+  examples: CocoInstances["examples"],
+  { cocoImages, wording: { optionName } }: Pick<ReadContext, "cocoImages" | "wording">,
+): string[] {
+  return [
+    ...countNote(
+      sameImages,
+      `ids name an image that has another id as well; the labels are merged (first: ${examples.sameImages[0]})`,
+    ),
+    ...countNote(
+      unclearImages,
+      `ids are left out, because they stand for several images (first: ${examples.unclearImages[0]})`,
+    ),
+    ...(cocoImages === "all"
+      ? []
+      : countNote(
+          imagesWithoutAnnotations,
+          `images without an annotation are left out; ${optionName("cocoImages")} all keeps them, as images without any class`,
+        )),
+  ];
 }
