@@ -8,7 +8,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatDuration, runCommand } from "@csl/cli";
+import { formatDuration, runCommand, stopOnSignals } from "@csl/cli";
 import { classes, type Flags, modes, plans, size } from "./plan.js";
 import { formatReport, formatTable, type ModeResult } from "./report.js";
 
@@ -20,8 +20,7 @@ const small = process.argv.includes("--small");
 const plan = small ? plans.small : plans.full;
 const out = small ? "out/quickstart-small" : "out/quickstart";
 const at = (...parts: string[]): string => join(out, ...parts);
-const interrupted = new AbortController();
-process.once("SIGINT", () => interrupted.abort());
+const { signal, exitCode } = stopOnSignals();
 
 const scenes = at("scenes");
 let step = 0;
@@ -44,8 +43,8 @@ const training: Flags = {
 try {
   await quickstart();
 } catch (error) {
-  console.error(interrupted.signal.aborted ? "\nstopped" : `\n${(error as Error).message}`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  console.error(signal.aborted ? "\nstopped" : `\n${(error as Error).message}`);
+  process.exitCode = exitCode() ?? 1;
 }
 
 async function quickstart(): Promise<void> {
@@ -111,7 +110,7 @@ async function quickstart(): Promise<void> {
 
 /** Says why, shows the command line and runs it in this process. */
 async function csl(why: string, words: string[], flags: Flags): Promise<void> {
-  interrupted.signal.throwIfAborted();
+  signal.throwIfAborted();
   step++;
   const given = Object.entries(flags).flatMap(([name, value]) => [
     `--${name}`,
@@ -120,7 +119,7 @@ async function csl(why: string, words: string[], flags: Flags): Promise<void> {
   const line = [...words, ...given];
   const elapsed = formatDuration((Date.now() - started) / 1000);
   console.log(`\n${step}. ${why}  [${elapsed}]\n$ csl ${line.join(" ")}`);
-  await runCommand(line, { signal: interrupted.signal });
+  await runCommand(line, { signal });
 }
 
 async function json(...parts: string[]) {

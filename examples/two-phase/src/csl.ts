@@ -1,4 +1,4 @@
-import { formatDuration, runCommand } from "@csl/cli";
+import { formatDuration, runCommand, stopOnSignals } from "@csl/cli";
 
 /** Flags of a `csl` command by name; `true` is a flag without a value, `undefined` none at all. */
 export type Flags = Record<string, string | number | true | undefined>;
@@ -31,26 +31,22 @@ export function createCsl(signal: AbortSignal, { now = Date.now }: { now?: () =>
 /** A word as a shell takes it. */
 const quoted = (word: string): string => (/[{}*? ]/.test(word) ? `'${word}'` : word);
 
-/** Runs an example which Ctrl-C stops after the running step, and prints an error's message instead of a stack trace. */
+/** Runs an example which Ctrl-C, TERM and HUP stop after the running step, and prints an error's message instead of a stack trace. */
 export async function runExample(
   example: (csl: Csl, flags: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const interrupted = new AbortController();
-  process.on("SIGINT", () => {
-    if (interrupted.signal.aborted) process.exit(130); // the second Ctrl-C does not wait
-    interrupted.abort();
-  });
+  const { signal, exitCode } = stopOnSignals();
   const started = Date.now();
   try {
-    await example(createCsl(interrupted.signal), process.argv.slice(2));
+    await example(createCsl(signal), process.argv.slice(2));
     console.log(`\nDone in ${((Date.now() - started) / 1000).toFixed(0)} s.`);
   } catch (error) {
-    const stopped = interrupted.signal.aborted;
+    const stopped = signal.aborted;
     console.error(
       stopped
         ? "\nstopped"
         : `\n${process.env.CSL_DEBUG ? (error as Error).stack : (error as Error).message}`,
     );
-    process.exitCode = stopped ? 130 : 1;
+    process.exitCode = exitCode() ?? 1;
   }
 }

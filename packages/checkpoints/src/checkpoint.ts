@@ -3,7 +3,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { readTensors, type SafeTensor, writeTensors } from "./safetensors.js";
-import type { Classes, TrainingState } from "./training-state.js";
+import type { Best, Classes, TrainingState } from "./training-state.js";
 
 export interface Checkpoint {
   /** Model weights and statistics under PyTorch's state-dict keys and in its layout. */
@@ -15,6 +15,8 @@ export interface Checkpoint {
   classes?: Classes;
   config?: unknown;
   training?: TrainingState;
+  /** Of a `best` checkpoint: the validation that it won. */
+  best?: Best;
 }
 
 const format = "csl-checkpoint/1";
@@ -36,8 +38,9 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
     classes: true,
     config: true,
     training: true,
+    best: true,
   });
-  const { state, ema, weights = "raw", classes, config, training } = checkpoint;
+  const { state, ema, weights = "raw", classes, config, training, best } = checkpoint;
   const tensors = new Map<string, SafeTensor>();
   const addState = (dict: StateDict, prefix: string): void => {
     for (const [key, { shape, data }] of dict) {
@@ -63,6 +66,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
     const { ids, names } = classes;
     metadata.classes = JSON.stringify({ ids, ...(names && { names }) });
   }
+  if (best) metadata.best = JSON.stringify(best);
   if (config !== undefined) metadata.config = JSON.stringify(config);
   if (training) {
     const { progress, adam, emaUpdates, settings, changes } = training;
@@ -110,6 +114,7 @@ export async function loadCheckpoint(
     ...(metadata.weights && { weights: metadata.weights as "raw" | "ema" }),
     ...(classes && { classes }),
     ...(metadata.config !== undefined && { config: parsed("config") }),
+    ...(metadata.best !== undefined && { best: parsed<Best>("best")! }),
     ...(training && {
       training: {
         progress: training.progress,

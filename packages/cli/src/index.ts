@@ -1,2 +1,3 @@
 export { type RunCommandOptions, runCommand } from "./run-command.js";
 export { formatDuration } from "./terminal/format.js";
+export { type SignalStop, stopOnSignals } from "./terminal/stop-on-signals.js";

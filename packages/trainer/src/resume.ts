@@ -42,7 +42,8 @@ export async function* saveBest(
   const { model, classes, config } = task;
   const read = () => model.stateDict();
   const state = weights === "ema" && ema ? await withEmaWeights(model, ema, read) : await read();
-  await saveCheckpoint(path, { state, weights, classes, config });
+  const { best } = run.progress;
+  await saveCheckpoint(path, { state, weights, classes, config, ...(best && { best }) });
   yield { type: "checkpoint", path, kind: "best" };
 }
 

@@ -1,4 +1,5 @@
 import type { Progress, SettingsChange } from "@csl/checkpoints";
+import type { FileLock } from "@csl/internal/files/file-lock";
 import type { ClassPriorEstimator } from "@csl/partial-loss";
 import type { Adam } from "./adam.js";
 import type { CapturedGradients } from "./captured-gradients.js";
@@ -19,6 +20,8 @@ export interface Run {
   adam: Adam;
   ema: Ema | undefined;
   prior: ClassPriorEstimator | undefined;
+  /** Of the checkpoint folder: one run at a time writes into it. */
+  lock: FileLock | undefined;
   /** With the task's `captureStep`. */
   captured: CapturedGradients | undefined;
   progress: Progress;

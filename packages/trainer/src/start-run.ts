@@ -1,9 +1,10 @@
-import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/earlier-files";
+import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
+import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { createAdam } from "./adam.js";
 import { capturedGradients } from "./captured-gradients.js";
@@ -38,6 +39,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     schedule: oneCycle({ maxLr: lr, totalSteps: epochs * stepsPerEpoch, pctStart }),
     prior: task.runningPrior ? new ClassPriorEstimator(classes.ids) : undefined,
     ema: emaOptions ? createEma(model, { decay, warmup }) : undefined,
+    lock: undefined,
     captured: task.captureStep && capturedGradients(task, task.captureStep, { lasting: accumulate > 1 }),
     adam: createAdam(model.parameters(), { weightDecay, decoupled }),
     progress: startOfRun(),
@@ -60,7 +62,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
   try {
     if (task.resume !== undefined) await restoreRun(run, task.resume);
     // Last, so that a run that is refused leaves no folder.
-    if (task.checkpointFolder !== undefined) await ensureWritableFolder(task.checkpointFolder);
+    if (task.checkpointFolder !== undefined) run.lock = await takeFolder(task.checkpointFolder);
     return run;
   } catch (error) {
     disposeRun(run);
@@ -156,22 +158,13 @@ async function refuseEarlierRun({
 }
 
 /**
- * Makes `folder` and proves that files can be written into it, before the work begins.
+ * Makes the folder, proves that files can be written into it, and keeps other runs out of it. Removes the temporary
+ * files that killed runs left there.
  *
- * @throws naming the folder, the system's reason and the way out.
+ * @throws CslError `in-use` naming the run that is at work there; `cannot-write` with the system's reason.
  */
-async function ensureWritableFolder(folder: string): Promise<void> {
-  const probe = `${folder}/.write-test-${process.pid}`;
-  try {
-    await mkdir(folder, { recursive: true });
-    await (await open(probe, "w")).close();
-    await rm(probe);
-  } catch (cause) {
-    const { code = String(cause) } = cause as NodeJS.ErrnoException;
-    throw new CslError(
-      "cannot-write",
-      `train: expected a folder that can be written, got ${folder} (${code}). Choose another folder or change its permissions.`,
-      { cause },
-    );
-  }
+async function takeFolder(folder: string): Promise<FileLock> {
+  const lock = await lockFile(join(folder, "train.lock"), { speaker: "train" });
+  await removeTemporaryFiles(folder, { alone: true });
+  return lock;
 }

@@ -86,6 +86,8 @@ export interface EndEvent {
   /** Optimizer steps taken, those before a resume included. */
   steps: number;
   best?: Best;
+  /** Running mean of the training probabilities since epoch 0, with `runningPrior`, once there was a step. */
+  prior?: Prior;
   stopped?: "aborted";
   seconds: number;
 }

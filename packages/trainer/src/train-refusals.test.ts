@@ -58,7 +58,7 @@ test("an output folder that cannot be written is refused before the first step",
   const file = join(folder, "file");
   await writeFile(file, "");
   await expect(collect(toyTask({ checkpointFolder: join(file, "run") }))).rejects.toThrow(
-    /expected a folder that can be written, got .*file\/run \(ENOTDIR\)/,
+    /train: cannot write .*file\/run\/train\.lock: a part of its path is a file, not a folder \(ENOTDIR\)/,
   );
 });
 

@@ -4,6 +4,7 @@ import { type Batch, groups } from "./batch.js";
 import { swapEmaWeights } from "./ema.js";
 import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
+import { keepBest } from "./keep-best.js";
 import { saveBest, saveLast } from "./resume.js";
 import { disposeRun, nextEpoch, type Run } from "./run.js";
 import { startRun } from "./start-run.js";
@@ -30,17 +31,23 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
   let finished = false;
   try {
     yield startEvent(run);
+    await keepBest(run);
+    let saved = false;
     while (run.progress.epoch < run.stopEpoch && !stopped()) {
       if (!run.progress.trained) yield* trainEpoch(run);
       if (run.progress.trained && !stopped()) yield* validateEpoch(run);
       yield* saveLast(run);
+      saved = true;
     }
+    // Stopped before the first step, or resumed at its end: what is said to be there is there, in this folder too.
+    if (!saved) yield* saveLast(run);
     finished = true;
     const { best, epoch } = run.progress;
     yield {
       type: "end",
       steps: run.adam.step,
       ...(best && { best }),
+      ...(run.prior && run.prior.count > 0 && { prior: run.prior.prior() }),
       ...(epoch < run.stopEpoch && { stopped: "aborted" }),
       seconds: (run.now() - started) / 1000,
     };
@@ -50,6 +57,7 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
     throw error;
   } finally {
     disposeRun(run, { finished });
+    await run.lock?.release();
   }
 }
 

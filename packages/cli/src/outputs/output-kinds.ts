@@ -36,6 +36,8 @@ export const outputKinds = {
   labels: { what: "saved labels", begins: /^CSLLABEL/ },
   annotatedImage: png("an image with its tags", "csl infer"),
   frequencyChart: png("a chart of class frequencies", "csl simulate"),
+  checkpoint: { what: "a checkpoint", begins: /^[\s\S]{8}\{"__metadata__":\{[^}]*"csl":"csl-checkpoint\// },
+  result: { what: "the result of a training", begins: /^\{\s*"(?:best|chance|stopped|seconds)":/ },
   log: { what: "the log of a training", begins: /^\{"type":"start"/ },
   configuration: { what: "the configuration of a training", begins: /^\{[\s\S]*"partialLossMode":/ },
 } as const satisfies Record<string, OutputKind>;

@@ -48,7 +48,7 @@ describe("annotatedNames", () => {
       "e\u0301",
     );
     const path = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join("/"));
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(path, { maxLength: 12 }), (paths) => {
         const names = annotatedNames(paths);
         expect(new Set(names.map((name) => name.normalize("NFC").toLowerCase())).size).toBe(paths.length);

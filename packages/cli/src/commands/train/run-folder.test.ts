@@ -1,27 +1,41 @@
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { beforeEach, describe, expect, it } from "vitest";
-import { openRunFolder } from "./run-folder.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Input } from "../../outputs/claim-outputs.js";
+import { openRunFolder as open, type RunFolder, type RunFolderOptions } from "./run-folder.js";
 
 const { at } = temporaryFolder();
 let number = 0;
 let pathDest = "";
+let opened: RunFolder[] = [];
 beforeEach(() => {
   pathDest = at(`run ${number++}`);
 });
+afterEach(async () => {
+  for (const { release } of opened) await release();
+  opened = [];
+});
+/** Takes the folder as a run does; the next one of a test comes after its end. */
+async function openRunFolder(options: RunFolderOptions, inputs: readonly Input[] = []): Promise<RunFolder> {
+  for (const { release } of opened) await release();
+  const folder = await open(options, inputs);
+  opened = [folder];
+  return folder;
+}
 const put = async (names: readonly string[], content = ""): Promise<void> => {
   await mkdir(pathDest, { recursive: true });
   for (const name of names) await writeFile(`${pathDest}/${name}`, content);
 };
-const left = async (): Promise<string[]> => (await readdir(pathDest)).sort();
+const left = async (): Promise<string[]> =>
+  (await readdir(pathDest)).filter((name) => name !== "run.lock").sort();
 const run = ["best.safetensors", "config.json", "last.safetensors", "log.jsonl", "prior.json", "result.json"];
 
 describe("openRunFolder", () => {
   it("takes a folder that is not there, and one that holds nothing of a run", async () => {
     await openRunFolder({ pathDest, overwrite: false });
     await put(["notes.txt"]);
-    const { clear } = await openRunFolder({ pathDest, overwrite: false });
-    await clear();
+    const { begin } = await openRunFolder({ pathDest, overwrite: false });
+    await begin();
     expect(await left()).toEqual(["notes.txt"]);
   });
 
@@ -46,7 +60,8 @@ describe("openRunFolder", () => {
   );
 
   it("a log counts when it tells of a step: a run that could not begin is tried again", async () => {
-    await put(["log.jsonl", "config.json"], '{"type":"start"}\n');
+    await put(["log.jsonl"], '{"type":"start"}\n');
+    await put(["config.json"], '{"partialLossMode":"ignore"}');
     await openRunFolder({ pathDest, overwrite: false });
     await put(["log.jsonl"], '{"type":"start"}\n{"type":"step","step":1}\n');
     await expect(openRunFolder({ pathDest, overwrite: false })).rejects.toThrow(
@@ -65,19 +80,66 @@ describe("openRunFolder", () => {
     await put(run);
     const link = at(`link ${number}`);
     await symlink(pathDest, link);
-    const { clear } = await openRunFolder({ pathDest, overwrite: true, resume: `${link}/last.safetensors` });
-    await clear();
+    const { begin } = await openRunFolder({ pathDest, overwrite: true, resume: `${link}/last.safetensors` });
+    await begin();
     expect(await left()).toEqual(run);
     const resume = `${pathDest}/best.safetensors`;
     await expect(openRunFolder({ pathDest, overwrite: false, resume })).rejects.toThrow("an earlier run");
   });
 
-  it("with overwrite clears the run away, but for what the new one reads and what is no run's", async () => {
+  it("with overwrite clears the run away, and nothing else", async () => {
     await put([...run, "notes.txt"]);
-    const modelPath = `${pathDest}/best.safetensors`;
-    const { clear } = await openRunFolder({ pathDest, overwrite: true, modelPath });
+    const { begin } = await openRunFolder({ pathDest, overwrite: true });
     expect(await left()).toHaveLength(7); // not before the new one has begun
-    await clear();
-    expect(await left()).toEqual(["best.safetensors", "notes.txt"]);
+    await begin();
+    expect(await left()).toEqual(["notes.txt"]);
+  });
+
+  it.each(["best.safetensors", "prior.json", "config.json"])(
+    "never replaces %s when the run reads it, not even with overwrite",
+    async (name) => {
+      await put([...run, "notes.txt"]);
+      const link = at(`link ${number}`);
+      await symlink(`${pathDest}/${name}`, link);
+      for (const path of [`${pathDest}/${name}`, link])
+        await expect(
+          openRunFolder({ pathDest, overwrite: true }, [{ path, flag: "--some-flag" }]),
+        ).rejects.toThrow(/which is read by --some-flag\. Choose another/);
+      expect(await left()).toHaveLength(7);
+    },
+  );
+
+  it("a person's own config.json or log.jsonl is refused, and stays", async () => {
+    for (const [name, content] of [
+      ["config.json", '{"name":"my project"}'],
+      ["log.jsonl", '{"level":"info"}\n'],
+    ] as const) {
+      pathDest = at(`own ${name}`);
+      await put([name], content);
+      await expect(openRunFolder({ pathDest, overwrite: false })).rejects.toThrow(
+        /expected --path-dest to be a new file, or the .* of a training .*--overwrite/,
+      );
+      expect(await readFile(`${pathDest}/${name}`, "utf8")).toBe(content);
+    }
+  });
+
+  it("keeps a second run out until the first has ended, and leaves no folder of one that is refused", async () => {
+    const first = await open({ pathDest, overwrite: false }, []);
+    await expect(open({ pathDest, overwrite: true }, [])).rejects.toMatchObject({ code: "in-use" });
+    await first.release();
+    await expect(readdir(pathDest)).rejects.toThrow("ENOENT");
+  });
+
+  it("continued in another folder, the run has its log, prior and scores there", async () => {
+    await put([...run, "per-class.csv"], "of the first part");
+    const from = pathDest;
+    pathDest = at(`continued ${number}`);
+    const { begin } = await openRunFolder({
+      pathDest,
+      overwrite: false,
+      resume: `${from}/last.safetensors`,
+    });
+    await begin();
+    expect(await left()).toEqual(["log.jsonl", "per-class.csv", "prior.json"]);
   });
 });

@@ -34,6 +34,10 @@ export function shownLoss(
 export function logEntry(event: TrainEvent, run: { numClasses: number; elapsed: number }): unknown {
   const { elapsed } = run;
   if (event.type === "step" || event.type === "epoch") return { ...event, ...shownLoss(event, run), elapsed };
+  if (event.type === "end") {
+    const { prior: _, ...end } = event; // prior.json has it
+    return { ...end, elapsed };
+  }
   if (event.type !== "validation") return { ...event, elapsed };
   const { raw, ema, ...rest } = event;
   return { ...rest, raw: compactEvaluation(raw), ...(ema && { ema: compactEvaluation(ema) }), elapsed };

@@ -1,18 +1,10 @@
 import { CslError } from "@csl/internal/errors/csl-error";
-import type { Prior } from "@csl/partial-loss";
 import type { EndEvent, TrainEvent, ValidationEvent } from "@csl/trainer";
 import { formatDuration, percent, progressLine } from "../../terminal/format.js";
 import { type ShowProgress, startProgress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import { type DeviceWatch, watchDevice } from "./device-watch.js";
 import { shownLoss } from "./run-records.js";
-
-/** The result of a run after its last event. */
-export interface TrainingOutcome {
-  end: EndEvent;
-  /** The running prior after the last epoch. */
-  prior?: Prior;
-}
 
 interface ShowOptions {
   epochs: number;
@@ -24,12 +16,12 @@ interface ShowOptions {
   device?: DeviceWatch;
 }
 
-/** Consumes the events of a run: progress while it trains, a line per epoch and validation. */
+/** Consumes the events of a run up to its last: progress while it trains, a line per epoch and validation. */
 export async function showTraining(
   events: AsyncIterable<TrainEvent>,
   terminal: Terminal,
   options: ShowOptions,
-): Promise<TrainingOutcome> {
+): Promise<EndEvent> {
   const { device = watchDevice() } = options;
   try {
     return await show(events, terminal, { ...options, device });
@@ -42,8 +34,7 @@ async function show(
   events: AsyncIterable<TrainEvent>,
   terminal: Terminal,
   { epochs, numClasses, validationImages, record, device }: Required<ShowOptions>,
-): Promise<TrainingOutcome> {
-  let prior: Prior | undefined;
+): Promise<EndEvent> {
   let end: EndEvent | undefined;
   let validating: ShowProgress | undefined;
   for await (const event of events) {
@@ -62,7 +53,6 @@ async function show(
         break;
       case "epoch":
         terminal.endStatus();
-        prior = event.prior ?? prior;
         terminal.info(epochLine(event, { epochs, numClasses }));
         break;
       case "validating":
@@ -88,7 +78,7 @@ async function show(
     }
   }
   if (!end) throw new CslError("failed", "csl train: the training ended without its last event.");
-  return { end, ...(prior ? { prior } : {}) };
+  return end;
 }
 
 function stepLine(

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { Best } from "@csl/checkpoints";
 import { createScheme } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
 import type { CaptureStep, Engine } from "@csl/engine";
@@ -14,13 +15,14 @@ import { guardOverlap, requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
+import { inputsOf } from "../../flags/read-flags.js";
 import { buildModel } from "../../models/build-model.js";
 import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { flagSettings, requireSameTraining } from "./resume-settings.js";
-import { openRunFolder } from "./run-folder.js";
+import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
@@ -33,10 +35,22 @@ export const trainCommand = defineCommand({
   run: trainModel,
 });
 
-async function trainModel(options: TrainOptions, { terminal, signal }: Context): Promise<void> {
+async function trainModel(options: TrainOptions, context: Context): Promise<void> {
   requireSettings(options);
   await requireSameTraining(options);
-  const runFolder = await openRunFolder(options);
+  const runFolder = await openRunFolder(options, inputsOf(trainFlags, options));
+  try {
+    await trainInto(runFolder, options, context);
+  } finally {
+    await runFolder.release();
+  }
+}
+
+async function trainInto(
+  runFolder: RunFolder,
+  options: TrainOptions,
+  { terminal, signal }: Context,
+): Promise<void> {
   const { engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
     terminal,
     signal,
@@ -60,6 +74,23 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
   const secondsBefore = options.resume ? await loggedSeconds(join(dirname(options.resume), "log.jsonl")) : 0;
   const started = performance.now();
   let saved = false;
+  let best: Best | undefined;
+  const writeResult = async ({ best, stopped, seconds }: RunEnd) => {
+    const unreadable = [...loader.unreadable, ...valLoader.unreadable];
+    // Of the whole run: this may be the rest of one.
+    const validations = await loggedValidations(at("log.jsonl"));
+    const chance = validations.at(-1)?.raw.chance;
+    await writeJson(at("result.json"), {
+      best,
+      chance,
+      stopped,
+      seconds: secondsBefore + seconds,
+      validations,
+      missing: { train: training.missing, validation: validation.missing },
+      unreadable,
+    });
+    return { unreadable, chance };
+  };
   try {
     const epochs = options.stopEpoch ?? options.epochs;
     const epochFrom = prefetchEpochs((epoch, from) => loader.epoch(epoch, { from }), {
@@ -92,39 +123,32 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
       ...(options.resume === undefined ? {} : { resume: options.resume }),
       signal,
     });
-    const { end, prior } = await showTraining(events, terminal, {
+    const end = await showTraining(events, terminal, {
       epochs,
       numClasses: classes.size,
       validationImages: validation.list.length,
       record: async (event) => {
         noticeUnreadable();
+        runFolder.assertHeld();
         if (event.type === "start") {
           // Not before: a run that is refused leaves the folder as it is.
-          await runFolder.clear();
+          await runFolder.begin();
           await saveLabels();
           await writeJson(at("config.json"), { ...config, ...(event.changes && { changes: event.changes }) });
         }
         saved ||= event.type === "checkpoint" && event.kind === "last";
         const elapsed = secondsBefore + (performance.now() - started) / 1000;
         await log.write(logEntry(event, { numClasses: classes.size, elapsed }));
-        if (event.type === "validation" && event.improved)
-          await writePerClass(at("per-class.csv"), event, { classes, frequency });
+        if (event.type === "validation") {
+          best = event.best;
+          if (event.improved) await writePerClass(at("per-class.csv"), event, { classes, frequency });
+        }
+        // At each epoch, so that a run that is killed leaves one, too.
+        if ((event.type === "epoch" || event.type === "end") && event.prior)
+          await writeWhole(at("prior.json"), stringifyPrior(event.prior));
       },
     });
-    if (prior) await writeWhole(at("prior.json"), stringifyPrior(prior));
-    const unreadable = [...loader.unreadable, ...valLoader.unreadable];
-    // Of the whole run: this may be the rest of one.
-    const validations = await loggedValidations(at("log.jsonl"));
-    const chance = validations.at(-1)?.raw.chance;
-    await writeJson(at("result.json"), {
-      best: end.best,
-      chance,
-      stopped: end.stopped,
-      seconds: secondsBefore + end.seconds,
-      validations,
-      missing: { train: training.missing, validation: validation.missing },
-      unreadable,
-    });
+    const { unreadable, chance } = await writeResult(end);
     if (unreadable.length > 0)
       terminal.info(
         `${unreadable.length === 1 ? "1 image" : `${unreadable.length} images`} could not be read; listed in ${at("result.json")}`,
@@ -138,6 +162,12 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     if (end.stopped)
       terminal.print(`stopped; the same command continues with --resume ${at("last.safetensors")}`);
   } catch (error) {
+    if (saved)
+      await writeResult({
+        best,
+        stopped: "failed",
+        seconds: (performance.now() - started) / 1000,
+      }).catch(() => {}); // the error itself says more
     const last = saved ? at("last.safetensors") : options.resume;
     if (isCslError(error, "not-finite")) terminal.info(adviseAfterDivergence(options, last));
     else if (saved)
@@ -148,6 +178,13 @@ async function trainModel(options: TrainOptions, { terminal, signal }: Context):
     await closeLoaders([loader, valLoader], terminal);
     model.dispose();
   }
+}
+
+/** How a run ended. */
+interface RunEnd {
+  best?: Best | undefined;
+  stopped?: "aborted" | "failed" | undefined;
+  seconds: number;
 }
 
 /** Refuses settings that would otherwise only be refused after the labels are read. */
