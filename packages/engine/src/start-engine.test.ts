@@ -48,6 +48,10 @@ describe("startEngine", () => {
     expect(engine.faster).toBe("tfjs-node: install it");
     expect(lines.join("\n")).not.toContain("dlopen");
     expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^engine cpu .*\nfor more speed: tfjs-node: install it$/);
+    const quieter: string[] = [];
+    await startFirst(drivers, { log: (line) => quieter.push(line), advice: false });
+    expect(quieter[1]).not.toContain("for more speed");
   });
 
   it("takes the preferred one, and knows that a faster one is there", async () => {

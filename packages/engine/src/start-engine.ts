@@ -23,6 +23,8 @@ export interface StartEngineOptions {
   precision?: Precision;
   /** Called with one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
+  /** Whether the log says how to get the next faster engine. Default true. */
+  advice?: boolean;
   /** Aborted: ends the start with its reason, also while an engine is compiled at its first use. */
   signal?: AbortSignal;
 }
@@ -53,7 +55,7 @@ export interface Engine {
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<Engine> {
   checkOptions("startEngine", options, {
-    ...{ prefer: true, threads: true, precision: true, log: true, signal: true },
+    ...{ prefer: true, threads: true, precision: true, log: true, advice: true, signal: true },
   });
   return startFirst(engineDrivers, options);
 }
@@ -61,8 +63,10 @@ export async function startEngine(options: StartEngineOptions = {}): Promise<Eng
 /** The same among given engines. */
 export async function startFirst(
   drivers: readonly EngineDriver[],
-  { prefer, threads = availableParallelism(), precision = "float32", log, signal }: StartEngineOptions = {},
+  options: StartEngineOptions = {},
 ): Promise<Engine> {
+  const { prefer, threads = availableParallelism(), precision = "float32" } = options;
+  const { log, advice = true, signal } = options;
   const asked = prefer ?? process.env.CSL_ENGINE ?? "";
   if (asked !== "") assertEngineName(asked, prefer ? "startEngine" : "startEngine (CSL_ENGINE)");
   if (!Number.isInteger(threads) || threads < 1) {
@@ -97,7 +101,7 @@ export async function startFirst(
         const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
         const optional = { ...(faster ? { faster } : {}), ...(captureStep ? { captureStep } : {}) };
         const engine: Engine = { ...identity, ...optional, stop };
-        log?.(describe(engine));
+        log?.(describe(engine, { advice }));
         return engine;
       } catch (thrown) {
         signal?.throwIfAborted();
@@ -150,7 +154,10 @@ function reasonOf(passed: readonly Passed[]): string {
   return `the fastest of this machine (${[...list, ...broken].join("; ")})`;
 }
 
-function describe({ name, device, version, reason, faster }: Engine): string {
+function describe(
+  { name, device, version, reason, faster }: Engine,
+  { advice }: { advice: boolean },
+): string {
   const taken = `engine ${name} on ${device} (${version}): ${reason}`;
-  return faster ? `${taken}\nfor more speed: ${faster}` : taken;
+  return faster && advice ? `${taken}\nfor more speed: ${faster}` : taken;
 }

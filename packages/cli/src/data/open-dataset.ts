@@ -30,7 +30,7 @@ export async function openDataset(
     speaker: "csl",
     optionName: (name) => `--${name === "path" ? "data" : flagName(name)}`,
     reporter: {
-      note: (line) => terminal.info(line),
+      note: (line) => terminal.info(line, { once: true }),
       progress(label, done, total) {
         if (label !== reading?.label) reading = { label, show: startProgress(terminal, { label }) };
         reading.show(done, total);

@@ -6,18 +6,25 @@ import type { Terminal } from "../terminal/terminal.js";
 
 let running: Engine | undefined;
 
-/** Starts the engine once for all commands of a process, and says which one it took and how to get a faster one. */
+/**
+ * Starts the engine once for all commands of a process, and says which one it took.
+ *
+ * @param options.advice whether to say how to get a faster one: for a training, and not again for what follows it.
+ */
 export async function startCommandEngine(
   { engine, precision = "float32" }: Partial<GroupOptions<typeof engineFlags>>,
   terminal: Terminal,
+  { advice = false }: { advice?: boolean } = {},
 ): Promise<Engine> {
-  if (running && (engine === undefined || engine === running.name)) return running;
-  running = await showWaiting(terminal, "starting the engine", () =>
-    startEngine({
-      ...(engine && { prefer: engine }),
-      precision,
-      log: (line) => terminal.info(line),
-    }),
-  );
+  if (!running || (engine !== undefined && engine !== running.name))
+    running = await showWaiting(terminal, "starting the engine", () =>
+      startEngine({
+        ...(engine && { prefer: engine }),
+        precision,
+        advice: false,
+        log: (line) => terminal.info(line),
+      }),
+    );
+  if (advice && running.faster) terminal.info(`for more speed: ${running.faster}`, { once: true });
   return running;
 }

@@ -51,6 +51,16 @@ describe("createTerminal", () => {
     expect([sized(undefined), sized(0), sized(132)]).toEqual([80, 80, 132]);
   });
 
+  it("tells once what all commands of a process have to say, on each stream", () => {
+    const [err, other] = [fakeStream(false), fakeStream(false)];
+    for (const stream of [err, err, other])
+      createTerminal(fakeStream(false), stream).info("train.csv: 3 rows are left out", { once: true });
+    createTerminal(fakeStream(false), err).info("epoch 1");
+    createTerminal(fakeStream(false), err).info("epoch 1");
+    expect(err.chunks).toEqual(["train.csv: 3 rows are left out\n", "epoch 1\n", "epoch 1\n"]);
+    expect(other.chunks).toEqual(["train.csv: 3 rows are left out\n"]);
+  });
+
   it("keeps only results when quiet", () => {
     const out = fakeStream(true);
     const err = fakeStream(true);

@@ -5,8 +5,11 @@ export interface Terminal {
   readonly columns: number;
   /** A result: what the person asked for. Standard output. */
   print(text: string): void;
-  /** Narration: what is being done and why. Standard error, silent when quiet. */
-  info(text: string): void;
+  /**
+   * Narration: what is being done and why. Standard error, silent when quiet. With `once`, what an earlier command of the
+   * same process has told there already is not told again: several commands on one data set have the same to say of it.
+   */
+  info(text: string, options?: { once?: boolean }): void;
   /**
    * Progress, replaced by the next one on a terminal. Elsewhere, as in the log of a scheduler, a line after ten seconds
    * and then one every minute.
@@ -26,12 +29,17 @@ interface Stream {
 const FIRST_LINE = 10_000;
 const NEXT_LINES = 60_000;
 
+/** What was told once, by the stream that it went to. */
+const toldOnce = new WeakMap<Stream, Set<string>>();
+
 export function createTerminal(
   out: Stream,
   err: Stream,
   { quiet = false, now = Date.now }: { quiet?: boolean; now?: () => number } = {},
 ): Terminal {
   const live = Boolean(err.isTTY);
+  const told = toldOnce.get(err) ?? new Set();
+  toldOnce.set(err, told);
   let open = false;
   let due: number | undefined;
   let pending: string | undefined;
@@ -59,8 +67,10 @@ export function createTerminal(
       clear();
       out.write(`${printableLines(text)}\n`);
     },
-    info(text) {
+    info(text, { once = false } = {}) {
       if (quiet) return;
+      if (once && told.has(text)) return;
+      if (once) told.add(text);
       clear();
       err.write(`${printableLines(text)}\n`);
     },

@@ -218,7 +218,7 @@ interface TrainingData {
 async function openData(options: TrainOptions, { terminal, signal }: Context): Promise<TrainingData> {
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
-  const engine = await startCommandEngine(options, terminal);
+  const engine = await startCommandEngine(options, terminal, { advice: true });
   const trainSplit = await dataset.split("train");
   const { classes } = trainSplit.truth;
   const valSplit = await dataset.split(options.valSplit, { classes });
