@@ -64,7 +64,15 @@ describe("csl prepare", () => {
     ]);
     expect([...(await openShards(at("c"))).keys]).toEqual([...(await openShards(at("a"))).keys]);
     const names = (await readdir(at("scenes", "val"))).slice(0, 3);
-    await writeFile(at("scenes", "list.txt"), names.map((name) => `val/${name}\n`).join(""));
+    // A byte-order mark, CRLF, blanks, an empty line, another notation of paths, one that is not there, one twice.
+    const lines = [
+      `val/${names[0]} `,
+      "",
+      `.\\val\\${names[1]}\t`,
+      at("scenes", "val", names[2]!),
+      "val/no.jpg",
+    ];
+    await writeFile(at("scenes", "list.txt"), `\ufeff${[...lines, ` val/${names[0]}`].join("\r\n")}\r\n`);
     await csl([
       "prepare",
       "--images",

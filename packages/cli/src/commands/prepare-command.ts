@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative } from "node:path";
+import { findImages } from "@csl/datasets";
 import {
   folderImages,
   type ImageList,
@@ -19,7 +20,7 @@ import { choice, folder, integer, number, type OptionsOf, path, text, toggle } f
 import { datasetFlags, datasetPath } from "../flags/shared-flags.js";
 import { formatBytes } from "../terminal/format.js";
 import { startProgress } from "../terminal/progress.js";
-import { paced } from "../terminal/terminal.js";
+import { paced, type Terminal } from "../terminal/terminal.js";
 
 const prepareFlags = {
   "Images to prepare": {
@@ -133,7 +134,7 @@ async function imagesToPrepare(
       "invalid-argument",
       "csl prepare: expected --images (a folder, a list of paths or shards) or --data, got neither.",
     );
-  return { images: await imagesAt(where), prefix: prefix ?? "images" };
+  return { images: await imagesAt(where, context.terminal), prefix: prefix ?? "images" };
 }
 
 /** How far to turn each image, by the image list of an OpenImages folder. */
@@ -159,17 +160,10 @@ async function rotations(
 }
 
 /** A folder with all below it, the paths that a text file lists (below its own folder), or shards. */
-async function imagesAt(where: string): Promise<ImageList> {
-  if (/\.tar$|[{}]/.test(where)) return openShards(where);
+async function imagesAt(where: string, terminal: Terminal): Promise<ImageList> {
   const found = await stat(where).catch(() => undefined);
-  if (found?.isFile()) {
-    const lines = (await readText(where)).split(/\r?\n/).filter((line) => line.trim() !== "");
-    const folder = dirname(where);
-    return folderImages(
-      folder,
-      lines.map((line) => relative(folder, resolve(folder, line))),
-    );
-  }
+  if (found?.isFile() && !where.endsWith(".tar")) return listedImages(where, terminal);
+  if (!found?.isDirectory() && /\.tar$|[{}]/.test(where)) return openShards(where);
   const paths = await listImages(where);
   if (paths.length === 0)
     throw new CslError(
@@ -180,6 +174,32 @@ async function imagesAt(where: string): Promise<ImageList> {
     where,
     paths.map((path) => relative(where, path)),
   );
+}
+
+/** The images that a text file names, a path a line. */
+async function listedImages(file: string, terminal: Terminal): Promise<ImageList> {
+  const folder = dirname(file);
+  const lines = (await readText(file)).split(/[\r\n]+/).map((line) => line.trim());
+  const names = [...new Set(lines.filter((line) => line !== ""))].map((name) => {
+    const below = relative(folder, name);
+    return isAbsolute(name) && !below.startsWith("..") ? below : name;
+  });
+  if (names.length === 0)
+    throw new CslError("invalid-file", `csl prepare: expected a path a line in ${file}, got no line.`);
+  const { images, missing, problems } = await findImages(folder, names);
+  for (const problem of problems) terminal.info(problem);
+  const which = `of ${names.length} images that ${file} names, got`;
+  const first = names[missing[0] ?? 0];
+  if (images.length === 0)
+    throw new CslError(
+      "not-found",
+      `csl prepare: expected some ${which} none below ${folder}; the first would be ${first}. Are the paths relative to the list's folder?`,
+    );
+  if (missing.length > 0)
+    terminal.info(
+      `${missing.length} of ${names.length} images of ${file} are not there, and left out (first: ${first})`,
+    );
+  return images;
 }
 
 /** What `--with-labels` writes beside an image: class ids that are present, and that are verified absent. */
