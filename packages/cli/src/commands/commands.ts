@@ -6,6 +6,7 @@ import { estimatePriorCommand } from "./estimate-prior-command.js";
 import { evaluateCommand } from "./evaluate/evaluate-command.js";
 import { inferCommand } from "./infer/infer-command.js";
 import { prepareCommand } from "./prepare-command.js";
+import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
 import { simulateCommand } from "./simulate-command.js";
 import { trainCommand } from "./train/train-command.js";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   prepareCommand,
   simulateCommand,
   diagnoseCommand,
+  runMethodCommand,
   trainCommand,
   estimatePriorCommand,
   evaluateCommand,

@@ -21,7 +21,7 @@ import { classesByData } from "../models/output-classes.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 import { startProgress } from "../terminal/progress.js";
 
-const estimatePriorFlags = {
+export const estimatePriorFlags = {
   "Data set": datasetFlags,
   "Images and batches": batchFlags,
   Model: {

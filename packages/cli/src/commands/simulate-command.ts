@@ -20,7 +20,7 @@ import { claimOutputs, type Output } from "../outputs/claim-outputs.js";
 import { outputKinds } from "../outputs/output-kinds.js";
 import { signPng } from "../outputs/sign-png.js";
 
-const simulateFlags = {
+export const simulateFlags = {
   "Data set": {
     ...datasetFlags,
     split: text("the split whose labels are dropped", { placeholder: "name", default: "train" }),

@@ -40,7 +40,7 @@ import {
 import { findThresholds } from "../../thresholds/thresholds-file.js";
 import { calibrationReport, classGroups, formatCalibration, formatEvaluation } from "./format-evaluation.js";
 
-const evaluateFlags = {
+export const evaluateFlags = {
   "Data set": {
     ...datasetFlags,
     split: text("the split to score: val, test, ood, train", { placeholder: "name", default: "val" }),

@@ -43,7 +43,7 @@ const modelFlags = {
   }),
 };
 
-const lossFlags = {
+export const lossFlags = {
   "partial-loss-mode": choice(
     "how un-annotated entries count",
     ["negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],

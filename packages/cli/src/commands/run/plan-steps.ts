@@ -1,0 +1,154 @@
+import { join } from "node:path";
+import type { GivenFlags } from "../../flags/config-file.js";
+import { rowsOf } from "../../flags/flag.js";
+import { lossFlags } from "../train/train-flags.js";
+import { type Recipe, type Section, sections } from "./read-recipe.js";
+
+/** One command of a run. */
+export interface Step {
+  /** As run.json and messages call it. */
+  name: string;
+  section: Section;
+  /** What it is for, in a sentence. */
+  why: string;
+  /** Everything that is given to the command, by flag. */
+  flags: GivenFlags;
+  /** Files that it leaves; all are there once it has finished. */
+  outputs: readonly string[];
+  /** Files of earlier steps and of the person: it is done again when the content of one changes. */
+  inputs: readonly string[];
+  /** A training: the checkpoint that an unfinished one continues from. */
+  checkpoint?: string;
+}
+
+/** What a person types, by flag, and where the run is. */
+export interface RunChoices {
+  recipe: Recipe;
+  given: GivenFlags;
+  /** The folder of the run. */
+  out: string;
+  /** Train in Negative mode as well, with the same budget, to compare. */
+  compare: boolean;
+}
+
+/**
+ * The commands of the whole method, in order: (simulate) → temporary model → prior → CSL → evaluate, with thresholds.
+ * What a person gives has priority over the recipe's section, and that over what the recipe shares. Flags of the loss
+ * that are given are for CSL: what makes the temporary model and the comparison is fixed.
+ */
+export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
+  const at = (...parts: string[]): string => join(out, ...parts);
+  /** The flags that a section's command knows, of all that are given. */
+  const flagsFor = (section: Section, more: GivenFlags): Record<string, unknown> => {
+    const names = rowsOf(sections[section]).map(([name]) => name);
+    const ofLoss = Object.keys(lossFlags);
+    const choose = (flags: GivenFlags, keep: (name: string) => boolean) =>
+      Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name) && keep(name)));
+    const lossIsFixed = section === "temporary" || section === "negative";
+    const mine = (name: string): boolean => !(lossIsFixed && ofLoss.includes(name));
+    return {
+      ...choose(recipe.shared, mine),
+      ...recipe[section],
+      ...choose(given, mine),
+      ...more,
+    };
+  };
+  const simulated =
+    flagsFor("simulate", {})["simulate-partial-type"] !== undefined && given.labels === undefined;
+  const labels = simulated ? at("labels") : (given.labels ?? recipe.shared.labels);
+  const withLabels: GivenFlags = labels === undefined ? {} : { labels };
+  const own = (flags: GivenFlags, names: readonly string[]): string[] =>
+    names.flatMap((name) => (typeof flags[name] === "string" ? [flags[name] as string] : []));
+
+  const training = (section: Section, folder: string, why: string, more: GivenFlags): Step => {
+    const flags: Record<string, unknown> = {
+      ...flagsFor(section, { ...more, ...withLabels, "path-dest": at(folder) }),
+    };
+    for (const flag of ["simulate-partial-type", "simulate-partial-param"]) delete flags[flag];
+    return {
+      name: folder,
+      section,
+      why,
+      flags,
+      outputs: [at(folder, "best.safetensors"), at(folder, "result.json")],
+      inputs: own(flags, ["data", "labels", "model-path", "prior-path"]),
+      checkpoint: at(folder, "last.safetensors"),
+    };
+  };
+  const scoring = (folder: string, more: GivenFlags): Step => {
+    const flags = flagsFor("evaluate", {
+      "model-path": at(folder, "best.safetensors"),
+      json: at(folder, "evaluation.json"),
+      "per-class-csv": at(folder, "evaluation-per-class.csv"),
+      ...more,
+    });
+    delete flags.labels;
+    return {
+      name: `evaluate ${folder}`,
+      section: "evaluate",
+      why: `Score ${folder} on the ${flags.split ?? "val"} split.`,
+      flags,
+      outputs: [at(folder, "evaluation.json")],
+      inputs: own(flags, ["data", "model-path"]),
+    };
+  };
+
+  const steps: Step[] = [];
+  if (simulated) {
+    const flags = flagsFor("simulate", { out: at("labels") });
+    steps.push({
+      name: "labels",
+      section: "simulate",
+      why: "Drop labels, to know what the method makes of incomplete ones.",
+      flags,
+      outputs: [at("labels", "labels.csl"), at("labels", "simulation.json")],
+      inputs: own(flags, ["data"]),
+    });
+  }
+  const mode = flagsFor("csl", {})["partial-loss-mode"] ?? "selective";
+  if (mode === "selective") {
+    steps.push(
+      training("temporary", "temporary", "Train the temporary model: un-annotated entries are ignored.", {
+        "partial-loss-mode": "ignore",
+        "gamma-pos": 0,
+        "gamma-neg": 0,
+        clip: 0,
+      }),
+    );
+    const flags = flagsFor("estimate-prior", {
+      "model-path": at("temporary", "best.safetensors"),
+      out: at("prior.json"),
+      json: at("prior-report.json"),
+    });
+    steps.push({
+      name: "prior",
+      section: "estimate-prior",
+      why: "Estimate the class prior: the temporary model's mean prediction on the training images.",
+      flags,
+      outputs: [at("prior.json"), at("prior-report.json")],
+      inputs: own(flags, ["data", "model-path"]),
+    });
+  }
+  steps.push(
+    training(
+      "csl",
+      "csl",
+      mode === "selective" ? "Train CSL with that prior." : `Train in ${mode} mode, which needs no prior.`,
+      { "partial-loss-mode": mode, ...(mode === "selective" && { "prior-path": at("prior.json") }) },
+    ),
+  );
+  if (compare)
+    steps.push(
+      training("negative", "negative", "Train in Negative mode on the same budget, to compare.", {
+        "partial-loss-mode": "negative",
+        "gamma-pos": 0,
+        "gamma-neg": 0,
+        "gamma-unann": 0,
+        clip: 0,
+      }),
+    );
+  if (mode === "selective") steps.push(scoring("temporary", {}));
+  steps.push(scoring("csl", { thresholds: at("csl", "thresholds.json") }));
+  if (compare) steps.push(scoring("negative", {}));
+  return steps;
+}

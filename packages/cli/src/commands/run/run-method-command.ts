@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { lockFile } from "@csl/internal/files/file-lock";
+import { type Command, type Context, defineCommand, stopped } from "../../flags/command.js";
+import type { GivenFlags } from "../../flags/config-file.js";
+import { type AnyFlag, type FlagGroup, flagName, folder, type OptionsOf, toggle } from "../../flags/flag.js";
+import { formatDuration } from "../../terminal/format.js";
+import { estimatePriorCommand } from "../estimate-prior-command.js";
+import { evaluateCommand, evaluateFlags } from "../evaluate/evaluate-command.js";
+import { simulateCommand } from "../simulate-command.js";
+import { trainCommand } from "../train/train-command.js";
+import { trainFlags } from "../train/train-flags.js";
+import { planSteps, type Step } from "./plan-steps.js";
+import { parseRecipe, recipeText, type Section } from "./read-recipe.js";
+import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
+import { writeReport } from "./write-report.js";
+
+const commandOf: Record<Section, Command> = {
+  simulate: simulateCommand,
+  temporary: trainCommand,
+  "estimate-prior": estimatePriorCommand,
+  csl: trainCommand,
+  negative: trainCommand,
+  evaluate: evaluateCommand,
+};
+
+/** What the run decides itself. */
+const setByTheRun = ["path-dest", "resume", "overwrite", "allow-changes", "prior-path", "stop-epoch"];
+
+/** Rows of a command as a person may give them for all steps; without defaults, which are the recipe's. */
+function givenRows(group: FlagGroup): FlagGroup {
+  const rows = Object.entries(group).filter(([name]) => !setByTheRun.includes(name));
+  return Object.fromEntries(
+    rows.map(([name, row]): [string, AnyFlag] => [name, { ...row, default: undefined }]),
+  );
+}
+
+const { split, protocols, criterion } = {
+  ...evaluateFlags["Data set"],
+  ...evaluateFlags.Scores,
+  ...evaluateFlags.Thresholds,
+};
+
+const ownFlags = {
+  "path-dest": folder("where the run is kept: models, prior, scores, report.md", {
+    default: "./outputs",
+    writes: "folder",
+  }),
+  compare: toggle("train in Negative mode as well, on the same budget"),
+  "print-config": toggle("print the recipe, to keep and change it, and do nothing else"),
+  overwrite: toggle("do every step again"),
+};
+
+const runFlags = {
+  Run: ownFlags,
+  "Data set": givenRows({ ...trainFlags["Data set"] }),
+  Labels: givenRows(trainFlags.Labels),
+  "Images and batches": givenRows(trainFlags["Images and batches"]),
+  "Model (both trainings)": givenRows(trainFlags.Model),
+  "Loss (CSL only: the temporary model's is fixed)": givenRows(trainFlags.Loss),
+  "Schedule and optimizer (both trainings)": givenRows(trainFlags["Schedule and optimizer"]),
+  Validation: givenRows({ ...trainFlags["Run folder and validation"], split, protocols, criterion }),
+  Engine: givenRows(trainFlags.Engine),
+};
+
+/** `csl run RECIPE`: the whole method, of which finished steps are skipped and unfinished ones continued. */
+export const runMethodCommand = defineCommand({
+  name: "run",
+  summary: "the whole method in one restartable command: temporary model, prior, CSL, scores, thresholds",
+  positional: { name: "recipe", many: false },
+  flags: runFlags,
+  run: runMethod,
+});
+
+type RunOptions = OptionsOf<{ Run: typeof ownFlags }> & { quiet: boolean };
+
+async function runMethod(
+  options: RunOptions,
+  { terminal, signal }: Context,
+  [recipeName]: readonly string[],
+): Promise<void> {
+  const text = await recipeText(recipeName!);
+  if (options.printConfig) return terminal.print(text);
+  const recipe = parseRecipe(text, recipeName!);
+  const { pathDest: out, compare, printConfig, overwrite, quiet, ...rest } = options;
+  const given = Object.fromEntries(Object.entries(rest).map(([name, value]) => [flagName(name), value]));
+  delete given.config;
+  const steps = planSteps({ recipe, given, out, compare });
+  if (steps.some(({ flags }) => flags.data === undefined))
+    throw new CslError(
+      "invalid-argument",
+      `csl run: expected the labels and images to train on, got none. Name them: csl run ${recipeName} --data FOLDER.`,
+    );
+  const lock = await lockFile(join(out, "run.lock"), { speaker: "csl run" });
+  const started = Date.now();
+  try {
+    const before = await readRunRecord(out);
+    const record: RunRecord = { format: "csl-run", recipe: recipeName!, steps: { ...before?.steps } };
+    for (const [index, step] of steps.entries()) {
+      if (signal.aborted) throw stopped(`stopped before step ${index + 1}; the same command continues`);
+      const description = await describeStep(step, out);
+      const earlier = record.steps[step.name];
+      const { todo, changes } = compareStep(step, earlier, description);
+      const elapsed = formatDuration((Date.now() - started) / 1000);
+      const heading = `${index + 1}/${steps.length} ${step.why}`;
+      if (todo === "skip" && !overwrite) {
+        terminal.info(`\n${heading} Finished before${timeOf(earlier?.seconds)}: skipped.`);
+        continue;
+      }
+      terminal.info(`\n${heading}  [${elapsed}]`);
+      if (changes.length > 0) terminal.info(`done again, because ${changes.join("; ")}`);
+      const flags = withStart(step, {
+        todo: overwrite ? "start" : todo,
+        again: earlier !== undefined,
+        quiet,
+      });
+      terminal.info(`$ csl ${commandLine(commandOf[step.section].name, flags)}`);
+      record.steps[step.name] = { state: "started", ...description };
+      await writeRunRecord(out, record);
+      const stepStarted = Date.now();
+      await commandOf[step.section].execute(flags, [], () => ({ terminal, signal }), []);
+      if (signal.aborted)
+        throw stopped(`stopped in step ${index + 1} of ${steps.length}; the same command continues`);
+      const seconds = (Date.now() - stepStarted) / 1000;
+      record.steps[step.name] = { state: "finished", ...description, seconds };
+      await writeRunRecord(out, record);
+    }
+    terminal.print(await writeReport(out, { recipe: recipeName!, steps, record }));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Continues a training, or replaces what an earlier try of the same step left. */
+function withStart(
+  { flags, checkpoint }: Step,
+  { todo, again, quiet }: { todo: "skip" | "resume" | "start"; again: boolean; quiet: boolean },
+): GivenFlags {
+  return {
+    ...flags,
+    ...(todo === "resume" ? { resume: checkpoint } : again && { overwrite: true }),
+    ...(quiet && { quiet }),
+  };
+}
+
+const timeOf = (seconds: number | undefined): string =>
+  seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;
+
+/** The command as a person would type it. */
+function commandLine(name: string, flags: GivenFlags): string {
+  const words = Object.entries(flags).flatMap(([flag, value]) =>
+    value === true
+      ? [`--${flag}`]
+      : value === false
+        ? [`--no-${flag}`]
+        : [`--${flag}`, quoted(String(value))],
+  );
+  return [name, ...words].join(" ");
+}
+
+const quoted = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
