@@ -118,7 +118,11 @@ async function runMethod(
       record.steps[step.name] = { state: "started", ...description };
       await writeRunRecord(out, record);
       const stepStarted = Date.now();
-      await commandOf[step.section].execute(flags, [], () => ({ terminal, signal }), []);
+      await commandOf[step.section]
+        .execute(flags, [], () => ({ terminal, signal }), [])
+        .catch((error: unknown) => {
+          if (!signal.aborted) throw error; // a stopped training ends as usual, other commands throw
+        });
       if (signal.aborted)
         throw stopped(`stopped in step ${index + 1} of ${steps.length}; the same command continues`);
       const seconds = (Date.now() - stepStarted) / 1000;

@@ -1,0 +1,189 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../../run-command.js";
+import { planSteps } from "./plan-steps.js";
+import { parseRecipe, presets } from "./read-recipe.js";
+import { compareStep } from "./run-record.js";
+
+const { at } = temporaryFolder();
+
+const recipe = {
+  "model-name": "tresnet_tiny",
+  "image-size": 32,
+  "batch-size": 8,
+  epochs: 2,
+  augment: "none",
+  workers: 0,
+  engine: "wasm",
+  "checkpoint-every": 1,
+  simulate: { "simulate-partial-type": "rps", "simulate-partial-param": 0.5 },
+  csl: { "prior-threshold": 0.3, "likelihood-topk": 1, "topk-scope": "sample" },
+};
+
+interface Run {
+  /** What came on standard error. */
+  told: string;
+}
+
+/** Runs a recipe into a folder; `stopAt`: aborts, as Ctrl-C does, once a line on standard error contains it. */
+async function run(
+  out: string,
+  settings: object = recipe,
+  { stopAt, flags = [] }: { stopAt?: string; flags?: string[] } = {},
+): Promise<Run> {
+  await writeFile(at(`${out}.json`), JSON.stringify(settings));
+  const stop = new AbortController();
+  let told = "";
+  const err = {
+    write(text: string) {
+      told += text;
+      if (stopAt && text.includes(stopAt)) stop.abort(new DOMException("stopped", "AbortError"));
+    },
+  };
+  const words = ["run", at(`${out}.json`), "--data", at("scenes"), "--path-dest", at(out), ...flags];
+  await runCommand(words, { out: { write: () => {} }, err, signal: stop.signal });
+  return { told };
+}
+
+const results = async (out: string): Promise<string[]> =>
+  Promise.all(
+    ["prior.json", "labels/labels.csl", "temporary/evaluation.json", "csl/evaluation.json"].map((name) =>
+      readFile(at(out, name), "latin1"),
+    ),
+  );
+
+beforeAll(async () => {
+  const sizes = ["--train", "16", "--val", "8", "--ood", "0", "--classes", "3", "--size", "32"];
+  await runCommand(["scenes", at("scenes"), ...sizes], {
+    out: { write: () => {} },
+    err: { write: () => {} },
+  });
+  await run("whole");
+});
+
+describe("csl run", () => {
+  it("leaves labels, both models, prior, scores, thresholds and a report", async () => {
+    for (const name of [
+      "labels/labels.csl",
+      "temporary/best.safetensors",
+      "prior.json",
+      "csl/best.safetensors",
+    ])
+      expect((await stat(at("whole", name))).size).toBeGreaterThan(0);
+    for (const name of ["csl/thresholds.json", "report.md", "report.json"])
+      expect((await stat(at("whole", name))).size).toBeGreaterThan(0);
+    const report = JSON.parse(await readFile(at("whole", "report.json"), "utf8"));
+    expect(report.scores.map(({ model }: { model: string }) => model)).toEqual(["temporary", "csl"]);
+  });
+
+  it("skips what is finished: a second run computes nothing and leaves every file as it was", async () => {
+    const before = await results("whole");
+    const { told } = await run("whole");
+    expect(told.match(/skipped/g)).toHaveLength(6);
+    expect(told).not.toContain("$ csl");
+    expect(await results("whole")).toEqual(before);
+  });
+
+  it.each(["epoch 1/2", "2/6 Train", "3/6 Estimate", "4/6 Train", "5/6 Score"])(
+    "stopped at %j, the same command continues to the same results",
+    async (stopAt) => {
+      const out = `stopped ${stopAt.replaceAll("/", " of ")}`;
+      await expect(run(out, recipe, { stopAt })).rejects.toThrow(/the same command continues/);
+      await run(out);
+      expect(await results(out)).toEqual(await results("whole"));
+    },
+  );
+
+  it("does again what a changed setting is for, and what depends on it, and says so", async () => {
+    await run("changed");
+    const csl = { ...recipe, csl: { ...recipe.csl, "gamma-unann": 3 } };
+    const { told } = await run("changed", csl);
+    expect(told).toContain("done again, because --gamma-unann its default → 3");
+    expect(told).toMatch(/csl.best\.safetensors has other content/);
+    expect(told.match(/skipped/g)).toHaveLength(4); // labels, temporary model, prior, and its score
+    const { told: all } = await run("changed", {
+      ...csl,
+      simulate: { ...csl.simulate, "simulate-partial-param": 0.4 },
+    });
+    expect(all).toContain("--simulate-partial-param 0.5 → 0.4");
+    expect(all).toMatch(/changed.labels has other content/);
+    expect(all).not.toContain("skipped");
+    const { told: engine } = await run("changed", {
+      ...csl,
+      simulate: { ...csl.simulate, "simulate-partial-param": 0.4 },
+      cache: "memory",
+    });
+    expect(engine.match(/skipped/g)).toHaveLength(6); // where images are kept changes no number
+  });
+
+  it("refuses a second run in the folder at the same time, and a folder with another program's run.json", async () => {
+    const first = run("twice");
+    await expect(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await run("twice");
+    }).rejects.toMatchObject({ code: "in-use" });
+    await first;
+    await writeFile(at("twice", "run.json"), '{"name":"another program"}');
+    await expect(run("twice")).rejects.toMatchObject({ code: "already-exists" });
+  });
+
+  it("refuses unknown recipes and keys, with what is near", async () => {
+    const words = (name: string) =>
+      runCommand(["run", name, "--data", at("scenes"), "--path-dest", at("none")]);
+    await expect(words("openimage")).rejects.toThrow(/Did you mean openimages\?/);
+    await expect(run("none", { epoch: 3 })).rejects.toThrow(/"epoch" is no flag. Did you mean epochs/);
+    await expect(run("none", { csl: { gamma: 3 } })).rejects.toThrow(/"gamma" under "csl" is no flag/);
+    await expect(run("none", { epochs: "many" })).rejects.toThrow(/"epochs" to be a whole number/);
+    await expect(stat(at("none"))).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("the presets", () => {
+  it.each(Object.keys(presets))(
+    "%s holds only flags of its commands, and prints as it is read",
+    async (name) => {
+      let printed = "";
+      await runCommand(["run", name, "--print-config"], { out: { write: (text) => (printed += text) } });
+      expect(JSON.parse(printed)).toEqual(presets[name]);
+      expect(Object.keys(parseRecipe(printed, name).csl)).toContain("gamma-unann");
+    },
+  );
+});
+
+describe("planSteps", () => {
+  const plan = (given: object, settings: object = recipe) =>
+    planSteps({
+      recipe: parseRecipe(JSON.stringify(settings), "r"),
+      given: { data: "d", ...given },
+      out: "o",
+      compare: true,
+    });
+  const flags = (name: string, given: object) => plan(given).find((step) => step.name === name)!.flags;
+
+  it("gives flags of the schedule to both trainings, those of the loss to CSL only", () => {
+    expect(flags("temporary", { epochs: 7 }).epochs).toBe(7);
+    expect(flags("csl", { epochs: 7 }).epochs).toBe(7);
+    expect(flags("csl", { "gamma-unann": 9 })["gamma-unann"]).toBe(9);
+    expect(flags("temporary", { "gamma-unann": 9 })["gamma-unann"]).toBeUndefined();
+    expect(flags("negative", { "gamma-unann": 9 })["gamma-unann"]).toBe(0);
+  });
+
+  it("leaves out what is not needed: the simulation where labels are given, the prior in another mode", () => {
+    expect(plan({ labels: "l" }).map(({ name }) => name)).not.toContain("labels");
+    const names = plan({ "partial-loss-mode": "ignore" }).map(({ name }) => name);
+    expect(names).toEqual(["labels", "csl", "negative", "evaluate csl", "evaluate negative"]);
+  });
+
+  it("a step is the same when a file was moved, and another one when its content changed", () => {
+    const step = { ...plan({}).at(1)!, outputs: [] };
+    const before = { state: "finished" as const, settings: { lr: 1 }, inputs: { a: "1" } };
+    expect(compareStep(step, before, { settings: { lr: 1 }, inputs: { b: "1" } }).todo).toBe("skip");
+    expect(compareStep(step, before, { settings: { lr: 1 }, inputs: { a: "2" } }).changes).toEqual([
+      "a has other content",
+    ]);
+    expect(compareStep(step, before, { settings: {}, inputs: { a: "1" } }).changes).toEqual([
+      "--lr 1 → its default",
+    ]);
+  });
+});
