@@ -2,11 +2,13 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Flags } from "./csl.js";
 
+const short: Readonly<Record<string, string>> = { "-b": "--batch-size", "-j": "--workers", "-q": "--quiet" };
+
 /** `["--data", "x", "--per-class"]` → `{ data: "x", "per-class": true }`: what was added to the example's command line. */
 export function parseFlags(words: readonly string[]): Flags {
   const flags: Flags = {};
   for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
+    const word = short[words[i]!] ?? words[i]!;
     if (!word.startsWith("--")) throw new Error(`Expected a flag of csl train, got "${word}".`);
     const [name = "", value] = word.slice(2).split("=", 2);
     const next = words[i + 1];
@@ -21,13 +23,13 @@ export function parseFlags(words: readonly string[]): Flags {
 }
 
 /** Flags that every command on a data set takes; the others are for training. */
-const names = ["data", "dataset", "images", "on-missing"];
+const names = ["data", "dataset", "images", "on-missing", "coco-images"];
 
 /** The flags for every command and those for training. @throws without `--data`. */
 export function splitFlags(flags: Flags): { data: Flags; training: Flags } {
   if (flags.data === undefined)
     throw new Error(
-      "Expected --data with the folder of the annotations, or --smoke. The README says what it holds.",
+      "Expected --data with the folder of the annotations. The README says what it holds, and what else there is.",
     );
   const chosen = (keep: boolean): Flags =>
     Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name) === keep));

@@ -23,7 +23,8 @@ export async function miniature(name: string): Promise<Miniature> {
     ood: 160,
     classes: 12,
   });
-  for (const run of ["ignore", "csl"]) await rm(join(out, run), { recursive: true, force: true });
+  for (const part of ["ignore", "csl", "steps.json"])
+    await rm(join(out, part), { recursive: true, force: true });
   return {
     out,
     scenes,
