@@ -17,6 +17,8 @@ test("mAP per bucket, with the empty one said", () => {
   expect(buckets[0]).toMatchObject({ mapC: null, mapO: null, numClasses: 1, validClasses: 0 });
   expect(buckets[1]!.mapC).toBeCloseTo(0.4, 12);
   expect(buckets[1]!.mapO).toBeCloseTo((3 * 0.2 + 0.6) / 4, 12);
+  // Random scores reach the share of positives: (3 / 4 + 1 / 2) / 2.
+  expect(buckets.map(({ chance }) => chance)).toEqual([null, 0.625, 0.5]);
   expect(buckets[2]).toMatchObject({ mapC: 1, numClasses: 1, validClasses: 1 });
   expect(() => bucketMap(perClass, ["c"])).toThrow("expected one bucket per class (4), got 1");
 });

@@ -1,7 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassMetrics } from "../ranking/class-metrics.js";
-import { meanAveragePrecision } from "../ranking/evaluation.js";
+import { chanceLevel, meanAveragePrecision } from "../ranking/evaluation.js";
 import type { NumberArray } from "../scores/label-matrix.js";
 
 /** mAP of one bucket of classes; null means when none of its classes has an AP. */
@@ -9,6 +9,8 @@ export type BucketMap = {
   bucket: string;
   mapC: number | null;
   mapO: number | null;
+  /** The mAP(C) of random scores. */
+  chance: number | null;
   numClasses: number;
   validClasses: number;
 };
@@ -49,6 +51,7 @@ export function bucketMap(
       bucket,
       mapC: means?.mapC ?? null,
       mapO: means?.mapO ?? null,
+      chance: chanceLevel(classes)?.mapC ?? null,
       numClasses: classes.length,
       validClasses: means?.validClasses ?? 0,
     };

@@ -112,7 +112,7 @@ test("the report is a Markdown table in percent, with groups and what is missing
   expect(rows).toHaveLength(2 + protocols.length);
   expect(text).toMatch(/\| csl +\| left out +\| rank .*\| +60\.45 \|/);
   expect(text).toMatch(/\| un-annotated-negative \| absent .*\| +21\.73 \|/);
-  expect(text).toMatch(/- openimages-v3: G1 \d+\.\d\d \(\d+ classes\), G2/);
+  expect(text).toMatch(/- openimages-v3: G1 \d+\.\d\d \(chance \d+\.\d\d, \d+ classes\), G2/);
   expect(text).toMatch(/meant for full labels: \d\d\.\d % of the entries are un-annotated/);
   const bare = formatProtocols(compareProtocols(metrics));
   expect(bare).toContain("no list of trainable classes");

@@ -39,8 +39,8 @@ const emptyClassWords: Record<string, string> = {
   zero: "always",
 };
 
-function group({ bucket, mapC, validClasses }: BucketMap): string {
-  return `${bucket} ${percent(mapC)} (${validClasses} ${validClasses === 1 ? "class" : "classes"})`;
+function group({ bucket, mapC, chance, validClasses }: BucketMap): string {
+  return `${bucket} ${percent(mapC)} (chance ${percent(chance)}, ${validClasses} ${validClasses === 1 ? "class" : "classes"})`;
 }
 
 function percent(fraction: number | null): string {

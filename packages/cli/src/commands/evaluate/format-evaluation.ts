@@ -51,8 +51,8 @@ export function formatEvaluation(
     lines.push(
       groups.maps
         .map(
-          ({ bucket, mapC: value, validClasses }) =>
-            `${bucket} ${value === null ? "-" : percent(value)} (${validClasses})`,
+          ({ bucket, mapC: value, chance: random, validClasses }) =>
+            `${bucket} ${value === null ? "-" : percent(value)} (chance ${random === null ? "-" : percent(random)}, ${validClasses} classes)`,
         )
         .join("   "),
     );
