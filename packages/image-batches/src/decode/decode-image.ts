@@ -41,6 +41,8 @@ function ownImage(image: Image): Image {
 
 /** Pixels of the largest image that is read: where Pillow, and so the reference, refuses an image as a decompression bomb. */
 export const MAX_PIXELS = 178_956_970;
+/** The longest side, as in JPEG: a row is the least that is decoded at once. */
+const MAX_SIDE = 65_535;
 /** Bytes of the largest file: more than so many pixels take without compression. */
 const MAX_FILE_BYTES = 2 ** 30;
 /** Milliseconds that decoding may take. A whole image of the most pixels takes seconds. */
@@ -114,6 +116,10 @@ async function readHeader(
   const { format, width, height, channels, depth } = header;
   if (!(rasterFormats as readonly string[]).includes(format))
     throw notAnImage("invalid-file", named, `its content is of the format "${format}", which is not read`);
+  if (Math.max(width, height) > MAX_SIDE) {
+    const reason = `its ${width} x ${height} pixels are more than ${MAX_SIDE} on a side. Make it smaller`;
+    throw notAnImage("invalid-file", named, reason);
+  }
   if (width * height > MAX_PIXELS) {
     const most = MAX_PIXELS.toLocaleString("en");
     const reason = `its ${width} x ${height} pixels exceed the limit of ${most}. Make it smaller`;

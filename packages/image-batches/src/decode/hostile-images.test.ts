@@ -102,6 +102,9 @@ describe("bombs", () => {
     await expect(decodeImage(bomb(side, side))).rejects.toThrow(
       /its 13378 x 13378 pixels exceed the limit of 178,956,970\. Make it smaller/,
     );
+    await expect(decodeImage(bomb(2 ** 24, 1))).rejects.toThrow(
+      /16777216 x 1 pixels are more than 65535 on a side/,
+    );
     const animation = Buffer.concat([
       Buffer.from("GIF89a\xff\xff\xff\xff\x00\x00\x00", "latin1"),
       Buffer.from("2c00000000ffffffff000002024401003b", "hex"),
