@@ -38,6 +38,8 @@ export async function runCommand(args: readonly string[], options: RunCommandOpt
       "Multi-label classification with partial annotations: Class-aware Selective Loss (arXiv 2110.10955).",
     )
     .version(version(), "-v, --version", "print the version")
+    // A flag behind `csl weights get` is that command's, also where `csl weights` has one of the same name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: () => {} });
   for (const command of commands)

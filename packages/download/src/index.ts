@@ -4,6 +4,6 @@ export type { UnpackProgress } from "./unpack/unpack-all.js";
 export { isArchive, type Unpacked, unpackArchive } from "./unpack/unpack-archive.js";
 export { unpackedBefore } from "./unpack/unpack-state.js";
 export { type FetchWeightsOptions, fetchWeights, type Weights } from "./weights/fetch-weights.js";
-export { findKnownWeights, type KnownWeights } from "./weights/known-weights.js";
+export { findKnownWeights, type KnownWeights, knownWeights } from "./weights/known-weights.js";
 export { type ListedWeights, listWeights } from "./weights/list-weights.js";
 export { isWeightsName } from "./weights/weights-source.js";

@@ -10,6 +10,7 @@ import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
 import { simulateCommand } from "./simulate-command.js";
 import { trainCommand } from "./train/train-command.js";
+import { weightsCommand, weightsGetCommand } from "./weights-command.js";
 
 /** All commands, in the order in which one needs them. */
 export const commands: readonly Command[] = [
@@ -18,6 +19,8 @@ export const commands: readonly Command[] = [
   prepareCommand,
   simulateCommand,
   diagnoseCommand,
+  weightsCommand,
+  weightsGetCommand,
   runMethodCommand,
   trainCommand,
   estimatePriorCommand,

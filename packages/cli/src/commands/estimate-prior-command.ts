@@ -14,8 +14,10 @@ import {
   checkpointFile,
   datasetFlags,
   engineFlags,
+  offlineFlag,
   overwriteFlag,
 } from "../flags/shared-flags.js";
+import { locateModel } from "../models/locate-model.js";
 import { openModel } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
@@ -26,9 +28,10 @@ export const estimatePriorFlags = {
   "Images and batches": batchFlags,
   Model: {
     "model-path": file(
-      "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) as well",
+      "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) or weights by name as well",
       { default: "./outputs/best.safetensors", reads: checkpointFile },
     ),
+    offline: offlineFlag,
   },
   Results: {
     out: file("where the prior goes", {
@@ -59,8 +62,13 @@ async function estimateClassPrior(
 ): Promise<void> {
   const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
   await dataset.requireSplit("train");
+  const located = await locateModel(
+    options.modelPath,
+    { speaker: "csl estimate-prior", offline: options.offline },
+    { terminal, signal },
+  );
   await startCommandEngine(options, terminal);
-  const opened = await openModel(options.modelPath, terminal);
+  const opened = await openModel(located, terminal);
   const { model, imageSize = options.imageSize } = opened;
   const split = await dataset.split("train", { classes: opened.classes });
   const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });

@@ -15,9 +15,10 @@ export async function requireReadable(
   speaker: string,
   flag: string,
   path: string,
-  { what, kind = "file", wayOut }: ReadPath,
+  { what, kind = "file", wayOut, elsewhere }: ReadPath,
 ): Promise<void> {
   const found = await stat(path).catch(() => undefined);
+  if (!found && elsewhere?.(path)) return;
   if (!found)
     throw new CslError(
       "not-found",

@@ -36,6 +36,8 @@ export interface ReadPath {
   /** Default: a file. */
   kind?: "file" | "file or folder";
   wayOut: (path: string) => string;
+  /** Whether a text that is no path here names something that the command fetches. */
+  elsewhere?: (text: string) => boolean;
 }
 
 /** Rows by name, as it is written on the command line without the two hyphens. */

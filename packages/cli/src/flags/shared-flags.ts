@@ -1,5 +1,7 @@
 import { extname } from "node:path";
+import { isWeightsName, knownWeights } from "@csl/download";
 import { engineNames } from "@csl/engine";
+import { nearMatches } from "@csl/internal/text/near-matches";
 import { choice, file, integer, number, path, type ReadPath, toggle } from "./flag.js";
 
 /** What `--data` names: a folder or a label file. */
@@ -12,8 +14,22 @@ export const datasetPath: ReadPath = {
 /** What `--model-path` names. */
 export const checkpointFile: ReadPath = {
   what: "a checkpoint",
-  wayOut: () => "csl train leaves best.safetensors in its --path-dest.",
+  elsewhere: isWeightsName,
+  wayOut(path) {
+    const near = nearMatches(
+      path,
+      knownWeights.map(({ name }) => name),
+    );
+    return near.length > 0
+      ? `Did you mean ${near.join(", ")}? csl weights lists the names.`
+      : "csl train leaves best.safetensors in its --path-dest; csl weights lists public weights by name.";
+  },
 };
+
+/** Beside `--model-path`. */
+export const offlineFlag = toggle(
+  "take weights by name from the cache and ask no server; CSL_OFFLINE=1 or HF_HUB_OFFLINE=1 does the same",
+);
 
 /** Saved labels, as `--labels` names them. */
 export const savedLabels: ReadPath = {
@@ -97,10 +113,11 @@ export const engineFlags = {
 
 /** The checkpoint that a command uses. */
 export const modelFlags = {
-  "model-path": file("a checkpoint of csl train, or a PyTorch file (.pth)", {
-    default: "./outputs/best.safetensors",
-    reads: checkpointFile,
-  }),
+  "model-path": file(
+    "a checkpoint of csl train, a PyTorch file (.pth), or weights by name: csl weights, hf:owner/name, an address",
+    { default: "./outputs/best.safetensors", reads: checkpointFile },
+  ),
+  offline: offlineFlag,
 };
 
 export const schemeNames = ["fpc", "rps", "k-positives", "positives-only", "largest-object"] as const;

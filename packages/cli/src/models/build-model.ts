@@ -3,7 +3,9 @@ import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet, type TResNetShape, type TResNetVariant } from "@csl/tresnet";
 import type { ModelOptions } from "../commands/train/train-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { readModelFile } from "./read-model-file.js";
+import type { LocatedModel } from "./locate-model.js";
+import { type ModelBody, modelBody } from "./model-body.js";
+import { type ModelFile, readModelFile } from "./read-model-file.js";
 
 /**
  * The reference's model names, and one that is small enough to learn from scratch in a minute on two cores: one basic
@@ -18,17 +20,19 @@ const variants: Record<ModelOptions["modelName"], TResNetVariant | TResNetShape>
 };
 
 /**
- * A new model for these classes, with the weights of `--model-path` where given: safetensors, or a PyTorch file. The
+ * A new model for these classes, with the weights of `--model-path` where given: safetensors, or a PyTorch file; and
+ * what is known of these weights. The
  * head's weights are taken only when the file is known to be of the same classes and head; otherwise the head starts
  * fresh, and the terminal says so.
  *
  * @throws CslError `mismatch` when the file is of another variant.
  */
 export async function buildModel(
-  { modelName, modelPath, numClasses, head, seed }: ModelOptions & { seed: number },
+  { modelName, numClasses, head, seed }: ModelOptions & { seed: number },
+  located: LocatedModel | undefined,
   classes: ClassList,
   terminal: Terminal,
-): Promise<TResNet> {
+): Promise<{ model: TResNet; body?: ModelBody }> {
   if (numClasses !== undefined && numClasses !== classes.size) {
     throw new CslError(
       "mismatch",
@@ -36,10 +40,13 @@ export async function buildModel(
     );
   }
   const model = createTResNet({ variant: variants[modelName], numClasses: classes.size, head, seed });
-  if (!modelPath) return model;
+  if (!located) return { model };
   try {
-    terminal.info(`weights: ${modelPath}${await loadWeights(model, { modelName, modelPath }, classes)}`);
-    return model;
+    const file = await readModelFile(located.path);
+    terminal.info(
+      `weights: ${located.name}${loadWeights(model, file, { modelName, name: located.name, classes })}`,
+    );
+    return { model, body: await modelBody(located, file) };
   } catch (error) {
     model.dispose();
     throw error;
@@ -47,12 +54,11 @@ export async function buildModel(
 }
 
 /** @returns what was not taken as it is, in words for the terminal. */
-async function loadWeights(
+function loadWeights(
   model: TResNet,
-  { modelName, modelPath }: { modelName: string; modelPath: string },
-  classes: ClassList,
-): Promise<string> {
-  const file = await readModelFile(modelPath);
+  file: ModelFile,
+  { modelName, name, classes }: { modelName: string; name: string; classes: ClassList },
+): string {
   const ids = file.classes?.ids;
   const same = ids?.length === classes.size && ids.every((id, i) => id === classes.ids[i]);
   const whole = same && file.model.head === model.head;
@@ -66,7 +72,7 @@ async function loadWeights(
     const published = Object.entries(variants).find(([, own]) => own === variant)?.[0];
     throw new CslError(
       "mismatch",
-      `csl train: ${modelPath} lacks ${lacking.length} tensors of ${modelName}, first ${lacking.slice(0, 3).join(", ")}. ` +
+      `csl train: ${name} lacks ${lacking.length} tensors of ${modelName}, first ${lacking.slice(0, 3).join(", ")}. ` +
         `Is --model-name right?${published ? ` The file's is ${published}.` : ""}`,
     );
   }

@@ -2,6 +2,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet } from "@csl/tresnet";
 import type { Terminal } from "../terminal/terminal.js";
+import type { LocatedModel } from "./locate-model.js";
 import { readModelFile } from "./read-model-file.js";
 
 /** A trained model as its file describes it. */
@@ -19,8 +20,16 @@ export interface OpenedModel {
  * Builds the model that a checkpoint holds: architecture, classes and image size come out of the file. For files of
  * PyTorch the architecture follows from keys and shapes; some of them name their classes, none of them the size.
  */
-export async function openModel(path: string, terminal: Terminal): Promise<OpenedModel> {
-  const { state, model: options, classes, outputNames, imageSize, part } = await readModelFile(path);
+export async function openModel(located: LocatedModel, terminal: Terminal): Promise<OpenedModel> {
+  const { path } = located;
+  const {
+    state,
+    model: options,
+    classes,
+    outputNames,
+    imageSize = located.imageSize,
+    part,
+  } = await readModelFile(path);
   if (classes && classes.size !== options.numClasses)
     throw new CslError(
       "invalid-file",

@@ -7,6 +7,7 @@ import { startEngine } from "@csl/engine";
 import { createTResNet, type TResNetShape } from "@csl/tresnet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { legacyTorchFile } from "../../test/legacy-torch-file.js";
+import { timmStateDict } from "../../test/timm-weights.js";
 import { runCommand } from "../run-command.js";
 import { readModelFile } from "./read-model-file.js";
 
@@ -198,18 +199,7 @@ describe("files of PyTorch's as --model-path", () => {
 
 describe("readModelFile", () => {
   it("turns timm's names and norm weights into the reference's", async () => {
-    const timm: StateDict = new Map(
-      [...state].map(([key, { shape, data }]) => {
-        const name = key
-          .replace(/\.(conv\d|downsample\.\d)\.0\.0\.weight$/, ".$1.conv.weight")
-          .replace(/\.(conv\d)\.0\.1\./, ".$1.bn.")
-          .replace(/\.(conv\d|downsample\.\d)\.0\.weight$/, ".$1.conv.weight")
-          .replace(/\.(conv\d|downsample\.\d)\.1\./, ".$1.bn.");
-        const effective = name.endsWith(".bn.weight") ? data.map((w) => Math.abs(w) + 1e-5) : data;
-        return [name, { shape, data: effective }];
-      }),
-    );
-    await save("timm.pth", new Map([["state_dict_ema", timm]]));
+    await save("timm.pth", new Map([["state_dict_ema", timmStateDict(state)]]));
     const read = await readModelFile(at("timm.pth"));
     expect(read.model).toMatchObject({ numClasses: 3, head: "linear" });
     expect(read.part).toBe("state_dict_ema");

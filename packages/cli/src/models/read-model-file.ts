@@ -4,6 +4,7 @@ import { loadCheckpoint, readTorchFile, type StateDict } from "@csl/checkpoints"
 import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList } from "@csl/labels";
 import { convertTimmStateDict, detectTResNet, type TResNetOptions } from "@csl/tresnet";
+import type { ModelBody } from "./model-body.js";
 
 /** What `--model-path` names: weights under the reference's keys, and what its file says about them. */
 export interface ModelFile {
@@ -18,6 +19,10 @@ export interface ModelFile {
   imageSize: number | undefined;
   /** Which weights of a file of PyTorch's were taken, for the terminal: "state_dict_ema". */
   part: string;
+  /** What the model was started from itself, where a checkpoint of ours says it. */
+  body: ModelBody | undefined;
+  /** License of the weights, where a checkpoint says it. */
+  license: string | undefined;
 }
 
 /**
@@ -45,7 +50,12 @@ type Read = Omit<ModelFile, "model"> & { config?: Required<TResNetOptions> | und
 
 async function fromSafetensors(path: string): Promise<Read> {
   const { state, classes, config } = await loadCheckpoint(path, { stateOnly: true });
-  const { model, imageSize } = (config ?? {}) as { model?: Required<TResNetOptions>; imageSize?: number };
+  const { model, imageSize, body, license } = (config ?? {}) as {
+    model?: Required<TResNetOptions>;
+    imageSize?: number;
+    body?: ModelBody;
+    license?: string;
+  };
   const list = classes?.ids.map((id, i) => ({ id, name: classes.names?.[i] ?? id }));
   return {
     state,
@@ -54,6 +64,8 @@ async function fromSafetensors(path: string): Promise<Read> {
     outputNames: undefined,
     imageSize,
     part: "",
+    body,
+    license: typeof license === "string" ? license : undefined,
   };
 }
 
@@ -68,6 +80,8 @@ async function fromTorch(path: string): Promise<Read> {
     outputNames: ids ? undefined : names,
     imageSize: undefined,
     part: where,
+    body: undefined,
+    license: undefined,
   };
 }
 

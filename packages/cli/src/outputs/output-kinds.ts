@@ -22,6 +22,7 @@ export const formats = {
   diagnosis: "csl-diagnosis/1",
   priorReport: "csl-prior-report/1",
   tags: "csl-tags/1",
+  weightsList: "csl-weights-list/1",
 } as const;
 
 export const outputKinds = {
@@ -30,6 +31,7 @@ export const outputKinds = {
   priorReport: json("a comparison of a prior", "csl-prior-report"),
   prior: json("a class prior", "csl-class-prior"),
   tags: json("tags", "csl-tags"),
+  weightsList: json("a list of weights", "csl-weights-list"),
   thresholds: json("thresholds", "csl-thresholds"),
   simulation: json("the manifest of a simulation", "csl-simulation"),
   perClass: { what: "scores per class", begins: /^id,name,ap,/ },
@@ -38,6 +40,7 @@ export const outputKinds = {
   frequencyChart: png("a chart of class frequencies", "csl simulate"),
   checkpoint: { what: "a checkpoint", begins: /^[\s\S]{8}\{"__metadata__":\{[^}]*"csl":"csl-checkpoint\// },
   result: { what: "the result of a training", begins: /^\{\s*"(?:best|chance|stopped|seconds)":/ },
+  modelCard: { what: "a model card", begins: /^---\nlibrary_name: csl\n/ },
   log: { what: "the log of a training", begins: /^\{"type":"start"/ },
   configuration: { what: "the configuration of a training", begins: /^\{[\s\S]*"partialLossMode":/ },
 } as const satisfies Record<string, OutputKind>;

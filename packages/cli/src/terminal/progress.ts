@@ -15,7 +15,7 @@ export function startProgress(
   const started = now();
   return (done, total, { detail, from = 0 } = {}) => {
     const rate = (done - from) / ((now() - started) / 1000);
-    const secondsLeft = rate > 0 ? (total - done) / rate : Number.POSITIVE_INFINITY;
+    const secondsLeft = rate > 0 && total > 0 ? (total - done) / rate : Number.POSITIVE_INFINITY;
     const line = { label, done, total, secondsLeft, ...(detail && { detail }), ...(unit && { unit, rate }) };
     terminal.status(progressLine(line, { columns: terminal.columns }));
   };

@@ -20,6 +20,8 @@ import { parseWeightsSource, type WeightsSource } from "./weights-source.js";
 
 export type FetchWeightsOptions = WeightsSettings &
   Pick<FetchOptions, "retries" | "timeout" | "signal" | "fetch" | "log" | "random" | "clock" | "files"> & {
+    /** Who speaks, as errors begin. Default: `fetchWeights`. */
+    speaker?: string;
     /** Asks the server whether it has another file by now, and fetches that. Default false. */
     refresh?: boolean;
     /** Bytes that are there by now, and those of the whole file when the server says it. Not called for a cached file. */
@@ -31,8 +33,6 @@ export type Weights = CachedWeights & {
   /** They were in the cache already. */
   cached: boolean;
 };
-
-const SPEAKER = "fetchWeights";
 
 /**
  * Weights by name: a known one (`tresnet_m.miil_in21k`), `hf:owner/name[@revision][/file]` of the Hugging Face hub, or an
@@ -46,8 +46,16 @@ const SPEAKER = "fetchWeights";
  *   `cannot-write` for a full disk; the signal's reason
  */
 export async function fetchWeights(name: string, options: FetchWeightsOptions = {}): Promise<Weights> {
-  checkOptions(SPEAKER, options, {
-    ...{ endpoint: true, token: true, offline: true, cache: true, refresh: true, onProgress: true },
+  checkOptions("fetchWeights", options, {
+    ...{
+      endpoint: true,
+      token: true,
+      offline: true,
+      cache: true,
+      refresh: true,
+      onProgress: true,
+      speaker: true,
+    },
     ...{
       retries: true,
       timeout: true,
@@ -59,7 +67,17 @@ export async function fetchWeights(name: string, options: FetchWeightsOptions = 
       files: true,
     },
   });
-  const { endpoint, token, offline, cache, refresh = false, onProgress, signal, ...rest } = options;
+  const {
+    endpoint,
+    token,
+    offline,
+    cache,
+    refresh = false,
+    onProgress,
+    signal,
+    speaker = "fetchWeights",
+    ...rest
+  } = options;
   const settings = weightsSettings(
     {
       ...(endpoint !== undefined && { endpoint }),
@@ -67,12 +85,12 @@ export async function fetchWeights(name: string, options: FetchWeightsOptions = 
       ...(offline !== undefined && { offline }),
       ...(cache !== undefined && { cache }),
     },
-    SPEAKER,
+    speaker,
   );
-  const source = parseWeightsSource(name, settings.endpoint);
+  const source = parseWeightsSource(name, { endpoint: settings.endpoint, speaker });
   const job: Job = {
-    ...{ source, settings, path: weightsPath(settings.cache, source) },
-    shared: { ...sharedOptions(SPEAKER, rest), signal: signal ?? new AbortController().signal },
+    ...{ speaker, source, settings, path: weightsPath(settings.cache, source) },
+    shared: { ...sharedOptions(speaker, rest), signal: signal ?? new AbortController().signal },
     onProgress: onProgress ?? (() => {}),
   };
   const there = await findCached(job.path, { whole: true });
@@ -92,6 +110,8 @@ export async function fetchWeights(name: string, options: FetchWeightsOptions = 
 }
 
 type Job = {
+  /** Who speaks, as errors begin. */
+  speaker: string;
   source: WeightsSource;
   settings: ResolvedSettings;
   path: string;
@@ -99,26 +119,29 @@ type Job = {
   onProgress: (done: number, total: number | undefined) => void;
 };
 
-function offlineWeights({ source, path }: Job, there: Awaited<ReturnType<typeof findCached>>): Weights {
+function offlineWeights(
+  { source, path, speaker }: Job,
+  there: Awaited<ReturnType<typeof findCached>>,
+): Weights {
   const ways =
     "Fetch it on a machine with a connection (csl weights get), copy it here and give its path; " +
-    "or switch offline mode off (CSL_OFFLINE, HF_HUB_OFFLINE, offline).";
+    "or switch offline mode off (CSL_OFFLINE, HF_HUB_OFFLINE, --offline or the option offline).";
   if (there === undefined)
     throw new CslError(
       "not-found",
-      `${SPEAKER}: expected ${source.name} in the cache, as offline mode is on, got nothing at ${path}. ${ways}`,
+      `${speaker}: expected ${source.name} in the cache, as offline mode is on, got nothing at ${path}. ${ways}`,
     );
   if (there.damaged !== undefined)
     throw new CslError(
       "invalid-file",
-      `${SPEAKER}: expected ${source.name} in the cache, as offline mode is on, got a damaged file, ${path}: ${there.damaged}. ${ways}`,
+      `${speaker}: expected ${source.name} in the cache, as offline mode is on, got a damaged file, ${path}: ${there.damaged}. ${ways}`,
     );
   return { ...there, cached: true };
 }
 
-function lockCache({ path, shared: { log, signal, files } }: Job): Promise<FileLock> {
+function lockCache({ path, speaker, shared: { log, signal, files } }: Job): Promise<FileLock> {
   const onWait = (holder: string): void => log(`waiting for ${holder}, which fetches the same`);
-  return lockFile(`${resolve(path)}.lock`, { speaker: SPEAKER, onWait, signal, files });
+  return lockFile(`${resolve(path)}.lock`, { speaker, onWait, signal, files });
 }
 
 /** The headers of requests to the hub; others get no token. */
@@ -127,7 +150,7 @@ function hubHeaders({ source, settings: { token } }: Job): Record<string, string
 }
 
 async function fetchIntoCache(job: Job, lock: FileLock): Promise<CachedWeights> {
-  const { source, path, shared, settings } = job;
+  const { source, path, speaker, shared, settings } = job;
   const headers = hubHeaders(job);
   let hops: readonly Hop[] = [];
   let repository: Promise<HubRepository | undefined> | undefined;
@@ -148,8 +171,8 @@ async function fetchIntoCache(job: Job, lock: FileLock): Promise<CachedWeights> 
     const license = source.known?.license ?? (source.hub && (await askRepository())?.license);
     note = await noteOf(part, { source, hops, license, now: shared.clock.now() });
     // Before the file gets its name: a file of the cache without its note is not used.
-    await writing(SPEAKER, path, () =>
-      writeFileAtomically(notePath(path), `${JSON.stringify(note, null, 2)}\n`, SPEAKER, {
+    await writing(speaker, path, () =>
+      writeFileAtomically(notePath(path), `${JSON.stringify(note, null, 2)}\n`, speaker, {
         files: shared.files,
       }),
     );
@@ -229,7 +252,7 @@ async function hasChanged(job: Job, there: CachedWeights): Promise<boolean> {
 }
 
 async function failed(
-  { source, settings, shared }: Job,
+  { source, speaker, settings, shared }: Job,
   failure: Failure,
   repository: () => Promise<HubRepository | undefined>,
 ): Promise<CslError> {
@@ -240,7 +263,7 @@ async function failed(
   const notThere = failure.answer?.status === 404;
   return new CslError(
     notThere ? "not-found" : "network",
-    `${SPEAKER}: expected ${source.name} from ${withoutQuery(source.url)}, got: ${failure.reason}. ${wayOut}`,
+    `${speaker}: expected ${source.name} from ${withoutQuery(source.url)}, got: ${failure.reason}. ${wayOut}`,
     { cause: failure.cause },
   );
 }

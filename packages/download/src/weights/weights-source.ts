@@ -33,26 +33,29 @@ export function isWeightsName(text: string): boolean {
  * Reads a name of weights: one of the known ones, `hf:owner/name[@revision][/file]`, or an http(s) address. The address
  * of a page of the hub, as a browser shows it, is taken for the file on it, so that a mirror applies to it too.
  *
- * @param endpoint the hub or its mirror, without a slash at its end.
+ * @param context.endpoint the hub or its mirror, without a slash at its end.
  * @throws CslError `not-found` for another name, with near ones; `invalid-argument` for an `hf:` or an address of another form
  */
-export function parseWeightsSource(text: string, endpoint: string): WeightsSource {
+export function parseWeightsSource(text: string, context: SourceContext): WeightsSource {
+  const { endpoint, speaker } = context;
   const known = findKnownWeights(text);
   if (known) {
     const hub = { repository: known.repository, revision: "main", file: MAIN_FILE };
     return { ...hubSource(hub, endpoint), name: known.name, known };
   }
-  if (/^hf:/i.test(text)) return hubSource(parseHubName(text), endpoint);
-  if (/^https?:\/\//i.test(text)) return addressSource(text, endpoint);
+  if (/^hf:/i.test(text)) return hubSource(parseHubName(text, speaker), endpoint);
+  if (/^https?:\/\//i.test(text)) return addressSource(text, context);
   const names = knownWeights.map(({ name }) => name);
   const near = nearMatches(text, names);
   throw new CslError(
     "not-found",
-    `fetchWeights: expected a name of weights, got "${text}". ` +
+    `${speaker}: expected a name of weights, got "${text}". ` +
       `${near.length > 0 ? `Did you mean ${near.join(", ")}?` : `Known: ${names.join(", ")}.`} ` +
       "Also hf:owner/name[@revision][/file] and http(s) addresses.",
   );
 }
+
+type SourceContext = { endpoint: string; speaker: string };
 
 function hubSource(hub: HubFile, endpoint: string): WeightsSource {
   const { repository, revision, file } = hub;
@@ -67,14 +70,14 @@ function hubSource(hub: HubFile, endpoint: string): WeightsSource {
   };
 }
 
-function parseHubName(text: string): HubFile {
+function parseHubName(text: string, speaker: string): HubFile {
   const [, owner = "", name = "", revision = "main", file = MAIN_FILE] =
     /^hf:([^/@]+)\/([^/@]+)(?:@([^/@]+))?(?:\/(.+))?$/i.exec(text) ?? [];
   const hub = checkedHubFile(`${owner}/${name}`, revision, file);
   if (hub) return hub;
   throw new CslError(
     "invalid-argument",
-    `fetchWeights: expected hf:owner/name[@revision][/file], got "${text}". ` +
+    `${speaker}: expected hf:owner/name[@revision][/file], got "${text}". ` +
       `For example hf:timm/tresnet_m.miil_in1k, or hf:owner/name@v1.0/best.safetensors; a slash in a revision is %2F.`,
   );
 }
@@ -99,14 +102,17 @@ function decode(text: string): string | undefined {
   }
 }
 
-function addressSource(text: string, endpoint: string): WeightsSource {
-  if (!URL.canParse(text)) refuseAddress(text, "is none");
+function addressSource(text: string, { endpoint, speaker }: SourceContext): WeightsSource {
+  const refuse = (shown: string, why: string): never => {
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected the http(s) address of a file, got ${shown}, which ${why}.`,
+    );
+  };
+  if (!URL.canParse(text)) refuse(text, "is none");
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
-    refuseAddress(
-      `${url.protocol}//…@${url.host}${url.pathname}`,
-      "has a user and a password, which are not sent",
-    );
+    refuse(`${url.protocol}//…@${url.host}${url.pathname}`, "has a user and a password, which are not sent");
   const hub = hubFileAt(url, endpoint);
   if (hub) return hubSource(hub, endpoint);
   url.hash = "";
@@ -115,13 +121,6 @@ function addressSource(text: string, endpoint: string): WeightsSource {
   // Two addresses that differ in their query only may be two files.
   const key = createHash("sha256").update(url.href).digest("hex").slice(0, 16);
   return { name: withoutQuery(url.href), url: url.href, place: ["url", key, file] };
-}
-
-function refuseAddress(shown: string, why: string): never {
-  throw new CslError(
-    "invalid-argument",
-    `fetchWeights: expected the http(s) address of a file, got ${shown}, which ${why}.`,
-  );
 }
 
 /** The file that `…/owner/name[/blob|resolve/revision/file]` on the hub or its mirror shows. */

@@ -12,6 +12,7 @@ import {
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { bucketUrl, OPEN_IMAGES_FILES, type OpenImagesFile, openImagesFiles } from "@csl/openimages-loader";
 import { type Context, stopped } from "../../flags/command.js";
+import { fetchStatus } from "../../terminal/fetch-status.js";
 import { formatBytes, progressLine } from "../../terminal/format.js";
 import { paced } from "../../terminal/terminal.js";
 
@@ -127,19 +128,13 @@ async function fetchWanted(
   const { terminal, signal } = context;
   const { url, megabytes = 0 } = wanted;
   const name = nameOf(wanted);
-  const started = Date.now();
-  let first: number | undefined;
-  const show = paced(({ done, total }: { done: number; total: number }) => {
-    const rate = (done - first!) / ((Date.now() - started) / 1000);
-    const detail = `${formatBytes(done)}, ${formatBytes(rate)}/s`;
-    const secondsLeft = total > 0 ? (total - done) / rate : Number.NaN;
-    terminal.status(progressLine({ label, done, total, detail, secondsLeft }, { columns: terminal.columns }));
-  });
+  const show = fetchStatus(label, terminal);
+  let told = false;
   return fetchFile(url, join(folder, name), {
     ...{ retries, timeout, signal, log: terminal.info },
     onProgress: (done, total = megabytes * 1e6) => {
-      if (archive && first === undefined) void showRoom(name, total, folder, context);
-      first ??= done;
+      if (archive && !told) void showRoom(name, total, folder, context);
+      told = true;
       show({ done, total });
     },
   });

@@ -26,6 +26,7 @@ import {
   overwriteFlag,
   savedLabels,
 } from "../../flags/shared-flags.js";
+import { locateModel } from "../../models/locate-model.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
@@ -94,14 +95,21 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
       "invalid-argument",
       "csl evaluate: expected --thresholds with --criterion: the file that they are written to.",
     );
-  const found = options.thresholds ? undefined : await findThresholds(options.modelPath);
+  const located = await locateModel(
+    options.modelPath,
+    { speaker: "csl evaluate", offline: options.offline },
+    { terminal, signal },
+  );
+  const found = options.thresholds ? undefined : await findThresholds(located.path);
+  // Nothing is written beside weights that were fetched: that is the cache.
+  const reportBeside = options.json ?? (located.fetched ? undefined : located.path);
   const dataset = await openDataset(options, terminal, {
-    reportFolder: dirname(options.json ?? options.modelPath),
+    ...(reportBeside !== undefined && { reportFolder: dirname(reportBeside) }),
     signal,
   });
   await dataset.requireSplit(options.split);
   await startCommandEngine(options, terminal);
-  const opened = await openModel(options.modelPath, terminal);
+  const opened = await openModel(located, terminal);
   const { model, imageSize = options.imageSize } = opened;
   const split = await dataset.split(options.split, { classes: opened.classes });
   const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
@@ -164,7 +172,7 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
       await chooseAndWriteThresholds(metrics, {
         path: options.thresholds,
         criterion: parseCriterion(options.criterion)!,
-        modelPath: options.modelPath,
+        modelPath: located.path,
         classes,
         data: { dataset: dataset.kind, split: split.name, labels: labels.hash() },
         terminal,

@@ -16,6 +16,7 @@ import {
   modelFlags,
   overwriteFlag,
 } from "../../flags/shared-flags.js";
+import { locateModel } from "../../models/locate-model.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
@@ -87,9 +88,14 @@ async function tagImages(
   const { terminal, signal } = context;
   const named = await namedImages(images, options);
   const planned = await planOutputs(await imagesToTag(named, options, context), options);
-  const thresholds = await thresholdSource(options);
+  const located = await locateModel(
+    options.modelPath,
+    { speaker: "csl infer", offline: options.offline },
+    context,
+  );
+  const thresholds = await thresholdSource({ ...options, modelPath: located.path });
   await startCommandEngine(options, terminal);
-  const opened = await openModel(options.modelPath, terminal);
+  const opened = await openModel(located, terminal);
   const { model, imageSize = 448 } = opened;
   const known = classesByThresholds(
     opened.path,
@@ -137,6 +143,7 @@ async function tagImages(
     await writeJson(join(options.out, tagsName), {
       format: formats.tags,
       model: options.modelPath,
+      ...(located.fetched && { weights: located.fetched }),
       ...rule.source,
       images: results,
       ...(unreadable.length > 0 && { unreadable }),

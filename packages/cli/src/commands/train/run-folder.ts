@@ -8,6 +8,7 @@ import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { claimOutputs, type Input } from "../../outputs/claim-outputs.js";
 import { type OutputKind, outputKinds } from "../../outputs/output-kinds.js";
 import type { LabelOptions, RunOptions } from "./train-flags.js";
+import { cardName } from "./write-model-card.js";
 
 /** What `csl train` leaves besides its log and configuration, and a second run in the same folder would replace. */
 const results: Record<string, OutputKind> = {
@@ -20,6 +21,7 @@ const results: Record<string, OutputKind> = {
 const notes: Record<string, OutputKind> = {
   "log.jsonl": outputKinds.log,
   "config.json": outputKinds.configuration,
+  [cardName]: outputKinds.modelCard,
 };
 
 export type RunFolderOptions = Pick<RunOptions, "pathDest" | "resume" | "overwrite"> &

@@ -17,6 +17,8 @@ import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
 import { inputsOf } from "../../flags/read-flags.js";
 import { buildModel } from "../../models/build-model.js";
+import { locateModel } from "../../models/locate-model.js";
+import { earlierBody } from "../../models/model-body.js";
 import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
@@ -26,6 +28,7 @@ import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
+import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
 export const trainCommand = defineCommand({
@@ -51,7 +54,15 @@ async function trainInto(
   options: TrainOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const { engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
+  const located =
+    options.modelPath === undefined
+      ? undefined
+      : await locateModel(
+          options.modelPath,
+          { speaker: "csl train", offline: options.offline, network: options.modelName },
+          { terminal, signal },
+        );
+  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
     terminal,
     signal,
   });
@@ -64,13 +75,23 @@ async function trainInto(
     ...(usedPrior && { prior: priorHash(usedPrior) }),
   };
   await requireSameTraining(options, read);
-  const model = await buildModel(options, classes, terminal);
+  const built = await buildModel(options, located, classes, terminal);
+  const { model } = built;
+  const body = built.body ?? (await earlierBody(options.resume));
   const loader = createImageLoader(training.list, loaderOptions(options, { training: true }));
   const valLoader = createImageLoader(validation.list, loaderOptions(options, { training: false }));
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
-  const config = { ...options, engine: engine.name, model: model.config };
+  const config = { ...options, engine: engine.name, model: model.config, ...(body && { body }) };
+  const writeCard = modelCardWriter(options.pathDest, {
+    ...{ options, engine: engine.name, classes, body },
+    data: {
+      kind,
+      training: cardImages(training.labels, read.images, read.labels),
+      validation: cardImages(validation.labels, validation.list.length, read.validation),
+    },
+  });
   const secondsBefore = options.resume ? await loggedSeconds(join(dirname(options.resume), "log.jsonl")) : 0;
   const started = performance.now();
   let saved = false;
@@ -146,6 +167,7 @@ async function trainInto(
         // At each epoch, so that a run that is killed leaves one, too.
         if ((event.type === "epoch" || event.type === "end") && event.prior)
           await writeWhole(at("prior.json"), stringifyPrior(event.prior));
+        await writeCard(event);
       },
     });
     const { unreadable, chance } = await writeResult(end);
@@ -206,6 +228,8 @@ interface LabelledImages {
 }
 
 interface TrainingData {
+  /** What `--data` was read as. */
+  kind: string;
   engine: Engine;
   classes: ClassList;
   frequency: Split["frequency"];
@@ -236,7 +260,15 @@ async function openData(options: TrainOptions, { terminal, signal }: Context): P
       "invalid-argument",
       `csl train: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${training.list.length}. Lower --batch-size.`,
     );
-  return { engine, classes, frequency: trainSplit.frequency, training, validation, saveLabels: save };
+  return {
+    kind: dataset.kind,
+    engine,
+    classes,
+    frequency: trainSplit.frequency,
+    training,
+    validation,
+    saveLabels: save,
+  };
 }
 
 async function withLabels(split: Split, table: LabelTable): Promise<LabelledImages> {

@@ -15,6 +15,7 @@ import {
   checkpointFile,
   datasetFlags,
   engineFlags,
+  offlineFlag,
   savedLabels,
   simulationFlags,
 } from "../../flags/shared-flags.js";
@@ -33,9 +34,10 @@ const modelFlags = {
     { default: "tresnet_m", decidesResume: true },
   ),
   "model-path": file(
-    "weights to start from: safetensors or a PyTorch file (.pth); the head is used only if its classes are these",
+    "weights to start from: safetensors, a PyTorch file (.pth), or a name (csl weights, hf:owner/name, an address); the head is used only if its classes are these",
     { reads: checkpointFile },
   ),
+  offline: offlineFlag,
   "num-classes": integer("checked against the data; default: what the data has", { from: 1 }),
   head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
     default: "linear",
