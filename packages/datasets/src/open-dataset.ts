@@ -1,16 +1,19 @@
 import { basename } from "node:path";
 import type { ShardSet } from "@csl/image-batches";
 import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { checkRange } from "@csl/internal/errors/check-values";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import type { Dataset, DatasetKind, Split, SplitImages, Wording } from "./dataset.js";
 import { detectDataset, isFolder } from "./detect-dataset.js";
+import { type HeldOut, holdOut, partOf } from "./held-out/hold-out.js";
 import { splitImages } from "./images/split-images.js";
 import { findCocoSplit, readCocoSplit } from "./kinds/coco.js";
+import type { CocoPlace } from "./kinds/coco-places.js";
 import { findCustomSplit, readCustomSplit } from "./kinds/custom.js";
 import { findLvisSplit, readLvisSplit } from "./kinds/lvis.js";
 import { findOpenImagesSplit, readOpenImagesSplit } from "./kinds/openimages.js";
-import type { ReadContext, ReadOptions, SplitFiles } from "./kinds/split-files.js";
+import { type ReadContext, type ReadOptions, type SplitFiles, splitNames } from "./kinds/split-files.js";
 
 /** Where an open data set says what it found and how far it is. */
 export interface DatasetReporter {
@@ -31,6 +34,10 @@ export interface OpenDatasetOptions extends ReadOptions, Partial<Wording> {
   onMissing?: "drop" | "fail";
   /** Default: reports nothing. */
   reporter?: DatasetReporter;
+  /** Makes this share of the training samples the split val, for data without one: above 0, below 1. */
+  valShare?: number;
+  /** Which samples `valShare` takes: the same ones for the same seed. Default 0. */
+  splitSeed?: number;
   /** Where lists of missing images are written. Default: nowhere; they are only counted. */
   reportFolder?: string;
   /** The classes that every split has, e.g. a checkpoint's. Default: the data set's own. */
@@ -54,6 +61,8 @@ const optionNames: OptionNames<OpenDatasetOptions> = {
   trainableOnly: true,
   minimumSupport: true,
   expandHierarchy: true,
+  valShare: true,
+  splitSeed: true,
   classes: true,
   reporter: true,
   reportFolder: true,
@@ -69,7 +78,7 @@ interface KindOfDataset {
   name: string;
   /** Whether the path may be a file. */
   mayBeFile: boolean;
-  find(path: string, split: string, wording: Wording): Promise<unknown>;
+  find(path: string, split: string, wording: Wording): Promise<string | CocoPlace | undefined>;
   read(path: string, split: string, context: ReadContext): Promise<SplitFiles>;
 }
 
@@ -99,42 +108,94 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
     speaker: options.speaker ?? "openDataset",
     optionName: options.optionName ?? ((name) => name),
   };
+  const { valShare, splitSeed = 0 } = options;
+  if (valShare !== undefined)
+    checkRange(wording.speaker, wording.optionName("valShare"), valShare, { above: 0, below: 1 });
+  if (!(Number.isSafeInteger(splitSeed) && splitSeed >= 0))
+    throw new CslError(
+      "invalid-argument",
+      `${wording.speaker}: expected ${wording.optionName("splitSeed")} to be a whole number of at least 0, got ${splitSeed}.`,
+    );
   const { kind, description } = await recognise(path, dataset, wording);
   reporter.note(`data: ${description}`);
   const progress = (label: string) => (done: number, total: number) => reporter.progress(label, done, total);
   const fileNotes = new Set<string>();
   const openSets = new Map<string, Promise<ShardSet>>();
+  const searching = {
+    ...{ images, onMissing, reportFolder, wording, progress, signal: options.signal, openSets },
+    note: (line: string) => reporter.note(line),
+  };
+  /** The split that a split is made of: val of train, with `valShare`. */
+  const sourceOf = (name: string): string =>
+    valShare !== undefined && splitNames("val").includes(name) ? "train" : name;
+  let heldOut: Promise<HeldOut> | undefined;
+  const divide = async (files: SplitFiles, share: number): Promise<HeldOut> => {
+    const own = (await ownValidation(kind, path, wording)) ?? validationAmong(files.otherSplits ?? []);
+    if (own !== undefined)
+      throw new CslError(
+        "mismatch",
+        `${wording.speaker}: expected data without a validation split for ${wording.optionName("valShare")}, got ${path}, which has one: ${own}. ` +
+          `Leave ${wording.optionName("valShare")} out.`,
+      );
+    const parts = await holdOut(files, { share, seed: splitSeed }, searching);
+    reporter.progressEnd();
+    const { train, val, copies } = parts;
+    reporter.note(
+      `val: ${val.length} of the ${train.length + val.length} samples of train, by ${wording.optionName("valShare")} ${share} and ` +
+        `${wording.optionName("splitSeed")} ${splitSeed}${copies > 0 ? `; ${copies} copies of images stay with their image` : ""}`,
+    );
+    return parts;
+  };
   return {
     kind,
     description,
     async requireSplit(name) {
-      await kinds[kind].find(path, name, wording);
+      await kinds[kind].find(path, sourceOf(name), wording);
     },
     async split(name, splitOptions = {}): Promise<Split> {
       checkOptions("split", splitOptions, { classes: true });
       const classes = splitOptions.classes ?? options.classes;
-      const files = await kinds[kind].read(path, name, { ...options, classes, progress, wording });
+      const source = sourceOf(name);
+      let files = await kinds[kind].read(path, source, { ...options, classes, progress, wording });
       reporter.progressEnd();
-      for (const note of files.notes) reporter.note(`${name}: ${note}`);
+      if (source === name) for (const note of files.notes) reporter.note(`${name}: ${note}`);
       for (const note of files.fileNotes ?? []) {
         if (!fileNotes.has(note)) reporter.note(note);
         fileNotes.add(note);
       }
+      if (valShare !== undefined && source === "train") {
+        heldOut ??= divide(files, valShare);
+        files = partOf(files, (await heldOut)[source === name ? "train" : "val"]);
+      }
+      const part = files;
       let found: Promise<SplitImages> | undefined;
       return {
-        ...files.labels,
+        ...part.labels,
         name,
         images: () => {
-          found ??= splitImages(name, files, {
-            ...{ images, onMissing, reportFolder, wording, progress, signal: options.signal, openSets },
-            note: (line) => reporter.note(line),
-          });
+          found ??= splitImages(name, part, { ...searching, heldOutOf: source });
           return found.finally(() => reporter.progressEnd());
         },
       };
     },
   };
 }
+
+/** The file of the validation split where it has one of its own. */
+async function ownValidation(kind: DatasetKind, path: string, wording: Wording): Promise<string | undefined> {
+  const find = async (split: string): Promise<string | undefined> => {
+    const found = await kinds[kind].find(path, split, wording).catch((error: unknown) => {
+      if (isCslError(error, "not-found")) return undefined;
+      throw error;
+    });
+    return typeof found === "object" ? found.instances : found;
+  };
+  const own = await find("val");
+  return own === (await find("train")) ? undefined : own;
+}
+
+const validationAmong = (names: readonly string[]): string | undefined =>
+  names.find((name) => splitNames("val").includes(name.toLowerCase()));
 
 async function recognise(
   path: string,

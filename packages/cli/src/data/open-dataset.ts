@@ -14,7 +14,7 @@ export async function openDataset(
   more: Pick<OpenDatasetOptions, "classes" | "reportFolder" | "signal"> = {},
 ): Promise<Dataset> {
   const { dataset, images, onMissing, cocoImages, machineLabels, machineThreshold } = flags;
-  const { trainableOnly, minimumSupport, expandHierarchy } = flags;
+  const { trainableOnly, minimumSupport, expandHierarchy, valShare, splitSeed } = flags;
   let reading: { label: string; show: ShowProgress } | undefined;
   return open(data, {
     ...(dataset && { dataset }),
@@ -26,6 +26,8 @@ export async function openDataset(
     ...(trainableOnly !== undefined && { trainableOnly }),
     ...(minimumSupport !== undefined && { minimumSupport }),
     ...(expandHierarchy !== undefined && { expandHierarchy }),
+    ...(valShare !== undefined && { valShare }),
+    ...(splitSeed !== undefined && { splitSeed }),
     ...more,
     speaker: "csl",
     optionName: (name) => `--${name === "path" ? "data" : flagName(name)}`,

@@ -98,7 +98,9 @@ function numeric<Default extends number | undefined>(
     to !== undefined
       ? ` from ${from ?? "minus infinity"} to ${to}`
       : below !== undefined
-        ? ` from ${from ?? "minus infinity"} to below ${below}`
+        ? above === undefined
+          ? ` from ${from ?? "minus infinity"} to below ${below}`
+          : ` above ${above} and below ${below}`
         : from !== undefined
           ? ` of at least ${from}`
           : above !== undefined

@@ -75,6 +75,15 @@ export const datasetFlags = {
     default: 0,
     from: 0,
   }),
+  "val-share": number(
+    "data without a validation split: this share of the training images is the split val; copies of an image stay together",
+    { above: 0, below: 1, decidesResume: true },
+  ),
+  "split-seed": integer("which images --val-share takes; the same in every command of a run", {
+    default: 0,
+    from: 0,
+    decidesResume: true,
+  }),
   "expand-hierarchy": toggle(
     "OpenImages: a present class makes its parents present, an absent one its children absent",
   ),

@@ -23,6 +23,8 @@ export interface SplitImagesOptions {
   progress: (label: string) => (done: number, total: number) => void;
   /** Shards that the data set has opened: training and validation are often in the same. */
   openSets: Map<string, Promise<ShardSet>>;
+  /** The split that folders and shards are named by, where the samples were held out of another one. */
+  heldOutOf?: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function splitImages(
   const { speaker, optionName } = wording;
   const { truth, fileNames, roots } = files.labels;
   const total = truth.numSamples;
-  const found = await findInRoots(split, files, options);
+  const found = await findInRoots(options.heldOutOf ?? split, files, options);
   if (!("found" in found))
     throw new CslError(
       "not-found",
@@ -102,7 +104,7 @@ async function repeatedImages({ images, identify }: FoundImages): Promise<number
 }
 
 /** The images in the root that has most of them, the first of equals; or why the first one is in none. */
-async function findInRoots(
+export async function findInRoots(
   split: string,
   { labels, otherPaths, findById, anyShards = false }: SplitFiles,
   { images, openSets, signal, note, progress }: SplitImagesOptions,

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassList, selectClasses } from "@csl/labels";
 import {
+  findOfficialFiles,
   formatLabelReport,
   parseImageId,
   readClassIds,
@@ -32,9 +33,16 @@ function officialSplit(split: string, { speaker, optionName }: Wording): "train"
   );
 }
 
-/** Files may be anywhere below the folder; that the split's name is known can be said at once. */
-export async function findOpenImagesSplit(_path: string, split: string, wording: Wording): Promise<void> {
-  officialSplit(split, wording);
+/** The label file of a split, where the folder has one of its own. @throws CslError `not-found` for a name that is none. */
+export async function findOpenImagesSplit(
+  path: string,
+  split: string,
+  wording: Wording,
+): Promise<string | undefined> {
+  const name = officialSplit(split, wording);
+  if (!(await stat(path)).isDirectory()) return undefined;
+  const { human, boxable, processed } = await findOfficialFiles(path, name);
+  return human ?? boxable ?? (processed && `${split} of ${processed}`);
 }
 
 /**
