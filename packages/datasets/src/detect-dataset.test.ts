@@ -30,6 +30,8 @@ describe("detectDataset", () => {
     ["openimages", "train/annotations-human.csv"],
     ["custom", "train.jsonl"],
     ["custom", "labels.csv"],
+    ["custom", "train.csv.gz"],
+    ["custom", "train.ndjson.gz"],
   ])("%s by %s", async (kind, name) => {
     await put({ [name]: "" });
     expect(await detectDataset(folder)).toEqual({ kind, evidence: name, others: [] });
