@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isWeightsName } from "@csl/download";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { readText } from "@csl/internal/files/read-text";
 import { parseJson } from "@csl/internal/json/parse-json";
@@ -14,7 +15,7 @@ export interface StepRecord {
   state: "started" | "finished";
   /** What decides the result, by flag; paths are under `inputs`. */
   settings: Record<string, unknown>;
-  /** SHA-256 of what it read, by path. */
+  /** SHA-256 of what it read, by path; of weights by name, the name. */
   inputs: Record<string, string>;
   seconds?: number;
 }
@@ -39,6 +40,7 @@ const withoutEffect = [
   "resume",
   "allow-changes",
   "images",
+  "offline",
 ];
 
 /** What decides the result of a step, as it is now. */
@@ -54,8 +56,14 @@ export async function describeStep(
     settings[name] = row.read(flags[name]) ?? flags[name];
   }
   const read: Record<string, string> = {};
-  for (const path of inputs) read[path] = await fingerprint(path, { without: out });
+  for (const path of inputs)
+    read[path] = isWeights(path) ? `weights ${path}` : await fingerprint(path, { without: out });
   return { settings, inputs: read };
+}
+
+/** Weights that are fetched by name: their file is not there before the step, so they are compared by name. */
+function isWeights(path: string): boolean {
+  return isWeightsName(path) && !existsSync(path);
 }
 
 /**
