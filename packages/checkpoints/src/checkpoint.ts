@@ -2,7 +2,9 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
+import { parseOwnMetadata } from "./parse-own-metadata.js";
 import { readTensors, type SafeTensor, writeTensors } from "./safetensors.js";
+import type { UnreadTensor } from "./safetensors-layout.js";
 import type { Best, Classes, TrainingState } from "./training-state.js";
 
 export interface Checkpoint {
@@ -17,6 +19,12 @@ export interface Checkpoint {
   training?: TrainingState;
   /** Of a `best` checkpoint: the validation that it won. */
   best?: Best;
+}
+
+/** What `loadCheckpoint` found. */
+export interface LoadedCheckpoint extends Checkpoint {
+  /** Tensors of dtypes that are not read, where the file has any. */
+  unread?: UnreadTensor[];
 }
 
 const format = "csl-checkpoint/1";
@@ -87,34 +95,32 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 export async function loadCheckpoint(
   path: string,
   options: { classes?: Classes; stateOnly?: boolean } = {},
-): Promise<Checkpoint> {
+): Promise<LoadedCheckpoint> {
   checkOptions("loadCheckpoint", options, { classes: true, stateOnly: true });
   const { stateOnly = false } = options;
-  const { tensors, metadata } = await readTensors("loadCheckpoint", path, {
-    wanted: (name) => !stateOnly || prefixOf(name) === undefined,
+  const { tensors, unread, metadata } = await readTensors("loadCheckpoint", path, {
+    wanted: (name, { csl }) => !stateOnly || csl === undefined || prefixOf(name) === undefined,
   });
-  if (metadata.csl !== undefined && metadata.csl !== format)
+  // Other programs' metadata mean something else under the same names.
+  if (metadata.csl === undefined) {
+    if (options.classes) requireSameClasses(path, undefined, options.classes);
+    return { state: tensors, ...(unread.length > 0 && { unread }) };
+  }
+  if (metadata.csl !== format)
     throw new CslError(
       "invalid-file",
-      `loadCheckpoint: expected format ${format} in ${path}, got ${metadata.csl}. Was it written by a newer version?`,
+      `loadCheckpoint: expected format ${format} in ${path}, got ${metadata.csl.slice(0, 40)}. Was it written by a newer version?`,
     );
-  const parsed = <T>(key: string): T | undefined => {
-    const text = metadata[key];
-    return text === undefined ? undefined : parseMetadata<T>(path, key, text);
-  };
-  const classes = parsed<Classes>("classes");
+  const { classes, config, weights, training, best } = parseOwnMetadata(path, metadata, { stateOnly });
   if (options.classes) requireSameClasses(path, classes, options.classes);
   const parts = splitByPrefix(tensors);
-  const training = stateOnly
-    ? undefined
-    : parsed<Omit<TrainingState, "adam"> & { adamStep: number }>("training");
   return {
     state: parts.state,
     ...(parts.ema.size > 0 && { ema: parts.ema }),
-    ...(metadata.weights && { weights: metadata.weights as "raw" | "ema" }),
+    ...(weights && { weights }),
     ...(classes && { classes }),
-    ...(metadata.config !== undefined && { config: parsed("config") }),
-    ...(metadata.best !== undefined && { best: parsed<Best>("best")! }),
+    ...(config !== undefined && { config }),
+    ...(best && { best }),
     ...(training && {
       training: {
         progress: training.progress,
@@ -128,19 +134,8 @@ export async function loadCheckpoint(
         },
       },
     }),
+    ...(unread.length > 0 && { unread }),
   };
-}
-
-function parseMetadata<T>(path: string, key: string, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    throw new CslError(
-      "invalid-file",
-      `loadCheckpoint: ${path}: expected JSON under "${key}" in the metadata, got ${text.slice(0, 40)}.`,
-      { cause },
-    );
-  }
 }
 
 /** Reports the classes that differ: the first few ids of both sides. */

@@ -1,5 +1,5 @@
 export type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
-export { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { readBest } from "./read-best.js";
 export { readTrainingSettings } from "./read-training-settings.js";
 export { parseSafetensors, readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";

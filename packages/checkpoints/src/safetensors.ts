@@ -97,7 +97,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
 export async function readTensors(
   speaker: string,
   path: string,
-  { wanted = () => true }: { wanted?: (name: string) => boolean } = {},
+  { wanted = () => true }: { wanted?: (name: string, metadata: Safetensors["metadata"]) => boolean } = {},
 ): Promise<Safetensors> {
   const unreadable = (cause: unknown): never => {
     throw readError(speaker, path, cause, "a safetensors file");
@@ -108,7 +108,7 @@ export async function readTensors(
     const tensors: StateDict = new Map();
     // Tensor by tensor: Node reads no file of 2 GiB or more at once.
     for (const [name, { shape, dtype, from, bytes }] of places) {
-      if (!wanted(name)) continue;
+      if (!wanted(name, metadata)) continue;
       const numbers = await readBytes(file, from, bytes);
       tensors.set(name, { shape, data: dtype.decode(numbers.buffer as ArrayBuffer) });
     }

@@ -1,9 +1,10 @@
-import { CslError } from "@csl/internal/errors/csl-error";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet } from "@csl/tresnet";
 import type { Terminal } from "../terminal/terminal.js";
 import type { LocatedModel } from "./locate-model.js";
 import { readModelFile } from "./read-model-file.js";
+import { formatWeightsReport, isNotable, weightsReport } from "./weights-report.js";
 
 /** A trained model as its file describes it. */
 export interface OpenedModel {
@@ -22,26 +23,27 @@ export interface OpenedModel {
  */
 export async function openModel(located: LocatedModel, terminal: Terminal): Promise<OpenedModel> {
   const { path } = located;
-  const {
-    state,
-    model: options,
-    classes,
-    outputNames,
-    imageSize = located.imageSize,
-    part,
-  } = await readModelFile(path);
+  const file = await readModelFile(path);
+  const { state, model: options, otherHead, classes, outputNames, imageSize = located.imageSize } = file;
+  if (!options)
+    throw new CslError(
+      "mismatch",
+      `csl: ${path}: expected a head that is known here, got another (${otherHead}). ` +
+        "csl train --model-path takes its body and trains a new head.",
+    );
   if (classes && classes.size !== options.numClasses)
     throw new CslError(
       "invalid-file",
       `csl: ${path}: expected a class for each of ${options.numClasses} outputs, got ${classes.size}.`,
     );
-  if (part !== "") terminal.info(`weights: ${path}, its ${part}`);
   const model = createTResNet(options);
   try {
-    model.loadStateDict(state);
+    const report = weightsReport(file, model.loadStateDict(state), located.name);
+    if (isNotable(report)) terminal.info(formatWeightsReport(report));
   } catch (cause) {
     model.dispose();
-    throw new CslError("mismatch", `csl: ${path}: ${(cause as Error).message}`, { cause });
+    const code = isCslError(cause) ? cause.code : "mismatch";
+    throw new CslError(code, `csl: ${path}: ${(cause as Error).message}`, { cause });
   }
   return { path, model, classes, outputNames, imageSize };
 }

@@ -3,6 +3,7 @@ import { ClassList } from "@csl/labels";
 import { readClassDescriptions, readMidToClasses } from "@csl/openimages-loader";
 import type { Terminal } from "../terminal/terminal.js";
 import type { OpenedModel } from "./open-model.js";
+import { plain } from "./plain-name.js";
 
 type Outputs = Pick<OpenedModel, "path" | "classes" | "outputNames"> & {
   model: { readonly numClasses: number };
@@ -41,11 +42,6 @@ export function classesByData(
       (outputNames ? "; the names agree" : `; ${path} does not name its own`),
   );
   return found;
-}
-
-/** Letters and digits alone, so that spelling does not count. */
-function plain(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /**

@@ -1,16 +1,28 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
-import { loadCheckpoint, readTorchFile, type StateDict } from "@csl/checkpoints";
-import { CslError } from "@csl/internal/errors/csl-error";
+import { loadCheckpoint, readTorchFile, type StateDict, type UnreadTensor } from "@csl/checkpoints";
+import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { ClassList } from "@csl/labels";
-import { convertTimmStateDict, detectTResNet, type TResNetOptions } from "@csl/tresnet";
+import {
+  convertTimmStateDict,
+  detectTResNet,
+  detectTResNetBody,
+  stateDictShapes,
+  type TResNetOptions,
+  unwrapStateDict,
+} from "@csl/tresnet";
 import type { ModelBody } from "./model-body.js";
 
 /** What `--model-path` names: weights under the reference's keys, and what its file says about them. */
 export interface ModelFile {
+  path: string;
+  /** The network's tensors; those of a head that is not ours are there as well. */
   state: StateDict;
-  /** As our checkpoint says, or by keys and shapes. */
-  model: Required<TResNetOptions>;
+  variant: TResNetOptions["variant"];
+  /** As our checkpoint says, or by keys and shapes; undefined where the head is not one of ours. */
+  model: Required<TResNetOptions> | undefined;
+  /** Why there is no `model`. */
+  otherHead: string;
   /** By id, where the file knows them. */
   classes: ClassList | undefined;
   /** Names of the outputs where only those are known, e.g. in the zoo of ASL. */
@@ -23,65 +35,123 @@ export interface ModelFile {
   body: ModelBody | undefined;
   /** License of the weights, where a checkpoint says it. */
   license: string | undefined;
+  /** What was before each of the network's keys: "model.". */
+  prefix: string;
+  /** Keys outside of the network, and tensors that are not read. */
+  beside: string[];
+  unread: UnreadTensor[];
 }
 
 /**
  * Reads a safetensors file (a checkpoint of ours, timm's or any other of TResNet) or one of `torch.save`: .pth,
- * .pth.tar, .pt, .bin, by what is in it. timm's names become the reference's.
+ * .pth.tar, .pt, .bin, .ckpt, by what is in it. timm's names become the reference's, and wrappers' prefixes go.
  *
  * @throws naming the file and the way out, when it is neither, damaged, or no TResNet.
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  const { state, classes, config, part, ...known } = (await isSafetensors(path))
-    ? await fromSafetensors(path)
-    : await fromTorch(path);
+  const read = (await isSafetensors(path)) ? await fromSafetensors(path) : await fromTorch(path);
+  const { part, config } = read;
   try {
-    const converted = convertTimmStateDict(state);
-    return { state: converted, model: config ?? detectTResNet(converted), classes, part, ...known };
+    const { state: bare, prefix, beside } = unwrapStateDict(read.state);
+    const state = convertTimmStateDict(bare);
+    const found = config ? { ...config, model: ownModel(config.model) } : detectModel(state);
+    const { variant } = found.model ?? found;
+    const { unread } = read;
+    return {
+      ...{ path, state, variant: variant!, model: found.model, otherHead: found.otherHead ?? "" },
+      classes: read.classes && ClassList.from(read.classes),
+      ...{ outputNames: read.outputNames, imageSize: config?.imageSize, part, prefix, beside, unread },
+      ...{ body: read.body, license: read.license },
+    };
   } catch (cause) {
     const { message } = cause as Error;
-    throw new CslError("invalid-file", `csl: ${path}${part === "" ? "" : ` (${part})`}: ${message}`, {
-      cause,
-    });
+    const code = isCslError(cause, "mismatch") ? cause.code : "invalid-file";
+    throw new CslError(code, `csl: ${path}${part === "" ? "" : ` (${part})`}: ${message}`, { cause });
   }
 }
 
-type Read = Omit<ModelFile, "model"> & { config?: Required<TResNetOptions> | undefined };
+/** The parts of a file before its network is looked at. */
+interface Read {
+  state: StateDict;
+  /** Of a checkpoint of ours. */
+  config?: OwnConfig | undefined;
+  classes?: { id: string; name: string }[] | undefined;
+  outputNames?: string[] | undefined;
+  part: string;
+  unread: UnreadTensor[];
+  body: ModelBody | undefined;
+  license: string | undefined;
+}
+
+/** What `csl train` writes into its checkpoints, as far as it is used. */
+interface OwnConfig {
+  model: Required<TResNetOptions>;
+  imageSize?: number | undefined;
+  otherHead?: string;
+  variant?: undefined;
+}
+
+interface DetectedModel {
+  variant: TResNetOptions["variant"];
+  model: Required<TResNetOptions> | undefined;
+  otherHead?: string;
+  imageSize?: undefined;
+}
+
+function detectModel(state: StateDict): DetectedModel {
+  const { variant } = detectTResNetBody(state);
+  try {
+    return { variant, model: detectTResNet(state) };
+  } catch (cause) {
+    return { variant, model: undefined, otherHead: (cause as Error).message };
+  }
+}
+
+/** The options of a model, after a check that there is such a model. */
+function ownModel({ variant, numClasses, head }: Required<TResNetOptions>): Required<TResNetOptions> {
+  stateDictShapes({ variant, numClasses, head });
+  return { variant, numClasses, head };
+}
 
 async function fromSafetensors(path: string): Promise<Read> {
-  const { state, classes, config } = await loadCheckpoint(path, { stateOnly: true });
-  const { model, imageSize, body, license } = (config ?? {}) as {
-    model?: Required<TResNetOptions>;
-    imageSize?: number;
-    body?: ModelBody;
-    license?: string;
-  };
-  const list = classes?.ids.map((id, i) => ({ id, name: classes.names?.[i] ?? id }));
+  const { state, classes, config, unread = [] } = await loadCheckpoint(path, { stateOnly: true });
+  const { body, license } = (config ?? {}) as { body?: ModelBody; license?: string };
   return {
     state,
-    config: model,
-    classes: list && ClassList.from(list),
-    outputNames: undefined,
-    imageSize,
+    config: config === undefined ? undefined : ownConfig(path, config),
+    classes: classes?.ids.map((id, i) => ({ id, name: classes.names?.[i] ?? id })),
     part: "",
     body,
     license: typeof license === "string" ? license : undefined,
+    unread,
   };
 }
 
+/** The configuration of a training program other than `csl train` may say anything: the keys and shapes tell then. */
+function ownConfig(path: string, config: unknown): OwnConfig | undefined {
+  const { model, imageSize } = (config ?? {}) as { model?: unknown; imageSize?: unknown };
+  if (imageSize !== undefined && !(Number.isSafeInteger(imageSize) && (imageSize as number) > 0))
+    throw new CslError(
+      "invalid-file",
+      `csl: ${path}: expected "imageSize" in its configuration to be a whole number of at least 1, got ${JSON.stringify(imageSize).slice(0, 40)}. Was the file changed?`,
+    );
+  if (typeof model !== "object" || model === null) return undefined;
+  return { model: model as Required<TResNetOptions>, imageSize: imageSize as number | undefined };
+}
+
 async function fromTorch(path: string): Promise<Read> {
-  const { tensors, where, value } = await readTorchFile(path);
+  const { tensors, unread, where, value } = await readTorchFile(path);
   const names = value instanceof Map ? outputNamesOf(value.get("idx_to_class")) : undefined;
   // The OpenImages zoo of the reference has MIDs there, ASL's has display names (some of them damaged).
   const ids = names?.every((name) => /^\/[mg]\//.test(name)) && new Set(names).size === names.length;
   return {
     state: tensors,
-    classes: ids ? ClassList.from(names!.map((id) => ({ id, name: id }))) : undefined,
+    classes: ids ? names!.map((id) => ({ id, name: id })) : undefined,
     outputNames: ids ? undefined : names,
-    imageSize: undefined,
     part: where,
     body: undefined,
     license: undefined,
+    unread,
   };
 }
 

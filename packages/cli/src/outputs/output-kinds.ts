@@ -23,6 +23,7 @@ export const formats = {
   priorReport: "csl-prior-report/1",
   tags: "csl-tags/1",
   weightsList: "csl-weights-list/1",
+  weights: "csl-weights/1",
 } as const;
 
 export const outputKinds = {
@@ -32,6 +33,7 @@ export const outputKinds = {
   prior: json("a class prior", "csl-class-prior"),
   tags: json("tags", "csl-tags"),
   weightsList: json("a list of weights", "csl-weights-list"),
+  weights: json("a report of loaded weights", "csl-weights"),
   thresholds: json("thresholds", "csl-thresholds"),
   simulation: json("the manifest of a simulation", "csl-simulation"),
   perClass: { what: "scores per class", begins: /^id,name,ap,/ },

@@ -17,6 +17,7 @@ const results: Record<string, OutputKind> = {
   "result.json": outputKinds.result,
   "per-class.csv": outputKinds.perClass,
   "prior.json": outputKinds.prior,
+  "weights.json": outputKinds.weights,
 };
 const notes: Record<string, OutputKind> = {
   "log.jsonl": outputKinds.log,

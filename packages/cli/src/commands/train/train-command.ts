@@ -19,6 +19,7 @@ import { inputsOf } from "../../flags/read-flags.js";
 import { buildModel } from "../../models/build-model.js";
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
+import { formats } from "../../outputs/output-kinds.js";
 import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
@@ -76,7 +77,7 @@ async function trainInto(
   };
   await requireSameTraining(options, read);
   const built = await buildModel(options, located, classes, terminal);
-  const { model } = built;
+  const { model, report: weights } = built;
   const body = built.body ?? (await earlierBody(options.resume));
   const loader = createImageLoader(training.list, loaderOptions(options, { training: true }));
   const valLoader = createImageLoader(validation.list, loaderOptions(options, { training: false }));
@@ -156,6 +157,7 @@ async function trainInto(
           await runFolder.begin();
           await saveLabels();
           await writeJson(at("config.json"), { ...config, ...(event.changes && { changes: event.changes }) });
+          if (weights) await writeJson(at("weights.json"), { format: formats.weights, ...weights });
         }
         saved ||= event.type === "checkpoint" && event.kind === "last";
         const elapsed = secondsBefore + (performance.now() - started) / 1000;

@@ -39,6 +39,9 @@ const modelFlags = {
   ),
   offline: offlineFlag,
   "num-classes": integer("checked against the data; default: what the data has", { from: 1 }),
+  "keep-head": toggle(
+    "with --model-path: keep its head where it has the right size; where its classes differ, the rows of those that are the same by id or name",
+  ),
   head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
     default: "linear",
     decidesResume: true,
