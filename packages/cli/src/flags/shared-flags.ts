@@ -2,7 +2,19 @@ import { extname } from "node:path";
 import { isWeightsName, knownWeights } from "@csl/download";
 import { engineNames } from "@csl/engine";
 import { nearMatches } from "@csl/internal/text/near-matches";
-import { choice, file, integer, number, path, type ReadPath, toggle } from "./flag.js";
+import type { Terminal } from "../terminal/terminal.js";
+import {
+  choice,
+  type Flag,
+  file,
+  integer,
+  number,
+  optionName,
+  path,
+  type ReadPath,
+  text,
+  toggle,
+} from "./flag.js";
 
 /** What `--data` names: a folder or a label file. */
 export const datasetPath: ReadPath = {
@@ -109,6 +121,27 @@ export const batchFlags = {
 export const overwriteFlag = toggle(
   "replace files that are there and are no earlier results of this command",
 );
+
+/**
+ * A flag of the reference that decides nothing here: taken, so that a command line of the reference's runs, and answered
+ * with a line that says what decides instead.
+ */
+export function unusedFlag(instead: string): Flag<string, undefined> & { readonly instead: string } {
+  const flag = text(`of the reference; not used here: ${instead}`);
+  const read = (given: unknown) => flag.read(typeof given === "number" ? String(given) : given);
+  return { ...flag, read, instead };
+}
+
+/** A line for each flag of a group of `unusedFlag`s that was given. */
+export function tellUnused(
+  group: Readonly<Record<string, ReturnType<typeof unusedFlag>>>,
+  options: object,
+  terminal: Terminal,
+): void {
+  for (const [name, { instead }] of Object.entries(group))
+    if ((options as Record<string, unknown>)[optionName(name)] !== undefined)
+      terminal.info(`--${name} is not used: ${instead}`);
+}
 
 /** Where to compute. */
 export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);

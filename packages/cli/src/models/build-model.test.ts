@@ -35,7 +35,7 @@ async function built(
   { keepHead = false, head = "linear" as "linear" | "bottleneck" } = {},
 ): Promise<{ report: WeightsReport; state: StateDict; written: string }> {
   written = "";
-  const options = { modelName: "tresnet_tiny", head, keepHead, seed: 5 } as const;
+  const options = { modelName: "tresnet_tiny", head, keepHead, offline: true, seed: 5 } as const;
   const { model, report } = await buildModel(options, { path, name: path }, classes, terminal);
   const own = await model.stateDict();
   model.dispose();

@@ -15,6 +15,8 @@ import {
   engineFlag,
   modelFlags,
   overwriteFlag,
+  tellUnused,
+  unusedFlag,
 } from "../../flags/shared-flags.js";
 import { locateModel } from "../../models/locate-model.js";
 import { openModel } from "../../models/open-model.js";
@@ -31,6 +33,11 @@ import {
 } from "../../thresholds/decision-rule.js";
 import { annotatedNames } from "./annotated-names.js";
 import { type ImageToTag, imagesToTag, namedImages } from "./images-to-tag.js";
+
+const unusedFlags = {
+  "dataset-type": unusedFlag("classes and head follow from the model's file"),
+  "model-name": unusedFlag("the network follows from the model's file"),
+};
 
 const inferFlags = {
   Model: {
@@ -63,6 +70,15 @@ const inferFlags = {
     }),
     overwrite: overwriteFlag,
   },
+  "Words of the reference": {
+    "pic-path": path("an image or a folder, as IMAGE", {
+      reads: { what: "an image", kind: "file or folder", wayOut: () => "Is the path right?" },
+    }),
+    "class-description-path": file("as --class-names", {
+      reads: { what: "a file with names of classes", wayOut: () => "Is the path right?" },
+    }),
+    ...unusedFlags,
+  },
   "Images of a data set": {
     ...datasetFlags,
     data: path("tag images of a data set instead of, or besides, those named", { reads: datasetPath }),
@@ -86,7 +102,9 @@ async function tagImages(
   images: readonly string[],
 ): Promise<void> {
   const { terminal, signal } = context;
-  const named = await namedImages(images, options);
+  tellUnused(unusedFlags, options, terminal);
+  const { picPath, classNames = options.classDescriptionPath } = options;
+  const named = await namedImages([...images, ...(picPath === undefined ? [] : [picPath])], options);
   const planned = await planOutputs(await imagesToTag(named, options, context), options);
   const located = await locateModel(
     options.modelPath,
@@ -102,7 +120,7 @@ async function tagImages(
     { classes: opened.classes, numClasses: model.numClasses },
     thresholds,
   );
-  const classes = await classesByNames({ ...opened, classes: known }, options.classNames);
+  const classes = await classesByNames({ ...opened, classes: known }, classNames);
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
   const size = options.inputSize ?? imageSize;

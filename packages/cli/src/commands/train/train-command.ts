@@ -15,7 +15,10 @@ import { guardOverlap, requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
+
 import { inputsOf } from "../../flags/read-flags.js";
+import { tellUnused } from "../../flags/shared-flags.js";
+
 import { buildModel } from "../../models/build-model.js";
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
@@ -28,7 +31,7 @@ import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
-import { type TrainOptions, trainFlags } from "./train-flags.js";
+import { type TrainOptions, trainFlags, unusedTrainFlags } from "./train-flags.js";
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
@@ -41,6 +44,7 @@ export const trainCommand = defineCommand({
 
 async function trainModel(options: TrainOptions, context: Context): Promise<void> {
   requireSettings(options);
+  tellUnused(unusedTrainFlags, options, context.terminal);
   await requireSameTraining(options);
   const runFolder = await openRunFolder(options, inputsOf(trainFlags, options));
   try {

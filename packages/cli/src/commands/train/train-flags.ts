@@ -18,6 +18,7 @@ import {
   offlineFlag,
   savedLabels,
   simulationFlags,
+  unusedFlag,
 } from "../../flags/shared-flags.js";
 
 const labelFlags = {
@@ -129,6 +130,13 @@ const runFlags = {
   "allow-overlap": toggle("train although training and validation share images"),
 };
 
+/** What the reference's train.py takes as well. */
+export const unusedTrainFlags = {
+  metadata: unusedFlag("--data names the folder of the labels, by which its kind is recognised"),
+  "print-freq": unusedFlag("progress is shown all the time, and log.jsonl has every step"),
+  "debug-mode": unusedFlag("--data takes COCO as it is downloaded, and --dataset other kinds"),
+};
+
 /** All flags of `csl train`. Names and defaults of the reference's train.py are kept. */
 export const trainFlags = {
   "Data set": datasetFlags,
@@ -138,6 +146,7 @@ export const trainFlags = {
   Loss: lossFlags,
   "Schedule and optimizer": optimizerFlags,
   "Run folder and validation": runFlags,
+  "Words of the reference": unusedTrainFlags,
   Engine: {
     ...engineFlags,
     "cuda-graphs": toggle(
