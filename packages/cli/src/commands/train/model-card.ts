@@ -131,7 +131,7 @@ function training({ options, engine }: CardFacts): string {
     ],
     [
       "Schedule",
-      `${options.epochs} epochs, batches of ${options.batchSize} × ${options.accumulate}, one cycle up to ${options.lr}, ` +
+      `${options.epochs} ${options.epochs === 1 ? "epoch" : "epochs"}, batches of ${options.batchSize} × ${options.accumulate}, one cycle up to ${options.lr}, ` +
         `${options.decoupled ? "decoupled " : ""}weight decay ${options.weightDecay}, averages ${options.emaDecay}`,
     ],
     ["Augmentation", options.augment],
