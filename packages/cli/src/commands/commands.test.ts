@@ -64,6 +64,7 @@ describe("the csl commands, one after the other", () => {
     );
     expect(printed).toMatch(/best mAP\(C\) \d+\.\d\d \(chance \d+\.\d\d\)/);
     expect((await readdir(at("ignore"))).sort()).toEqual([
+      "MODEL_CARD.md",
       "best.safetensors",
       "config.json",
       "last.safetensors",
