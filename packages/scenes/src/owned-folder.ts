@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { lockFile } from "@csl/internal/files/file-lock";
+import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 
 /**
@@ -38,6 +39,7 @@ export async function fillFolder(owned: OwnedFolder, fill: () => Promise<object>
   const unfinished = join(folder, `${name}.unfinished`);
   try {
     await mkdir(folder, { recursive: true });
+    await removeTemporaryFiles(folder, { alone: true });
     await writeFile(unfinished, "");
     for (const entry of [`${name}.json`, ...entries])
       await rm(join(folder, entry), { recursive: true, force: true });

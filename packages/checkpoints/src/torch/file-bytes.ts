@@ -13,7 +13,10 @@ export interface FileBytes {
 const BLOCK = 1 << 28;
 
 /** Opens a file for reading, at most `block` bytes at a time. @throws the system's error. */
-export async function openFileBytes(path: string, { block = BLOCK } = {}): Promise<FileBytes> {
+export async function openFileBytes(
+  path: string,
+  { block = BLOCK }: { block?: number } = {},
+): Promise<FileBytes> {
   const file = await open(path, "r");
   try {
     const stat = await file.stat();

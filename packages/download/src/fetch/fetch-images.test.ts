@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as nodeFiles from "node:fs/promises";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fakeJpeg, inTurn, serves, stallsAt } from "@csl/test-support/bad-server";
 import { describe, expect, it } from "vitest";
@@ -54,6 +54,15 @@ describe("fetchImages: what is in the folder and in missing.csv afterwards", () 
     bench.server.on("/late.jpg", serves(jpeg));
     await bench.fetchAll([bench.item("late")], { retryMissing: true });
     expect(await bench.names()).toEqual(["late.jpg"]);
+  });
+
+  it("refuses a missing.csv of another origin, and leaves it and the folder as they are", async () => {
+    await mkdir(bench.folder);
+    const path = join(bench.folder, "missing.csv");
+    await writeFile(path, "name,age\nme,40\n");
+    await expect(bench.fetchAll([bench.item("a")])).rejects.toMatchObject({ code: "already-exists" });
+    expect(await bench.missingCsv()).toBe("name,age\nme,40\n");
+    expect(await bench.names()).toEqual(["missing.csv"]);
   });
 
   it.each([

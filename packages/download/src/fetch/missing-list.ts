@@ -1,4 +1,5 @@
 import { cellText, csvLine } from "@csl/internal/csv/csv-line";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { type FetchFiles, writing } from "../files.js";
 
@@ -27,9 +28,16 @@ export class MissingList {
     this.#files = files;
   }
 
+  /** @throws CslError `already-exists` when a file of that name is there that no run of ours wrote. */
   async read(): Promise<void> {
     if (!this.#path) return;
     const text = await this.#files.readFile(this.#path, "utf8").catch(() => "");
+    if (text !== "" && !HEADER.startsWith(text) && !text.startsWith(HEADER))
+      throw new CslError(
+        "already-exists",
+        `${SPEAKER}: expected ${this.#path} to be a list of missing images of an earlier run, got something else. ` +
+          "It would be replaced: rename it, or choose another folder.",
+      );
     for (const line of text.split("\n").slice(1)) {
       const [id, url, reason, again] = parseLine(line);
       if (again) this.#entries.set(id!, { id: id!, url: url!, reason: reason!, again: again === "yes" });

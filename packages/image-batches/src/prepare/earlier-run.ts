@@ -1,9 +1,11 @@
 import type * as nodeFiles from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { isSameFile } from "@csl/internal/files/earlier-files";
 import { paxFields } from "../shards/pax-fields.js";
 import { BLOCK, parseTarHeader } from "../shards/tar-header.js";
+import type { ImageList } from "../sources/image-list.js";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
 /** Where a run continues, and how much of an unfinished shard it keeps. */
@@ -104,6 +106,32 @@ async function headerAt(
   return { ...header, end: at + BLOCK + Math.ceil(header.size / BLOCK) * BLOCK };
 }
 
+/** Whether a run with this prefix writes files of that name: shards, their indexes, and unfinished ones. */
+function isShardFile(name: string, prefix: string): boolean {
+  return name.startsWith(`${prefix}-`) && /^\d{6,}\.tar(\.part|\.idx)?$/.test(name.slice(prefix.length + 1));
+}
+
+/**
+ * Shards are made of images, which may be in shards themselves: none of those may be one that the run replaces.
+ *
+ * @throws CslError `already-exists`, naming the shard.
+ */
+export async function refuseOwnInput(images: ImageList, folder: string, prefix: string): Promise<void> {
+  const looked = new Set<string>();
+  for (let position = 0; position < images.length; position++) {
+    const source = images.at(position);
+    const file = typeof source === "string" ? source : source.file;
+    if (!isShardFile(basename(file), prefix) || looked.has(file)) continue;
+    looked.add(file);
+    if (!(await isSameFile(dirname(file), folder))) continue;
+    throw new CslError(
+      "already-exists",
+      `prepareShards: expected images outside of what is written, got ${file}, which shards called ${prefix}-*.tar in ` +
+        `${folder} would replace. Choose another folder or prefix.`,
+    );
+  }
+}
+
 /**
  * Deletes shards of this prefix that are not continued, their indexes and unfinished ones too; whatever has another
  * name stays. With `keep` it throws instead when there are any.
@@ -114,10 +142,7 @@ export async function deleteShards(
   keep: boolean,
   files: Pick<typeof nodeFiles, "readdir" | "rm">,
 ): Promise<void> {
-  const ours = (await files.readdir(folder)).filter(
-    (name) =>
-      name.startsWith(`${prefix}-`) && /^\d{6,}\.tar(\.part|\.idx)?$/.test(name.slice(prefix.length + 1)),
-  );
+  const ours = (await files.readdir(folder)).filter((name) => isShardFile(name, prefix));
   if (keep && ours.some((name) => name.endsWith(".tar"))) {
     throw new CslError(
       "already-exists",

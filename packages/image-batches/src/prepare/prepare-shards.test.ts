@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { openShards } from "../shards/open-shards.js";
 import { folderImages } from "../sources/image-list.js";
 import type { PrepareFiles, PrepareOptions } from "./prepare-options.js";
 import { prepareShards } from "./prepare-shards.js";
@@ -213,6 +214,19 @@ describe("prepareShards", () => {
     const { shards } = await prepare("other", { shortEdge: 16, resume: false });
     const tars = (await readdir(at("other"))).filter((name) => name.endsWith(".tar"));
     expect(tars.sort()).toEqual(shards.map(({ name }) => name));
+  });
+
+  it("never replaces the shards that its images come from, not even when it may begin again", async () => {
+    await prepare("input");
+    const before = await contents("input");
+    const images = await openShards(at("input", "p-{000000..000001}.tar"));
+    const into = (folder: string, more: PrepareOptions) =>
+      prepareShards(images, folder, { ...options, ...more });
+    for (const resume of [true, false])
+      await expect(into(`${root}/./input`, { resume })).rejects.toMatchObject({ code: "already-exists" });
+    expect(await contents("input")).toEqual(before);
+    await into(at("input"), { prefix: "smaller", shortEdge: 16 });
+    expect(await contents("input")).toMatchObject(before);
   });
 
   it("touches no shards that it knows nothing about", async () => {

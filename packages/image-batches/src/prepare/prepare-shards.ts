@@ -5,6 +5,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
+import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { repeatedTexts } from "@csl/internal/text/repeated-texts";
 import { mapInOrder } from "@csl/internal/work/job-queue";
 import sharp from "sharp";
@@ -14,7 +15,7 @@ import { type ImageList, toImageList } from "../sources/image-list.js";
 import { createInProcessPool } from "../workers/in-process-pool.js";
 import { createWorkerPool } from "../workers/worker-pool.js";
 import { findWorkerProgram } from "../workers/worker-program.js";
-import { continuation, deleteShards } from "./earlier-run.js";
+import { continuation, deleteShards, refuseOwnInput } from "./earlier-run.js";
 import { imageKey } from "./image-key.js";
 import { hashNames, PrepareJournal, type PrepareSetting, writeUnreadable } from "./prepare-journal.js";
 import {
@@ -96,6 +97,8 @@ export async function prepareShards(
   try {
     await files.mkdir(folder, { recursive: true });
     lock = await lockFile(join(folder, `${prefix}.lock`), { speaker: "prepareShards", files });
+    await refuseOwnInput(list, folder, prefix);
+    await removeTemporaryFiles(folder, { alone: true, files });
     const journal = new PrepareJournal(folder, prefix, files);
     const before = resume ? await journal.read(setting) : undefined;
     if (!before) await deleteShards(folder, prefix, resume, files);
