@@ -21,7 +21,7 @@ interface Reference {
   double: number[];
 }
 
-const [folder, prefer = "wasm"] = process.argv.slice(2);
+const [folder, prefer = "torch"] = process.argv.slice(2);
 if (folder === undefined) throw new Error("expected the folder that timm_wrappings.py wrote");
 await startEngine({ prefer: prefer as EngineName });
 

@@ -93,7 +93,8 @@ export async function areChosenFor({ checkpoint }: ThresholdsFile, modelPath: st
 /** The classes of a model's outputs as thresholds for this very model list them; undefined where some are missing. */
 export function listedClasses({ classes }: ThresholdsFile, numClasses: number): ClassList | undefined {
   const entries = new Array<{ id: string; name: string } | undefined>(numClasses).fill(undefined);
-  for (const [id, { name, output }] of Object.entries(classes)) entries[output] = { id, name };
+  for (const [id, { name, output }] of Object.entries(classes))
+    if (Number.isInteger(output) && output >= 0) entries[output] = { id, name };
   return entries.length === numClasses && entries.every((entry) => entry !== undefined)
     ? ClassList.from(entries)
     : undefined;
