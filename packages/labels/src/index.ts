@@ -1,7 +1,7 @@
 export { Label } from "@csl/internal/labels/label";
 export { ClassList, expectSameClasses } from "./class-list.js";
 export { classStatistics } from "./class-statistics.js";
-export { diagnose } from "./diagnosis/diagnose.js";
+export { type Diagnosis, diagnose } from "./diagnosis/diagnose.js";
 export { formatDiagnosis } from "./diagnosis/format-diagnosis.js";
 export { recommendMode } from "./diagnosis/recommend-mode.js";
 export { parseLabelTable, stringifyLabelTable } from "./file/label-table-bytes.js";

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { loadSimulation } from "@csl/coco-simulation";
 import { type Dataset, type Split, splitOverlap } from "@csl/datasets";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { diagnose, formatDiagnosis, type LabelTable, readLabelTable } from "@csl/labels";
+import { type Diagnosis, diagnose, formatDiagnosis, type LabelTable, readLabelTable } from "@csl/labels";
 import { openDataset } from "../data/open-dataset.js";
 import { writeJson } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
@@ -60,6 +60,7 @@ async function diagnoseLabels(
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));
+  terminal.print(`\n${adviceAsCommands(diagnosis.recommendation, options).join("\n")}\n`);
   const missing = split && (await countImages(split, (line) => terminal.print(line)));
   if (split && other) {
     const { count, byId, byPath, byContent, sameNames } = await splitOverlap(split, other);
@@ -78,6 +79,21 @@ async function diagnoseLabels(
       ...diagnosis,
       missingImages: missing ?? null,
     });
+}
+
+/** The recommended training as it is typed. */
+export function adviceAsCommands(
+  { mode, priorThreshold }: Diagnosis["recommendation"],
+  { data, labels }: { data: string; labels?: string | undefined },
+): string[] {
+  const train = `csl train --data ${data}${labels === undefined ? "" : ` --labels ${labels}`} --partial-loss-mode`;
+  if (mode !== "selective") return [`  ${train} ${mode} --path-dest run`];
+  const threshold = priorThreshold === undefined ? "" : ` --prior-threshold ${priorThreshold}`;
+  return [
+    `  ${train} ignore --path-dest ignore`,
+    `  csl estimate-prior --data ${data} --model-path ignore/best.safetensors --out prior.json`,
+    `  ${train} selective --prior-path prior.json${threshold} --path-dest selective`,
+  ];
 }
 
 /** Prints how many images are there; returns how many are missing, undefined when none is there. */

@@ -1,31 +1,36 @@
 import { dirname } from "node:path";
 import { printable } from "@csl/internal/text/printable";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
-import { type Prior, rankCorrelation, stringifyPrior, topClasses } from "@csl/partial-loss";
+import { type Prior, stringifyPrior, topClasses } from "@csl/partial-loss";
 import { estimatePrior } from "@csl/trainer";
 import { closeLoaders, readOnce, unreadableNotices } from "../data/image-loaders.js";
+import { judgePrior, priorCorrelation, warnAllAbove } from "../data/judge-prior.js";
 import { openDataset } from "../data/open-dataset.js";
 import { startCommandEngine } from "../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
 import { file, integer, type OptionsOf } from "../flags/flag.js";
 import {
-  batchFlags,
   checkpointFile,
   datasetFlags,
   engineFlags,
+  modelBatchFlags,
   offlineFlag,
   overwriteFlag,
 } from "../flags/shared-flags.js";
 import { locateModel } from "../models/locate-model.js";
-import { openModel } from "../models/open-model.js";
+import { openModel, sideOf } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 import { startProgress } from "../terminal/progress.js";
+import { trainFlags } from "./train/train-flags.js";
+
+/** Of `csl train --prior-threshold`. */
+const DEFAULT_THRESHOLD = trainFlags.Loss["prior-threshold"].default;
 
 export const estimatePriorFlags = {
   "Data set": datasetFlags,
-  "Images and batches": batchFlags,
+  "Images and batches": modelBatchFlags,
   Model: {
     "model-path": file(
       "the temporary model, trained with --partial-loss-mode ignore; a PyTorch file (.pth) or weights by name as well",
@@ -69,7 +74,8 @@ async function estimateClassPrior(
   );
   await startCommandEngine(options, terminal);
   const opened = await openModel(located, terminal);
-  const { model, imageSize = options.imageSize } = opened;
+  const { model } = opened;
+  const imageSize = sideOf(options.imageSize, opened, terminal);
   const split = await dataset.split("train", { classes: opened.classes });
   const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
@@ -91,6 +97,9 @@ async function estimateClassPrior(
     await writeWhole(options.out, stringifyPrior(prior));
     const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
+    const { positives } = classStatistics(split.truth);
+    for (const line of [judgePrior(prior, positives), warnAllAbove(prior, DEFAULT_THRESHOLD)])
+      if (line !== undefined) terminal.info(line);
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);
     if (options.json) await writeJson(options.json, { format: formats.priorReport, ...comparison });
   } finally {
@@ -112,10 +121,9 @@ interface Comparison {
 function compareWithTruth(prior: Prior, classes: ClassList, truth: LabelTable): Comparison {
   const { positives } = classStatistics(truth);
   const share = Float32Array.from(positives, (count) => count / truth.numSamples);
-  const constant = (values: Float32Array): boolean => values.every((value) => value === values[0]);
   return {
     complete: truth.defaultLabel !== Label.Unannotated,
-    rankCorrelation: constant(prior.values) || constant(share) ? null : rankCorrelation(prior.values, share),
+    rankCorrelation: priorCorrelation(prior.values, share) ?? null,
     classes: topClasses(prior, classes.size).map(({ id, value }) => {
       const index = classes.indexOf(id);
       return { id, name: classes.names[index]!, prior: value, trueShare: share[index]! };

@@ -17,7 +17,7 @@ import { findOfficialFiles, parseImageId, scanImageList } from "@csl/openimages-
 import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
 import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
-import { datasetFlags, datasetPath } from "../flags/shared-flags.js";
+import { datasetFlags, datasetPath, threads } from "../flags/shared-flags.js";
 import { formatBytes } from "../terminal/format.js";
 import { startProgress } from "../terminal/progress.js";
 import { paced, type Terminal } from "../terminal/terminal.js";
@@ -29,14 +29,22 @@ const prepareFlags = {
     data: path("use the images of a data set's split, in its order, instead of a whole folder", {
       reads: datasetPath,
     }),
-    split: text("with --data: the split", { placeholder: "name", default: "train" }),
-    "with-labels": toggle("with --data: also write the labels, as JSON next to each image"),
-    "apply-rotation": toggle("with --data of OpenImages: turn images as its image list says (2.6 % of them)"),
+    split: text("with --data: the split", { placeholder: "name", default: "train", needs: "data" }),
+    "with-labels": toggle("with --data: also write the labels, as JSON next to each image", {
+      needs: "data",
+    }),
+    "apply-rotation": toggle(
+      "with --data of OpenImages: turn images as its image list says (2.6 % of them)",
+      {
+        needs: "data",
+      },
+    ),
   },
   "How images are stored": {
     "short-edge": integer("pixels of the shorter side; smaller images stay as they are", {
       default: 256,
       from: 1,
+      to: 16_384,
     }),
     quality: integer("JPEG quality", { default: 90, from: 1, to: 100 }),
     filter: choice("bilinear or bicubic, as Pillow's", ["bilinear", "bicubic"], { default: "bilinear" }),
@@ -50,7 +58,7 @@ const prepareFlags = {
     keys: choice("key of an image: its path below the folder, or its name alone", ["path", "name"], {
       default: "path",
     }),
-    workers: integer("threads; 0 works in-process; default: all cores", { short: "j", from: 0 }),
+    workers: integer("threads; 0 works in-process; default: all cores", { short: "j", ...threads }),
     restart: toggle("delete the shards of an earlier run instead of continuing it"),
   },
 };

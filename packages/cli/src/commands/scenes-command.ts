@@ -6,7 +6,7 @@ import { startProgress } from "../terminal/progress.js";
 
 const scenesFlags = {
   Images: {
-    size: integer("side of the square images", { default: 64, from: 1 }),
+    size: integer("side of the square images", { default: 64, from: 1, to: 4096 }),
     train: integer("training images", { default: 4000, from: 0 }),
     val: integer("validation images: the same styles and backgrounds", { default: 1000, from: 0 }),
     ood: integer("images in styles and on backgrounds that training never shows", { default: 500, from: 0 }),

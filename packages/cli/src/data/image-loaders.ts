@@ -32,7 +32,7 @@ export function timeLimits({ imageTimeout }: Pick<BatchOptions, "imageTimeout">)
 /** Batches of images in order, once: for `csl evaluate` and `csl estimate-prior`. */
 export function readOnce(
   images: ImageList,
-  { batchSize, workers, onUnreadable, imageTimeout }: BatchOptions,
+  { batchSize, workers, onUnreadable, imageTimeout }: Omit<BatchOptions, "imageSize">,
   { size, signal }: { size: number; signal: AbortSignal },
 ): ImageLoader {
   return createImageLoader(images, {

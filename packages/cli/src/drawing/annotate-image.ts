@@ -7,6 +7,8 @@ export interface Tag {
   name: string;
   score: number;
   truth?: boolean;
+  /** Its score is not above its threshold: it is shown for want of a tag. */
+  below?: boolean;
 }
 
 interface RgbImage {
@@ -66,9 +68,16 @@ function panel(tags: readonly Tag[], left: number, known: boolean): string[] {
   tags.forEach((tag, index) => {
     const top = 48 + index * ROW;
     const score = tag.score.toFixed(2);
-    const colour = tag.truth === undefined ? COLOURS.plain : tag.truth ? COLOURS.right : COLOURS.wrong;
+    const name = tag.below ? `${tag.name} (below its threshold)` : tag.name;
+    const colour = tag.below
+      ? COLOURS.faint
+      : tag.truth === undefined
+        ? COLOURS.plain
+        : tag.truth
+          ? COLOURS.right
+          : COLOURS.wrong;
     parts.push(
-      text(left, top + 12, tag.name, `fill="${COLOURS.text}"`),
+      text(left, top + 12, name, `fill="${COLOURS.text}"`),
       text(left + bar, top + 12, score, `text-anchor="end" fill="${COLOURS.faint}"`),
       `<rect x="${left}" y="${top + 17}" width="${bar}" height="5" rx="2.5" fill="${COLOURS.track}"/>`,
       `<rect x="${left}" y="${top + 17}" width="${Math.max(3, bar * tag.score).toFixed(1)}" height="5" rx="2.5" fill="${colour}"/>`,

@@ -24,6 +24,8 @@ interface FlagSettings {
   choices?: readonly string[];
   /** A run that is resumed must have the same value. */
   decidesResume?: true;
+  /** Another flag, without which this one means nothing. */
+  needs?: string;
   /** Must be there before the command starts. */
   reads?: ReadPath;
   /** A file of this kind, or a folder, that the command writes: it must be possible to make it. */
@@ -49,7 +51,7 @@ export type AnyFlag = Flag<unknown, unknown>;
 type Settings<Default, More extends keyof FlagSettings = never> = {
   /** Where it is left out, so is the option. */
   default?: Default;
-} & Pick<FlagSettings, More | "short" | "decidesResume">;
+} & Pick<FlagSettings, More | "short" | "decidesResume" | "needs">;
 
 interface Range {
   /** Least value. */
@@ -60,12 +62,14 @@ interface Range {
   above?: number;
   /** Above any value. */
   below?: number;
+  /** Every value is a whole number of times this. */
+  multipleOf?: number;
 }
 
 /** A switch: false unless it is given. With the default true it is switched off by `--no-NAME`. */
 export function toggle(
   description: string,
-  settings: { default?: boolean } & Pick<FlagSettings, "short" | "decidesResume"> = {},
+  settings: { default?: boolean } & Pick<FlagSettings, "short" | "decidesResume" | "needs"> = {},
 ): Flag<boolean, boolean> {
   const read = (given: unknown) => (typeof given === "boolean" ? given : undefined);
   const { default: value = false, ...more } = settings;
@@ -91,12 +95,14 @@ export function integer<const Default extends number | undefined = undefined>(
 function numeric<Default extends number | undefined>(
   what: string,
   description: string,
-  { from, to, above, below, default: value, ...more }: Settings<Default> & Range,
+  { from, to, above, below, multipleOf, default: value, ...more }: Settings<Default> & Range,
   isOne: (value: number) => boolean,
 ): Flag<number, Default> {
   const range =
     to !== undefined
-      ? ` from ${from ?? "minus infinity"} to ${to}`
+      ? above !== undefined
+        ? ` above ${above} and up to ${to}`
+        : ` from ${from ?? "minus infinity"} to ${to}`
       : below !== undefined
         ? above === undefined
           ? ` from ${from ?? "minus infinity"} to below ${below}`
@@ -110,11 +116,16 @@ function numeric<Default extends number | undefined>(
     placeholder: "number",
     description,
     default: value as Default,
-    expected: `${what}${range}`,
+    expected: `${what}${range}${multipleOf === undefined ? "" : `, a multiple of ${multipleOf}`}`,
     read(given) {
       const read = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
       if (typeof read !== "number" || !isOne(read)) return undefined;
-      if (read < (from ?? read) || read > (to ?? read)) return undefined;
+      if (
+        read < (from ?? read) ||
+        read > (to ?? read) ||
+        (multipleOf !== undefined && read % multipleOf !== 0)
+      )
+        return undefined;
       return read <= (above ?? Number.NEGATIVE_INFINITY) || read >= (below ?? Number.POSITIVE_INFINITY)
         ? undefined
         : read;

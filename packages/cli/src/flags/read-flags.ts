@@ -53,6 +53,17 @@ export async function readFlags<Table extends FlagTable>(
       );
     if (read !== undefined) options[optionName(name)] = read;
   }
+  // Not of a configuration file, which serves other commands as well.
+  for (const [name, { more }] of rows)
+    if (
+      more.needs !== undefined &&
+      Object.hasOwn(given, name) &&
+      options[optionName(more.needs)] === undefined
+    )
+      throw new CslError(
+        "invalid-argument",
+        `${speaker}: expected --${more.needs} with --${name}, which means nothing without it. Give both or none.`,
+      );
   for (const [name, { more }] of rows) {
     const path = options[optionName(name)];
     if (typeof path !== "string") continue;

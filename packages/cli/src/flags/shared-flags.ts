@@ -101,15 +101,27 @@ export const datasetFlags = {
   ),
 };
 
+/** What a TResNet takes as the side of an image. */
+export const imageSide = { from: 20, to: 4096, multipleOf: 4 } as const;
+
+/** Each is a thread of the operating system with a decoder of its own. */
+export const threads = { from: 0, to: 256 } as const;
+
 /** How images are read and batched. */
 export const batchFlags = {
   "image-size": integer("side of the square that images are resized to", {
+    ...imageSide,
     default: 448,
-    from: 1,
     decidesResume: true,
   }),
-  "batch-size": integer("images per batch", { short: "b", default: 64, from: 1, decidesResume: true }),
-  workers: integer("worker threads that decode images", { short: "j", default: 2, from: 0 }),
+  "batch-size": integer("images per batch", {
+    short: "b",
+    default: 64,
+    from: 1,
+    to: 65_536,
+    decidesResume: true,
+  }),
+  workers: integer("worker threads that decode images", { short: "j", default: 2, ...threads }),
   "on-unreadable": choice("skip and count unreadable images, or fail", ["skip", "fail"], { default: "skip" }),
   "image-timeout": number(
     "seconds to wait for the file of an image, which then counts as unreadable; 0: no limit",
@@ -142,6 +154,15 @@ export function tellUnused(
     if ((options as Record<string, unknown>)[optionName(name)] !== undefined)
       terminal.info(`--${name} is not used: ${instead}`);
 }
+
+/** The same for a model that was trained already. */
+export const modelBatchFlags = {
+  ...batchFlags,
+  "image-size": integer(
+    "side of the square that images are resized to; default: the one that the model was trained on, 448 where its file does not say it",
+    imageSide,
+  ),
+};
 
 /** Where to compute. */
 export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);

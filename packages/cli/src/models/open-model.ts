@@ -47,3 +47,19 @@ export async function openModel(located: LocatedModel, terminal: Terminal): Prom
   }
   return { path, model, classes, outputNames, imageSize };
 }
+
+/** Where neither a flag nor the model's file says it: the reference's. */
+const DEFAULT_SIDE = 448;
+
+/** Side of the square that images are resized to: as the flag says, else as the model was trained. A difference is told. */
+export function sideOf(
+  asked: number | undefined,
+  { imageSize }: Pick<OpenedModel, "imageSize">,
+  terminal: Terminal,
+): number {
+  if (asked !== undefined && imageSize !== undefined && asked !== imageSize)
+    terminal.info(
+      `images of ${asked} x ${asked}, as asked for; the model was trained on ${imageSize} x ${imageSize}`,
+    );
+  return asked ?? imageSize ?? DEFAULT_SIDE;
+}

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { hashFile } from "@csl/internal/files/hash-file";
 import type { ClassList } from "@csl/labels";
 import {
@@ -40,6 +41,16 @@ export function criterionName(criterion: ThresholdCriterion): string {
 
 /** Parts of the images: each is decided by thresholds that were chosen on the others. */
 export const thresholdFolds = 5;
+
+/** @throws CslError `mismatch` when a split has fewer images than parts. Called before any image is read. */
+export function requireFolds(images: number, split: string): void {
+  if (images >= thresholdFolds) return;
+  throw new CslError(
+    "mismatch",
+    `csl evaluate: expected at least ${thresholdFolds} images with --thresholds, which chooses on four fifths of them and tests on ` +
+      `the rest, got ${images} in "${split}". Name a larger split with --split, or leave --thresholds out and use csl infer --th.`,
+  );
+}
 
 interface Chosen {
   /** Where the file goes. */

@@ -102,6 +102,22 @@ describe("csl evaluate --thresholds and what csl infer makes of them", () => {
     expect(tagged).toEqual([expected, expected]);
   });
 
+  it("infer: the best class of an image without a tag is marked as below its threshold", async () => {
+    const { out } = await infer("--th", "1");
+    expect(out.match(/below the threshold of 1: no class is above its own/g)).toHaveLength(2);
+    for (const { tags } of (await tagsWritten()).images)
+      expect(tags).toMatchObject([{ threshold: 1, below: true }]);
+    const all = await infer("--th", "0");
+    expect(all.out).not.toContain("below");
+  });
+
+  it("evaluate: --image-size is obeyed, and what the model was trained on is told", async () => {
+    const { err } = await evaluate("--image-size", "64", "--json", at("larger.json"));
+    expect(err).toContain("images of 64 x 64, as asked for; the model was trained on 32 x 32");
+    expect((await evaluate()).err).not.toContain("as asked for");
+    expect((await read("larger.json")).mapC).not.toBe((await read("val.json")).mapC);
+  });
+
   it("infer: --th wins over the file beside; a file for another checkpoint is used only when it is named", async () => {
     const single = await infer("--th", "0.2");
     expect(single.err).not.toContain("thresholds");
@@ -136,19 +152,36 @@ describe("bad input", () => {
     [
       "without a number",
       (text: string) => text.replaceAll(/"logit": [^,]+/g, '"logit": null'),
-      /"global" with a logit/,
+      /expected a finite logit for global, got null\. Move it away and write one with csl evaluate --thresholds .*, or use csl infer --th/,
+    ],
+    [
+      "with an infinite number",
+      (text: string) => text.replace(/("classes"[\s\S]*?"logit": )[^,]+/, "$11e999"),
+      /expected a finite logit for class 1, got Infinity\..*csl evaluate --thresholds/,
+    ],
+    [
+      "with an infinite temperature",
+      (text: string) => text.replace(/"temperature": [^,]+/, '"temperature": 1e999'),
+      /expected a positive, finite "temperature", got Infinity/,
+    ],
+    [
+      "without a criterion",
+      (text: string) => text.replace('"criterion"', '"c"'),
+      /expected a "criterion" with its name, got nothing/,
     ],
     [
       "without a temperature",
       (text: string) => text.replace('"temperature"', '"t"'),
-      /positive "temperature"/,
+      /positive, finite "temperature", got nothing/,
     ],
   ])("infer: a file %s", async (_, change, message) => {
     await expect(infer(...(await broken(change)))).rejects.toThrow(message);
   });
 
   it("infer: no such file, both flags, a threshold that is no probability", async () => {
-    await expect(infer("--thresholds", at("none.json"))).rejects.toThrow(/none\.json: cannot be read/);
+    await expect(infer("--thresholds", at("none.json"))).rejects.toThrow(
+      /expected --thresholds to be a file of thresholds, got .*none\.json, which does not exist/,
+    );
     const file = ["--thresholds", at("run", "thresholds.json")];
     await expect(infer(...file, "--th", "0.5")).rejects.toThrow("expected --th or --thresholds, got both");
     await expect(infer("--th", "97")).rejects.toThrow("expected --th to be a number from 0 to 1, got 97");
@@ -168,6 +201,13 @@ describe("bad input", () => {
     } finally {
       await writeFile(beside, own);
     }
+  });
+
+  it("evaluate: fewer images than parts, before one is read", async () => {
+    await csl("scenes", at("few"), "--train", 1, "--val", 3, "--ood", 0, "--classes", 4);
+    await expect(evaluate("--data", at("few"), "--thresholds", at("few.json"))).rejects.toThrow(
+      /at least 5 images with --thresholds, .*got 3 in "val"\. Name a larger split with --split, or leave --thresholds out/,
+    );
   });
 
   it("evaluate: writes thresholds over nothing but thresholds", async () => {

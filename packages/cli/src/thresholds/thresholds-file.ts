@@ -148,14 +148,32 @@ function checkThresholds(path: string, content: { format: string }): ThresholdsF
   const file = content as Partial<ThresholdsFile>;
   if (file.format !== format) refuse(path, expectedFormat(file));
   const { global, classes, temperature } = file;
-  if (!Number.isFinite(global?.logit) || typeof classes !== "object" || classes === null)
-    refuse(path, `expected "global" with a logit and "classes".`);
-  if (!(typeof temperature === "number" && temperature > 0))
-    refuse(path, `expected a positive "temperature".`);
-  for (const [id, one] of Object.entries(classes as Record<string, Threshold>))
-    if (!Number.isFinite(one?.logit))
-      refuse(path, `expected a logit for class ${id}, got ${JSON.stringify(one?.logit)}.`);
+  if (!isObject(classes) || !isObject(global)) refuse(path, `expected "global" and "classes".`);
+  if (!isNumber(temperature) || temperature <= 0)
+    refuse(path, `expected a positive, finite "temperature", got ${shown(temperature)}.`);
+  requireLogit(path, "global", global);
+  if (!isNumber(global.probability) || global.probability < 0 || global.probability > 1)
+    refuse(path, `expected a probability from 0 to 1 for global, got ${shown(global.probability)}.`);
+  if (!isObject(file.criterion) || typeof file.criterion.name !== "string")
+    refuse(path, `expected a "criterion" with its name, got ${shown(file.criterion)}.`);
+  for (const [id, one] of Object.entries(classes)) {
+    requireLogit(path, `class ${id}`, one);
+  }
   return file as ThresholdsFile;
+}
+
+function requireLogit(path: string, where: string, threshold: unknown): void {
+  const logit = isObject(threshold) ? threshold.logit : undefined;
+  if (!isNumber(logit)) refuse(path, `expected a finite logit for ${where}, got ${shown(logit)}.`);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
+
+/** A value as it is; JSON has no infinite number, but 1e999 is read as one. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
 }
 
 function expectedFormat(content: Content): string {
@@ -165,7 +183,7 @@ function expectedFormat(content: Content): string {
 function refuse(path: string, why: string, cause?: unknown): never {
   throw new CslError(
     "invalid-file",
-    `csl: ${path}: ${why} Write one with csl evaluate --thresholds ${path}, or move it away.`,
+    `csl: ${path}: ${why} Move it away and write one with csl evaluate --thresholds ${path}, or use csl infer --th.`,
     { cause },
   );
 }

@@ -140,7 +140,7 @@ export function loaderSettings<T extends BatchType>(
   expectThat(isSide(size), "size", "a number of pixels of at least 1", size);
   expectThat(isWhole(batchSize, 1), "batchSize", "a whole number of at least 1", batchSize);
   expectThat(isWhole(seed, 0) && seed < 2 ** 32, "seed", "a whole number of 0 … 2^32 - 1", seed);
-  expectThat(isWhole(workers, 0), "workers", "a whole number of at least 0", workers);
+  expectThat(isWhole(workers, 0) && workers <= 1024, "workers", "a whole number from 0 to 1024", workers);
   expectThat(isWhole(prefetch, 1), "prefetch", "a whole number of at least 1", prefetch);
   expectThat(prefetchBytes >= 0, "prefetchBytes", "a number of bytes of at least 0", prefetchBytes);
   // What setTimeout takes.

@@ -98,12 +98,23 @@ export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diag
     overlap: other ? findOverlap(table, other, names.other ?? "the other table") : null,
     perClass,
     recommendation: recommendMode({
-      ...totals,
-      labelledClasses: table.numClasses - withoutLabels.length,
-      withoutNegatives: withoutNegatives.length - withoutLabels.length,
+      classes: perClass,
+      unannotated: totals.unannotated,
+      complete: other && completeFrequencies(table, other),
     }),
   };
   return { ...found, warnings: listWarnings(found) };
+}
+
+/** Of this many images on, nearly all of whose entries are annotated, frequencies are told. */
+const COMPLETE = { images: 50, share: 0.95 };
+
+/** How often each class is in the images of another table; undefined where that one is not completely labelled. */
+function completeFrequencies(table: LabelTable, other: LabelTable): number[] | undefined {
+  if (other.numSamples < COMPLETE.images || other.classes.hash() !== table.classes.hash()) return undefined;
+  const { positives, unannotated } = classStatistics(other);
+  if (sum(unannotated) > (1 - COMPLETE.share) * other.numSamples * other.numClasses) return undefined;
+  return Array.from(positives, (count, c) => share(count, other.numSamples - unannotated[c]!));
 }
 
 function listWarnings(d: Omit<Diagnosis, "warnings">): string[] {

@@ -1,58 +1,74 @@
 import { expect, test } from "vitest";
+import type { ClassCounts } from "./annotation-bias.js";
 import { recommendMode } from "./recommend-mode.js";
 
-const counts = { labelledClasses: 80, withoutNegatives: 0 };
+/** Frequencies as in nature: from `most` on, each class a constant part of the one before, but for the last at 0.2 %. */
+const frequencies = (classes: number, most: number): number[] =>
+  Array.from({ length: classes }, (_, c) => Math.max(0.002, most * 0.93 ** c));
 
-// The published settings, with their numbers of labels: the advice must agree with the published order.
-test.each([
-  [
-    "FPC(1000) on COCO 2014",
-    { ...counts, positives: 65_000, negatives: 80_000, unannotated: 6_421_480 },
-    "selective",
-    "negative",
-  ],
-  [
-    "RPS(0.5) on COCO 2014",
-    { ...counts, positives: 120_500, negatives: 3_162_740, unannotated: 3_283_240 },
-    "ignore",
-    "ignore",
-  ],
-  [
-    "RPS(0.9) on COCO 2014",
-    { ...counts, positives: 24_100, negatives: 632_548, unannotated: 5_909_832 },
-    "selective",
-    "ignore",
-  ],
+/** Every cell is annotated with the same chance, whatever it holds. */
+const fair = (images: number, share: number, classes: number, most: number): ClassCounts[] =>
+  frequencies(classes, most).map((frequency) => ({
+    positives: Math.round(images * share * frequency),
+    negatives: Math.round(images * share * (1 - frequency)),
+  }));
+
+/** As many positives as negatives, `count` of each where there are so many. */
+const fixed = (images: number, count: number, classes: number, most: number): ClassCounts[] =>
+  frequencies(classes, most).map((frequency) => ({
+    positives: Math.min(count, Math.round(images * frequency)),
+    negatives: Math.min(count, Math.round(images * (1 - frequency))),
+  }));
+
+const recommend = (images: number, classes: ClassCounts[], complete?: number[]) => {
+  const annotated = classes.reduce((sum, { positives, negatives }) => sum + positives + negatives, 0);
+  return recommendMode({ classes, unannotated: images * classes.length - annotated, complete });
+};
+
+// The published settings at their sizes (the advice must agree with the published order), and small sets.
+test.each<[string, number, ClassCounts[], string, string]>([
+  ["FPC(1000) on COCO 2014", 82_081, fixed(82_081, 1000, 80, 0.5), "selective", "negative"],
+  ["RPS(0.5) on COCO 2014", 82_081, fair(82_081, 0.5, 80, 0.5), "ignore", "ignore"],
+  ["RPS(0.9) on COCO 2014", 82_081, fair(82_081, 0.1, 80, 0.5), "selective", "ignore"],
   [
     "OpenImages V6",
-    {
-      labelledClasses: 9605,
-      withoutNegatives: 0,
-      positives: 19_856_086,
-      negatives: 37_668_266,
-      unannotated: 8.6e10,
-    },
+    9_000_000,
+    Array.from({ length: 9605 }, (_, c) => ({
+      positives: 200 + (c % 50) * 90,
+      negatives: 900 + (c % 37) * 160,
+    })),
     "selective",
     "negative",
   ],
   [
     "positives only",
-    { labelledClasses: 80, withoutNegatives: 80, positives: 241_035, negatives: 0, unannotated: 6_325_445 },
+    1000,
+    fair(1000, 1, 80, 0.5).map((one) => ({ ...one, negatives: 0 })),
     "negative",
     "negative",
   ],
-  ["full COCO", { ...counts, positives: 241_035, negatives: 6_325_445, unannotated: 0 }, "ignore", "ignore"],
-] as const)("%s", (_name, given, mode, alone) => {
-  expect(recommendMode(given)).toMatchObject({ mode, alone });
+  ["full COCO", 82_081, fair(82_081, 1, 80, 0.5), "ignore", "ignore"],
+  ["a fair half of 12 frequent classes", 4000, fair(4000, 0.5, 12, 0.6), "ignore", "ignore"],
+  ["a fair tenth of 12 frequent classes", 4000, fair(4000, 0.1, 12, 0.6), "selective", "ignore"],
+  ["a fair half of 6 classes in every second image", 2000, fair(2000, 0.5, 6, 0.9), "ignore", "ignore"],
+  ["as many positives as negatives of 12 classes", 4000, fixed(4000, 200, 12, 0.6), "selective", "negative"],
+])("%s", (_name, images, classes, mode, alone) => {
+  expect(recommend(images, classes)).toMatchObject({ mode, alone });
+});
+
+test("frequencies of completely labelled images decide, where there are some", () => {
+  const classes = Array.from({ length: 12 }, () => ({ positives: 100, negatives: 100 })); // 6 classes in an image
+  expect(recommend(4000, classes, Array(12).fill(0.1))).toMatchObject({ alone: "negative" });
+  expect(recommend(4000, classes, Array(12).fill(0.5))).toMatchObject({ alone: "ignore" });
+});
+
+test("where most classes are frequent a prior threshold comes along that a quarter of them is above", () => {
+  const classes = fair(4000, 0.1, 12, 0.6); // frequencies 0.6, 0.558, 0.519, 0.483 (the fourth), …
+  expect(recommend(4000, classes).priorThreshold).toBe(0.49);
+  expect(recommend(82_081, fair(82_081, 0.1, 80, 0.3))).not.toHaveProperty("priorThreshold");
 });
 
 test("positive-only data: the reason names the prior of 1", () => {
-  const { reason } = recommendMode({
-    labelledClasses: 3,
-    withoutNegatives: 3,
-    positives: 9,
-    negatives: 0,
-    unannotated: 9,
-  });
-  expect(reason).toContain("would be 1");
+  const classes = Array.from({ length: 3 }, () => ({ positives: 3, negatives: 0 }));
+  expect(recommendMode({ classes, unannotated: 9 }).reason).toContain("would be 1");
 });

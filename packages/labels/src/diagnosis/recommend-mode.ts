@@ -1,13 +1,20 @@
+import { annotationBias, type ClassCounts } from "./annotation-bias.js";
+
 /** How the loss should treat un-annotated cells. */
 export interface Recommendation {
   mode: "ignore" | "negative" | "selective";
   /** The better of the two plain modes, for a single training. */
   alone: "ignore" | "negative";
   reason: string;
+  /**
+   * For Selective, where the loss's usual threshold of 0.05 would ignore most classes (few classes, all of them frequent):
+   * a threshold that about a quarter of the classes is above.
+   */
+  priorThreshold?: number;
 }
 
-/** From this many annotated negatives per positive on, positives are about as rare as in reality. */
-const NATURAL_RATIO = 5;
+/** The reference's threshold of the class prior: made for thousands of classes. */
+const USUAL_THRESHOLD = 0.05;
 /** From this annotated share on, Selective gained 0.3 mAP over Ignore (RPS 0.5): not worth a second training. */
 const ENOUGH_ANNOTATED = 0.3;
 
@@ -15,17 +22,22 @@ const ENOUGH_ANNOTATED = 0.3;
  * A rule of thumb from the published results of CSL (mAP on COCO with TResNet-M, mAP(C) on OpenImages):
  * FPC(1000), one negative a positive: Ignore 76.5, Negative 81.2, Selective 83.4. OpenImages V6, 1.9 negatives a
  * positive: 85.4, 85.9, 86.7. RPS(0.5), 27 negatives a positive: 84.9, 81.2, 85.2. The order depends on
- * whether annotated positives are as rare as all positives: then ignoring the rest is unbiased.
+ * whether annotated positives are as rare as all positives (`annotationBias`): then ignoring the rest is unbiased.
+ *
+ * @param counts.classes annotated entries of every class
+ * @param counts.complete frequencies of these classes in completely labelled images, where there are some
  */
 export function recommendMode(counts: {
-  positives: number;
-  negatives: number;
+  classes: readonly ClassCounts[];
   unannotated: number;
-  /** Classes with a label, and those of them without an annotated negative. */
-  labelledClasses: number;
-  withoutNegatives: number;
+  complete?: readonly number[] | undefined;
 }): Recommendation {
-  const { positives, negatives, unannotated, labelledClasses, withoutNegatives } = counts;
+  const { classes, unannotated, complete } = counts;
+  const positives = classes.reduce((sum, one) => sum + one.positives, 0);
+  const negatives = classes.reduce((sum, one) => sum + one.negatives, 0);
+  const labelled = classes.filter((one) => one.positives + one.negatives > 0);
+  const labelledClasses = labelled.length;
+  const withoutNegatives = labelled.filter((one) => one.negatives === 0).length;
   const annotated = positives + negatives;
   const share = annotated / Math.max(1, annotated + unannotated);
   if (annotated === 0) {
@@ -55,15 +67,17 @@ export function recommendMode(counts: {
         "takes from an Ignore model would be 1. Treat the rest as negative, or use Selective without a prior.",
     };
   }
-  const ratio = `${fixed(negatives / Math.max(1, positives))} annotated negatives for a positive`;
-  if (negatives < NATURAL_RATIO * positives) {
+  const { sought, evidence } = annotationBias(classes, complete);
+  const threshold = thresholdFor(labelled);
+  if (sought) {
     return {
       mode: "selective",
       alone: "negative",
       reason:
-        `${ratio}: positives were searched for, so most of the un-annotated cells are negative and Negative beats ` +
+        `${sentence(evidence)}: positives were searched for, so most of the un-annotated cells are negative and Negative beats ` +
         "Ignore (FPC 1000: 81.2 against 76.5; OpenImages: 85.9 against 85.4), but it trains frequent classes that are " +
         "often left un-annotated as negative. Selective does not (83.4; 86.7).",
+      ...threshold,
     };
   }
   if (share >= ENOUGH_ANNOTATED) {
@@ -71,7 +85,7 @@ export function recommendMode(counts: {
       mode: "ignore",
       alone: "ignore",
       reason:
-        `${ratio} and ${fixed(share * 100)} % annotated: the annotated cells look like a fair sample, so leaving ` +
+        `${sentence(evidence)}, and ${fixed(share * 100)} % are annotated: they look like a fair sample, so leaving ` +
         "the rest out is unbiased (RPS 0.5: Ignore 84.9, Negative 81.2). Selective may add a little (85.2).",
     };
   }
@@ -79,10 +93,21 @@ export function recommendMode(counts: {
     mode: "selective",
     alone: "ignore",
     reason:
-      `${ratio}: the annotated cells look like a fair sample, so Ignore beats Negative (RPS 0.5: 84.9 against ` +
+      `${sentence(evidence)}: they look like a fair sample, so Ignore beats Negative (RPS 0.5: 84.9 against ` +
       `81.2); but only ${fixed(share * 100)} % are annotated, and Selective also learns from the rest.`,
+    ...threshold,
   };
 }
 
+/** The prior of an Ignore model comes to the frequencies among the annotated entries. */
+function thresholdFor(labelled: readonly ClassCounts[]): { priorThreshold?: number } {
+  const frequencies = labelled.map(({ positives, negatives }) => positives / (positives + negatives));
+  const above = frequencies.filter((frequency) => frequency > USUAL_THRESHOLD).length;
+  if (above * 2 <= labelled.length) return {};
+  const value = frequencies.sort((a, b) => b - a)[Math.floor(labelled.length / 4)]!;
+  return { priorThreshold: Math.min(1, Math.ceil(value * 100) / 100) };
+}
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 const count = (n: number): string => n.toLocaleString("en-US");
 const fixed = (n: number): string => (n >= 10 ? n.toFixed(0) : n.toPrecision(2));

@@ -8,13 +8,16 @@ export const downloadFlags = {
     kinds: text("with --labels: classes, trainable, hierarchy, labels, machine, boxable, images", {
       placeholder: "list",
       default: "classes,trainable,hierarchy,labels,images",
+      needs: "labels",
     }),
     url: text(
       "fetch one file of any size into --out; a .zip, .tar.gz or .tgz of images or annotations is unpacked there",
       { placeholder: "address" },
     ),
     unpack: toggle("with --url: unpack archives", { default: true }),
-    "keep-archives": toggle("with --url: keep an archive that was fetched after it is unpacked"),
+    "keep-archives": toggle("with --url: keep an archive that was fetched after it is unpacked", {
+      needs: "url",
+    }),
   },
   "Which images": {
     data: folder("the folder of the label files", { default: "./data/OpenImages" }),
@@ -23,10 +26,13 @@ export const downloadFlags = {
     classes: text("only images with one of these classes: ids or names, separated by commas", {
       placeholder: "list",
     }),
-    annotated: toggle("with --classes: also images in which the class is verified to be absent"),
+    annotated: toggle("with --classes: also images in which the class is verified to be absent", {
+      needs: "classes",
+    }),
     "per-class": integer("with --classes: enough images for so many of each; 0: all", {
       default: 0,
       from: 0,
+      needs: "classes",
     }),
     count: integer("at most so many images, drawn by the seed; 0: all", { default: 0, from: 0 }),
     seed: integer("seed of the draw", { default: 0, from: 0, to: 2 ** 32 - 1 }),
@@ -42,9 +48,13 @@ export const downloadFlags = {
       placeholder: "address",
     }),
     out: folder("where the images go; default: --data, where training looks for them"),
-    parallel: integer("images fetched at the same time", { default: 16, from: 1 }),
-    retries: integer("further attempts after the first", { default: 6, from: 0 }),
-    timeout: number("seconds without a byte after which an attempt is stopped", { default: 30, above: 0 }),
+    parallel: integer("images fetched at the same time", { default: 16, from: 1, to: 1024 }),
+    retries: integer("further attempts after the first", { default: 6, from: 0, to: 100 }),
+    timeout: number("seconds without a byte after which an attempt is stopped", {
+      default: 30,
+      above: 0,
+      to: 400_000,
+    }),
     "retry-missing": toggle("ask again for images that an earlier run found missing"),
     recheck: toggle("look into images that are there, and fetch broken ones again"),
     "etag-md5": toggle("compare images with ETags that are MD5s, as S3's mostly are"),

@@ -19,15 +19,15 @@ import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
 import { file, integer, type OptionsOf, path, text, toggle } from "../../flags/flag.js";
 import {
-  batchFlags,
   datasetFlags,
   engineFlags,
+  modelBatchFlags,
   modelFlags,
   overwriteFlag,
   savedLabels,
 } from "../../flags/shared-flags.js";
 import { locateModel } from "../../models/locate-model.js";
-import { openModel } from "../../models/open-model.js";
+import { openModel, sideOf } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { startProgress } from "../../terminal/progress.js";
@@ -36,6 +36,7 @@ import {
   chooseAndWriteThresholds,
   decisionsAtThresholds,
   parseCriterion,
+  requireFolds,
   thresholdFolds,
 } from "../../thresholds/choose-thresholds.js";
 import { findThresholds } from "../../thresholds/thresholds-file.js";
@@ -49,7 +50,7 @@ export const evaluateFlags = {
       reads: savedLabels,
     }),
   },
-  "Images and batches": batchFlags,
+  "Images and batches": modelBatchFlags,
   Model: modelFlags,
   Scores: {
     protocols: toggle("the same predictions under every paper's protocol, as a Markdown table"),
@@ -110,7 +111,8 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
   await dataset.requireSplit(options.split);
   await startCommandEngine(options, terminal);
   const opened = await openModel(located, terminal);
-  const { model, imageSize = options.imageSize } = opened;
+  const { model } = opened;
+  const imageSize = sideOf(options.imageSize, opened, terminal);
   const split = await dataset.split(options.split, { classes: opened.classes });
   const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
   const table =
@@ -120,6 +122,7 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
   const images = await split.images();
   const labels = images.selectRows(table);
   requireScorable(split.name, labels);
+  if (options.thresholds) requireFolds(images.list.length, split.name);
   const loader = readOnce(images.list, options, { size: imageSize, signal });
   const total = images.list.length;
   const metrics = new MetricAccumulator({

@@ -13,6 +13,7 @@ import {
   datasetFlags,
   datasetPath,
   engineFlag,
+  imageSide,
   modelFlags,
   overwriteFlag,
   tellUnused,
@@ -50,7 +51,7 @@ const inferFlags = {
     ),
     "input-size": integer(
       "side of the square; default: the one that the model was trained on, 448 where its file does not say it",
-      { from: 1 },
+      imageSide,
     ),
     filter: choice("bilinear, as in training; bicubic, as the reference's demo", ["bilinear", "bicubic"], {
       default: "bilinear",
@@ -62,7 +63,9 @@ const inferFlags = {
       "smallest score of a tag, for every class; default: thresholds.json next to the checkpoint, else 0.97",
       { from: 0, to: 1 },
     ),
-    thresholds: file("a threshold per class, as csl evaluate --thresholds writes them"),
+    thresholds: file("a threshold per class, as csl evaluate --thresholds writes them", {
+      reads: { what: "a file of thresholds", wayOut: () => "Write one with csl evaluate --thresholds." },
+    }),
     "top-k": integer("at most this many tags", { default: 30, from: 1 }),
     out: folder("where the annotated images and the JSON go", {
       default: "./outputs/infer",
@@ -82,8 +85,8 @@ const inferFlags = {
   "Images of a data set": {
     ...datasetFlags,
     data: path("tag images of a data set instead of, or besides, those named", { reads: datasetPath }),
-    split: text("with --data: its split", { placeholder: "name", default: "val" }),
-    count: integer("with --data: how many of its images", { default: 8, from: 0 }),
+    split: text("with --data: its split", { placeholder: "name", default: "val", needs: "data" }),
+    count: integer("with --data: how many of its images", { default: 8, from: 0, needs: "data" }),
   },
 };
 
@@ -152,7 +155,7 @@ async function tagImages(
       terminal.print(
         [
           `${printable(name)}:`,
-          ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${printable(tag.name)}`),
+          ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${printable(tag.name)}${belowNote(tag)}`),
           `  → ${printable(annotated)}`,
         ].join("\n"),
       );
@@ -208,6 +211,8 @@ interface ClassTag extends Tag {
   id: string;
   /** The score that it had to exceed. */
   threshold: number;
+  /** It does not exceed it: the best class of an image that has no tag. */
+  below?: true;
   /** The score at the temperature of the thresholds' file: a calibrated probability. */
   calibrated?: number;
 }
@@ -228,8 +233,15 @@ function pickTags(
     name: classes.names[index]!,
     score: probability(logits[index]!),
     threshold: probability(thresholds[index]!),
+    ...(passing.length === 0 && { below: true as const }),
     ...(temperature !== undefined && { calibrated: probability(logits[index]! / temperature) }),
   }));
+}
+
+function belowNote({ below, threshold }: ClassTag): string {
+  return below
+    ? `  (below the threshold of ${Number(threshold.toPrecision(3))}: no class is above its own)`
+    : "";
 }
 
 function probability(logit: number): number {

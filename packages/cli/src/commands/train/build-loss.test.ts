@@ -11,9 +11,3 @@ it("tells which classes the prior spares, most common first, strictly above the 
   );
   expect(describePrior(prior, classes, 0.5)).toMatch(/^prior: 0 of 3 .* un-annotated$/);
 });
-
-it("warns when it spares every class: that is Ignore mode", () => {
-  expect(describePrior(prior, classes, 0.05)).toMatch(
-    /^warning: the prior of all 3 classes is above --prior-threshold 0\.05: .*as in Ignore mode. Raise/,
-  );
-});

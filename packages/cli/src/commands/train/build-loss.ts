@@ -76,18 +76,10 @@ function unannotatedPolicy(
   }
 }
 
-/**
- * Which classes are ignored by the prior. On few classes, or with the inflated prior of a short temporary training, the default
- * threshold (made for thousands of classes) may ignore all of them: the run would be Ignore mode under another name.
- */
+/** Which classes are ignored by the prior. */
 export function describePrior(prior: Prior, classes: ClassList, threshold: number): string {
   const bar = Math.fround(threshold); // values and comparison are float32, as in the loss
   const ignored = topClasses(prior, classes.size).filter(({ value }) => value > bar);
-  if (ignored.length === classes.size)
-    return (
-      `warning: the prior of all ${classes.size} classes is above --prior-threshold ${threshold}: every un-annotated entry ` +
-      "is ignored, as in Ignore mode. Raise the threshold."
-    );
   const names = ignored.slice(0, 5).map(({ id }) => classes.names[classes.indexOf(id)]!);
   const list = names.length === 0 ? "" : `: ${names.join(", ")}${ignored.length > 5 ? ", …" : ""}`;
   return `prior: ${ignored.length} of ${classes.size} classes are above ${threshold} and ignored where un-annotated${list}`;

@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path";
 import type { Best } from "@csl/checkpoints";
-import { createScheme } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
-import type { CaptureStep, Engine } from "@csl/engine";
+import type { Engine } from "@csl/engine";
 import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl/image-batches";
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
-import { type ClassList, expectSameClasses, type LabelTable } from "@csl/labels";
+import { type ClassList, classStatistics, expectSameClasses, type LabelTable } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { openJsonLines, train } from "@csl/trainer";
 import { closeLoaders, labelledBatches, timeLimits, unreadableNotices } from "../../data/image-loaders.js";
+import { judgePrior } from "../../data/judge-prior.js";
 import { openDataset } from "../../data/open-dataset.js";
 import { type TrainingLabels, trainingLabels } from "../../data/simulated-labels.js";
 import { guardOverlap, requireScorable } from "../../data/split-checks.js";
@@ -26,7 +26,9 @@ import { formats } from "../../outputs/output-kinds.js";
 import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
+import { checkLearnable } from "./check-learnable.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
+import { flagsWithoutEffect, requireSettings } from "./require-settings.js";
 import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
@@ -45,6 +47,7 @@ export const trainCommand = defineCommand({
 async function trainModel(options: TrainOptions, context: Context): Promise<void> {
   requireSettings(options);
   tellUnused(unusedTrainFlags, options, context.terminal);
+  for (const line of flagsWithoutEffect(options)) context.terminal.info(line);
   await requireSameTraining(options);
   const runFolder = await openRunFolder(options, inputsOf(trainFlags, options));
   try {
@@ -71,8 +74,11 @@ async function trainInto(
     terminal,
     signal,
   });
-  const captureStep = options.cudaGraphs ? requireCaptureStep(engine) : undefined;
+  const captureStep = options.cudaGraphs ? engine.captureStep : undefined;
   const { loss, prior: usedPrior } = await buildLoss(options, classes, terminal);
+  checkLearnable(training.labels, { flags: options, prior: usedPrior, tell: (line) => terminal.info(line) });
+  const useless = usedPrior && judgePrior(usedPrior, classStatistics(training.labels).positives);
+  if (useless) terminal.info(useless);
   const read = {
     images: training.list.length,
     labels: training.labels.hash(),
@@ -215,17 +221,6 @@ interface RunEnd {
   seconds: number;
 }
 
-/** Refuses settings that would otherwise only be refused after the labels are read. */
-function requireSettings({ epochs, stopEpoch, labels, ...options }: TrainOptions): void {
-  if (stopEpoch !== undefined && stopEpoch > epochs)
-    throw new CslError(
-      "invalid-argument",
-      `csl train: expected --stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`,
-    );
-  const { simulatePartialType, simulatePartialParam } = options;
-  if (simulatePartialType && !labels) createScheme(simulatePartialType, simulatePartialParam);
-}
-
 /** Images with the labels of their rows, and how many samples have no image. */
 interface LabelledImages {
   list: ImageList;
@@ -249,6 +244,7 @@ async function openData(options: TrainOptions, { terminal, signal }: Context): P
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
   const engine = await startCommandEngine(options, terminal, { advice: true });
+  if (options.cudaGraphs) requireCaptureStep(engine);
   const trainSplit = await dataset.split("train");
   const { classes } = trainSplit.truth;
   const valSplit = await dataset.split(options.valSplit, { classes });
@@ -283,8 +279,8 @@ async function withLabels(split: Split, table: LabelTable): Promise<LabelledImag
 }
 
 /** @throws CslError when the engine records no steps: the training would be slower than asked for. */
-function requireCaptureStep({ captureStep, name, device }: Engine): CaptureStep {
-  if (captureStep) return captureStep;
+function requireCaptureStep({ captureStep, name, device }: Engine): void {
+  if (captureStep) return;
   throw new CslError(
     "unsupported",
     `csl train: expected an engine that replays CUDA graphs for --cuda-graphs, got ${name} on ${device}. ` +

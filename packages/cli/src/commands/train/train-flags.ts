@@ -88,11 +88,11 @@ export const lossFlags = {
 
 const optimizerFlags = {
   lr: number("highest learning rate of the one-cycle schedule", { default: 2e-4, above: 0 }),
-  epochs: integer("epochs of the schedule", { default: 30, from: 1 }),
+  epochs: integer("epochs of the schedule", { default: 30, from: 1, to: 100_000 }),
   "stop-epoch": integer("stop after this many epochs; default: --epochs", { from: 1 }),
   "weight-decay": number("L2 on weights, not on biases and norms", { default: 1e-4, from: 0 }),
   decoupled: toggle("AdamW's decoupled weight decay instead of L2"),
-  accumulate: integer("batches per optimizer step", { default: 1, from: 1 }),
+  accumulate: integer("batches per optimizer step", { default: 1, from: 1, to: 100_000 }),
   "ema-decay": number("decay of the averaged weights", { default: 0.9997, from: 0, below: 1 }),
   "ema-warmup": toggle("let the averaged weights follow faster at first; for short runs"),
 };
@@ -115,6 +115,7 @@ const runFlags = {
   }),
   "allow-changes": toggle(
     "with --resume: go on although the settings are not the run's; log.jsonl and config.json tell what changed",
+    { needs: "resume" },
   ),
   overwrite: toggle("replace the run that --path-dest holds"),
   "checkpoint-every": integer(

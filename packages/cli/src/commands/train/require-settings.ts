@@ -1,0 +1,77 @@
+import { createScheme } from "@csl/coco-simulation";
+import { CslError } from "@csl/internal/errors/csl-error";
+import { flagName, rowsOf } from "../../flags/flag.js";
+import { type TrainOptions, trainFlags } from "./train-flags.js";
+
+/** Refuses flags that do not go together, before labels are read and files are written. */
+export function requireSettings(options: TrainOptions): void {
+  const { epochs, stopEpoch = epochs, labels, simulatePartialType, simulatePartialParam } = options;
+  const { alphaPos, alphaNeg, alphaUnann, partialLossMode, decoupled, lr, weightDecay, engine, cudaGraphs } =
+    options;
+  const refuse = (message: string): never => {
+    throw new CslError("invalid-argument", `csl train: expected ${message}`);
+  };
+  if (stopEpoch > epochs)
+    refuse(`--stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`);
+  if (alphaPos === 0) refuse("--alpha-pos above 0, got 0: without a weight of positives nothing is learned.");
+  const assumes = (partialLossMode === "negative" || partialLossMode === "selective") && alphaUnann > 0;
+  if (alphaNeg === 0 && !assumes)
+    refuse(
+      `--alpha-neg above 0, got 0: with --partial-loss-mode ${partialLossMode}${alphaUnann === 0 ? " and --alpha-unann 0" : ""} nothing would count as absent.`,
+    );
+  // A decoupled step leaves 1 - lr · decay of a weight.
+  if (decoupled && lr * weightDecay >= 1)
+    refuse(
+      `--lr times --weight-decay to be below 1 with --decoupled, got ${lr * weightDecay}. Lower one of them.`,
+    );
+  if (cudaGraphs && engine !== undefined && engine !== "torch-cuda")
+    refuse(
+      `--engine torch-cuda with --cuda-graphs, got ${engine}. Leave --cuda-graphs out: the numbers are the same.`,
+    );
+  if (simulatePartialType && !labels) createScheme(simulatePartialType, simulatePartialParam);
+}
+
+/** Flags that another flag leaves without effect. */
+const withoutEffect: readonly {
+  unless: (options: TrainOptions) => boolean;
+  names: readonly (keyof TrainOptions)[];
+  why: (options: TrainOptions) => string;
+}[] = [
+  {
+    unless: ({ partialLossMode }) => partialLossMode === "selective",
+    names: ["priorPath", "priorThreshold", "likelihoodTopk", "topkScope", "spareIgnored"],
+    why: ({ partialLossMode }) => `--partial-loss-mode ${partialLossMode}: they are for selective`,
+  },
+  {
+    unless: ({ partialLossMode, priorPath }) => partialLossMode !== "selective" || priorPath !== undefined,
+    names: ["priorThreshold", "spareIgnored"],
+    why: () => "no --prior-path",
+  },
+  {
+    unless: ({ partialLossMode }) => partialLossMode === "negative" || partialLossMode === "selective",
+    names: ["gammaUnann", "alphaUnann"],
+    why: ({ partialLossMode }) =>
+      `--partial-loss-mode ${partialLossMode}, which leaves un-annotated entries out`,
+  },
+  {
+    unless: ({ labels }) => labels === undefined,
+    names: ["simulatePartialType", "simulatePartialParam"],
+    why: () => "--labels, which are used as they are",
+  },
+  {
+    unless: ({ simulatePartialType, labels }) => simulatePartialType !== undefined || labels !== undefined,
+    names: ["simulatePartialParam"],
+    why: () => "no --simulate-partial-type",
+  },
+];
+
+/** A line for each group of flags that were set to another value than the default and mean nothing here. */
+export function flagsWithoutEffect(options: TrainOptions): string[] {
+  const defaults = new Map(rowsOf(trainFlags).map(([name, row]) => [name, row.default]));
+  return withoutEffect.flatMap(({ unless, names, why }) => {
+    if (unless(options)) return [];
+    const set = names.map(flagName).filter((name, i) => options[names[i]!] !== defaults.get(name));
+    if (set.length === 0) return [];
+    return [`warning: ${set.map((name) => `--${name}`).join(", ")}: without effect with ${why(options)}`];
+  });
+}
