@@ -41,7 +41,15 @@ const train = (folder: string, ...flags: (string | number)[]) =>
     ],
   );
 const whole = [
-  ...["best.safetensors", "config.json", "labels", "last.safetensors", "log.jsonl", "per-class.csv"],
+  ...[
+    "MODEL_CARD.md",
+    "best.safetensors",
+    "config.json",
+    "labels",
+    "last.safetensors",
+    "log.jsonl",
+    "per-class.csv",
+  ],
   ...["prior.json", "result.json"],
 ];
 const left = async (folder: string) => (await readdir(at(folder))).sort();

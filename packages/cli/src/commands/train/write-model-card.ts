@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Best } from "@csl/checkpoints";
 import { classStatistics, type LabelTable } from "@csl/labels";
@@ -49,9 +50,12 @@ export function modelCardWriter(
         validations.set(event.epoch, event);
         best = event.best ?? best;
         break;
-      case "checkpoint": {
-        const validation = best && validations.get(best.epoch);
-        await writeWhole(join(folder, cardName), modelCard({ ...facts, epochsDone, best, validation }));
+      case "checkpoint":
+      case "end": {
+        // A run that is continued from elsewhere may be without the best weights of before.
+        const kept = existsSync(join(folder, "best.safetensors")) ? best : undefined;
+        const validation = kept && validations.get(kept.epoch);
+        await writeWhole(join(folder, cardName), modelCard({ ...facts, epochsDone, best: kept, validation }));
         break;
       }
       default:
