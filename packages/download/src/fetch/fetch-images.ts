@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { JobQueue } from "@csl/internal/work/job-queue";
 import { lockIfWritable } from "../files.js";
 import { checkFile } from "./check-file.js";
@@ -109,9 +108,9 @@ export async function fetchImages(
       ? undefined
       : await lockIfWritable(join(resolve(folder), ".fetch.lock"), { speaker: "fetchImages", files });
   await missingList.read(); // again: another run may have ended in between
-  if (folder !== undefined) await removeTemporaryFiles(folder, { files });
   const started = clock.now();
   const there = new FolderListing(files);
+  if (folder !== undefined) await there.tidy(resolve(folder));
   const report: FetchReport = { done: 0, skipped: 0, missing: [], bytes: 0 };
   const inProgress = new Set<string>();
   let failedInARow = 0;

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import type { FetchFiles } from "../files.js";
 
 /**
@@ -7,9 +8,9 @@ import type { FetchFiles } from "../files.js";
  */
 export class FolderListing {
   #folders = new Map<string, Promise<Set<string>>>();
-  readonly #files: Pick<FetchFiles, "readdir">;
+  readonly #files: Pick<FetchFiles, "readdir" | "rm" | "stat">;
 
-  constructor(files: Pick<FetchFiles, "readdir">) {
+  constructor(files: Pick<FetchFiles, "readdir" | "rm" | "stat">) {
     this.#files = files;
   }
 
@@ -22,15 +23,24 @@ export class FolderListing {
     (await this.#namesIn(dirname(path))).add(basename(path));
   }
 
+  /** Removes the temporary files that killed runs left in a folder; in those that are looked into, they go by themselves. */
+  async tidy(folder: string): Promise<void> {
+    await this.#namesIn(folder);
+  }
+
   #namesIn(folder: string): Promise<Set<string>> {
     let names = this.#folders.get(folder);
     if (!names) {
-      names = this.#files.readdir(folder).then(
-        (list) => new Set(list),
-        () => new Set<string>(), // not there yet
-      );
+      names = this.#list(folder);
       this.#folders.set(folder, names);
     }
     return names;
+  }
+
+  async #list(folder: string): Promise<Set<string>> {
+    const names = await this.#files.readdir(folder).catch(() => []); // not there yet
+    if (names.some((name) => name.endsWith(".tmp")))
+      await removeTemporaryFiles(folder, { files: this.#files });
+    return new Set(names);
   }
 }
