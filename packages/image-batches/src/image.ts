@@ -21,6 +21,16 @@ export function assertImage(speaker: string, image: Image): void {
       `${speaker}: expected an image of at least 1x1, got ${width}x${height}.`,
     );
   }
+  // JavaScript gives other arrays, too, and a pixel of theirs would be cut to 8 bits without a word.
+  const given: unknown = data;
+  if (!(given instanceof Uint8Array || given instanceof Uint8ClampedArray)) {
+    const kind = (given as object | undefined)?.constructor?.name ?? String(given);
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected samples of 8 bits (a Uint8Array), got ${kind}. ` +
+        "Bring them to whole numbers from 0 to 255 first: floats in [0, 1] times 255, 16 bits divided by 257.",
+    );
+  }
   if (data.length !== width * height * 3) {
     throw new CslError(
       "invalid-argument",

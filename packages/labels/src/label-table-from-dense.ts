@@ -29,7 +29,9 @@ export function labelTableFromDense(
   const builder = new LabelTableBuilder(classes, { defaultLabel, sampleIds });
   for (let sample = 0, i = 0; sample < sampleIds.length; sample++) {
     for (let c = 0; c < classes.size; c++, i++) {
-      if (labels[i] !== defaultLabel) builder.addAt(sample, c, labels[i]!);
+      // A BigInt64Array, as tensors of int64 come, has the same numbers of another kind.
+      const label = typeof (labels[i] as unknown) === "bigint" ? Number(labels[i]) : labels[i]!;
+      if (label !== defaultLabel) builder.addAt(sample, c, label);
     }
   }
   return builder.build();

@@ -110,3 +110,9 @@ test("what is no position is refused", () => {
     expect(() => builder.addAt(0, at, 1)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
   }
 });
+
+test("int64 labels are the numbers that they hold", () => {
+  const classes = ClassList.from(["a", "b"].map((id) => ({ id, name: id })));
+  const labels = BigInt64Array.of(1n, 0n, -1n, 1n) as unknown as ArrayLike<number>;
+  expect([...labelTableFromDense(classes, ["x", "y"], labels).dense([0, 1])]).toEqual([1, 0, -1, 1]);
+});

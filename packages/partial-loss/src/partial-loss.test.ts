@@ -282,3 +282,15 @@ describe("partialLoss refuses", () => {
     expect(() => tf.tidy(run)).toThrow(message);
   });
 });
+
+describe.each(testBackends)("labels of other dtypes on %s, form %s", (backend, form) => {
+  test.each(["bool", "int32"] as const)("%s counts as the numbers that it holds", async (dtype) => {
+    await useBackend(backend, form);
+    const logits = tf.tensor2d([0.5, -1, 3, 2, 0.1, -2], [2, 3]);
+    const labels = [1, 0, 1, 0, 1, 0];
+    const loss = (kind: "float32" | "bool" | "int32"): number =>
+      tf.tidy(() => partialLoss(logits, tf.tensor2d(labels, [2, 3], kind)).dataSync()[0]!);
+    expect(loss(dtype)).toBe(loss("float32"));
+    logits.dispose();
+  });
+});

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface Batch {
   /** RGB, NHWC. Bytes 0–255 are divided by 255; floats are taken as they are, in [0, 1]. */
   images: Uint8Array | Float32Array;
-  /** 1 positive, 0 negative, -1 un-annotated; row after row. */
+  /** 1 positive, 0 negative, -1 un-annotated; row after row. From JavaScript, arrays of other numbers are converted. */
   labels: Float32Array | Int8Array;
   size: number;
   height: number;
@@ -24,7 +24,8 @@ const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 /**
  * The images of a batch in [0, 1], [size, height, width, 3].
  *
- * @throws when there are not exactly size · height · width · 3 numbers.
+ * @throws when there are not exactly size · height · width · 3 numbers, for numbers of another kind, and for floats that
+ * go to 255.
  */
 export function imageTensor({ images, size, height, width }: ImagesOnly): tf.Tensor4D {
   const expected = size * height * width * 3;
@@ -33,12 +34,52 @@ export function imageTensor({ images, size, height, width }: ImagesOnly): tf.Ten
       "invalid-argument",
       `batch: expected ${size} × ${height} × ${width} × 3 = ${expected} image values, got ${images.length}. Are the images RGB?`,
     );
-  if (images instanceof Float32Array) return tf.tensor4d(images, [size, height, width, 3]);
+  // JavaScript gives other arrays, too.
+  const given: unknown = images;
+  if (given instanceof Float32Array || given instanceof Float64Array) {
+    requireUnitRange(given);
+    return tf.tensor4d(given instanceof Float32Array ? given : Float32Array.from(given), [
+      size,
+      height,
+      width,
+      3,
+    ]);
+  }
+  if (!(given instanceof Uint8Array || given instanceof Uint8ClampedArray))
+    throw new CslError(
+      "invalid-argument",
+      `batch: expected images as bytes (Uint8Array, 0 to 255) or floats in [0, 1] (Float32Array), got ${kindOf(given)}. ` +
+        "Divide 16-bit images by 65535.",
+    );
   if ((tf.backend() as { takesBytes?: boolean }).takesBytes)
-    return scaledOnDevice(images, [size, height, width, 3]);
+    return scaledOnDevice(new Uint8Array(given.buffer, given.byteOffset, given.length), [
+      size,
+      height,
+      width,
+      3,
+    ]);
   const values = new Float32Array(images.length);
   for (let i = 0; i < values.length; i++) values[i] = scaled[images[i]!]!;
   return tf.tensor4d(values, [size, height, width, 3]);
+}
+
+/** Normalised images may leave [0, 1] by a little; ones that were not divided by 255 go far. */
+const farthest = 16;
+/** So many numbers of a batch are looked at. */
+const looks = 4096;
+
+function requireUnitRange(images: Float32Array | Float64Array): void {
+  const step = Math.max(1, Math.floor(images.length / looks));
+  for (let i = 0; i < images.length; i += step)
+    if (Math.abs(images[i]!) > farthest)
+      throw new CslError(
+        "invalid-argument",
+        `batch: expected images as floats in [0, 1], got ${images[i]}. Divide them by 255, or give bytes (Uint8Array).`,
+      );
+}
+
+function kindOf(value: unknown): string {
+  return (value as object | undefined)?.constructor?.name ?? String(value);
 }
 
 /** Moves a quarter of the bytes to a device with its own memory; the quotient is the same there. */
@@ -56,7 +97,9 @@ function scaledOnDevice(bytes: Uint8Array, shape: [number, number, number, numbe
  * @throws for a wrong number of values, or a label that is not 1, 0 or -1.
  */
 export function batchTensors(batch: Batch, numClasses: number): { images: tf.Tensor4D; labels: tf.Tensor2D } {
-  const { labels, size } = batch;
+  const { size } = batch;
+  const given: unknown = batch.labels;
+  const labels = given instanceof BigInt64Array ? Float32Array.from(given, Number) : batch.labels;
   if (labels.length !== size * numClasses)
     throw new CslError(
       "invalid-argument",

@@ -68,3 +68,16 @@ describe("resize", () => {
     expect(() => resize(rgba, { width: 1, height: 1 })).toThrow("expected 12 samples for 2x2 RGB, got 16");
   });
 });
+
+it.each([
+  new Float32Array(48),
+  new Float64Array(48),
+  new Uint16Array(48),
+  new BigInt64Array(48),
+  new Array<number>(48).fill(3),
+])("refuses samples that are not of 8 bits in words: %o", (data) => {
+  const image = { data, width: 4, height: 4 } as unknown as Image;
+  expect(() => resize(image, { width: 2, height: 2 })).toThrow(
+    `expected samples of 8 bits (a Uint8Array), got ${data.constructor.name}`,
+  );
+});

@@ -97,3 +97,11 @@ test("bad input is named", () => {
     'averagePrecision: expected ties to be "grouped" or "rank", got "random"',
   );
 });
+
+test("int64 arrays count as the numbers that they hold", () => {
+  const scores = Float32Array.of(0.1, 0.9, 0.3, 0.4);
+  const expected = averagePrecision(scores, Int8Array.of(1, 0, -1, 1));
+  const labels = BigInt64Array.of(1n, 0n, -1n, 1n) as unknown as Int8Array;
+  expect(averagePrecision(scores, labels)).toBe(expected);
+  expect(averagePrecision(BigInt64Array.of(1n, 9n, 3n, 4n) as unknown as Int8Array, labels)).toBe(expected);
+});

@@ -39,11 +39,16 @@ export function toLabelMatrix(
   }
   return {
     speaker,
-    bits: scoreBits(speaker, scores, numClasses),
-    labels: toInt8(speaker, labels, numClasses),
+    bits: scoreBits(speaker, asNumbers(scores), numClasses),
+    labels: toInt8(speaker, asNumbers(labels), numClasses),
     numClasses,
     rows: scores.length / numClasses,
   };
+}
+
+/** A BigInt64Array, as tensors of int64 come, as numbers; anything else as it is. */
+function asNumbers(values: NumberArray): NumberArray {
+  return typeof (values[0] as unknown) === "bigint" ? Array.from(values, Number) : values;
 }
 
 /** The same with every entry checked at once, for callers that must not keep half of a bad batch. */
