@@ -91,7 +91,7 @@ async function readRecord(path: string): Promise<StepsRecord> {
 /** Whether the training in a folder was stopped before its end. */
 async function wasStopped(folder: string): Promise<boolean> {
   const result = JSON.parse(await readFile(join(folder, "result.json"), "utf8")) as { stopped?: string };
-  return result.stopped !== undefined;
+  return result.stopped !== undefined && result.stopped !== "patience";
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -78,7 +78,8 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   if (config !== undefined) metadata.config = JSON.stringify(config);
   if (training) {
     const { progress, adam, emaUpdates, settings, changes } = training;
-    metadata.training = JSON.stringify({ progress, adamStep: adam.step, emaUpdates, settings, changes });
+    const { step: adamStep, skipped: adamSkipped } = adam;
+    metadata.training = JSON.stringify({ progress, adamStep, adamSkipped, emaUpdates, settings, changes });
   }
   await writeTensors("saveCheckpoint", path, tensors, metadata);
 }
@@ -129,6 +130,7 @@ export async function loadCheckpoint(
         ...(training.changes && { changes: training.changes }),
         adam: {
           step: training.adamStep,
+          ...(training.adamSkipped && { skipped: training.adamSkipped }),
           moment1: toArrays(parts.moment1),
           moment2: toArrays(parts.moment2),
         },

@@ -7,7 +7,10 @@ export interface OwnMetadata {
   config?: unknown;
   weights?: "raw" | "ema" | undefined;
   best?: Best | undefined;
-  training?: (Omit<TrainingState, "adam"> & { adamStep: number }) | undefined;
+  training?: (Omit<TrainingState, "adam"> & {
+        adamStep: number;
+        adamSkipped?: Record<string, number>;
+      }) | undefined;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Progress {
   lossSteps: number;
   lossImages: number;
   best?: Best;
+  /** Validations since the best, of a run that stops early. */
+  sinceBest?: number;
   /** Sums of the training probabilities per class, and the number of images in them. */
   prior?: { sums: number[]; count: number };
 }
@@ -32,6 +34,8 @@ export interface AdamState {
   step: number;
   moment1: Map<string, Float32Array>;
   moment2: Map<string, Float32Array>;
+  /** By key, how many of the steps a parameter took no part in; none where it is absent. */
+  skipped?: Record<string, number>;
 }
 
 /** What only a `last` checkpoint holds: enough to continue as if nothing had happened. */

@@ -18,6 +18,8 @@ export interface AdamOptions {
   decoupled?: boolean;
   /** Which parameters decay. Default: everything but vectors and keys that end in `.bias`, as in the reference. */
   decays?: (key: string, shape: readonly number[]) => boolean;
+  /** Factor of a parameter's learning rate, above 0. Default: 1 for all. */
+  lrScale?: (key: string) => number;
 }
 
 export interface Adam {
@@ -25,7 +27,8 @@ export interface Adam {
   readonly step: number;
   /**
    * Changes every parameter that has a gradient. With `ema`, its averages move in the same pass; the keys of
-   * those are returned, for `ema.update`. A parameter without a gradient keeps its value and moments, as in torch.
+   * those are returned, for `ema.update`. A parameter without a gradient keeps its value, moments and count of steps,
+   * as in torch.
    */
   apply(
     gradients: ReadonlyMap<string, tf.Tensor>,
@@ -52,9 +55,15 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
     weightDecay: true,
     decoupled: true,
     decays: true,
+    lrScale: true,
   });
   const { beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false } = options;
   const mayDecay = options.decays ?? decays;
+  const scaleOf = (key: string): number => {
+    const scale = options.lrScale?.(key) ?? 1;
+    checkRange("createAdam", `lrScale("${key}")`, scale, { above: 0 });
+    return scale;
+  };
   checkRange("createAdam", "beta2", beta2, { from: 0, below: 1 });
   checkRange("createAdam", "weightDecay", weightDecay, { from: 0 });
   // A zero in float32 would make 0 / 0 of every weight without a gradient.
@@ -67,6 +76,9 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
     moment1: zeros(value),
     moment2: zeros(value),
     decay: mayDecay(key, value.shape) ? weightDecay : 0,
+    lrScale: scaleOf(key),
+    /** Steps that it took no part in. */
+    skipped: 0,
   }));
   type Entry = (typeof entries)[number];
   let step = 0;
@@ -76,6 +88,8 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
     gradients: ReadonlyMap<string, tf.Tensor>,
     rate: { lr: number; beta1: number; ema?: Ema | undefined },
   ): void {
+    const { lrScale, skipped } = group[0]!;
+    const taken = step - skipped;
     const averages = group.map(({ key }) => rate.ema?.averages.get(key));
     const slots = group.map(
       ({ value, moment1, moment2 }, i): AdamSlot<tf.Variable> => ({
@@ -90,13 +104,13 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
       group.map(({ key }) => gradients.get(key)!),
       group.map(({ decay }) => decay),
       {
-        lr: rate.lr,
+        lr: rate.lr * lrScale,
         beta1: rate.beta1,
         beta2,
         epsilon,
         decoupled,
-        correction1: 1 - rate.beta1 ** step,
-        correction2: 1 - beta2 ** step,
+        correction1: 1 - rate.beta1 ** taken,
+        correction2: 1 - beta2 ** taken,
         emaDecay: rate.ema?.decay ?? 1,
       },
     );
@@ -114,7 +128,8 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
       checkRange("adam.apply", "beta1", rate.beta1, { from: 0, below: 1 });
       step++;
       const moving = entries.filter(({ key }) => gradients.has(key));
-      for (const group of groupsBySize(moving)) applyToGroup(group, gradients, rate);
+      for (const entry of entries) if (!gradients.has(entry.key)) entry.skipped++;
+      for (const group of groupsByRate(moving).flatMap(groupsBySize)) applyToGroup(group, gradients, rate);
       return new Set(rate.ema ? moving.map(({ key }) => key) : []);
     },
     async state() {
@@ -127,6 +142,7 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
         step,
         moment1: await read((entry) => entry.moment1),
         moment2: await read((entry) => entry.moment2),
+        ...skippedSteps(entries),
       };
     },
     load(state) {
@@ -134,7 +150,9 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
         moment1: findMoment(state.moment1, key, value.size),
         moment2: findMoment(state.moment2, key, value.size),
       }));
-      entries.forEach(({ moment1, moment2 }, i) => {
+      entries.forEach((entry, i) => {
+        const { moment1, moment2 } = entry;
+        entry.skipped = state.skipped?.[entry.key] ?? 0;
         tf.tidy(() => {
           moment1.assign(tf.tensor(found[i]!.moment1.slice(), moment1.shape));
           moment2.assign(tf.tensor(found[i]!.moment2.slice(), moment2.shape));
@@ -154,6 +172,23 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
  */
 export function decays(key: string, shape: readonly number[]): boolean {
   return shape.length > 1 && !key.endsWith(".bias");
+}
+
+/** Those whose step has the same numbers: all of them, unless some have another rate or were left out for a while. */
+function groupsByRate<T extends { lrScale: number; skipped: number }>(entries: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const rate = `${entry.lrScale} ${entry.skipped}`;
+    const group = groups.get(rate);
+    if (group) group.push(entry);
+    else groups.set(rate, [entry]);
+  }
+  return [...groups.values()];
+}
+
+function skippedSteps(entries: readonly { key: string; skipped: number }[]): Pick<AdamState, "skipped"> {
+  const counts = entries.filter(({ skipped }) => skipped > 0).map(({ key, skipped }) => [key, skipped]);
+  return counts.length === 0 ? {} : { skipped: Object.fromEntries(counts) as Record<string, number> };
 }
 
 function groupsBySize<T extends { value: tf.Variable }>(entries: readonly T[]): T[][] {

@@ -22,21 +22,25 @@ export interface CapturedGradients {
  * `differentiate`, recorded at the first batch and replayed for every batch of its shape. A larger batch is recorded in
  * its place; smaller ones (the last of an epoch) are computed without it.
  *
+ * @param options.variables what the step reads or assigns; default: parameters and buffers of the objective's model
  * @param options.lasting gradients outlive the next batch, at the price of a copy; otherwise their numbers do not
  * @throws when a step cannot be recorded, with the engine's reason
  */
 export function capturedGradients(
   objective: Objective,
   captureStep: CaptureStep,
-  { lasting = false }: { lasting?: boolean } = {},
+  options: { lasting?: boolean; variables?: readonly tf.Variable[] } = {},
 ): CapturedGradients {
+  const { lasting = false } = options;
+  const { model } = objective;
+  const variables = options.variables ?? [...model.parameters().values(), ...model.buffers().values()];
   let recording: Recording | undefined;
   const taken = (tensor: tf.Tensor): tf.Tensor => (lasting ? tf.mul(tensor, 1) : tf.clone(tensor));
   const compute = (images: tf.Tensor4D, labels: tf.Tensor2D): Differentiated => {
     if (!recording || images.size > recording.size) {
       recording?.step.dispose();
       recording = undefined; // should the next one fail
-      recording = record(objective, captureStep, [images, labels]);
+      recording = record(objective, captureStep, variables, [images, labels]);
     }
     if (recording.shapes !== describeShapes(images, labels)) return differentiate(objective, images, labels);
     const [loss, logits, ...gradients] = recording.step.run([images, labels]);
@@ -48,7 +52,6 @@ export function capturedGradients(
   };
   return {
     differentiate(images, labels) {
-      const { model } = objective;
       const { trainedBatches } = model;
       const result = compute(images, labels);
       if (trainedBatches !== undefined) model.trainedBatches = trainedBatches + 1;
@@ -69,6 +72,7 @@ interface Recording {
 function record(
   objective: Objective,
   captureStep: CaptureStep,
+  variables: readonly tf.Variable[],
   inputs: [images: tf.Tensor4D, labels: tf.Tensor2D],
 ): Recording {
   const recorded = { keys: [] as string[], shapes: describeShapes(...inputs), size: inputs[0].size };
@@ -81,8 +85,6 @@ function record(
     recorded.keys = [...gradients.keys()];
     return [loss, logits, ...gradients.values()];
   };
-  const { model } = objective;
-  const variables = [...model.parameters().values(), ...model.buffers().values()];
   return Object.assign(recorded, { step: captureStep(step, inputs, { variables }) });
 }
 

@@ -23,6 +23,7 @@ export async function keepBest(run: Run): Promise<void> {
   } else if ((await isThere(source)) && (await isOf(source, progress.best)))
     return copyFileAtomically(source, target, "train");
   delete progress.best;
+  delete progress.sinceBest;
 }
 
 /** Whether a file holds these very weights, and not later ones of the same run; older files do not say. */

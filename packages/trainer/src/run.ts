@@ -2,11 +2,11 @@ import type { Progress, SettingsChange } from "@csl/checkpoints";
 import type { FileLock } from "@csl/internal/files/file-lock";
 import type { ClassPriorEstimator } from "@csl/partial-loss";
 import type { Adam } from "./adam.js";
-import type { CapturedGradients } from "./captured-gradients.js";
 import { type Ema, swapEmaWeights } from "./ema.js";
 import type { Schedule } from "./one-cycle.js";
 import type { TrainTask } from "./task.js";
 import type { Throughput } from "./throughput.js";
+import type { Learner } from "./train-step.js";
 
 /** Everything that lives as long as one `train` call. */
 export interface Run {
@@ -22,8 +22,8 @@ export interface Run {
   prior: ClassPriorEstimator | undefined;
   /** Of the checkpoint folder: one run at a time writes into it. */
   lock: FileLock | undefined;
-  /** With the task's `captureStep`. */
-  captured: CapturedGradients | undefined;
+  /** Of the epoch: see `learnerOf`. */
+  learner: (Learner & { frozen: boolean }) | undefined;
   progress: Progress;
   /** A training batch has been asked for and has not come: weights, optimizer and progress belong together. */
   waiting: boolean;
@@ -37,11 +37,11 @@ export interface Run {
 
 /** Frees what `startRun` made. The model keeps its weights, or the averages by `finalWeights: "ema"`. */
 export function disposeRun(
-  { task, adam, ema, captured }: Run,
+  { task, adam, ema, learner }: Run,
   { finished = false }: { finished?: boolean } = {},
 ): void {
   if (finished && ema && task.finalWeights === "ema") swapEmaWeights(task.model, ema);
-  captured?.dispose();
+  learner?.captured?.dispose();
   adam.dispose();
   ema?.dispose();
 }

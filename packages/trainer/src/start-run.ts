@@ -7,7 +7,7 @@ import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { createAdam } from "./adam.js";
-import { capturedGradients } from "./captured-gradients.js";
+import { bodyLrScale, bodySettings, checkBody } from "./body.js";
 import { createEma } from "./ema.js";
 import { oneCycle } from "./one-cycle.js";
 import { restoreRun } from "./resume.js";
@@ -40,8 +40,8 @@ export async function startRun(task: TrainTask): Promise<Run> {
     prior: task.runningPrior ? new ClassPriorEstimator(classes.ids) : undefined,
     ema: emaOptions ? createEma(model, { decay, warmup }) : undefined,
     lock: undefined,
-    captured: task.captureStep && capturedGradients(task, task.captureStep, { lasting: accumulate > 1 }),
-    adam: createAdam(model.parameters(), { weightDecay, decoupled }),
+    learner: undefined,
+    adam: createAdam(model.parameters(), { weightDecay, decoupled, lrScale: bodyLrScale(task.body) }),
     progress: startOfRun(),
     waiting: false,
     settings: {
@@ -53,6 +53,9 @@ export async function startRun(task: TrainTask): Promise<Run> {
       decoupled,
       pctStart,
       ema: emaOptions ? { decay, warmup } : false,
+      // Only where it is asked for, so that checkpoints of earlier versions can be resumed.
+      ...(task.clipGradNorm !== undefined && { clipGradNorm: task.clipGradNorm }),
+      ...bodySettings(task.body),
       ...task.settings,
     },
     changes: [],
@@ -82,8 +85,11 @@ function checkTask(task: TrainTask): void {
     classes: true,
     validationBatches: true,
     validateEvery: true,
+    patience: true,
     score: true,
     optimizer: true,
+    body: true,
+    clipGradNorm: true,
     ema: true,
     accumulate: true,
     captureStep: true,
@@ -108,12 +114,17 @@ function checkTask(task: TrainTask): void {
   });
   if (ema !== false) checkOptions("train: ema", ema, { decay: true, warmup: true });
   checkNumbers(task);
+  checkBody(task);
 }
 
 /** Before anything is made that would have to be freed. */
 function checkNumbers({ epochs, stopEpoch = epochs, batchesPerEpoch, ...task }: TrainTask): void {
   const { accumulate = 1, validateEvery = 1, checkpointEverySteps = 1, optimizer = {}, ema = {} } = task;
-  const counts = { epochs, stopEpoch, batchesPerEpoch, accumulate, validateEvery, checkpointEverySteps };
+  const { patience = 1, clipGradNorm = 1 } = task;
+  const counts = {
+    ...{ epochs, stopEpoch, batchesPerEpoch, accumulate },
+    ...{ validateEvery, patience, checkpointEverySteps },
+  };
   for (const [name, value] of Object.entries(counts))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new CslError(
@@ -125,6 +136,12 @@ function checkNumbers({ epochs, stopEpoch = epochs, batchesPerEpoch, ...task }: 
       "invalid-argument",
       `train: expected stopEpoch up to the ${epochs} epochs of the schedule, got ${stopEpoch}. Raise epochs.`,
     );
+  if (task.patience !== undefined && !task.validationBatches)
+    throw new CslError(
+      "invalid-argument",
+      `train: expected validationBatches for patience, which counts validations, got none. Pass both or neither.`,
+    );
+  checkRange("train", "clipGradNorm", clipGradNorm, { above: 0 });
   const { lr = 2e-4, weightDecay = 1e-4, decoupled = false, pctStart = 0.2 } = optimizer;
   checkRange("train", "optimizer.lr", lr, { above: 0 });
   checkRange("train", "optimizer.weightDecay", weightDecay, { from: 0 });

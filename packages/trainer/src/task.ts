@@ -17,6 +17,18 @@ interface OptimizerOptions {
   pctStart?: number;
 }
 
+export interface BodyOptions {
+  /** Which parameters are the body; the others are the head. Default: keys that do not begin with `head.`, as in TResNet. */
+  has?: (key: string) => boolean;
+  /**
+   * In the first so many epochs the head alone is trained: the model runs in inference mode, weights, running statistics
+   * and moments of the body stay as they are. Default 0.
+   */
+  freezeEpochs?: number;
+  /** Learning rate of the body as a share of the head's, above 0. Default 1. */
+  lrScale?: number;
+}
+
 export interface TrainTask {
   model: TrainableModel;
   /** (logits [batch, classes], labels [batch, classes]) → scalar, differentiable. */
@@ -38,9 +50,22 @@ export interface TrainTask {
   validationBatches?: () => Batches;
   /** Validate after every n-th epoch and after the last. Default 1. */
   validateEvery?: number;
+  /**
+   * Early stopping: ends the run after this many validations in a row without a better best. A resume keeps the count.
+   * Default: none.
+   */
+  patience?: number;
   /** What "best" compares; higher is better, NaN never wins. Default: mapC. */
   score?: (evaluation: Evaluation) => number;
   optimizer?: OptimizerOptions;
+  /** Trains the body otherwise than the head: later, or slower. */
+  body?: BodyOptions;
+  /**
+   * Largest norm of a step's gradients, all parameters together (after `accumulate`, before weight decay): larger ones
+   * are scaled down by clipGradNorm / (norm + 1e-6), as torch.nn.utils.clip_grad_norm_ does. The `step` events then
+   * have the norm. Default: none.
+   */
+  clipGradNorm?: number;
   /** Moving average of the weights; false switches it off. Default: decay 0.9997 from the first step. */
   ema?: EmaOptions | false;
   /** Batches whose gradients are summed before one optimizer step. Default 1. */

@@ -31,6 +31,8 @@ interface StepEvent {
   images: number;
   lr: number;
   beta1: number;
+  /** √Σg² over the gradients of all parameters before clipping, with `clipGradNorm`. */
+  gradientNorm?: number;
   /** Smoothed, waiting for batches included. */
   imagesPerSecond: number;
   /** For the training steps that are left; validation is not counted. */
@@ -70,6 +72,8 @@ export interface ValidationEvent {
   best?: Best;
   /** This validation is the best so far. */
   improved: boolean;
+  /** Validations since the best, with `patience`; the run ends when it has that many. */
+  sinceBest?: number;
   seconds: number;
 }
 
@@ -80,7 +84,10 @@ export interface CheckpointEvent {
   kind: "last" | "best";
 }
 
-/** Last event. `stopped` is absent when the run reached its end. */
+/**
+ * Last event. `stopped` is absent when the run reached its end; "patience": it ended before, as its `patience` asks for,
+ * and a resume has nothing left to do.
+ */
 export interface EndEvent {
   type: "end";
   /** Optimizer steps taken, those before a resume included. */
@@ -88,7 +95,7 @@ export interface EndEvent {
   best?: Best;
   /** Running mean of the training probabilities since epoch 0, with `runningPrior`, once there was a step. */
   prior?: Prior;
-  stopped?: "aborted";
+  stopped?: "aborted" | "patience";
   seconds: number;
 }
 

@@ -90,6 +90,10 @@ test.each([
   [{ stopEpoch: 9 }, "stopEpoch up to the 4 epochs"],
   [{ batchesPerEpoch: 4 }, "at most 4 batches in epoch 0, got more"],
   [{ trainBatches: () => [] }, "expected batches in epoch 0, got none"],
+  [{ patience: 0 }, "patience to be a whole number from 1 on, got 0"],
+  [{ patience: 2, validationBatches: undefined as never }, "expected validationBatches for patience"],
+  [{ clipGradNorm: 0 }, "clipGradNorm to be a finite number above 0, got 0"],
+  [{ clipGradNorm: Number.NaN }, "clipGradNorm to be a finite number above 0, got NaN"],
   [{ classes: { ids: ["red"] } }, "expected 8 × 1 labels, got 24"],
   [
     { trainBatches: () => [{ ...toyBatches(1)[0]!, labels: new Int8Array(24).fill(2) }] },

@@ -1,4 +1,5 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkRange } from "@csl/internal/errors/check-values";
 import { isCslError } from "@csl/internal/errors/csl-error";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
@@ -25,7 +26,7 @@ export interface Learner extends Objective {
 export interface StepResult {
   /** Summed over the batches. */
   loss: number;
-  /** √Σg² over the gradients of all parameters. 0: the step can have learned nothing. */
+  /** √Σg² over the gradients of all parameters, before clipping. 0: the step can have learned nothing. */
   gradientNorm: number;
 }
 
@@ -34,7 +35,8 @@ export interface StepResult {
  * reduction, k accumulated batches weigh as one batch of k times the size. (Batch normalisation still sees each
  * batch alone.)
  *
- * @param onLogits receives each batch's logits in training mode, row after row.
+ * @param options.onLogits receives each batch's logits in training mode, row after row.
+ * @param options.clipGradNorm largest norm of the gradients together; larger ones are scaled down to it
  * @throws CslError `not-finite` naming step, rate and tensor when an image, the loss or a gradient is not finite, or a
  * gradient so large that Adam's second moment would not be; no weight and no moment has changed then.
  */
@@ -42,10 +44,14 @@ export async function trainStep(
   learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
-  options: { onLogits?: ((logits: Float32Array, rows: number) => void) | undefined } = {},
+  options: {
+    onLogits?: ((logits: Float32Array, rows: number) => void) | undefined;
+    clipGradNorm?: number | undefined;
+  } = {},
 ): Promise<StepResult> {
-  checkOptions("trainStep", options, { onLogits: true });
-  const { onLogits } = options;
+  checkOptions("trainStep", options, { onLogits: true, clipGradNorm: true });
+  const { onLogits, clipGradNorm } = options;
+  if (clipGradNorm !== undefined) checkRange("trainStep", "clipGradNorm", clipGradNorm, { above: 0 });
   const { adam, ema, model } = learner;
   const at = { step: adam.step + 1, lr: rate.lr };
   const sums = new Map<string, tf.Tensor>();
@@ -74,11 +80,25 @@ export async function trainStep(
       const found = (await findNonFinite(sums)) ?? (await findCause(model));
       if (found) throw nonFiniteError(found, at);
     }
+    if (clipGradNorm !== undefined) clip(sums, gradientNorm, clipGradNorm);
     const averaged = adam.apply(sums, { ...rate, ema });
     ema?.update(averaged);
     return { loss, gradientNorm };
   } finally {
     tf.dispose([...sums.values()]);
+  }
+}
+
+/**
+ * Scales gradients down to a norm, with torch.nn.utils.clip_grad_norm_'s factor. The norm has been read with the loss, so
+ * that nothing waits for the device.
+ */
+function clip(gradients: Map<string, tf.Tensor>, gradientNorm: number, most: number): void {
+  const factor = most / (gradientNorm + 1e-6);
+  if (factor >= 1) return;
+  for (const [key, gradient] of gradients) {
+    gradients.set(key, tf.mul(gradient, factor));
+    gradient.dispose();
   }
 }
 

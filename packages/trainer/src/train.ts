@@ -6,6 +6,7 @@ import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
 import { keepBest } from "./keep-best.js";
 import { saveBest, saveLast } from "./resume.js";
+import { learnerOf } from "./learner-of.js";
 import { disposeRun, nextEpoch, type Run } from "./run.js";
 import { startRun } from "./start-run.js";
 import type { TrainTask } from "./task.js";
@@ -33,7 +34,7 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
     yield startEvent(run);
     await keepBest(run);
     let saved = false;
-    while (run.progress.epoch < run.stopEpoch && !stopped()) {
+    while (run.progress.epoch < run.stopEpoch && !stopped() && !isExhausted(run)) {
       if (!run.progress.trained) yield* trainEpoch(run);
       if (run.progress.trained && !stopped()) yield* validateEpoch(run);
       yield* saveLast(run);
@@ -48,7 +49,7 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
       steps: run.adam.step,
       ...(best && { best }),
       ...(run.prior && run.prior.count > 0 && { prior: run.prior.prior() }),
-      ...(epoch < run.stopEpoch && { stopped: "aborted" }),
+      ...(epoch < run.stopEpoch && { stopped: isExhausted(run) ? "patience" : "aborted" }),
       seconds: (run.now() - started) / 1000,
     };
   } catch (error) {
@@ -59,6 +60,11 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
     disposeRun(run, { finished });
     await run.lock?.release();
   }
+}
+
+/** Whether `patience` ends the run. */
+function isExhausted({ task: { patience }, progress: { sinceBest = 0 } }: Run): boolean {
+  return patience !== undefined && sinceBest >= patience;
 }
 
 /** Nothing is written when the weights are not finite; the first error is the one to report. */
@@ -73,16 +79,10 @@ async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undef
 async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
   const { task, prior, progress, stepsPerEpoch } = run;
   const { epoch } = progress;
+  const { clipGradNorm } = task;
   const totalSteps = run.stopEpoch * stepsPerEpoch;
   const started = run.now();
-  const learner = {
-    model: task.model,
-    loss: task.loss,
-    adam: run.adam,
-    ema: run.ema,
-    numClasses: run.numClasses,
-    captured: run.captured,
-  };
+  const learner = learnerOf(run);
   const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
   run.throughput.restart();
   // Of an epoch that was begun elsewhere, the steps before are not known.
@@ -100,7 +100,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
         `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
       );
     const rate = run.schedule(step);
-    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits });
+    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits, clipGradNorm });
     learned ||= gradientNorm > 0;
     progress.batch += batches.length;
     progress.lossSum += loss;
@@ -108,7 +108,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     const images = batches.reduce((sum, { size }) => sum + size, 0);
     progress.lossImages += images;
     const speed = run.throughput.step(images, totalSteps - step - 1);
-    yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, ...speed };
+    const clipping = clipGradNorm !== undefined && { gradientNorm };
+    yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, ...clipping, ...speed };
     await turn();
     if (task.signal?.aborted) return;
     if ((step + 1) % (task.checkpointEverySteps ?? Number.POSITIVE_INFINITY) === 0) {
@@ -175,7 +176,10 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
       ema: result.ema && score(result.ema),
     });
     if (won) progress.best = won;
-    const { best } = progress;
+    // A resume without `patience` goes on counting, so that a later one with it finds the true number.
+    const counts = task.patience !== undefined || progress.sinceBest !== undefined;
+    if (counts) progress.sinceBest = won ? 0 : (progress.sinceBest ?? 0) + 1;
+    const { best, sinceBest } = progress;
     const seconds = (run.now() - started) / 1000;
     yield {
       type: "validation",
@@ -183,6 +187,7 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
       ...result,
       ...(best && { best }),
       improved: won !== undefined,
+      ...(sinceBest !== undefined && { sinceBest }),
       seconds,
     };
     if (won) yield* saveBest(run, won.weights);

@@ -140,6 +140,8 @@ async function trainInto(
       ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
       validationBatches: () => labelledBatches(valLoader.epoch(0), validation.labels),
       validateEvery: options.validateEvery,
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
+      ...(options.clipGradNorm === undefined ? {} : { clipGradNorm: options.clipGradNorm }),
       optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
       ema: { decay: options.emaDecay, warmup: options.emaWarmup },
       accumulate: options.accumulate,
@@ -193,7 +195,11 @@ async function trainInto(
         `best mAP(C) ${percent(end.best.score)}${chance ? ` (chance ${percent(chance.mapC)})` : ""} with ${weights}, epoch ${end.best.epoch + 1}: ${at("best.safetensors")}`,
       );
     }
-    if (end.stopped)
+    if (end.stopped === "patience")
+      terminal.print(
+        `ended early: ${options.patience} ${options.patience === 1 ? "validation" : "validations"} without a better best (--patience)`,
+      );
+    if (end.stopped === "aborted")
       terminal.print(`stopped; the same command continues with --resume ${at("last.safetensors")}`);
   } catch (error) {
     if (saved)
@@ -217,7 +223,7 @@ async function trainInto(
 /** How a run ended. */
 interface RunEnd {
   best?: Best | undefined;
-  stopped?: "aborted" | "failed" | undefined;
+  stopped?: "aborted" | "failed" | "patience" | undefined;
   seconds: number;
 }
 

@@ -92,6 +92,10 @@ const optimizerFlags = {
   "stop-epoch": integer("stop after this many epochs; default: --epochs", { from: 1 }),
   "weight-decay": number("L2 on weights, not on biases and norms", { default: 1e-4, from: 0 }),
   decoupled: toggle("AdamW's decoupled weight decay instead of L2"),
+  "clip-grad-norm": number(
+    "largest norm of a step's gradients, all weights together; log.jsonl then has the norm of each step. Default: no limit",
+    { above: 0, decidesResume: true },
+  ),
   accumulate: integer("batches per optimizer step", { default: 1, from: 1, to: 100_000 }),
   "ema-decay": number("decay of the averaged weights", { default: 0.9997, from: 0, below: 1 }),
   "ema-warmup": toggle("let the averaged weights follow faster at first; for short runs"),
@@ -128,6 +132,9 @@ const runFlags = {
     decidesResume: true,
   }),
   "validate-every": integer("epochs between validations", { default: 1, from: 1 }),
+  patience: integer("end after this many validations in a row without a better best; default: never", {
+    from: 1,
+  }),
   "allow-overlap": toggle("train although training and validation share images"),
 };
 

@@ -1,0 +1,22 @@
+import { frozenBody } from "./body.js";
+import { capturedGradients } from "./captured-gradients.js";
+import type { Run } from "./run.js";
+import type { Learner } from "./train-step.js";
+
+/**
+ * What the steps of the present epoch train: the model, or its head while the body is frozen. Kept from epoch to epoch, as
+ * its recorded step is.
+ */
+export function learnerOf(run: Run): Learner {
+  const { task, adam, ema, numClasses, progress, accumulate } = run;
+  const { body, captureStep, loss } = task;
+  const frozen = progress.epoch < (body?.freezeEpochs ?? 0);
+  if (run.learner?.frozen === frozen) return run.learner;
+  run.learner?.captured?.dispose();
+  const model = frozen ? frozenBody(task.model, body) : task.model;
+  const variables = [...task.model.parameters().values(), ...task.model.buffers().values()];
+  const captured =
+    captureStep && capturedGradients({ model, loss }, captureStep, { lasting: accumulate > 1, variables });
+  run.learner = { model, loss, adam, ema, numClasses, captured, frozen };
+  return run.learner;
+}
