@@ -7,10 +7,12 @@ export interface OwnMetadata {
   config?: unknown;
   weights?: "raw" | "ema" | undefined;
   best?: Best | undefined;
-  training?: (Omit<TrainingState, "adam"> & {
+  training?:
+    | (Omit<TrainingState, "adam"> & {
         adamStep: number;
         adamSkipped?: Record<string, number>;
-      }) | undefined;
+      })
+    | undefined;
 }
 
 /**

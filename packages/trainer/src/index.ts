@@ -8,7 +8,7 @@ export { openJsonLines } from "./json-lines.js";
 export { loadModelState } from "./load-model-state.js";
 export type { InferableModel, TrainableModel } from "./model.js";
 export { oneCycle } from "./one-cycle.js";
-export type { TrainTask } from "./task.js";
+export type { BodyOptions, TrainTask } from "./task.js";
 export { train } from "./train.js";
 export type { EndEvent, TrainEvent, ValidationEvent } from "./train-event.js";
 export { trainStep } from "./train-step.js";

@@ -25,6 +25,12 @@ it.each<[Record<string, unknown>, string]>([
   [{ epochs: 1e9 }, "expected --epochs to be"],
   [{ accumulate: 1e9 }, "expected --accumulate to be"],
   [{ "stop-epoch": 31 }, "expected --stop-epoch to be at most --epochs, which is 30, got 31."],
+  [{ "freeze-body": 31 }, "expected --freeze-body to be at most --epochs, which is 30, got 31."],
+  [{ "freeze-body": 0 }, "expected --freeze-body to be a whole number of at least 1, got 0."],
+  [{ "body-lr-scale": 2 }, "expected --body-lr-scale to be a number above 0 and up to 1, got 2."],
+  [{ "body-lr-scale": 0 }, "expected --body-lr-scale to be a number above 0 and up to 1, got 0."],
+  [{ "clip-grad-norm": 0 }, "expected --clip-grad-norm to be a number above 0, got 0."],
+  [{ patience: 1.5 }, "expected --patience to be a whole number of at least 1, got 1.5."],
   [{ "alpha-pos": 0 }, "expected --alpha-pos above 0, got 0"],
   [
     { "alpha-neg": 0, "partial-loss-mode": "ignore" },

@@ -13,6 +13,10 @@ export function requireSettings(options: TrainOptions): void {
   };
   if (stopEpoch > epochs)
     refuse(`--stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`);
+  if ((options.freezeBody ?? 0) > epochs)
+    refuse(
+      `--freeze-body to be at most --epochs, which is ${epochs}, got ${options.freezeBody}. Lower it, or raise --epochs.`,
+    );
   if (alphaPos === 0) refuse("--alpha-pos above 0, got 0: without a weight of positives nothing is learned.");
   const assumes = (partialLossMode === "negative" || partialLossMode === "selective") && alphaUnann > 0;
   if (alphaNeg === 0 && !assumes)
@@ -65,13 +69,19 @@ const withoutEffect: readonly {
   },
 ];
 
-/** A line for each group of flags that were set to another value than the default and mean nothing here. */
+/** A line for each group of flags that were set to another value than the default and mean nothing, or nothing good, here. */
 export function flagsWithoutEffect(options: TrainOptions): string[] {
   const defaults = new Map(rowsOf(trainFlags).map(([name, row]) => [name, row.default]));
-  return withoutEffect.flatMap(({ unless, names, why }) => {
+  const { freezeBody, modelPath, resume } = options;
+  const random =
+    freezeBody !== undefined && modelPath === undefined && resume === undefined
+      ? ["warning: --freeze-body without --model-path: the body that is not trained has random weights"]
+      : [];
+  const ineffective = withoutEffect.flatMap(({ unless, names, why }) => {
     if (unless(options)) return [];
     const set = names.map(flagName).filter((name, i) => options[names[i]!] !== defaults.get(name));
     if (set.length === 0) return [];
     return [`warning: ${set.map((name) => `--${name}`).join(", ")}: without effect with ${why(options)}`];
   });
+  return [...random, ...ineffective];
 }

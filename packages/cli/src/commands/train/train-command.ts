@@ -6,7 +6,7 @@ import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { type ClassList, classStatistics, expectSameClasses, type LabelTable } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
-import { openJsonLines, train } from "@csl/trainer";
+import { openJsonLines, type TrainTask, train } from "@csl/trainer";
 import { closeLoaders, labelledBatches, timeLimits, unreadableNotices } from "../../data/image-loaders.js";
 import { judgePrior } from "../../data/judge-prior.js";
 import { openDataset } from "../../data/open-dataset.js";
@@ -141,6 +141,7 @@ async function trainInto(
       validationBatches: () => labelledBatches(valLoader.epoch(0), validation.labels),
       validateEvery: options.validateEvery,
       ...(options.patience === undefined ? {} : { patience: options.patience }),
+      ...bodyOptions(options),
       ...(options.clipGradNorm === undefined ? {} : { clipGradNorm: options.clipGradNorm }),
       optimizer: { lr: options.lr, weightDecay: options.weightDecay, decoupled: options.decoupled },
       ema: { decay: options.emaDecay, warmup: options.emaWarmup },
@@ -292,6 +293,17 @@ function requireCaptureStep({ captureStep, name, device }: Engine): void {
     `csl train: expected an engine that replays CUDA graphs for --cuda-graphs, got ${name} on ${device}. ` +
       "Use --engine torch-cuda with CUDA's headers installed, or leave --cuda-graphs out: the numbers are the same.",
   );
+}
+
+/** How the body is trained otherwise than the head. */
+function bodyOptions({ freezeBody, bodyLrScale }: TrainOptions): Pick<TrainTask, "body"> {
+  if (freezeBody === undefined && bodyLrScale === undefined) return {};
+  return {
+    body: {
+      ...(freezeBody !== undefined && { freezeEpochs: freezeBody }),
+      ...(bodyLrScale !== undefined && { lrScale: bodyLrScale }),
+    },
+  };
 }
 
 function loaderOptions(

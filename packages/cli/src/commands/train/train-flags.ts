@@ -92,6 +92,15 @@ const optimizerFlags = {
   "stop-epoch": integer("stop after this many epochs; default: --epochs", { from: 1 }),
   "weight-decay": number("L2 on weights, not on biases and norms", { default: 1e-4, from: 0 }),
   decoupled: toggle("AdamW's decoupled weight decay instead of L2"),
+  "freeze-body": integer(
+    "train the head alone in the first so many epochs; weights and norm statistics of the body stay as they are",
+    { from: 1, decidesResume: true },
+  ),
+  "body-lr-scale": number("learning rate of the body as a share of the head's; default: the same", {
+    above: 0,
+    to: 1,
+    decidesResume: true,
+  }),
   "clip-grad-norm": number(
     "largest norm of a step's gradients, all weights together; log.jsonl then has the norm of each step. Default: no limit",
     { above: 0, decidesResume: true },
