@@ -232,6 +232,45 @@ describe("the csl commands, one after the other", () => {
     expect((await sharp(images[0].annotated).metadata()).width).toBe(660);
   });
 
+  it("no command replaces what it reads, nor a file of another origin", async () => {
+    const model = at("csl", "best.safetensors");
+    await mkdir(at("own", "a"), { recursive: true });
+    await mkdir(at("own", "b"));
+    const image = await sharp(at("scenes", "val", "600001.jpg"))
+      .png()
+      .toBuffer();
+    for (const name of ["x.png", "a/1.png", "b/1.png"]) await writeFile(at("own", name), image);
+    await writeFile(at("own", "notes.json"), "{}");
+    const infer = (...words: string[]) => csl("infer", ...words, "--model-path", model, "--engine", "wasm");
+    const truth = at("scenes", "annotations", "instances_val.json");
+    const kept = async () =>
+      Promise.all(
+        [model, truth, at("own", "x.png"), at("own", "notes.json")].map((path) => readFile(path, "latin1")),
+      );
+    const before = await kept();
+    const ofModel = ["--model-path", model];
+    const refused: (string | number)[][] = [
+      ["infer", at("own", "x.png"), "--out", at("own"), ...ofModel],
+      ["infer", at("own", "x.png"), "--out", at("own"), ...ofModel, "--overwrite"],
+      ["estimate-prior", ...data(), ...ofModel, "--out", model],
+      ["estimate-prior", ...data(), ...ofModel, "--out", at("own", "p.json"), "--json", at("own", "p.json")],
+      ["evaluate", ...data(), ...ofModel, "--json", truth, "--overwrite"],
+      ["diagnose", "--data", at("scenes"), "--json", at("own", "notes.json")],
+    ];
+    for (const words of refused)
+      await expect(csl(...words), words.join(" ")).rejects.toThrow(/read by|two files|something else/);
+    expect(await kept()).toEqual(before);
+
+    await infer(at("own", "a", "1.png"), at("own", "b", "1.png"), "--out", at("two"));
+    expect((await readdir(at("two"))).sort()).toEqual(["a_1.png", "b_1.png", "tags.json"]);
+    const { images } = JSON.parse(await readFile(at("two", "tags.json"), "utf8"));
+    expect(images.map(({ annotated }: { annotated: string }) => annotated)).toEqual([
+      at("two", "a_1.png"),
+      at("two", "b_1.png"),
+    ]);
+    await infer(at("own", "a", "1.png"), at("own", "b", "1.png"), "--out", at("two")); // its own may be replaced
+  });
+
   it("engines: lists wasm and cpu everywhere", async () => {
     expect(await csl("engines")).toMatch(/wasm[\s\S]*cpu/);
   });
