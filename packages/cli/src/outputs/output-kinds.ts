@@ -22,6 +22,7 @@ export const formats = {
   diagnosis: "csl-diagnosis/1",
   priorReport: "csl-prior-report/1",
   tags: "csl-tags/1",
+  runReport: "csl-run-report/1",
   weightsList: "csl-weights-list/1",
   weights: "csl-weights/1",
 } as const;
@@ -32,6 +33,8 @@ export const outputKinds = {
   priorReport: json("a comparison of a prior", "csl-prior-report"),
   prior: json("a class prior", "csl-class-prior"),
   tags: json("tags", "csl-tags"),
+  runReport: json("the report", "csl-run-report"),
+  runReportText: { what: "the report", begins: /^# Run of the recipe / },
   weightsList: json("a list of weights", "csl-weights-list"),
   weights: json("a report of loaded weights", "csl-weights"),
   thresholds: json("thresholds", "csl-thresholds"),

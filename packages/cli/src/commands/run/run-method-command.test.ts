@@ -124,6 +124,8 @@ describe("csl run", () => {
       await run("twice");
     }).rejects.toMatchObject({ code: "in-use" });
     await first;
+    await writeFile(at("twice", "report.md"), "# My report");
+    await expect(run("twice")).rejects.toThrow(/the report of an earlier run to replace, got .*report\.md/);
     await writeFile(at("twice", "run.json"), '{"name":"another program"}');
     await expect(run("twice")).rejects.toMatchObject({ code: "already-exists" });
   });

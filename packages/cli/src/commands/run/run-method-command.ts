@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
+import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { type Command, type Context, defineCommand, stopped } from "../../flags/command.js";
 import type { GivenFlags } from "../../flags/config-file.js";
 import { type AnyFlag, type FlagGroup, flagName, folder, type OptionsOf, toggle } from "../../flags/flag.js";
+import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formatDuration } from "../../terminal/format.js";
 import { estimatePriorCommand } from "../estimate-prior-command.js";
 import { evaluateCommand, evaluateFlags } from "../evaluate/evaluate-command.js";
@@ -13,7 +15,7 @@ import { trainFlags } from "../train/train-flags.js";
 import { planSteps, type Step } from "./plan-steps.js";
 import { parseRecipe, recipeText, type Section } from "./read-recipe.js";
 import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
-import { writeReport } from "./write-report.js";
+import { reportFiles, writeReport } from "./write-report.js";
 
 const commandOf: Record<Section, Command> = {
   simulate: simulateCommand,
@@ -95,6 +97,8 @@ async function runMethod(
   const started = Date.now();
   try {
     const before = await readRunRecord(out);
+    await claimOutputs("csl run", reportFiles(out), { inputs: [], overwrite });
+    await removeTemporaryFiles(out, { alone: true });
     const record: RunRecord = { format: "csl-run", recipe: recipeName!, steps: { ...before?.steps } };
     for (const [index, step] of steps.entries()) {
       if (signal.aborted) throw stopped(`stopped before step ${index + 1}; the same command continues`);

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { readText } from "@csl/internal/files/read-text";
 import { parseJson } from "@csl/internal/json/parse-json";
 import { writeJson, writeWhole } from "../../files/write-json.js";
+import type { Output } from "../../outputs/claim-outputs.js";
+import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { formatDuration, percent } from "../../terminal/format.js";
 import type { Step } from "./plan-steps.js";
 import type { RunRecord } from "./run-record.js";
@@ -26,6 +28,15 @@ const names: Record<string, string> = {
   negative: "Negative",
 };
 
+/** The files of `writeReport`. */
+export function reportFiles(out: string): Output[] {
+  const flag = "--path-dest";
+  return [
+    { path: join(out, "report.json"), flag, kind: outputKinds.runReport },
+    { path: join(out, "report.md"), flag, kind: outputKinds.runReportText },
+  ];
+}
+
 /**
  * Writes report.md for people and report.json for programs into the run's folder.
  *
@@ -46,6 +57,7 @@ export async function writeReport(
   const prior = hasPrior ? await readJson<PriorReport>(join(out, "prior-report.json")) : undefined;
   const seconds = Object.fromEntries(steps.map(({ name }) => [name, record.steps[name]?.seconds ?? null]));
   await writeJson(join(out, "report.json"), {
+    format: formats.runReport,
     recipe,
     split: scored[0]?.flags.split ?? "val",
     scores,
