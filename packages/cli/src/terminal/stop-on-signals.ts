@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { checkOptions } from "@csl/internal/errors/check-options";
 
 /** What a shell reports of a process that the signal ended. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -18,7 +19,9 @@ export interface SignalStop {
  *
  * @param options.onStop called at the first signal, to tell the person.
  */
-export function stopOnSignals({ onStop = () => {} }: { onStop?: () => void } = {}): SignalStop {
+export function stopOnSignals(options: { onStop?: () => void } = {}): SignalStop {
+  checkOptions("stopOnSignals", options, { onStop: true });
+  const { onStop = () => {} } = options;
   const interrupted = new AbortController();
   const watch = watchFromOutside();
   let exitCode: number | undefined;
