@@ -1,9 +1,11 @@
 // The loss and its policies
+
 export { type AsymmetricLossOptions, asymmetricLoss } from "./asymmetric-loss.js";
 export {
   type AsymmetricSingleLabelOptions,
   asymmetricLossSingleLabel,
 } from "./asymmetric-loss-single-label.js";
+export { balancedClassWeights } from "./balanced-class-weights.js";
 export type { LossOptions } from "./kernel/loss-settings.js";
 export { registerKernels } from "./kernel/register-kernels.js";
 // Other losses for partial labels

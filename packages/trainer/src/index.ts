@@ -4,6 +4,7 @@ export type { CaptureStep } from "./captured-gradients.js";
 export { createEma, swapEmaWeights, withEmaWeights } from "./ema.js";
 export { estimatePrior } from "./estimate-prior.js";
 export { type Evaluation, evaluateModel } from "./evaluate-model.js";
+export { findLearningRate, type RangeTest, type RangeTestTask } from "./find-learning-rate.js";
 export { openJsonLines } from "./json-lines.js";
 export { loadModelState } from "./load-model-state.js";
 export type { InferableModel, TrainableModel } from "./model.js";

@@ -32,6 +32,26 @@ export function assertPrior(speaker: string, { prior }: UnannotatedPolicy, logit
     );
 }
 
+/** @throws CslError unless there is a finite weight of at least 0 for every class. */
+export function assertClassWeights(
+  speaker: string,
+  classWeights: ArrayLike<number> | undefined,
+  logits: tf.Tensor,
+): void {
+  if (classWeights === undefined) return;
+  if (classWeights?.length !== logits.shape[1])
+    throw new CslError(
+      "mismatch",
+      `${speaker}: expected classWeights for these ${logits.shape[1]} classes, got ${classWeights?.length ?? classWeights} numbers. Give one per column.`,
+    );
+  for (let c = 0; c < classWeights.length; c++)
+    if (!(classWeights[c]! >= 0 && Number.isFinite(classWeights[c])))
+      throw new CslError(
+        "invalid-argument",
+        `${speaker}: expected classWeights to be numbers >= 0, got ${classWeights[c]} for class ${c}.`,
+      );
+}
+
 /** One pass over the batch. @throws CslError at the first label that is not 1, 0 or -1, or logit that is not finite. */
 export function assertValues(speaker: string, { logits, labels, classes }: LabelledValues): void {
   for (let i = 0; i < logits.length; i++) {

@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { CslPartialLossAttrs, PerLabel } from "@csl/internal/kernels/named-kernels";
+import { classWeighted } from "../policies/class-weighted.js";
 import { negative } from "../policies/fixed-weights.js";
 import type { UnannotatedPolicy } from "../policies/unannotated-policy.js";
 import type { Reduction } from "./reduction.js";
@@ -14,6 +15,11 @@ export interface LossOptions {
   clip?: number;
   /** What un-annotated classes count as. Default `negative()`. */
   unannotated?: UnannotatedPolicy;
+  /**
+   * Weight of each class, in the order of the columns: multiplies the loss of its entries, whatever their label.
+   * `balancedClassWeights` makes them from counts. Default: 1 each.
+   */
+  classWeights?: ArrayLike<number>;
   /** Default `"sum"`, over batch and classes. */
   reduction?: Reduction;
   /** Differentiate the focusing weight too. Default false: it is constant for the gradient, as in the reference. */
@@ -30,6 +36,7 @@ const lossOptions: OptionNames<LossOptions> = {
   alpha: true,
   clip: true,
   unannotated: true,
+  classWeights: true,
   reduction: true,
   focusGradient: true,
   validate: true,
@@ -58,6 +65,7 @@ export function lossSettings(
     alpha,
     clip = 0,
     unannotated = negative(),
+    classWeights,
     reduction = "sum",
     focusGradient = false,
   }: Omit<LossOptions, "validate">,
@@ -77,7 +85,7 @@ export function lossSettings(
     gamma: perLabel(speaker, "gamma", { ...defaultGamma, ...gamma }),
     alpha: perLabel(speaker, "alpha", { ...defaultAlpha, ...alpha }),
     clip,
-    policy: unannotated,
+    policy: classWeights ? classWeighted(unannotated, classWeights) : unannotated,
     reduction,
     focusGradient,
     validate,

@@ -71,7 +71,10 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
       why,
       flags,
       outputs: [at(folder, "best.safetensors"), at(folder, "result.json")],
-      inputs: own(flags, ["data", "labels", "model-path", "prior-path"]),
+      inputs: own(flags, [
+        ...["data", "labels", "model-path", "prior-path"],
+        ...(flags["class-weights"] === "balanced" ? [] : ["class-weights"]),
+      ]),
       checkpoint: at(folder, "last.safetensors"),
     };
   };

@@ -1,7 +1,7 @@
 import { Sha256 } from "@csl/internal/bytes/sha256";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { readText } from "@csl/internal/files/read-text";
-import type { ClassList } from "@csl/labels";
+import type { ClassList, LabelTable } from "@csl/labels";
 import {
   ignore,
   negative,
@@ -15,12 +15,15 @@ import {
 } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Terminal } from "../../terminal/terminal.js";
+import { type ChosenClassWeights, openClassWeights } from "./open-class-weights.js";
 import type { LossOptions } from "./train-flags.js";
 
 export interface BuiltLoss {
   loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
   /** Where the loss uses one. */
   prior?: Prior;
+  /** Where there are any. */
+  classWeights?: ChosenClassWeights;
 }
 
 /** The partial loss that the flags describe, summed over batch and classes as in the reference. */
@@ -28,21 +31,25 @@ export async function buildLoss(
   flags: LossOptions & { cudaGraphs: boolean },
   classes: ClassList,
   terminal: Terminal,
+  labels: LabelTable,
 ): Promise<BuiltLoss> {
   const prior = flags.priorPath ? await openPrior(flags.priorPath, classes, terminal) : undefined;
   if (prior && flags.partialLossMode === "selective")
     terminal.info(describePrior(prior, classes, flags.priorThreshold));
+  const classWeights = await openClassWeights(flags.classWeights, classes, labels, terminal);
   const options = {
     gamma: { positive: flags.gammaPos, negative: flags.gammaNeg, unannotated: flags.gammaUnann },
     alpha: { positive: flags.alphaPos, negative: flags.alphaNeg, unannotated: flags.alphaUnann },
     clip: flags.clip,
     unannotated: unannotatedPolicy(flags, classes.ids, prior),
+    ...(classWeights && { classWeights: classWeights.weights }),
     // A recorded step reads no values. The trainer checks labels and loss itself.
     ...(flags.cudaGraphs && { validate: false }),
   };
   return {
     loss: (logits, labels) => partialLoss(logits, labels, options),
     ...(prior && flags.partialLossMode === "selective" && { prior }),
+    ...(classWeights && { classWeights }),
   };
 }
 

@@ -30,6 +30,7 @@ const contents: Readonly<Record<string, string>> = {
   labels: "content of the training labels",
   validation: "content of the validation labels",
   prior: "content of the class prior",
+  classWeights: "class weights",
 };
 
 /**

@@ -27,6 +27,7 @@ import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
 import { checkLearnable } from "./check-learnable.js";
+import { classWeightsHash } from "./open-class-weights.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { flagsWithoutEffect, requireSettings } from "./require-settings.js";
 import { flagSettings, requireSameTraining } from "./resume-settings.js";
@@ -75,7 +76,8 @@ async function trainInto(
     signal,
   });
   const captureStep = options.cudaGraphs ? engine.captureStep : undefined;
-  const { loss, prior: usedPrior } = await buildLoss(options, classes, terminal);
+  const builtLoss = await buildLoss(options, classes, terminal, training.labels);
+  const { loss, prior: usedPrior, classWeights } = builtLoss;
   checkLearnable(training.labels, { flags: options, prior: usedPrior, tell: (line) => terminal.info(line) });
   const useless = usedPrior && judgePrior(usedPrior, classStatistics(training.labels).positives);
   if (useless) terminal.info(useless);
@@ -84,6 +86,7 @@ async function trainInto(
     labels: training.labels.hash(),
     validation: validation.labels.hash(),
     ...(usedPrior && { prior: priorHash(usedPrior) }),
+    ...(classWeights && { classWeights: classWeightsHash(classWeights) }),
   };
   await requireSameTraining(options, read);
   const built = await buildModel(options, located, classes, terminal);
@@ -94,7 +97,12 @@ async function trainInto(
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
-  const config = { ...options, engine: engine.name, model: model.config, ...(body && { body }) };
+  const choices = { ...(classWeights && { classWeights: classWeights.choice }) };
+  const config = {
+    ...{ ...options, engine: engine.name, model: model.config },
+    ...(body && { body }),
+    ...(Object.keys(choices).length > 0 && { choices }),
+  };
   const writeCard = modelCardWriter(options.pathDest, {
     ...{ options, engine: engine.name, classes, body },
     data: {

@@ -62,6 +62,16 @@ export const lossFlags = {
   "alpha-pos": number("weight of positives", { default: 1, from: 0, decidesResume: true }),
   "alpha-neg": number("weight of annotated negatives", { default: 1, from: 0, decidesResume: true }),
   "alpha-unann": number("weight of un-annotated entries", { default: 1, from: 0, decidesResume: true }),
+  "class-weights": file(
+    "weight of each class in the loss: balanced, by the annotated positives of the training images; or a file of id,weight",
+    {
+      reads: {
+        what: "balanced, or a file of class weights",
+        wayOut: () => "Write one line per class: id,weight.",
+        elsewhere: (text) => text === "balanced",
+      },
+    },
+  ),
   "likelihood-topk": integer("selective: likely un-annotated entries ignored per image", {
     default: 5,
     from: 0,
