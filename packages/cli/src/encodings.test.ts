@@ -16,13 +16,14 @@ const terminal = createTerminal({ write: () => {} }, { write: () => {} });
 const one = '{"logit": 1, "probability": 0.7, "name": "é"}';
 const thresholds = `{"format": "csl-thresholds/1", "temperature": 1, "global": ${one}, "classes": {"é": ${one}}}`;
 
+const noLabels = labelTableFromDense(classes, [], []);
 async function readPrior(path: string): Promise<unknown> {
   const flags = await readFlags("csl train", trainFlags, {
     data: folder,
     "prior-path": path,
     "partial-loss-mode": "selective",
   });
-  return typeof (await buildLoss({ ...flags, cudaGraphs: false }, classes, terminal));
+  return typeof (await buildLoss({ ...flags, cudaGraphs: false }, classes, terminal, noLabels));
 }
 
 /** The text files that flags name, with an é in each. */
