@@ -61,7 +61,7 @@ describe.each(files)("%s", (name, text, read) => {
 
 describe("NaN, as Python writes it", () => {
   it.each([
-    ["config.json", '{"lr": NaN}', "lr to be a number above 0, got null", files[0]![2]],
+    ["config.json", '{"lr": NaN}', "lr to be a number above 0, or auto, got null", files[0]![2]],
     [
       "thresholds.json",
       thresholds.replace('{"logit": 1', '{"logit": NaN'),

@@ -104,6 +104,16 @@ describe.skipIf(withoutTorch)(`a training whose steps are replayed, on ${onTorch
     expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.9);
   });
 
+  test("equals one without while the body is frozen, too, then at a lower rate, with gradients clipped", async () => {
+    const options: Partial<TrainTask> = { body: { freezeEpochs: 1, lrScale: 0.1 }, clipGradNorm: 0.5 };
+    const plain = await trained(options);
+    recorded = 0;
+    const before = [graphs.liveHandles(), tf.memory().numTensors];
+    expect(await trained({ ...options, ...replayed })).toEqual(plain);
+    expect([graphs.liveHandles(), tf.memory().numTensors]).toEqual(before);
+    expect(recorded).toBe(2); // the head alone, then all of it
+  });
+
   test("stopped and resumed in the middle of an epoch, it ends the same, too", async () => {
     const plain = await trained({});
     await trained(replayed, 6);

@@ -92,6 +92,24 @@ export function integer<const Default extends number | undefined = undefined>(
   return numeric("a whole number", description, settings, Number.isSafeInteger);
 }
 
+/** A number in a range, or a word by which the command chooses one. */
+export function numberOr<
+  const Word extends string,
+  const Default extends number | Word | undefined = undefined,
+>(
+  word: Word,
+  description: string,
+  { default: value, ...settings }: Settings<Default> & Range = {},
+): Flag<number | Word, Default> {
+  const row = number(description, settings);
+  return {
+    ...row,
+    default: value as Default,
+    expected: `${row.expected}, or ${word}`,
+    read: (given) => (given === word ? word : row.read(given)),
+  };
+}
+
 function numeric<Default extends number | undefined>(
   what: string,
   description: string,

@@ -46,6 +46,11 @@ const cases: Record<string, Parameters<typeof partialLoss>[2]> = {
     alpha: { positive: 2, negative: 0.5, unannotated: 0.25 },
   },
   "a policy of your own": { unannotated: own },
+  "weights of classes": {
+    unannotated: selective({ topK: 13, prior }),
+    classWeights: Float32Array.from({ length: classes }, (_, c) => (c % 7) / 3),
+    reduction: "mean",
+  },
 };
 
 describe.skipIf(withoutTorch)(`partial loss on ${onTorch}`, () => {

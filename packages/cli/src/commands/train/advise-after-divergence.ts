@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { TrainOptions } from "./train-flags.js";
+import type { SettledOptions } from "./train-flags.js";
 
 /**
  * What helps after a number that is not finite, in words for the terminal. The same command would come to the same step
@@ -9,7 +9,7 @@ import type { TrainOptions } from "./train-flags.js";
  * @param last the newest checkpoint of the run, which is from before that step; undefined where there is none.
  */
 export function adviseAfterDivergence(
-  { lr, precision }: Pick<TrainOptions, "lr" | "precision">,
+  { lr, precision }: Pick<SettledOptions, "lr" | "precision">,
   last: string | undefined,
 ): string {
   const lower = `--lr ${Number((lr / 10).toPrecision(2))}`;

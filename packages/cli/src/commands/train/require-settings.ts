@@ -24,7 +24,7 @@ export function requireSettings(options: TrainOptions): void {
       `--alpha-neg above 0, got 0: with --partial-loss-mode ${partialLossMode}${alphaUnann === 0 ? " and --alpha-unann 0" : ""} nothing would count as absent.`,
     );
   // A decoupled step leaves 1 - lr · decay of a weight.
-  if (decoupled && lr * weightDecay >= 1)
+  if (decoupled && lr !== "auto" && lr * weightDecay >= 1)
     refuse(
       `--lr times --weight-decay to be below 1 with --decoupled, got ${lr * weightDecay}. Lower one of them.`,
     );

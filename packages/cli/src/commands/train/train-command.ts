@@ -6,7 +6,7 @@ import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { type ClassList, classStatistics, expectSameClasses, type LabelTable } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
-import { openJsonLines, type TrainTask, train } from "@csl/trainer";
+import { type Batch, type Batches, openJsonLines, type TrainTask, train } from "@csl/trainer";
 import { closeLoaders, labelledBatches, timeLimits, unreadableNotices } from "../../data/image-loaders.js";
 import { judgePrior } from "../../data/judge-prior.js";
 import { openDataset } from "../../data/open-dataset.js";
@@ -27,6 +27,12 @@ import { percent } from "../../terminal/format.js";
 import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
 import { checkLearnable } from "./check-learnable.js";
+import {
+  type Choice,
+  chooseLearningRate,
+  earlierRateChoice,
+  withRecordedRate,
+} from "./choose-learning-rate.js";
 import { classWeightsHash } from "./open-class-weights.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { flagsWithoutEffect, requireSettings } from "./require-settings.js";
@@ -34,7 +40,7 @@ import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
-import { type TrainOptions, trainFlags, unusedTrainFlags } from "./train-flags.js";
+import { type SettledOptions, type TrainOptions, trainFlags, unusedTrainFlags } from "./train-flags.js";
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
@@ -45,8 +51,9 @@ export const trainCommand = defineCommand({
   run: trainModel,
 });
 
-async function trainModel(options: TrainOptions, context: Context): Promise<void> {
-  requireSettings(options);
+async function trainModel(given: TrainOptions, context: Context): Promise<void> {
+  requireSettings(given);
+  const options = await withRecordedRate(given);
   tellUnused(unusedTrainFlags, options, context.terminal);
   for (const line of flagsWithoutEffect(options)) context.terminal.info(line);
   await requireSameTraining(options);
@@ -60,25 +67,25 @@ async function trainModel(options: TrainOptions, context: Context): Promise<void
 
 async function trainInto(
   runFolder: RunFolder,
-  options: TrainOptions,
+  given: TrainOptions,
   { terminal, signal }: Context,
 ): Promise<void> {
   const located =
-    options.modelPath === undefined
+    given.modelPath === undefined
       ? undefined
       : await locateModel(
-          options.modelPath,
-          { speaker: "csl train", offline: options.offline, network: options.modelName },
+          given.modelPath,
+          { speaker: "csl train", offline: given.offline, network: given.modelName },
           { terminal, signal },
         );
-  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openData(options, {
+  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openData(given, {
     terminal,
     signal,
   });
-  const captureStep = options.cudaGraphs ? engine.captureStep : undefined;
-  const builtLoss = await buildLoss(options, classes, terminal, training.labels);
+  const captureStep = given.cudaGraphs ? engine.captureStep : undefined;
+  const builtLoss = await buildLoss(given, classes, terminal, training.labels);
   const { loss, prior: usedPrior, classWeights } = builtLoss;
-  checkLearnable(training.labels, { flags: options, prior: usedPrior, tell: (line) => terminal.info(line) });
+  checkLearnable(training.labels, { flags: given, prior: usedPrior, tell: (line) => terminal.info(line) });
   const useless = usedPrior && judgePrior(usedPrior, classStatistics(training.labels).positives);
   if (useless) terminal.info(useless);
   const read = {
@@ -86,18 +93,39 @@ async function trainInto(
     labels: training.labels.hash(),
     validation: validation.labels.hash(),
     ...(usedPrior && { prior: priorHash(usedPrior) }),
-    ...(classWeights && { classWeights: classWeightsHash(classWeights) }),
+    classWeights: classWeights && classWeightsHash(classWeights),
   };
-  await requireSameTraining(options, read);
-  const built = await buildModel(options, located, classes, terminal);
+  await requireSameTraining(given, read);
+  const built = await buildModel(given, located, classes, terminal);
   const { model, report: weights } = built;
-  const body = built.body ?? (await earlierBody(options.resume));
-  const loader = createImageLoader(training.list, loaderOptions(options, { training: true }));
-  const valLoader = createImageLoader(validation.list, loaderOptions(options, { training: false }));
+  const body = built.body ?? (await earlierBody(given.resume));
+  const loader = createImageLoader(training.list, loaderOptions(given, { training: true }));
+  const valLoader = createImageLoader(validation.list, loaderOptions(given, { training: false }));
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
+  const { options, choice: rateChoice } = await settled(given, async () => {
+    const { weightDecay, decoupled, accumulate, clipGradNorm } = given;
+    try {
+      return await chooseLearningRate(
+        {
+          ...{ model, loss, classes, accumulate, signal, ...bodyOptions(given) },
+          ...(clipGradNorm !== undefined && { clipGradNorm }),
+          optimizer: { weightDecay, decoupled },
+          batches: everyEpoch((epoch) => labelledBatches(loader.epoch(epoch), training.labels)),
+        },
+        terminal,
+      );
+    } catch (error) {
+      await closeLoaders([loader, valLoader], terminal);
+      model.dispose();
+      throw error;
+    }
+  });
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
-  const choices = { ...(classWeights && { classWeights: classWeights.choice }) };
+  const choices = {
+    ...(rateChoice && { lr: rateChoice }),
+    ...(classWeights && { classWeights: classWeights.choice }),
+  };
   const config = {
     ...{ ...options, engine: engine.name, model: model.config },
     ...(body && { body }),
@@ -301,6 +329,22 @@ function requireCaptureStep({ captureStep, name, device }: Engine): void {
     `csl train: expected an engine that replays CUDA graphs for --cuda-graphs, got ${name} on ${device}. ` +
       "Use --engine torch-cuda with CUDA's headers installed, or leave --cuda-graphs out: the numbers are the same.",
   );
+}
+
+/** Batches of one epoch after another, for as long as somebody asks for them. */
+async function* everyEpoch(batchesOf: (epoch: number) => Batches): AsyncGenerator<Batch, void, undefined> {
+  for (let epoch = 0; ; epoch++) yield* batchesOf(epoch);
+}
+
+/** The options with a learning rate: the given one, or with `--lr auto` the one that `choose` finds. */
+async function settled(
+  given: TrainOptions,
+  choose: () => Promise<{ lr: number; choice: Choice }>,
+): Promise<{ options: SettledOptions; choice?: Choice | undefined }> {
+  const { lr } = given;
+  if (lr !== "auto") return { options: { ...given, lr }, choice: await earlierRateChoice(given) };
+  const chosen = await choose();
+  return { options: { ...given, lr: chosen.lr }, choice: chosen.choice };
 }
 
 /** How the body is trained otherwise than the head. */

@@ -5,6 +5,7 @@ import {
   type GroupOptions,
   integer,
   number,
+  numberOr,
   type OptionsOf,
   path,
   text,
@@ -97,7 +98,11 @@ export const lossFlags = {
 };
 
 const optimizerFlags = {
-  lr: number("highest learning rate of the one-cycle schedule", { default: 2e-4, above: 0 }),
+  lr: numberOr(
+    "auto",
+    "highest learning rate of the one-cycle schedule; auto: by a range test of at most 100 steps before the training",
+    { default: 2e-4, above: 0 },
+  ),
   epochs: integer("epochs of the schedule", { default: 30, from: 1, to: 100_000 }),
   "stop-epoch": integer("stop after this many epochs; default: --epochs", { from: 1 }),
   "weight-decay": number("L2 on weights, not on biases and norms", { default: 1e-4, from: 0 }),
@@ -183,6 +188,8 @@ export const trainFlags = {
 };
 
 export type TrainOptions = OptionsOf<typeof trainFlags>;
+/** The same with a learning rate, whoever chose it. */
+export type SettledOptions = TrainOptions & { lr: number };
 export type LabelOptions = GroupOptions<typeof labelFlags>;
 export type ModelOptions = GroupOptions<typeof modelFlags>;
 export type LossOptions = GroupOptions<typeof lossFlags>;
