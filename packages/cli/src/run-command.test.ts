@@ -36,7 +36,7 @@ describe("a command line that means nothing", () => {
     [["train", "--momentum=1"], "csl train: unknown flag --momentum=1. Known: --data, "],
     [["train", "--lr"], "csl: expected a value after --lr, got none."],
     [["train", "scenes"], 'csl train: expected no "scenes" here. See csl train --help.'],
-    [["train", "--lr", "fast"], 'csl train: expected --lr to be a number above 0, got "fast".'],
+    [["train", "--lr", "fast"], 'csl train: expected --lr to be a number above 0, or auto, got "fast".'],
     [["scenes"], "csl scenes: expected a folder, got none: csl scenes FOLDER."],
     [["scenes", "a", "b"], 'csl scenes: expected no "b" here.'],
     [["engines", "build"], 'csl engines: expected no "build" here.'],
