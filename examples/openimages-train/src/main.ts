@@ -1,20 +1,17 @@
 /**
- * CSL on OpenImages, both phases:
+ * CSL on OpenImages, the whole method:
  *
- *     pnpm --filter @csl/example-openimages-train start --data /data/openimages [any further flag of csl train]
- *     pnpm --filter @csl/example-openimages-train start --smoke   # a drawn miniature of the same files, in a minute
+ *     pnpm --filter @csl/example-openimages-train start --data /data/openimages [any further flag of csl run]
+ *     pnpm --filter @csl/example-openimages-train start --smoke   # a drawn miniature of the same files, in two minutes
  */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { configFile, parseFlags, runExample, splitFlags, twoPhases } from "@csl/example-two-phase";
+import { runExample } from "@csl/example-smoke-runs";
 import { smoke } from "./smoke.js";
 
 process.chdir(fileURLToPath(new URL("../../..", import.meta.url))); // the repository's root
-const configs = { ignore: configFile(import.meta.url, "ignore"), csl: configFile(import.meta.url, "csl") };
 
-await runExample(async (csl, words) => {
-  if (words.includes("--smoke")) return smoke(csl, configs);
-  const { "path-dest": out = join("outputs", "openimages"), split = "test", ...flags } = parseFlags(words);
-  const { data, training } = splitFlags(flags);
-  await twoPhases(csl, { out: String(out), data, training, configs, split: String(split) });
-});
+await runExample((csl, words) =>
+  words.includes("--smoke")
+    ? smoke(csl)
+    : csl(["run", "openimages", "--path-dest", "outputs/openimages", ...words]),
+);

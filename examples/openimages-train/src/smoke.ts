@@ -1,21 +1,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type Csl,
-  expectLearned,
-  expectThat,
-  interruptedTraining,
-  miniature,
-  twoPhases,
-} from "@csl/example-two-phase";
+import { type Csl, expectLearned, expectThat, miniature, wholeMethod } from "@csl/example-smoke-runs";
 import { exportOpenImages, openImagesId } from "@csl/scenes";
 
 /**
  * All steps on a drawn set in OpenImages' own files: oidv6-…-imagelabels.csv.gz, class descriptions, trainable
  * classes, image lists; images prepared into shards first. One image is deleted: the run must report it and continue.
  */
-export async function smoke(csl: Csl, configs: { ignore: string; csl: string }): Promise<void> {
-  const { out, scenes, training } = await miniature("openimages");
+export async function smoke(csl: Csl): Promise<void> {
+  const { out, scenes, flags } = await miniature("openimages");
   const folder = join(out, "openimages");
   const { splits } = await exportOpenImages(scenes, { folder, release: "v6", gzip: true });
   expectThat(
@@ -24,27 +17,15 @@ export async function smoke(csl: Csl, configs: { ignore: string; csl: string }):
   );
   await rm(join(splits.train.images, `${openImagesId(7)}.jpg`));
 
-  await csl("What the labels are like.", ["diagnose"], { data: folder });
+  await csl(["diagnose", "--data", folder]);
   const shards = join(out, "shards");
   await rm(shards, { recursive: true, force: true });
-  for (const split of ["train", "validation", "test"]) {
-    await csl(`Make shards of small images: ${split}.`, ["prepare"], {
-      data: folder,
-      split,
-      out: shards,
-      "short-edge": 48,
-      "shard-samples": 400,
-    });
-  }
-  await twoPhases(
-    csl,
-    {
-      out,
-      data: { data: folder, images: shards },
-      training: { ...training, "prior-threshold": 0.7, "likelihood-topk": 1 },
-      configs,
-    },
-    { trainTemporary: (flags) => interruptedTraining(csl, flags, { steps: 20 }) },
-  );
-  await expectLearned(join(out, "csl"), { aboveChance: 0.06, groupedProtocol: "openimages-v3" });
+  for (const split of ["train", "validation", "test"])
+    await csl([
+      ...["prepare", "--data", folder, "--split", split, "--out", shards],
+      ...["--short-edge", "48", "--shard-samples", "400"],
+    ]);
+  const run = join(out, "run");
+  await wholeMethod(csl, ["openimages", "--data", folder, "--images", shards, ...flags], run);
+  await expectLearned(join(run, "csl"), { aboveChance: 0.06, groupedProtocol: "openimages-v3" });
 }

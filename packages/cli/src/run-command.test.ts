@@ -18,6 +18,13 @@ describe("what csl says of itself", () => {
     expect(help).toMatch(/-b, --batch-size <number> +images per batch \(default: 64\)/);
   });
 
+  it("help: a switch has its --no- form where it is on, or where its default is a recipe's", async () => {
+    const [train, run] = [await csl("train", "--help"), await csl("run", "--help")];
+    for (const help of [train, run]) expect(help).toMatch(/ --no-trainable-only +switch/);
+    expect(train).not.toContain("--no-ema-warmup");
+    expect(run).toMatch(/ --no-ema-warmup +switch/);
+  });
+
   it.each(["--version", "-v", "-V", "version"])("%s: the package's version", async (word) => {
     const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
     expect(await csl(word)).toBe(`${manifest.version}\n`);

@@ -141,11 +141,15 @@ function requireWords(name: string, words: readonly string[], positional: Comman
     );
 }
 
-/** As commander has them: two for a switch that is on by default. */
+/**
+ * As commander has them: two for a switch, as a configuration file may have set it. The help shows `--no-` where it can
+ * be needed without one: the switch is on by default, or its default is another's, as in `csl run`.
+ */
 function optionsFor(name: string, { placeholder, description, default: value, more }: AnyFlag): Option[] {
   const short = more.short ? `-${more.short}, ` : "";
   const option = new Option(`${short}--${name}${placeholder ? ` <${placeholder}>` : ""}`, description);
   if (more.choices) option.argChoices = [...more.choices];
   if (value !== undefined && value !== false) option.default(value);
-  return value === true ? [option, new Option(`--no-${name}`, `switch --${name} off`)] : [option];
+  if (placeholder !== undefined) return [option];
+  return [option, new Option(`--no-${name}`, `switch --${name} off`).hideHelp(value === false)];
 }

@@ -54,7 +54,8 @@ function table(group: FlagGroup): string {
 }
 
 function flagCell(name: string, { placeholder, more, default: value }: AnyFlag): string {
-  const long = value === true ? `--no-${name}` : `--${name}`;
+  const open = placeholder === undefined && value === undefined;
+  const long = `--${value === true ? "no-" : open ? "[no-]" : ""}${name}`;
   return `\`${more.short ? `-${more.short}, ` : ""}${long}${placeholder ? ` <${placeholder}>` : ""}\``;
 }
 

@@ -28,6 +28,9 @@ async function filesIn(folder: string): Promise<string[]> {
 async function comparable(path: string): Promise<string> {
   const bytes = await readFile(path);
   if (basename(path) === "log.jsonl") return logOf(bytes.toString());
+  if (basename(path) === "report.md") return bytes.toString().replace(/## Steps[^#]*/, ""); // with their times
+  if (basename(path) === "run.json")
+    return JSON.stringify(withoutTimes(JSON.parse(bytes.toString())), withoutCheckpoints);
   if (extname(path) === ".json") return JSON.stringify(withoutTimes(JSON.parse(bytes.toString())));
   if (extname(path) !== ".safetensors") return bytes.toString("latin1");
   const length = Number(bytes.readBigUInt64LE());
@@ -49,6 +52,11 @@ function logOf(text: string): string {
       last.set(`${event.type} ${event.step ?? event.epoch}`, withoutTimes(event));
   }
   return JSON.stringify([...last].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Hashes of checkpoints, whose metadata have the flags by which a run was continued: they are compared themselves. */
+function withoutCheckpoints(key: string, value: unknown): unknown {
+  return extname(key) === ".safetensors" ? undefined : value;
 }
 
 const times = [

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { drawScenes } from "@csl/scenes";
+import { makeMiniatures } from "./make-miniatures.js";
 import { runProcess } from "./run-process.js";
 import { startSlowServer } from "./slow-server.js";
 import type { Workload } from "./workload.js";
 
 const root = join(import.meta.dirname, "../../..");
 const program = join(root, "packages/cli/bin/csl.js");
-const example = join(root, "examples/coco-simulated/src/main.ts");
 
 const small = [
   ...["--model-name", "tresnet_tiny", "--image-size", "32", "--lr", "0.003", "--augment", "none"],
@@ -24,7 +25,8 @@ export async function makeWorkloads(
     const { code, stderr } = await runProcess([program, ...words]);
     if (code !== 0) throw new Error(`csl ${words.join(" ")}: ${stderr}`);
   };
-  await csl("scenes", scenes, "--train", "48", "--val", "16", "--ood", "0", "--classes", "3", "--size", "32");
+  const counts = { train: 48, val: 16, ood: 16, classes: 3, size: 32 };
+  const miniatures = await makeMiniatures(await drawScenes({ folder: scenes, ...counts }), base);
   const data = ["--data", scenes, "--engine", "wasm"];
   await csl("train", ...data, ...small, "--epochs", "1", "--path-dest", at("model"));
   const server = await startSlowServer({ milliseconds: 10 });
@@ -71,13 +73,12 @@ export async function makeWorkloads(
         ...["download", "--dataset", "openimages", "--ids", at("ids.txt"), "--base-url", server.url],
         ...["--out", folder, "--parallel", "2"],
       ]),
-      {
-        name: "two-phase",
-        command: async (folder) => [
-          ...["--import", import.meta.resolve("tsx"), example, "rps", ...data, ...small, "--epochs", "1"],
-          ...["--path-dest", folder],
-        ],
-      },
+      ...Object.entries(miniatures).map(([preset, from]) =>
+        same(`run ${preset}`, (folder) => [
+          ...["run", preset, "--data", from, "--engine", "wasm", ...small, "--epochs", "1"],
+          ...["--prior-threshold", "0.5", "--likelihood-topk", "1", "--path-dest", folder],
+        ]),
+      ),
     ],
   };
 }

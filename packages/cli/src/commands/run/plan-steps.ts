@@ -31,6 +31,9 @@ export interface RunChoices {
   compare: boolean;
 }
 
+/** As `--model-path`: random weights, where a recipe names some. */
+export const randomWeights = "none";
+
 /**
  * The commands of the whole method, in order: (simulate) → temporary model → prior → CSL → evaluate, with thresholds.
  * What a person gives has priority over the recipe's section, and that over what the recipe shares. Flags of the loss
@@ -65,6 +68,7 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
       ...flagsFor(section, { ...more, ...withLabels, "path-dest": at(folder) }),
     };
     for (const flag of ["simulate-partial-type", "simulate-partial-param"]) delete flags[flag];
+    if (flags["model-path"] === randomWeights) delete flags["model-path"];
     return {
       name: folder,
       section,

@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { findKnownWeights } from "@csl/download";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../../run-command.js";
@@ -151,6 +152,58 @@ describe("the presets", () => {
       expect(Object.keys(parseRecipe(printed, name).csl)).toContain("gamma-unann");
     },
   );
+});
+
+describe("what a person gives beside a recipe", () => {
+  /** More images in a batch than there are: refused before anything is computed. */
+  const refused = /at least a batch/;
+  /** What is told of the first training, which is refused. */
+  async function firstTraining(...flags: string[]): Promise<string> {
+    let told = "";
+    const err = { write: (text: string) => (told += text) };
+    const words = [
+      "run",
+      "own",
+      "--data",
+      at("scenes"),
+      "--path-dest",
+      at("beside"),
+      "--overwrite",
+      ...flags,
+    ];
+    await expect(runCommand(words, { err })).rejects.toThrow(refused);
+    return told;
+  }
+
+  it.each(["ema-warmup", "trainable-only"])(
+    "--no-%s: every switch that a recipe can set can be switched off",
+    async (name) => {
+      expect(await firstTraining("--model-path", "none", `--no-${name}`)).toContain(`--no-${name} `);
+    },
+  );
+
+  it("--model-path none and another --model-name start from random weights, not from the recipe's", async () => {
+    expect(await firstTraining("--model-path", "none")).not.toContain("--model-path");
+    const told = await firstTraining("--model-name", "tresnet_tiny");
+    expect(told).toContain(
+      "Starting from random weights: the recipe's tresnet_m.miil_in21k are of tresnet_m.",
+    );
+    expect(told).not.toContain("--model-path none");
+  });
+
+  it("the command line that a step is told with is one that the command takes", async () => {
+    const told = await firstTraining("--model-path", "none", "--no-ema-warmup");
+    const [, line] = told.match(/\$ csl (.*)/)!;
+    await expect(runCommand(line!.split(" "), { err: { write: () => {} } })).rejects.toThrow(refused);
+  });
+
+  it("presets start from public weights by name", () => {
+    const paths = Object.keys(presets).map(
+      (name) => parseRecipe(JSON.stringify(presets[name]), name).shared["model-path"],
+    );
+    expect(new Set(paths)).toEqual(new Set(["tresnet_m.miil_in21k"]));
+    expect(findKnownWeights("tresnet_m.miil_in21k")?.model).toBe("tresnet_m");
+  });
 });
 
 describe("planSteps", () => {

@@ -4,7 +4,16 @@ import { lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { type Command, type Context, defineCommand, stopped } from "../../flags/command.js";
 import type { GivenFlags } from "../../flags/config-file.js";
-import { type AnyFlag, type FlagGroup, flagName, folder, type OptionsOf, toggle } from "../../flags/flag.js";
+import {
+  type AnyFlag,
+  type FlagGroup,
+  file,
+  flagName,
+  folder,
+  type OptionsOf,
+  toggle,
+} from "../../flags/flag.js";
+import { checkpointFile } from "../../flags/shared-flags.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formatDuration } from "../../terminal/format.js";
 import { estimatePriorCommand } from "../estimate-prior-command.js";
@@ -12,8 +21,8 @@ import { evaluateCommand, evaluateFlags } from "../evaluate/evaluate-command.js"
 import { simulateCommand } from "../simulate-command.js";
 import { trainCommand } from "../train/train-command.js";
 import { trainFlags } from "../train/train-flags.js";
-import { planSteps, type Step } from "./plan-steps.js";
-import { parseRecipe, recipeText, type Section } from "./read-recipe.js";
+import { planSteps, randomWeights, type Step } from "./plan-steps.js";
+import { parseRecipe, type Recipe, recipeText, type Section } from "./read-recipe.js";
 import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
 import { reportFiles, writeReport } from "./write-report.js";
 
@@ -53,12 +62,19 @@ const ownFlags = {
   overwrite: toggle("do every step again"),
 };
 
+const modelPath = file(`${trainFlags.Model["model-path"].description}; ${randomWeights}: random weights`, {
+  reads: {
+    ...checkpointFile,
+    elsewhere: (text) => text === randomWeights || checkpointFile.elsewhere!(text),
+  },
+});
+
 const runFlags = {
   Run: ownFlags,
   "Data set": givenRows({ ...trainFlags["Data set"] }),
   Labels: givenRows(trainFlags.Labels),
   "Images and batches": givenRows(trainFlags["Images and batches"]),
-  "Model (both trainings)": givenRows(trainFlags.Model),
+  "Model (both trainings)": givenRows({ ...trainFlags.Model, "model-path": modelPath }),
   "Loss (CSL only: the temporary model's is fixed)": givenRows(trainFlags.Loss),
   "Schedule and optimizer (both trainings)": givenRows(trainFlags["Schedule and optimizer"]),
   Validation: givenRows({ ...trainFlags["Run folder and validation"], split, protocols, criterion }),
@@ -87,6 +103,11 @@ async function runMethod(
   const { pathDest: out, compare, printConfig, overwrite, quiet, ...rest } = options;
   const given = Object.fromEntries(Object.entries(rest).map(([name, value]) => [flagName(name), value]));
   delete given.config;
+  const dropped = droppedWeights(recipe, given);
+  if (dropped) {
+    given["model-path"] = randomWeights;
+    terminal.info(dropped);
+  }
   const steps = planSteps({ recipe, given, out, compare });
   if (steps.some(({ flags }) => flags.data === undefined))
     throw new CslError(
@@ -137,6 +158,14 @@ async function runMethod(
   } finally {
     await lock.release();
   }
+}
+
+/** Why the recipe's weights are not for the network that a person chose; undefined: they are, or others are given. */
+function droppedWeights({ shared }: Recipe, given: GivenFlags): string | undefined {
+  const { "model-name": network, "model-path": weights } = shared;
+  if (weights === undefined || given["model-path"] !== undefined) return undefined;
+  if (given["model-name"] === undefined || given["model-name"] === network) return undefined;
+  return `Starting from random weights: the recipe's ${weights} are of ${network}. --model-path takes others; csl weights lists some.`;
 }
 
 /** Continues a training, or replaces what an earlier try of the same step left. */
