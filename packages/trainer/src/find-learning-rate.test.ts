@@ -23,12 +23,11 @@ const rangeTask = (options: Partial<RangeTestTask> = {}): RangeTestTask => ({
   ...options,
 });
 
-test("the smoothed loss is the weighted mean of the losses so far", () => {
-  const points = smoothedPoints([5, 1, 4].map((loss, i) => ({ lr: 10 ** i, loss })));
-  const weights = [0.98 ** 2, 0.98, 1];
-  const mean =
-    (5 * weights[0]! + 1 * weights[1]! + 4 * weights[2]!) / (weights[0]! + weights[1]! + weights[2]!);
-  expectAllClose([points[0]!.smoothed, points[2]!.smoothed], [5, mean], { rtol: 1e-12 });
+test("the smoothed loss is the mean of the losses before and after, weighted by a Gaussian of five steps", () => {
+  const [first, second] = smoothedPoints([5, 1, 4].map((loss, i) => ({ lr: 10 ** i, loss })));
+  const [near, far] = [Math.exp(-0.5 / 25), Math.exp(-0.5 * (4 / 25))];
+  expect(first!.smoothed).toBeCloseTo((5 + near * 1 + far * 4) / (1 + near + far), 12);
+  expect(second!.smoothed).toBeCloseTo((near * 5 + 1 + near * 4) / (1 + 2 * near), 12);
 });
 
 /** Points whose smoothed loss is given, ten per factor of ten. */

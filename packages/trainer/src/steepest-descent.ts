@@ -3,31 +3,39 @@ export interface RangePoint {
   lr: number;
   /** Per image. */
   loss: number;
-  /** Moving average of the losses so far, with weights 0.98^age. */
+  /** Mean of the losses around it. */
   smoothed: number;
 }
 
 /** A loss that does not even fall to this share of where it began says nothing. */
 const leastFall = 0.99;
 
-/** Weight of the past in the smoothed loss; fastai's. */
-const memory = 0.98;
+/** Standard deviation of the smoothing, in steps. */
+const width = 5;
 
-/** The losses of a range test with their moving averages, each divided by the sum of its weights. */
+/**
+ * The losses of a range test, smoothed by a Gaussian over the steps before and after: an average of the past alone, as
+ * fastai's, lags behind by many steps and finds a rate that is too high.
+ */
 export function smoothedPoints(steps: readonly { lr: number; loss: number }[]): RangePoint[] {
-  let average = 0;
-  return steps.map(({ lr, loss }, i) => {
-    average = memory * average + (1 - memory) * loss;
-    return { lr, loss, smoothed: average / (1 - memory ** (i + 1)) };
+  return steps.map((step, i) => {
+    let sum = 0;
+    let weights = 0;
+    for (const [j, { loss }] of steps.entries()) {
+      const weight = Math.exp(-0.5 * ((j - i) / width) ** 2);
+      sum += weight * loss;
+      weights += weight;
+    }
+    return { ...step, smoothed: sum / weights };
   });
 }
 
 /**
  * The rate at which the smoothed loss falls most per factor of the rate. The first tenth of the planned steps and the last
- * five are left out: there the average has few values, or the loss explodes.
+ * five are left out: there the mean has few values, or the loss explodes.
  *
  * @returns undefined where the loss does not fall, or there are too few steps to say.
- * Source: fastai's lr_find with suggest_funcs=steep.
+ * Source: fastai's lr_find with suggest_funcs=steep, but for the smoothing.
  */
 export function steepestDescent(
   points: readonly RangePoint[],
