@@ -17,7 +17,15 @@ const out = join("out", "body");
 const scenes = join(out, "scenes");
 const weights = join("packages", "scenes", "weights");
 
-const drawing = { part: "pretraining", classes: 45, train: 12_000, val: 1000, ood: 0, "long-tail": 0.2, seed: 77 };
+const drawing = {
+  part: "pretraining",
+  classes: 45,
+  train: 12_000,
+  val: 1000,
+  ood: 0,
+  "long-tail": 0.2,
+  seed: 77,
+};
 const training = {
   "model-name": "tresnet_tiny",
   "image-size": 64,
@@ -39,8 +47,19 @@ const words = (flags: object): string[] =>
 
 await runCommand(["scenes", scenes, ...words(drawing)]);
 await rm(join(out, "run"), { recursive: true, force: true });
-await runCommand(["train", "--data", scenes, ...words(training), "--ema-warmup", "--path-dest", join(out, "run")]);
+await runCommand([
+  "train",
+  "--data",
+  scenes,
+  ...words(training),
+  "--ema-warmup",
+  "--path-dest",
+  join(out, "run"),
+]);
 await mkdir(weights, { recursive: true });
 await copyFile(join(out, "run", "best.safetensors"), join(weights, "tresnet_tiny.scenes.safetensors"));
 const { best } = JSON.parse(await readFile(join(out, "run", "result.json"), "utf8"));
-await writeFile(join(weights, "result.json"), `${JSON.stringify({ mapC: best.score, drawing, training }, null, 2)}\n`);
+await writeFile(
+  join(weights, "result.json"),
+  `${JSON.stringify({ mapC: best.score, drawing, training }, null, 2)}\n`,
+);

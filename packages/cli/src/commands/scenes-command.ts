@@ -1,7 +1,6 @@
-import { CslError } from "@csl/internal/errors/csl-error";
-import { installCommand } from "@csl/internal/processes/install-command";
 import { type Context, defineCommand } from "../flags/command.js";
 import { choice, integer, number, type OptionsOf } from "../flags/flag.js";
+import { loadScenes } from "../models/scenes-package.js";
 import { startProgress } from "../terminal/progress.js";
 
 const scenesFlags = {
@@ -39,7 +38,7 @@ async function drawSceneSet(
   { terminal, signal }: Context,
   [folder]: readonly string[],
 ): Promise<void> {
-  const { drawScenes } = await loadScenes();
+  const { drawScenes } = await loadScenes("csl scenes", "its drawings");
   const { size, train, val, ood, part, classes, longTail, seed } = options;
   const set = await drawScenes({
     folder: folder!,
@@ -59,19 +58,4 @@ async function drawSceneSet(
   terminal.print(
     `${set.reused ? "found" : "drew"} ${counts.join(", ")} images of ${set.classes.length} classes: ${folder}`,
   );
-}
-
-/** The drawings are 100 MB that training on own images does not need: a package that is installed when wanted. */
-async function loadScenes(): Promise<typeof import("@csl/scenes")> {
-  try {
-    return await import("@csl/scenes");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new CslError(
-      "unsupported",
-      "csl scenes: expected the package @csl/scenes with its drawings (100 MB), which is not installed. " +
-        `To get it: ${installCommand("@csl/scenes", import.meta.url)}.`,
-      { cause },
-    );
-  }
 }

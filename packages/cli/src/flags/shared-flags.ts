@@ -1,7 +1,8 @@
 import { extname } from "node:path";
-import { isWeightsName, knownWeights } from "@csl/download";
+import { knownWeights } from "@csl/download";
 import { engineNames } from "@csl/engine";
 import { nearMatches } from "@csl/internal/text/near-matches";
+import { isModelName } from "../models/scenes-package.js";
 import type { Terminal } from "../terminal/terminal.js";
 import {
   choice,
@@ -26,7 +27,7 @@ export const datasetPath: ReadPath = {
 /** What `--model-path` names. */
 export const checkpointFile: ReadPath = {
   what: "a checkpoint",
-  elsewhere: isWeightsName,
+  elsewhere: isModelName,
   wayOut(path) {
     const near = nearMatches(
       path,

@@ -1,15 +1,10 @@
 import { stat } from "node:fs/promises";
-import {
-  fetchWeights,
-  findKnownWeights,
-  isWeightsName,
-  type KnownWeights,
-  type Weights,
-} from "@csl/download";
+import { fetchWeights, findKnownWeights, type KnownWeights, type Weights } from "@csl/download";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Context, stopped } from "../flags/command.js";
 import { fetchStatus } from "../terminal/fetch-status.js";
 import { formatBytes } from "../terminal/format.js";
+import { isModelName, loadScenes, scenesBody } from "./scenes-package.js";
 
 /** What `--model-path` names, as a file of this machine. */
 export interface LocatedModel {
@@ -34,7 +29,7 @@ export interface LocateOptions {
 
 /**
  * The file that `--model-path` names: a path, or else weights by name (`tresnet_m.miil_in21k`, `hf:owner/name`, an
- * address), which are fetched into the cache unless they are there. A file of that name in the current folder goes first.
+ * address), which are fetched into the cache unless they are there; `tresnet_tiny.scenes` is in @csl/scenes. A file of that name in the current folder goes first.
  *
  * @throws CslError `mismatch` for known weights of another network, before they are fetched.
  */
@@ -43,7 +38,11 @@ export async function locateModel(
   options: LocateOptions,
   context: Context,
 ): Promise<LocatedModel> {
-  if (!isWeightsName(name) || (await stat(name).catch(() => undefined))) return { path: name, name };
+  if (!isModelName(name) || (await stat(name).catch(() => undefined))) return { path: name, name };
+  if (name === scenesBody) {
+    const { pretrainedBody } = await loadScenes(options.speaker, `the weights ${name}`);
+    return { path: pretrainedBody(), name };
+  }
   const known = findKnownWeights(name);
   if (known) requireNetwork(known, options);
   const fetched = await fetchByName(name, options, context);

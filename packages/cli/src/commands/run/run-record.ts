@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isWeightsName } from "@csl/download";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { readText } from "@csl/internal/files/read-text";
 import { parseJson } from "@csl/internal/json/parse-json";
 import { writeJson } from "../../files/write-json.js";
 import { rowsOf } from "../../flags/flag.js";
+import { isModelName } from "../../models/scenes-package.js";
 import { fingerprint } from "./fingerprint.js";
 import type { Step } from "./plan-steps.js";
 import { sections } from "./read-recipe.js";
@@ -63,7 +63,7 @@ export async function describeStep(
 
 /** Weights that are fetched by name: their file is not there before the step, so they are compared by name. */
 function isWeights(path: string): boolean {
-  return isWeightsName(path) && !existsSync(path);
+  return isModelName(path) && !existsSync(path);
 }
 
 /**
