@@ -4,6 +4,7 @@ import { defineCommand } from "../flags/command.js";
 import { file, integer, toggle } from "../flags/flag.js";
 import { offlineFlag, overwriteFlag } from "../flags/shared-flags.js";
 import { fetchByName } from "../models/locate-model.js";
+import { scenesBody } from "../models/scenes-package.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 import { formatBytes } from "../terminal/format.js";
 
@@ -93,7 +94,8 @@ function formatList(listed: readonly ListedWeights[]): string {
   ]);
   return [
     ...aligned([HEADINGS, ...rows]),
-    "From timm/NAME on the Hugging Face hub, or its mirror HF_ENDPOINT. Images: RGB in [0, 1].",
+    `${scenesBody}, for experiments on drawn scenes, is in the package @csl/scenes. The others come`,
+    "from timm/NAME on the Hugging Face hub, or its mirror HF_ENDPOINT. Images: RGB in [0, 1].",
     ...(others.length > 0 ? ["", "Also in the cache:"] : []),
     ...aligned(
       others.map(({ name, cached }) => [

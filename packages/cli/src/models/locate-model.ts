@@ -13,6 +13,8 @@ export interface LocatedModel {
   name: string;
   /** Where a file came from that was fetched by its name. */
   fetched?: Weights;
+  /** Of weights that a package of ours holds. */
+  license?: string;
   /** Side of the images that weights with a known name were trained on; their file does not say it. */
   imageSize?: number;
 }
@@ -41,7 +43,7 @@ export async function locateModel(
   if (!isModelName(name) || (await stat(name).catch(() => undefined))) return { path: name, name };
   if (name === scenesBody) {
     const { pretrainedBody } = await loadScenes(options.speaker, `the weights ${name}`);
-    return { path: pretrainedBody(), name };
+    return { path: pretrainedBody(), name, license: "MIT" };
   }
   const known = findKnownWeights(name);
   if (known) requireNetwork(known, options);

@@ -18,10 +18,10 @@ export interface ModelBody {
 
 /** The record of what `--model-path` names; `file` is what its own checkpoint says. */
 export async function modelBody(
-  { path, name, fetched }: LocatedModel,
+  { path, name, fetched, license: packaged }: LocatedModel,
   file: { body: ModelBody | undefined; license: string | undefined },
 ): Promise<ModelBody> {
-  const license = fetched?.license ?? file.license;
+  const license = fetched?.license ?? packaged ?? file.license;
   return {
     name: fetched?.name ?? basename(name),
     sha256: fetched?.sha256 ?? (await hashFile(path)),
