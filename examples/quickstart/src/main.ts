@@ -3,14 +3,18 @@
  *
  *     draw scenes → drop labels → temporary model (Ignore) → class prior → CSL, and Negative to compare → tags
  *
- * Everything is written to `out/quickstart/`: images, labels, checkpoints, logs, annotated images and report.md.
+ * Everything is written to `out/quickstart/`: images, labels, checkpoints, logs, annotated images and report.md. Run
+ * again, it skips what is finished.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDuration, runCommand, stopOnSignals } from "@csl/cli";
-import { classes, type Flags, modes, plans, size } from "./plan.js";
-import { formatReport, formatTable, type ModeResult } from "./report.js";
+import { classes, models, plans, scheme, size } from "./plan.js";
+import { formatReport, formatTable, type ModelResult } from "./report.js";
+
+/** Flags of a `csl` command by name; `true` is a flag without a value. */
+type Flags = Record<string, string | number | true>;
 
 // The same engine everywhere, so that the stated time holds; CSL_ENGINE names another one that `csl engines` lists.
 process.env.CSL_ENGINE ??= "wasm";
@@ -23,33 +27,22 @@ const at = (...parts: string[]): string => join(out, ...parts);
 const { signal, exitCode } = stopOnSignals();
 
 const scenes = at("scenes");
-let step = 0;
-const prior = at("prior.json");
+const labels = at("labels");
+const run = at("run");
 const data: Flags = { data: scenes, workers: 0, "batch-size": 32 };
-const training: Flags = {
-  labels: at("labels"),
-  "model-name": "tresnet_tiny",
-  "image-size": size,
-  epochs: plan.epochs,
-  "validate-every": plan.epochs,
-  lr: 0.01,
-  augment: "none",
-  cache: "memory",
-  "ema-decay": 0.99,
-  "ema-warmup": true,
-  overwrite: true, // a second quick start replaces the first
-};
+let step = 0;
 
 try {
   await quickstart();
 } catch (error) {
-  console.error(signal.aborted ? "\nstopped" : `\n${(error as Error).message}`);
+  console.error(signal.aborted ? "\nstopped; the same command continues" : `\n${(error as Error).message}`);
   process.exitCode = exitCode() ?? 1;
 }
 
 async function quickstart(): Promise<void> {
   await mkdir(out, { recursive: true });
   await csl("Draw images: COCO classes on photographed backgrounds, every label known.", ["scenes", scenes], {
+    part: "fine-tuning",
     size,
     classes,
     train: plan.train,
@@ -58,43 +51,39 @@ async function quickstart(): Promise<void> {
   });
   await csl("Drop labels: each one with probability one half.", ["simulate"], {
     data: scenes,
-    out: at("labels"),
-    "simulate-partial-type": "rps",
-    "simulate-partial-param": plan.dropRate,
+    out: labels,
+    "simulate-partial-type": scheme.type,
+    "simulate-partial-param": scheme.parameter,
   });
-  await csl("Look at what is left.", ["diagnose"], { data: scenes, labels: at("labels") });
+  await csl("Look at what is left.", ["diagnose"], { data: scenes, labels });
+  await csl(
+    "The method: temporary model, class prior, CSL; and Negative, to compare.",
+    ["run", join("examples", "quickstart", "recipe.json")],
+    {
+      data: scenes,
+      labels,
+      "path-dest": run,
+      compare: true,
+      epochs: plan.epochs,
+      "validate-every": plan.epochs,
+    },
+  );
 
-  const results: ModeResult[] = [];
-  for (const { name, folder, flags } of modes(prior)) {
-    const temporary = folder === "ignore";
-    const model = { "model-path": at(folder, "best.safetensors") };
-    const why = temporary ? `Train ${name}, which is also the temporary model.` : `Train ${name}.`;
-    await csl(why, ["train"], { ...data, ...training, ...flags, "path-dest": at(folder) });
-    for (const split of ["val", "ood"]) {
-      const on = split === "val" ? "new images" : "drawing styles and backgrounds that training never showed";
-      await csl(`Score it on ${on}.`, ["evaluate"], {
-        ...data,
-        ...model,
-        split,
-        json: at(folder, `${split}.json`),
-      });
-    }
-    results.push({ name, val: await json(folder, "val.json"), ood: await json(folder, "ood.json") });
-    if (temporary) {
-      const flagsOfPrior = { ...data, ...model, out: prior, json: at("prior-report.json") };
-      await csl(
-        "Estimate the class prior: the temporary model's mean prediction.",
-        ["estimate-prior"],
-        flagsOfPrior,
-      );
-    }
+  const results: ModelResult[] = [];
+  for (const { name, folder } of models) {
+    await csl(`Score ${name} on drawing styles and backgrounds that no training showed.`, ["evaluate"], {
+      ...data,
+      "model-path": join(run, folder, "best.safetensors"),
+      split: "ood",
+      json: join(run, folder, "ood.json"),
+    });
+    results.push({ name, val: await json(folder, "evaluation.json"), ood: await json(folder, "ood.json") });
   }
-
   const images = (await readdir(join(scenes, "val"))).sort().slice(0, 3);
   await csl(
     "Tag images that no model has seen.",
     ["infer", ...images.map((name) => join(scenes, "val", name))],
-    { "model-path": at("csl", "best.safetensors"), th: 0.5, "top-k": 8, out: at("tags") },
+    { "model-path": join(run, "csl", "best.safetensors"), out: at("tags") },
   );
 
   const seconds = (Date.now() - started) / 1000;
@@ -123,5 +112,5 @@ async function csl(why: string, words: string[], flags: Flags): Promise<void> {
 }
 
 async function json(...parts: string[]) {
-  return JSON.parse(await readFile(at(...parts), "utf8"));
+  return JSON.parse(await readFile(join(run, ...parts), "utf8"));
 }

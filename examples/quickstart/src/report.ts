@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.js";
+import { type Plan, scheme } from "./plan.js";
 
 /** What `csl evaluate --json` writes, as far as it is shown here: fractions. */
 interface Scores {
@@ -7,7 +7,7 @@ interface Scores {
   chance: { mapC: number; mapO: number };
 }
 
-export interface ModeResult {
+export interface ModelResult {
   name: string;
   val: Scores;
   ood: Scores;
@@ -21,8 +21,8 @@ interface PriorReport {
 
 const percent = (fraction: number): string => (100 * fraction).toFixed(2);
 
-/** mAP(C) and mAP(O) on both splits, a row per mode and one for chance. */
-function rows(results: readonly ModeResult[]): { name: string; cells: string[] }[] {
+/** mAP(C) and mAP(O) on both splits, a row per model and one for chance. */
+function rows(results: readonly ModelResult[]): { name: string; cells: string[] }[] {
   const cells = (val: { mapC: number; mapO: number }, ood: { mapC: number; mapO: number }): string[] =>
     [val.mapC, val.mapO, ood.mapC, ood.mapO].map(percent);
   const { val, ood } = results[0]!;
@@ -33,7 +33,7 @@ function rows(results: readonly ModeResult[]): { name: string; cells: string[] }
 }
 
 /** The comparison as aligned text, for the terminal. */
-export function formatTable(results: readonly ModeResult[]): string {
+export function formatTable(results: readonly ModelResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   return [
     `${"".padEnd(width)}    new images      unseen styles`,
@@ -55,12 +55,12 @@ interface ReportParts {
 
 /** The run as a page of Markdown. */
 export function formatReport(
-  results: readonly ModeResult[],
+  results: readonly ModelResult[],
   { plan, prior, images, seconds }: ReportParts,
 ): string {
   return `# Quick start: Class-aware Selective Loss on drawn scenes
 
-${plan.train} training images, each label dropped with probability ${plan.dropRate}; ${plan.epochs} epochs per model, the
+${plan.train} training images, each label dropped with probability ${scheme.parameter}; ${plan.epochs} epochs per model, the
 same budget for each; ${Math.round(seconds)} seconds in all.
 
 | un-annotated labels | mAP(C) | mAP(O) | mAP(C), unseen styles | mAP(O), unseen styles |
@@ -93,8 +93,8 @@ ${images.map((name) => `![${name} and its tags](tags/${name.replace(/\.\w+$/, ".
 ## Files
 
 - \`labels/\`: the thinned-out labels with seed and hash, and \`class-frequencies.png\`
-- \`ignore/\`, \`csl/\`, \`negative/\`: checkpoints (safetensors), \`log.jsonl\`, \`config.json\`, \`result.json\`
-- \`prior.json\`: the class prior
+- \`run/\`: what \`csl run\` leaves: \`temporary/\`, \`csl/\` and \`negative/\` with checkpoints (safetensors), \`log.jsonl\`,
+  \`config.json\` and \`result.json\`, the class prior \`prior.json\`, and \`run.json\` with the settings of every step
 - \`tags/\`: the annotated images and \`tags.json\`
 `;
 }
