@@ -29,9 +29,8 @@ async function comparable(path: string): Promise<string> {
   const bytes = await readFile(path);
   if (basename(path) === "log.jsonl") return logOf(bytes.toString());
   if (basename(path) === "report.md") return bytes.toString().replace(/## Steps[^#]*/, ""); // with their times
-  if (basename(path) === "run.json")
-    return JSON.stringify(withoutTimes(JSON.parse(bytes.toString())), withoutCheckpoints);
-  if (extname(path) === ".json") return JSON.stringify(withoutTimes(JSON.parse(bytes.toString())));
+  if (extname(path) === ".json")
+    return JSON.stringify(withoutTimes(JSON.parse(bytes.toString())), withoutHashes);
   if (extname(path) !== ".safetensors") return bytes.toString("latin1");
   const length = Number(bytes.readBigUInt64LE());
   const header = JSON.parse(bytes.toString("utf8", 8, 8 + length));
@@ -54,9 +53,12 @@ function logOf(text: string): string {
   return JSON.stringify([...last].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Hashes of checkpoints, whose metadata have the flags by which a run was continued: they are compared themselves. */
-function withoutCheckpoints(key: string, value: unknown): unknown {
-  return extname(key) === ".safetensors" ? undefined : value;
+/**
+ * Leaves out the hashes of checkpoints in run.json and thresholds.json: checkpoints, whose metadata have the flags by which
+ * a run was continued, are compared themselves.
+ */
+function withoutHashes(key: string, value: unknown): unknown {
+  return extname(key) === ".safetensors" || key === "sha256" ? undefined : value;
 }
 
 const times = [
