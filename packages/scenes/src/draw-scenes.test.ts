@@ -199,6 +199,19 @@ describe("drawScenes on a folder that is not new", () => {
     expect((await drawScenes({ folder, ...few })).reused).toBe(false);
   });
 
+  it("draws over no file that a person put among its images or annotations", async () => {
+    const folder = join(root, "with own files");
+    const small = { folder, size: 16, train: 1, val: 1, ood: 0, classes: 2 };
+    await drawScenes(small);
+    for (const own of ["annotations/my-notes.json", "train/holiday.jpg"]) {
+      await writeFile(join(folder, own), "mine");
+      await expect(drawScenes({ ...small, seed: 2 })).rejects.toMatchObject({ code: "already-exists" });
+      expect(await readFile(join(folder, own), "utf8")).toBe("mine");
+      await rm(join(folder, own));
+    }
+    await drawScenes({ ...small, seed: 2 });
+  });
+
   it("refuses a folder with other files, and one it cannot write", async () => {
     const folder = join(root, "mine");
     await mkdir(join(folder, "train"), { recursive: true });

@@ -15,6 +15,8 @@ export interface OwnedFolder {
   readonly name: string;
   /** Files and folders of ours in it: removed before it is filled again. Anything else in it is left alone. */
   readonly entries: readonly string[];
+  /** How the files in some of these folders are called: any other one there is a person's. */
+  readonly names?: Readonly<Record<string, RegExp>>;
   /** The function that fills it, as errors begin. */
   readonly speaker: string;
 }
@@ -58,7 +60,7 @@ export async function fillFolder(owned: OwnedFolder, fill: () => Promise<object>
   }
 }
 
-async function refuseForeignFiles({ folder, name, speaker }: OwnedFolder): Promise<void> {
+async function refuseForeignFiles({ folder, name, names = {}, speaker }: OwnedFolder): Promise<void> {
   const found = await listFolder(folder, speaker);
   const marks = ["json", "unfinished", "lock"].map((ending) => `${name}.${ending}`);
   if (found.length > 0 && !found.some((entry) => marks.includes(entry))) {
@@ -67,6 +69,18 @@ async function refuseForeignFiles({ folder, name, speaker }: OwnedFolder): Promi
       `${speaker}: expected an empty or new folder, got ${folder} with other files in it (${found[0]}). ` +
         "Choose another folder.",
     );
+  }
+  for (const [entry, ours] of Object.entries(names)) {
+    if (!found.includes(entry)) continue;
+    const foreign = (await listFolder(join(folder, entry), speaker)).find(
+      (file) => !ours.test(file) && !file.startsWith("."), // the system puts some there by itself
+    );
+    if (foreign !== undefined)
+      throw new CslError(
+        "already-exists",
+        `${speaker}: expected ${join(folder, entry)} to hold nothing but what was drawn, got ${foreign} in it, which would be ` +
+          "lost. Move it away, or choose another folder.",
+      );
   }
 }
 

@@ -22,6 +22,11 @@ export function sceneFolder(folder: string): OwnedFolder {
     folder,
     name: "scenes",
     entries: ["annotations", "openimages", "lvis", ...splitNames],
+    names: {
+      // Indexes and temporary files of ours lie beside what they belong to.
+      annotations: /^(instances|lvis)_.*\.json(\.|$)/,
+      ...Object.fromEntries(splitNames.map((split) => [split, /^\d{6,}\.jpg$/])),
+    },
     speaker: "drawScenes",
   };
 }
