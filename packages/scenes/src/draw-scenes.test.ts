@@ -201,7 +201,7 @@ describe("drawScenes on a folder that is not new", () => {
 
   it("draws over no file that a person put among its images or annotations", async () => {
     const folder = join(root, "with own files");
-    const small = { folder, size: 16, train: 1, val: 1, ood: 0, classes: 2 };
+    const small = { folder, size: 32, train: 1, val: 1, ood: 0, classes: 2 };
     await drawScenes(small);
     for (const own of ["annotations/my-notes.json", "train/holiday.jpg"]) {
       await writeFile(join(folder, own), "mine");
