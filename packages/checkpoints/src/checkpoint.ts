@@ -28,11 +28,11 @@ export interface LoadedCheckpoint extends Checkpoint {
 }
 
 const format = "csl-checkpoint/1";
-const prefixes = { ema: "ema.", moment1: "adam.moment1.", moment2: "adam.moment2." } as const;
+const prefixes = { ema: "ema.", moment1: "adam.moment1.", moment2: "adam.moment2.", loss: "loss." } as const;
 
 /**
  * Writes one safetensors file that Python's safetensors reads as well: `state` under its own keys, the rest under
- * "ema.", "adam.moment1." and "adam.moment2.", everything else as JSON strings in the metadata. The path holds
+ * "ema.", "adam.moment1.", "adam.moment2." and "loss.", everything else as JSON strings in the metadata. The path holds
  * the old file or the whole new one at any moment, also when the power fails.
  *
  * @throws CslError `not-finite` for a weight that is not finite: a broken model must not replace a good checkpoint;
@@ -68,6 +68,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   if (training) {
     addMoments(training.adam.moment1, prefixes.moment1);
     addMoments(training.adam.moment2, prefixes.moment2);
+    if (training.loss) addState(training.loss, prefixes.loss);
   }
   const metadata: Record<string, string> = { format: "pt", csl: format, weights };
   if (classes) {
@@ -128,6 +129,7 @@ export async function loadCheckpoint(
         emaUpdates: training.emaUpdates,
         settings: training.settings,
         ...(training.changes && { changes: training.changes }),
+        ...(parts.loss.size > 0 && { loss: parts.loss }),
         adam: {
           step: training.adamStep,
           ...(training.adamSkipped && { skipped: training.adamSkipped }),
@@ -178,6 +180,7 @@ function splitByPrefix(tensors: StateDict): Record<"state" | keyof typeof prefix
     ema: new Map(),
     moment1: new Map(),
     moment2: new Map(),
+    loss: new Map(),
   };
   for (const [name, tensor] of tensors) {
     const part = prefixOf(name);

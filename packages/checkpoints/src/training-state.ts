@@ -1,3 +1,5 @@
+import type { StateDict } from "@csl/internal/tensors/state-dict";
+
 /** The class order of a model's outputs. `ClassList` of @csl/labels is one. */
 export interface Classes {
   readonly ids: readonly string[];
@@ -43,6 +45,8 @@ export interface TrainingState {
   progress: Progress;
   adam: AdamState;
   emaUpdates: number;
+  /** What a loss with a memory has learned so far, such as label estimates. */
+  loss?: StateDict;
   /** What decides the training; a resume with others is another training. */
   settings: Record<string, unknown>;
   /** Settings that a resume has changed on purpose, oldest first. */

@@ -23,7 +23,7 @@ async function readPrior(path: string): Promise<unknown> {
     "prior-path": path,
     "partial-loss-mode": "selective",
   });
-  return typeof (await buildLoss({ ...flags, cudaGraphs: false }, classes, terminal, noLabels));
+  return typeof (await buildLoss(flags, classes, terminal, noLabels));
 }
 
 /** The text files that flags name, with an é in each. */

@@ -39,3 +39,12 @@ export { type Prior, priorVector, topClasses } from "./prior/prior.js";
 export type { ParsedPrior } from "./prior/prior-csv.js";
 export { stringifyPrior } from "./prior/prior-json.js";
 export { rankCorrelation } from "./prior/rank-correlation.js";
+// Losses that learn about the samples while a model trains
+export {
+  type LabelCorrectionTrainingOptions,
+  labelCorrectionTraining,
+} from "./training/label-correction-training.js";
+export { type PseudoLabelTrainingOptions, pseudoLabelTraining } from "./training/pseudo-label-training.js";
+export { type RoleTrainingOptions, roleTraining } from "./training/role-training.js";
+export type { TrainingSet } from "./training/sample-table.js";
+export type { LossPlace, LossWithMemory, ObservedBatch, TrainingLoss } from "./training/training-loss.js";

@@ -10,10 +10,12 @@ export interface Batch {
   size: number;
   height: number;
   width: number;
+  /** Which samples of the training set these are, from 0: for losses that keep numbers of each sample. */
+  samples?: ArrayLike<number>;
 }
 
 /** A batch whose labels are not needed, as for the class prior. */
-export type ImagesOnly = Omit<Batch, "labels">;
+export type ImagesOnly = Omit<Batch, "labels" | "samples">;
 
 /** Batches in order; an array works as well as an async generator. */
 export type Batches<TBatch = Batch> = AsyncIterable<TBatch> | Iterable<TBatch>;

@@ -16,7 +16,9 @@ export function learnerOf(run: Run): Learner {
   const model = frozen ? frozenBody(task.model, body) : task.model;
   const variables = [...task.model.parameters().values(), ...task.model.buffers().values()];
   const captured =
-    captureStep && capturedGradients({ model, loss }, captureStep, { lasting: accumulate > 1, variables });
+    captureStep && typeof loss === "function"
+      ? capturedGradients({ model, loss }, captureStep, { lasting: accumulate > 1, variables })
+      : undefined;
   run.learner = { model, loss, adam, ema, numClasses, captured, frozen };
   return run.learner;
 }

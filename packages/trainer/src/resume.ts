@@ -9,7 +9,7 @@ import type { CheckpointEvent } from "./train-event.js";
 
 /** Writes last.safetensors: everything that `restoreRun` needs. Nothing happens without a checkpoint folder. */
 export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void, undefined> {
-  const { task, adam, ema, prior, progress, settings, changes } = run;
+  const { task, adam, ema, prior, changing, progress, settings, changes } = run;
   if (task.checkpointFolder === undefined) return;
   const path = join(task.checkpointFolder, "last.safetensors");
   await saveCheckpoint(path, {
@@ -24,6 +24,7 @@ export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void,
       },
       adam: await adam.state(),
       emaUpdates: ema?.updates ?? 0,
+      ...(changing?.state && { loss: changing.state() }),
       settings,
       ...(changes.length > 0 && { changes }),
     },
@@ -72,6 +73,7 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
   }
   await loadModelState(task.model, state);
   adam.load(training.adam);
+  if (training.loss) run.changing?.load?.(training.loss); // a run that had none starts with a fresh one
   const { prior, ...progress } = training.progress;
   run.progress = progress;
   const now = changed && { step: adam.step, settings: changed };

@@ -1,6 +1,6 @@
 import type { Progress, SettingsChange } from "@csl/checkpoints";
 import type { FileLock } from "@csl/internal/files/file-lock";
-import type { ClassPriorEstimator } from "@csl/partial-loss";
+import type { ClassPriorEstimator, TrainingLoss } from "@csl/partial-loss";
 import type { Adam } from "./adam.js";
 import { type Ema, swapEmaWeights } from "./ema.js";
 import type { Schedule } from "./one-cycle.js";
@@ -20,6 +20,8 @@ export interface Run {
   adam: Adam;
   ema: Ema | undefined;
   prior: ClassPriorEstimator | undefined;
+  /** The task's loss, if it changes while the model trains. */
+  changing: TrainingLoss | undefined;
   /** Of the checkpoint folder: one run at a time writes into it. */
   lock: FileLock | undefined;
   /** Of the epoch: see `learnerOf`. */

@@ -40,6 +40,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     prior: task.runningPrior ? new ClassPriorEstimator(classes.ids) : undefined,
     ema: emaOptions ? createEma(model, { decay, warmup }) : undefined,
     lock: undefined,
+    changing: typeof task.loss === "function" ? undefined : task.loss,
     learner: undefined,
     adam: createAdam(model.parameters(), { weightDecay, decoupled, lrScale: bodyLrScale(task.body) }),
     progress: startOfRun(),
@@ -113,6 +114,12 @@ function checkTask(task: TrainTask): void {
     pctStart: true,
   });
   if (ema !== false) checkOptions("train: ema", ema, { decay: true, warmup: true });
+  // A recorded step does the same at every batch.
+  if (typeof task.loss !== "function" && task.captureStep)
+    throw new CslError(
+      "unsupported",
+      "train: expected a loss that is the same at every batch for captureStep, got one that changes with the training. Leave captureStep out.",
+    );
   checkNumbers(task);
   checkBody(task);
 }

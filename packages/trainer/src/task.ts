@@ -1,4 +1,5 @@
 import type { Classes } from "@csl/checkpoints";
+import type { TrainingLoss } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Batches } from "./batch.js";
 import type { CaptureStep } from "./captured-gradients.js";
@@ -31,8 +32,11 @@ export interface BodyOptions {
 
 export interface TrainTask {
   model: TrainableModel;
-  /** (logits [batch, classes], labels [batch, classes]) → scalar, differentiable. */
-  loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
+  /**
+   * (logits [batch, classes], labels [batch, classes]) → scalar, differentiable; or a loss that changes with the epoch
+   * or keeps numbers of each sample (those of @csl/partial-loss), which `last` checkpoints hold.
+   */
+  loss: ((logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar) | TrainingLoss;
   /** The batches of one epoch (from 0). Must give the same batches when asked for the same epoch again. */
   trainBatches: (epoch: number) => Batches;
   /**

@@ -6,15 +6,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Adam } from "./adam.js";
 import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
-import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
+import { type Differentiated, differentiate } from "./differentiate.js";
 import type { Ema } from "./ema.js";
 
 import type { TrainableModel } from "./model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
 import { largestNorm, norm } from "./norm.js";
+import type { TrainTask } from "./task.js";
 
 /** What a step trains. */
-export interface Learner extends Objective {
+export interface Learner {
+  model: TrainableModel;
+  loss: TrainTask["loss"];
   adam: Adam;
   ema?: Ema | undefined;
   numClasses: number;
@@ -35,8 +38,9 @@ export interface StepResult {
  * reduction, k accumulated batches weigh as one batch of k times the size. (Batch normalisation still sees each
  * batch alone.)
  *
- * @param options.onLogits receives each batch's logits in training mode, row after row.
+ * @param options.onLogits receives each batch's logits in training mode, row after row, and the batch.
  * @param options.clipGradNorm largest norm of the gradients together; larger ones are scaled down to it
+ * @param options.epoch what a loss that changes is told; default 0. Its `observe`, `step` and `endEpoch` are the caller's.
  * @throws CslError `not-finite` naming step, rate and tensor when an image, the loss or a gradient is not finite, or a
  * gradient so large that Adam's second moment would not be; no weight and no moment has changed then.
  */
@@ -45,15 +49,16 @@ export async function trainStep(
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
   options: {
-    onLogits?: ((logits: Float32Array, rows: number) => void) | undefined;
+    onLogits?: ((logits: Float32Array, batch: Batch) => void) | undefined;
     clipGradNorm?: number | undefined;
+    epoch?: number;
   } = {},
 ): Promise<StepResult> {
-  checkOptions("trainStep", options, { onLogits: true, clipGradNorm: true });
-  const { onLogits, clipGradNorm } = options;
+  checkOptions("trainStep", options, { onLogits: true, clipGradNorm: true, epoch: true });
+  const { onLogits, clipGradNorm, epoch = 0 } = options;
   if (clipGradNorm !== undefined) checkRange("trainStep", "clipGradNorm", clipGradNorm, { above: 0 });
   const { adam, ema, model } = learner;
-  const at = { step: adam.step + 1, lr: rate.lr };
+  const at = { step: adam.step + 1, lr: rate.lr, epoch };
   const sums = new Map<string, tf.Tensor>();
   let loss = 0;
   let gradientNorm = 0;
@@ -74,7 +79,7 @@ export async function trainStep(
       tf.dispose([result.loss, result.logits]);
       if (!Number.isFinite(loss))
         throw nonFiniteError(`${loss} as the loss`, { ...at, from: await findCause(model) });
-      if (logits) onLogits(logits, batch.size);
+      if (logits) onLogits(logits, batch);
     }
     if (!(largest <= largestNorm)) {
       const found = (await findNonFinite(sums)) ?? (await findCause(model));
@@ -123,11 +128,15 @@ async function readOnce(
  * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
  * there is a loss: its error is told with step and cause.
  */
-async function gradientsOrCause(learner: Learner, batch: Batch, at: StepPlace): Promise<Differentiated> {
+async function gradientsOrCause(
+  learner: Learner,
+  batch: Batch,
+  at: StepPlace & { epoch: number },
+): Promise<Differentiated> {
   const pixel = batch.images instanceof Uint8Array ? undefined : firstNonFinite(batch.images);
   if (pixel) throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
   try {
-    return computeGradients(learner, batch);
+    return computeGradients(learner, batch, at.epoch);
   } catch (cause) {
     if (!isCslError(cause, "not-finite")) throw cause;
     throw nonFiniteError(`an error of the loss (${cause.message})`, {
@@ -139,10 +148,14 @@ async function gradientsOrCause(learner: Learner, batch: Batch, at: StepPlace): 
 }
 
 /** The caller owns what it gets. */
-function computeGradients(learner: Learner, batch: Batch): Differentiated {
+function computeGradients({ model, loss, ...learner }: Learner, batch: Batch, epoch: number): Differentiated {
   const { images, labels } = batchTensors(batch, learner.numClasses);
+  const place = { epoch, ...(batch.samples && { samples: batch.samples }) };
+  const placed =
+    typeof loss === "function" ? loss : (x: tf.Tensor2D, y: tf.Tensor2D) => loss.loss(x, y, place);
   try {
-    return learner.captured?.differentiate(images, labels) ?? differentiate(learner, images, labels);
+    const captured = learner.captured?.differentiate(images, labels);
+    return captured ?? differentiate({ model, loss: placed }, images, labels);
   } finally {
     tf.dispose([images, labels]);
   }

@@ -77,13 +77,21 @@ async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undef
 
 /** The steps that are left of an epoch. Ends early when the signal is aborted. */
 async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
-  const { task, prior, progress, stepsPerEpoch } = run;
+  const { task, prior, changing, progress, stepsPerEpoch } = run;
   const { epoch } = progress;
   const { clipGradNorm } = task;
   const totalSteps = run.stopEpoch * stepsPerEpoch;
   const started = run.now();
   const learner = learnerOf(run);
-  const onLogits = prior && ((logits: Float32Array, rows: number) => prior.update(sigmoid(logits), rows));
+  const observe = changing?.observe?.bind(changing);
+  const onLogits =
+    prior || observe
+      ? (logits: Float32Array, batch: Batch) => {
+          const labels = observe && Float32Array.from(batch.labels, Number); // also of booleans and int64
+          if (labels) observe({ logits, labels, samples: batch.samples, epoch });
+          prior?.update(sigmoid(logits), batch.size);
+        }
+      : undefined;
   run.throughput.restart();
   // Of an epoch that was begun elsewhere, the steps before are not known.
   let learned = progress.batch > 0;
@@ -100,7 +108,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
         `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
       );
     const rate = run.schedule(step);
-    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits, clipGradNorm });
+    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits, clipGradNorm, epoch });
+    changing?.step?.(rate);
     learned ||= gradientNorm > 0;
     progress.batch += batches.length;
     progress.lossSum += loss;
@@ -131,6 +140,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
       `train: expected a loss with a gradient, got a gradient of 0 for every weight in all steps of epoch ${epoch}: nothing is ` +
         "learned. Are all labels un-annotated and ignored, or all weights of the loss 0?",
     );
+  changing?.endEpoch?.(epoch);
   progress.trained = true;
   const { lossSum, lossSteps, lossImages } = progress;
   yield {

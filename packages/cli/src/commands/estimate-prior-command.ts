@@ -26,7 +26,7 @@ import { startProgress } from "../terminal/progress.js";
 import { trainFlags } from "./train/train-flags.js";
 
 /** Of `csl train --prior-threshold`. */
-const DEFAULT_THRESHOLD = trainFlags.Loss["prior-threshold"].default;
+const DEFAULT_THRESHOLD = trainFlags["Loss csl"]["prior-threshold"].default;
 
 export const estimatePriorFlags = {
   "Data set": datasetFlags,

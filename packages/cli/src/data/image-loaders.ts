@@ -53,7 +53,7 @@ export async function* labelledBatches(
   table: LabelTable,
 ): AsyncGenerator<Batch, void, undefined> {
   for await (const { images, indices, size, height, width } of batches) {
-    yield { images, labels: table.dense(indices), size, height, width };
+    yield { images, labels: table.dense(indices), size, height, width, samples: indices };
   }
 }
 

@@ -28,8 +28,15 @@ interface FlagSettings {
   needs?: string;
   /** Must be there before the command starts. */
   reads?: ReadPath;
+  /** It means something only where another flag has one of some values; elsewhere it is refused. */
+  onlyWith?: OnlyWith;
   /** A file of this kind, or a folder, that the command writes: it must be possible to make it. */
   writes?: OutputKind | "folder";
+}
+
+export interface OnlyWith {
+  flag: string;
+  values: readonly string[];
 }
 
 /** What the path of a flag must name, and where a person gets such a thing. */
@@ -229,6 +236,15 @@ function pathOf<Default extends string | undefined>(
     read: (given) => (typeof given === "string" && given !== "" ? given : undefined),
     more,
   };
+}
+
+/** The same rows, each of which is refused unless another flag has one of the values. */
+export function onlyWith<Group extends FlagGroup>(condition: OnlyWith, group: Group): Group {
+  const rows = Object.entries(group).map(([name, row]) => [
+    name,
+    { ...row, more: { ...row.more, onlyWith: condition } },
+  ]);
+  return Object.fromEntries(rows) as Group; // names and values are the same
 }
 
 /** The options that a group of flags gives: `batch-size` as `batchSize`, those without a default optional. */

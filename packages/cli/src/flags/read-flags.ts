@@ -64,6 +64,12 @@ export async function readFlags<Table extends FlagTable>(
         "invalid-argument",
         `${speaker}: expected --${more.needs} with --${name}, which means nothing without it. Give both or none.`,
       );
+  requireFitting(
+    speaker,
+    rows,
+    options,
+    (name) => given[name] !== undefined || configured[name] !== undefined,
+  );
   for (const [name, { more }] of rows) {
     const path = options[optionName(name)];
     if (typeof path !== "string") continue;
@@ -77,6 +83,29 @@ export async function readFlags<Table extends FlagTable>(
     overwrite: options.overwrite === true,
   });
   return options as OptionsOf<Table> & GeneralOptions; // each row has put its own value, or its default, under its own name
+}
+
+/**
+ * Refuses flags that mean nothing beside the value of another: `--hill-lambda` with `--loss asl`. Where that other is
+ * not there, nothing is known yet.
+ */
+export function requireFitting(
+  speaker: string,
+  rows: readonly [string, AnyFlag][],
+  options: Readonly<Record<string, unknown>>,
+  isGiven: (name: string) => boolean,
+): void {
+  for (const [name, { more }] of rows) {
+    if (!more.onlyWith || !isGiven(name)) continue;
+    const { flag, values } = more.onlyWith;
+    const value = options[optionName(flag)];
+    if (value === undefined || values.includes(value as string)) continue;
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected --${name} with --${flag} ${values.join(" or ")} only, got it with --${flag} ${value}. ` +
+        `Leave --${name} out, or pass --${flag} ${values[0]}; ${speaker} --help lists the flags of each.`,
+    );
+  }
 }
 
 /** The files that the flags name to be written. */

@@ -47,5 +47,8 @@ export const outputKinds = {
   result: { what: "the result of a training", begins: /^\{\s*"(?:best|chance|stopped|seconds)":/ },
   modelCard: { what: "a model card", begins: /^---\nlibrary_name: csl\n/ },
   log: { what: "the log of a training", begins: /^\{"type":"start"/ },
-  configuration: { what: "the configuration of a training", begins: /^\{[\s\S]*"partialLossMode":/ },
+  configuration: {
+    what: "the configuration of a training",
+    begins: /^\{[\s\S]*"(?:partialLossMode|checkpointEvery)":/,
+  },
 } as const satisfies Record<string, OutputKind>;

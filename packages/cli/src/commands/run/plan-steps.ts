@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { GivenFlags } from "../../flags/config-file.js";
-import { rowsOf } from "../../flags/flag.js";
-import { lossFlags } from "../train/train-flags.js";
+import { type AnyFlag, rowsOf } from "../../flags/flag.js";
+import { requireFitting } from "../../flags/read-flags.js";
+import { type LossName, losses } from "../train/losses.js";
+import { trainFlags } from "../train/train-flags.js";
 import { type Recipe, type Section, sections } from "./read-recipe.js";
 
 /** One command of a run. */
@@ -20,6 +22,11 @@ export interface Step {
   /** A training: the checkpoint that an unfinished one continues from. */
   checkpoint?: string;
 }
+
+/** `--loss` and the flags that mean something with one loss only. */
+const ofLoss = new Map<string, AnyFlag>(
+  rowsOf(trainFlags).filter(([name, { more }]) => name === "loss" || more.onlyWith?.flag === "loss"),
+);
 
 /** What a person types, by flag, and where the run is. */
 export interface RunChoices {
@@ -41,17 +48,21 @@ export const randomWeights = "none";
  */
 export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
   const at = (...parts: string[]): string => join(out, ...parts);
+  const loss = (given.loss ?? recipe.csl.loss ?? recipe.shared.loss ?? "csl") as LossName;
+  requireFitting("csl run", [...ofLoss], { loss }, (name) => given[name] !== undefined);
   /** The flags that a section's command knows, of all that are given. */
   const flagsFor = (section: Section, more: GivenFlags): Record<string, unknown> => {
     const names = rowsOf(sections[section]).map(([name]) => name);
-    const ofLoss = Object.keys(lossFlags);
     const choose = (flags: GivenFlags, keep: (name: string) => boolean) =>
       Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name) && keep(name)));
     const lossIsFixed = section === "temporary" || section === "negative";
-    const mine = (name: string): boolean => !(lossIsFixed && ofLoss.includes(name));
+    const mine = (name: string): boolean => !(lossIsFixed && ofLoss.has(name));
+    // A recipe's settings of csl mean nothing to the loss that was asked for in its place.
+    const fits = (name: string): boolean =>
+      section !== "csl" || (ofLoss.get(name)?.more.onlyWith?.values.includes(loss) ?? true);
     return {
-      ...choose(recipe.shared, mine),
-      ...recipe[section],
+      ...choose(recipe.shared, (name) => mine(name) && fits(name)),
+      ...choose(recipe[section], fits),
       ...choose(given, mine),
       ...more,
     };
@@ -112,7 +123,7 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
       inputs: own(flags, ["data"]),
     });
   }
-  const mode = flagsFor("csl", {})["partial-loss-mode"] ?? "selective";
+  const mode = loss === "csl" ? (flagsFor("csl", {})["partial-loss-mode"] ?? "selective") : undefined;
   if (mode === "selective") {
     steps.push(
       training("temporary", "temporary", "Train the temporary model: un-annotated entries are ignored.", {
@@ -140,8 +151,15 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
     training(
       "csl",
       "csl",
-      mode === "selective" ? "Train CSL with that prior." : `Train in ${mode} mode, which needs no prior.`,
-      { "partial-loss-mode": mode, ...(mode === "selective" && { "prior-path": at("prior.json") }) },
+      mode === undefined
+        ? `Train with --loss ${loss}, which needs no prior. ${losses[loss].summary}.`
+        : mode === "selective"
+          ? "Train CSL with that prior."
+          : `Train in ${mode} mode, which needs no prior.`,
+      {
+        ...(mode && { "partial-loss-mode": mode }),
+        ...(mode === "selective" && { "prior-path": at("prior.json") }),
+      },
     ),
   );
   if (compare)

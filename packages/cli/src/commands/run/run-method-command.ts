@@ -75,11 +75,18 @@ const runFlags = {
   Labels: givenRows(trainFlags.Labels),
   "Images and batches": givenRows(trainFlags["Images and batches"]),
   "Model (both trainings)": givenRows({ ...trainFlags.Model, "model-path": modelPath }),
-  "Loss (CSL only: the temporary model's is fixed)": givenRows(trainFlags.Loss),
+  "Loss (of the last model: the temporary model's is fixed)": givenRows(trainFlags.Loss),
+  ...lossGroups(),
   "Schedule and optimizer (both trainings)": givenRows(trainFlags["Schedule and optimizer"]),
   Validation: givenRows({ ...trainFlags["Run folder and validation"], split, protocols, criterion }),
   Engine: givenRows(trainFlags.Engine),
 };
+
+/** The flags of each loss, as `csl train` groups them. */
+function lossGroups(): Record<string, FlagGroup> {
+  const groups = Object.entries(trainFlags).filter(([heading]) => /^Loss(es)? /.test(heading));
+  return Object.fromEntries(groups.map(([heading, group]) => [heading, givenRows(group)]));
+}
 
 /** `csl run RECIPE`: the whole method, of which finished steps are skipped and unfinished ones continued. */
 export const runMethodCommand = defineCommand({

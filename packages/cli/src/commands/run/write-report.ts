@@ -50,7 +50,8 @@ export async function writeReport(
   const scores = await Promise.all(
     scored.map(async ({ name, outputs }) => {
       const { mapC, mapO, chance } = await readJson<Scores>(outputs[0]!);
-      return { model: name.replace("evaluate ", ""), mapC, mapO, chance };
+      const model = name.replace("evaluate ", "");
+      return { model, title: titleOf(model, steps), mapC, mapO, chance };
     }),
   );
   const hasPrior = steps.some(({ name }) => name === "prior");
@@ -75,14 +76,20 @@ export async function writeReport(
   ].join("\n");
 }
 
+/** What a model is called; the last one by its loss, if that is not csl. */
+function titleOf(folder: string, steps: readonly Step[]): string {
+  const loss = folder === "csl" && steps.find(({ name }) => name === folder)?.flags.loss;
+  return typeof loss === "string" && loss !== "csl" ? loss : (names[folder] ?? folder);
+}
+
 type Row = readonly [name: string, mapC: string, mapO: string];
 
 /** A row for each model, and one for chance. */
-function scoreRows(scores: readonly (Scores & { model: string })[]): Row[] {
+function scoreRows(scores: readonly (Scores & { title: string })[]): Row[] {
   const shown = (value: number | null | undefined): string => (value == null ? "–" : percent(value));
   const chance = scores[0]?.chance;
   return [
-    ...scores.map(({ model, mapC, mapO }): Row => [names[model] ?? model, shown(mapC), shown(mapO)]),
+    ...scores.map(({ title, mapC, mapO }): Row => [title, shown(mapC), shown(mapO)]),
     ...(chance ? [["chance", shown(chance.mapC), shown(chance.mapO)] as const] : []),
   ];
 }
@@ -95,7 +102,7 @@ function formatReport(
     steps,
     seconds,
   }: {
-    scores: readonly (Scores & { model: string })[];
+    scores: readonly (Scores & { title: string })[];
     prior: PriorReport | undefined;
     steps: readonly Step[];
     seconds: Record<string, number | null>;

@@ -13,26 +13,33 @@ import {
   topClasses,
   type UnannotatedPolicy,
 } from "@csl/partial-loss";
-import type * as tf from "@tensorflow/tfjs-core";
+import type { TrainTask } from "@csl/trainer";
 import type { Terminal } from "../../terminal/terminal.js";
+import { losses } from "./losses.js";
 import { type ChosenClassWeights, openClassWeights } from "./open-class-weights.js";
-import type { LossOptions } from "./train-flags.js";
+import type { LossOptions, TrainOptions } from "./train-flags.js";
 
 export interface BuiltLoss {
-  loss: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar;
+  loss: TrainTask["loss"];
   /** Where the loss uses one. */
   prior?: Prior;
   /** Where there are any. */
   classWeights?: ChosenClassWeights;
 }
 
-/** The partial loss that the flags describe, summed over batch and classes as in the reference. */
+/** The loss that the flags describe, summed over batch and classes as in the reference. */
 export async function buildLoss(
-  flags: LossOptions & { cudaGraphs: boolean },
+  flags: TrainOptions,
   classes: ClassList,
   terminal: Terminal,
   labels: LabelTable,
 ): Promise<BuiltLoss> {
+  const { build } = losses[flags.loss];
+  if (build) {
+    const { numSamples: samples, numClasses } = labels;
+    const set = { samples, classes: numClasses, labels: (sample: number) => labels.dense([sample]) };
+    return { loss: build({ options: flags, set, checks: flags.cudaGraphs ? { validate: false } : {} }) };
+  }
   const prior = flags.priorPath ? await openPrior(flags.priorPath, classes, terminal) : undefined;
   if (prior && flags.partialLossMode === "selective")
     terminal.info(describePrior(prior, classes, flags.priorThreshold));

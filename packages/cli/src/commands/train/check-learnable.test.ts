@@ -2,7 +2,7 @@ import { ClassList, labelTableFromDense } from "@csl/labels";
 import { expect, it } from "vitest";
 import { readFlags } from "../../flags/read-flags.js";
 import { checkLearnable } from "./check-learnable.js";
-import { type LossOptions, trainFlags } from "./train-flags.js";
+import { trainFlags } from "./train-flags.js";
 
 const classes = ClassList.from(["person", "car", "cup"].map((name, i) => ({ id: String(i), name })));
 
@@ -17,7 +17,11 @@ async function told(
     rows.map((_, i) => `${i}`),
     rows.flat(),
   );
-  const options = (await readFlags("csl train", { Loss: trainFlags.Loss }, flags)) as LossOptions;
+  const options = await readFlags(
+    "csl train",
+    { Loss: trainFlags.Loss, "Loss csl": trainFlags["Loss csl"] },
+    flags,
+  );
   const lines: string[] = [];
   checkLearnable(table, {
     flags: options,

@@ -1,6 +1,7 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { classStatistics, type LabelTable } from "@csl/labels";
 import type { Prior } from "@csl/partial-loss";
+import type { LossName } from "./losses.js";
 import { describeSelection, selection } from "./selection.js";
 import type { LossOptions } from "./train-flags.js";
 
@@ -15,8 +16,14 @@ import type { LossOptions } from "./train-flags.js";
  */
 export function checkLearnable(
   labels: LabelTable,
-  { flags, prior, tell }: { flags: LossOptions; prior: Prior | undefined; tell: (line: string) => void },
+  {
+    flags: given,
+    prior,
+    tell,
+  }: { flags: LossOptions & { loss: LossName }; prior: Prior | undefined; tell: (line: string) => void },
 ): void {
+  // The other losses take un-annotated entries as absent, or expect most of them to be.
+  const flags: LossOptions = given.loss === "csl" ? given : { ...given, partialLossMode: "negative" };
   const { partialLossMode: mode, alphaPos, alphaNeg, alphaUnann } = flags;
   const { positives, negatives, unannotated } = classStatistics(labels);
   const selected = mode === "selective" ? selection(unannotated, labels.numSamples, flags, prior) : undefined;

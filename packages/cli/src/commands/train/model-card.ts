@@ -1,6 +1,8 @@
 import type { Best } from "@csl/checkpoints";
 import type { ModelBody } from "../../models/model-body.js";
 import { percent } from "../../terminal/format.js";
+import { optionsOfLoss } from "./loss-options.js";
+import { losses } from "./losses.js";
 import type { LoggedValidation } from "./run-records.js";
 import type { TrainOptions } from "./train-flags.js";
 
@@ -121,13 +123,17 @@ function row(name: string, { images, positives, negatives, unannotated, labels }
 }
 
 function training({ options, engine }: CardFacts): string {
-  const { partialLossMode, gammaPos, gammaNeg, gammaUnann, alphaPos, alphaNeg, alphaUnann, clip } = options;
+  const { loss, partialLossMode, gammaPos, gammaNeg, gammaUnann, alphaPos, alphaNeg, alphaUnann, clip } =
+    options;
   const selective = `; top-k ${options.likelihoodTopk} per ${options.topkScope}, prior threshold ${options.priorThreshold}${options.priorPath ? "" : ", no prior"}`;
+  const others = optionsOfLoss(options).map(([flag, value]) => `${flag.replace(`${loss}-`, "")} ${value}`);
   return list([
     [
       "Loss",
-      `${partialLossMode}; gamma ${gammaPos}, ${gammaNeg}, ${gammaUnann}, alpha ${alphaPos}, ${alphaNeg}, ${alphaUnann} ` +
-        `(positive, negative, un-annotated), clip ${clip}${partialLossMode === "selective" ? selective : ""}`,
+      loss !== "csl"
+        ? [`${loss} (${losses[loss].source})`, ...others].join(", ")
+        : `${partialLossMode}; gamma ${gammaPos}, ${gammaNeg}, ${gammaUnann}, alpha ${alphaPos}, ${alphaNeg}, ${alphaUnann} ` +
+          `(positive, negative, un-annotated), clip ${clip}${partialLossMode === "selective" ? selective : ""}`,
     ],
     [
       "Schedule",

@@ -1,6 +1,7 @@
 import { createScheme } from "@csl/coco-simulation";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { flagName, rowsOf } from "../../flags/flag.js";
+import { losses } from "./losses.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
 /** Refuses flags that do not go together, before labels are read and files are written. */
@@ -11,6 +12,15 @@ export function requireSettings(options: TrainOptions): void {
   const refuse = (message: string): never => {
     throw new CslError("invalid-argument", `csl train: expected ${message}`);
   };
+  const { loss, expectedPositives } = options;
+  if (Object.hasOwn(losses[loss].flags, "expected-positives") && expectedPositives === undefined)
+    refuse(
+      `--expected-positives with --loss ${loss}: the number of classes that an average image has, annotated or not. It is 1.5 on VOC, 2.9 on COCO.`,
+    );
+  if (cudaGraphs && losses[loss].changes)
+    refuse(
+      `a loss that is the same at every step for --cuda-graphs, got --loss ${loss}, which changes with the training. Leave --cuda-graphs out.`,
+    );
   if (stopEpoch > epochs)
     refuse(`--stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`);
   if ((options.freezeBody ?? 0) > epochs)

@@ -2,6 +2,7 @@ import { readTrainingSettings } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { flagName } from "../../flags/flag.js";
 import { resumeSettings } from "../../flags/read-flags.js";
+import { withoutOtherLosses } from "./loss-options.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
 /** Flags that mean nothing but in selective mode. */
@@ -9,9 +10,14 @@ const selectiveOnly = ["likelihoodTopk", "priorThreshold", "topkScope", "spareIg
 
 /** What the flags say about the training, so far as a resume must find it unchanged. */
 export function flagSettings(options: TrainOptions): Record<string, unknown> {
-  const settings = Object.entries(resumeSettings(trainFlags, options));
+  const fitting = withoutOtherLosses(options);
+  const settings = Object.entries(resumeSettings(trainFlags, fitting));
   const selective = options.partialLossMode === "selective";
-  return Object.fromEntries(settings.filter(([name]) => selective || !selectiveOnly.includes(name)));
+  return Object.fromEntries(
+    settings.filter(
+      ([name]) => (selective || !selectiveOnly.includes(name)) && (name !== "loss" || options.loss !== "csl"),
+    ),
+  );
 }
 
 /** The same, with what is the trainer's own, as a checkpoint has it. */
@@ -46,8 +52,9 @@ export async function requireSameTraining(
 ): Promise<void> {
   const { resume, allowChanges } = options;
   if (resume === undefined) return;
-  const saved = await readTrainingSettings(resume);
-  const wanted = { ...allFlagSettings(options), ...read };
+  // Runs with csl do not name it.
+  const saved: Record<string, unknown> = { loss: "csl", ...(await readTrainingSettings(resume)) };
+  const wanted: Record<string, unknown> = { ...allFlagSettings(options), loss: options.loss, ...read };
   const names = Object.keys(wanted).filter((name) => text(wanted[name]) !== text(saved[name]));
   const refused = allowChanges ? names.filter((name) => fixed.includes(name)) : names;
   if (refused.length === 0) return;

@@ -33,6 +33,7 @@ import {
   earlierRateChoice,
   withRecordedRate,
 } from "./choose-learning-rate.js";
+import { withoutOtherLosses } from "./loss-options.js";
 import { classWeightsHash } from "./open-class-weights.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { flagsWithoutEffect, requireSettings } from "./require-settings.js";
@@ -127,7 +128,7 @@ async function trainInto(
     ...(classWeights && { classWeights: classWeights.choice }),
   };
   const config = {
-    ...{ ...options, engine: engine.name, model: model.config },
+    ...{ ...withoutOtherLosses(options), engine: engine.name, model: model.config },
     ...(body && { body }),
     ...(Object.keys(choices).length > 0 && { choices }),
   };

@@ -21,6 +21,21 @@ import {
   simulationFlags,
   unusedFlag,
 } from "../../flags/shared-flags.js";
+import {
+  anFlags,
+  aslFlags,
+  emFlags,
+  eprFlags,
+  expectedFlags,
+  focalFlags,
+  grFlags,
+  hillFlags,
+  largeLossFlags,
+  lossChoice,
+  lossFlags,
+  roleFlags,
+  splcFlags,
+} from "./loss-flags.js";
 
 const labelFlags = {
   ...simulationFlags,
@@ -46,53 +61,6 @@ const modelFlags = {
   ),
   head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
     default: "linear",
-    decidesResume: true,
-  }),
-};
-
-export const lossFlags = {
-  "partial-loss-mode": choice(
-    "how un-annotated entries count",
-    ["negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],
-    { default: "negative", decidesResume: true },
-  ),
-  clip: number("probability margin of negatives", { default: 0, from: 0, below: 1, decidesResume: true }),
-  "gamma-pos": number("focusing of positives", { default: 0, from: 0, decidesResume: true }),
-  "gamma-neg": number("focusing of annotated negatives", { default: 1, from: 0, decidesResume: true }),
-  "gamma-unann": number("focusing of un-annotated entries", { default: 2, from: 0, decidesResume: true }),
-  "alpha-pos": number("weight of positives", { default: 1, from: 0, decidesResume: true }),
-  "alpha-neg": number("weight of annotated negatives", { default: 1, from: 0, decidesResume: true }),
-  "alpha-unann": number("weight of un-annotated entries", { default: 1, from: 0, decidesResume: true }),
-  "class-weights": file(
-    "weight of each class in the loss: balanced, by the annotated positives of the training images; or a file of id,weight",
-    {
-      reads: {
-        what: "balanced, or a file of class weights",
-        wayOut: () => "Write one line per class: id,weight.",
-        elsewhere: (text) => text === "balanced",
-      },
-    },
-  ),
-  "likelihood-topk": integer("selective: likely un-annotated entries ignored per image", {
-    default: 5,
-    from: 0,
-    decidesResume: true,
-  }),
-  "prior-path": file("selective: class prior, JSON of csl estimate-prior or the reference's CSV", {
-    reads: { what: "a class prior", wayOut: () => "Make one with csl estimate-prior." },
-  }),
-  "prior-threshold": number("selective: classes with a larger prior are ignored where un-annotated", {
-    default: 0.05,
-    from: 0,
-    to: 1,
-    decidesResume: true,
-  }),
-  "topk-scope": choice(
-    "batch: K times the batch pooled over it, as the reference; sample: as the paper",
-    ["batch", "sample"],
-    { default: "batch", decidesResume: true },
-  ),
-  "spare-ignored": toggle("use no top-k place for a class that the prior already ignores", {
     decidesResume: true,
   }),
 };
@@ -175,7 +143,19 @@ export const trainFlags = {
   Labels: labelFlags,
   "Images and batches": { ...batchFlags, ...trainingImageFlags },
   Model: modelFlags,
-  Loss: lossFlags,
+  Loss: lossChoice,
+  "Loss csl": lossFlags,
+  "Loss asl": aslFlags,
+  "Loss focal": focalFlags,
+  "Loss hill": hillFlags,
+  "Loss splc": splcFlags,
+  "Loss role": roleFlags,
+  "Loss em": emFlags,
+  "Loss large-loss": largeLossFlags,
+  "Loss gr": grFlags,
+  "Loss an": anFlags,
+  "Loss epr": eprFlags,
+  "Losses role and epr": expectedFlags,
   "Schedule and optimizer": optimizerFlags,
   "Run folder and validation": runFlags,
   "Words of the reference": unusedTrainFlags,
