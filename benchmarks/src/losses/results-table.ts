@@ -1,0 +1,24 @@
+import type { Line } from "./finished-lines.js";
+import type { LossLine } from "./loss-lines.js";
+
+/** Mean ± standard deviation over the seeds, a row for each loss, a column for each scheme, as Markdown. */
+export function formatTable(
+  done: readonly Line[],
+  { schemes, lines }: { schemes: readonly string[]; lines: readonly LossLine[] },
+): string {
+  const rows = lines.map(({ name, flags }) => [
+    name,
+    ...schemes.map((scheme) => summary(done.filter((line) => line.scheme === scheme && line.name === name))),
+    `\`csl train ${flags.join(" ")}\``,
+  ]);
+  const head = ["loss", ...schemes, "command"];
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function summary(lines: readonly Line[]): string {
+  if (lines.length === 0) return "";
+  const mean = lines.reduce((sum, { mapC }) => sum + mapC, 0) / lines.length;
+  const squares = lines.reduce((sum, { mapC }) => sum + (mapC - mean) ** 2, 0);
+  const deviation = lines.length > 1 ? ` ± ${Math.sqrt(squares / (lines.length - 1)).toFixed(1)}` : "";
+  return `${mean.toFixed(1)}${deviation} (${lines.length})`;
+}
