@@ -19,10 +19,14 @@ export function bodySettings({ freezeEpochs, lrScale }: BodyOptions = {}): Recor
   };
 }
 
+/** Refuses unknown names. */
+export function checkBodyOptions(speaker: string, body: BodyOptions = {}): void {
+  checkOptions(`${speaker}: body`, body, { has: true, freezeEpochs: true, lrScale: true });
+}
+
 /** @throws CslError for numbers out of range, and for a model of which nothing is the body, or nothing the head. */
 export function checkBody({ body, model, epochs }: Pick<TrainTask, "body" | "model" | "epochs">): void {
   if (!body) return;
-  checkOptions("train: body", body, { has: true, freezeEpochs: true, lrScale: true });
   const { has = notOfTheHead, freezeEpochs = 0, lrScale = 1 } = body;
   checkRange("train", "body.lrScale", lrScale, { above: 0 });
   if (!Number.isSafeInteger(freezeEpochs) || freezeEpochs < 0 || freezeEpochs > epochs)

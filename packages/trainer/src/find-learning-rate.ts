@@ -4,7 +4,7 @@ import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { createAdam } from "./adam.js";
 import { type Batches, groups } from "./batch.js";
-import { bodyLrScale, frozenBody } from "./body.js";
+import { bodyLrScale, checkBodyOptions, frozenBody } from "./body.js";
 import type { TrainableModel } from "./model.js";
 import { type RangePoint, smoothedPoints, steepestDescent } from "./steepest-descent.js";
 import type { TrainTask } from "./task.js";
@@ -88,6 +88,10 @@ function checkRangeTest(task: RangeTestTask): void {
     ...{ model: true, loss: true, classes: true, optimizer: true, body: true, clipGradNorm: true },
     ...{ accumulate: true, signal: true, batches: true, steps: true, from: true, to: true, onProgress: true },
   });
+  checkOptions("findLearningRate: optimizer", task.optimizer ?? {}, {
+    ...{ lr: true, weightDecay: true, decoupled: true, pctStart: true },
+  });
+  checkBodyOptions("findLearningRate", task.body);
   const { steps = 100, from = 1e-6, to = 1, accumulate = 1 } = task;
   checkCount("findLearningRate", "steps", steps);
   checkCount("findLearningRate", "accumulate", accumulate);

@@ -7,7 +7,7 @@ import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { createAdam } from "./adam.js";
-import { bodyLrScale, bodySettings, checkBody } from "./body.js";
+import { bodyLrScale, bodySettings, checkBody, checkBodyOptions } from "./body.js";
 import { createEma } from "./ema.js";
 import { oneCycle } from "./one-cycle.js";
 import { restoreRun } from "./resume.js";
@@ -114,6 +114,7 @@ function checkTask(task: TrainTask): void {
     pctStart: true,
   });
   if (ema !== false) checkOptions("train: ema", ema, { decay: true, warmup: true });
+  checkBodyOptions("train", task.body);
   // A recorded step does the same at every batch.
   if (typeof task.loss !== "function" && task.captureStep)
     throw new CslError(
