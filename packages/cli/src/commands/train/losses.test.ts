@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { loadCheckpoint } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -79,6 +79,8 @@ it("every flag of a loss is refused with another loss, on the command line and i
       `csl train: expected --${flag} with --loss ${more.onlyWith!.values.join(" or ")} only, got it with --loss ${other}. Leave`,
     );
   }
+  await writeFile(at("hill.json"), '{"loss": "hill", "gamma_unann": 4}');
+  await expect(train("--config", at("hill.json"))).rejects.toThrow(/--gamma-unann with --loss csl only/);
 });
 
 it.each([
