@@ -14,7 +14,7 @@ const classes = ClassList.from(["café", "thé"].map((id) => ({ id, name: id }))
 const terminal = createTerminal({ write: () => {} }, { write: () => {} });
 
 const one = '{"logit": 1, "probability": 0.7, "name": "é"}';
-const thresholds = `{"format": "csl-thresholds/1", "temperature": 1, "global": ${one}, "classes": {"é": ${one}}}`;
+const thresholds = `{"format": "csl-thresholds/1", "temperature": 1, "criterion": {"name": "f1"}, "global": ${one}, "classes": {"é": ${one}}}`;
 
 const noLabels = labelTableFromDense(classes, [], []);
 async function readPrior(path: string): Promise<unknown> {
@@ -65,13 +65,13 @@ describe("NaN, as Python writes it", () => {
     [
       "thresholds.json",
       thresholds.replace('{"logit": 1', '{"logit": NaN'),
-      'expected "global" with a logit',
+      "expected a finite logit for global, got null",
       readThresholds,
     ],
     [
       "thresholds.json",
       thresholds.replace('é": {"logit": 1', 'é": {"logit": Infinity'),
-      "expected a logit for class é, got null",
+      "expected a finite logit for class é, got null",
       readThresholds,
     ],
     ["prior.json", files[3]![1].replace("0.2", "NaN"), "a prior in [0, 1] at class thé, got null", readPrior],
