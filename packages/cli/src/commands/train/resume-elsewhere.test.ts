@@ -72,6 +72,8 @@ describe("csl train --resume into another folder", () => {
     expect(validations.map(({ epoch }: { epoch: number }) => epoch)).toEqual([0, 1]);
     const kept = await loadCheckpoint(at("second", "best.safetensors"), { stateOnly: true });
     expect(kept.best).toEqual(best);
+    const last = await loadCheckpoint(at("second", "last.safetensors"), { stateOnly: true });
+    expect(last.config).not.toHaveProperty("resume"); // the same file as of a run that was not interrupted
     expect(await readFile(at("first", "last.safetensors"))).toBeDefined();
     expect(await left("first")).toEqual(whole);
   });

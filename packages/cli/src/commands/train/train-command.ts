@@ -127,8 +127,10 @@ async function trainInto(
     ...(rateChoice && { lr: rateChoice }),
     ...(classWeights && { classWeights: classWeights.choice }),
   };
+  // How it was started is not what it is: a run that was resumed leaves the same files as one that was not.
+  const { resume: _, overwrite: __, ...settings } = withoutOtherLosses(options);
   const config = {
-    ...{ ...withoutOtherLosses(options), engine: engine.name, model: model.config },
+    ...{ ...settings, engine: engine.name, model: model.config },
     ...(body && { body }),
     ...(Object.keys(choices).length > 0 && { choices }),
   };
