@@ -10,8 +10,8 @@ import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createToyModel } from "../test/toy-model.js";
 import { collect, toyTaskIn } from "../test/toy-training.js";
-import { createAdam } from "./adam.js";
 import type { Batch } from "./batch.js";
+import { createAdam } from "./optimizer/adam.js";
 import type { TrainTask } from "./task.js";
 
 let folder: string;

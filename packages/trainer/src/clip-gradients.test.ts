@@ -8,7 +8,7 @@ import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createToyModel, toyBatches } from "../test/toy-model.js";
 import { collect, toyTaskIn } from "../test/toy-training.js";
-import type { Adam } from "./adam.js";
+import type { Adam } from "./optimizer/adam.js";
 import { trainStep } from "./train-step.js";
 
 setThreadsCount(1);

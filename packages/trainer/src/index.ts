@@ -1,14 +1,14 @@
-export { createAdam } from "./adam.js";
 export type { Batch, Batches, ImagesOnly } from "./batch.js";
 export type { CaptureStep } from "./captured-gradients.js";
-export { createEma, swapEmaWeights, withEmaWeights } from "./ema.js";
 export { estimatePrior } from "./estimate-prior.js";
 export { type Evaluation, evaluateModel } from "./evaluate-model.js";
 export { findLearningRate, type RangeTest, type RangeTestTask } from "./find-learning-rate.js";
 export { openJsonLines } from "./json-lines.js";
 export { loadModelState } from "./load-model-state.js";
 export type { InferableModel, TrainableModel } from "./model.js";
-export { oneCycle } from "./one-cycle.js";
+export { createAdam } from "./optimizer/adam.js";
+export { createEma, swapEmaWeights, withEmaWeights } from "./optimizer/ema.js";
+export { oneCycle } from "./optimizer/one-cycle.js";
 export type { BodyOptions, TrainTask } from "./task.js";
 export { train } from "./train.js";
 export type { EndEvent, TrainEvent, ValidationEvent } from "./train-event.js";

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { loadCheckpoint, type SettingsChange, saveCheckpoint } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassPriorEstimator } from "@csl/partial-loss";
-import { swapEmaWeights, withEmaWeights } from "./ema.js";
 import { loadModelState } from "./load-model-state.js";
+import { swapEmaWeights, withEmaWeights } from "./optimizer/ema.js";
 import type { Run } from "./run.js";
 import type { CheckpointEvent } from "./train-event.js";
 

@@ -6,10 +6,10 @@ import { describeFiles, earlierFiles, isSameFile } from "@csl/internal/files/ear
 import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
-import { createAdam } from "./adam.js";
 import { bodyLrScale, bodySettings, checkBody, checkBodyOptions } from "./body.js";
-import { createEma } from "./ema.js";
-import { oneCycle } from "./one-cycle.js";
+import { createAdam } from "./optimizer/adam.js";
+import { createEma } from "./optimizer/ema.js";
+import { oneCycle } from "./optimizer/one-cycle.js";
 import { restoreRun } from "./resume.js";
 import { disposeRun, type Run, startOfRun } from "./run.js";
 import type { TrainTask } from "./task.js";

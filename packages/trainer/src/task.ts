@@ -3,9 +3,9 @@ import type { TrainingLoss } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Batches } from "./batch.js";
 import type { CaptureStep } from "./captured-gradients.js";
-import type { EmaOptions } from "./ema.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
+import type { EmaOptions } from "./optimizer/ema.js";
 
 interface OptimizerOptions {
   /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */

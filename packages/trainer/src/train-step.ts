@@ -3,15 +3,14 @@ import { checkRange } from "@csl/internal/errors/check-values";
 import { isCslError } from "@csl/internal/errors/csl-error";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Adam } from "./adam.js";
 import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
 import { type Differentiated, differentiate } from "./differentiate.js";
-import type { Ema } from "./ema.js";
-
 import type { TrainableModel } from "./model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
-import { largestNorm, norm } from "./norm.js";
+import type { Adam } from "./optimizer/adam.js";
+import type { Ema } from "./optimizer/ema.js";
+import { largestNorm, norm } from "./optimizer/norm.js";
 import type { TrainTask } from "./task.js";
 
 /** What a step trains. */

@@ -1,11 +1,11 @@
 import type { Best } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Batch, groups } from "./batch.js";
-import { swapEmaWeights } from "./ema.js";
 import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
 import { keepBest } from "./keep-best.js";
 import { learnerOf } from "./learner-of.js";
+import { swapEmaWeights } from "./optimizer/ema.js";
 import { saveBest, saveLast } from "./resume.js";
 import { disposeRun, nextEpoch, type Run } from "./run.js";
 import { startRun } from "./start-run.js";

@@ -18,7 +18,7 @@ export default defineConfig({
     include: [
       "packages/partial-loss/src/**/*.test.ts",
       "packages/tresnet/src/**/*.test.ts",
-      "packages/trainer/src/*.test.ts",
+      "packages/trainer/src/**/*.test.ts",
     ],
     // READMEs and interruptions run programs of their own, which this setup does not reach; register-kernels gives the cpu backend a kernel
     // that no other has; captured-gradients writes into its memory.

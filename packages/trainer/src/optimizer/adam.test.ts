@@ -12,7 +12,7 @@ import { oneCycle } from "./one-cycle.js";
 
 // tooling/reference/adam.py: torch.optim.Adam (coupled) and AdamW (decoupled) under OneCycleLR, 12 steps.
 type Trace = { weight: number[][]; bias: number[][] };
-const golden = JSON.parse(readFileSync(new URL("../fixtures/adam.json", import.meta.url), "utf8")) as {
+const golden = JSON.parse(readFileSync(new URL("../../fixtures/adam.json", import.meta.url), "utf8")) as {
   maxLr: number;
   weightDecay: number;
   steps: number;

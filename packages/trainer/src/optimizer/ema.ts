@@ -1,9 +1,9 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
 import * as tf from "@tensorflow/tfjs-core";
+import type { TrainableModel } from "../model.js";
 import { averageStep } from "./adam-step.js";
 import { registerHostKernels } from "./host-kernels.js";
-import type { TrainableModel } from "./model.js";
 
 export interface EmaOptions {
   /** Share of the old average that stays at each step. Default 0.9997, the reference's. */
