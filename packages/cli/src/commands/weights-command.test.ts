@@ -152,7 +152,9 @@ describe("--model-path takes names", () => {
 
   it("from timm's layout on the hub to a model of one's own, then offline without a server", async () => {
     const { written } = await train("--model-path", "hf:timm/tiny", "--path-dest", at("run"));
-    expect(written).toMatch(/weights: hf:timm\/tiny\n  loaded: .*\n  new: 2, since the file names no classes/);
+    expect(written).toMatch(
+      /weights: hf:timm\/tiny\n {2}loaded: .*\n {2}new: 2, since the file names no classes/,
+    );
     vi.stubEnv("HF_ENDPOINT", "http://127.0.0.1:65530");
     await train("--model-path", "hf:timm/tiny", "--offline", "--path-dest", at("offline"));
     const weightsOf = async (run: string) => (await readFile(at(run, "best.safetensors"))).subarray(-1000);
