@@ -55,9 +55,9 @@ describe("a configuration file", () => {
   });
 
   it.each([
-    ['{"lr": "fast"}', 'lr to be a number above 0, or auto, got "fast"'],
-    ['{"lr": null}', "lr to be a number above 0, or auto, got null"],
-    ['{"lr": true}', "lr to be a number above 0, or auto, got true"],
+    ['{"lr": "fast"}', 'lr to be a number above 0, got "fast"'],
+    ['{"lr": null}', "lr to be a number above 0, got null"],
+    ['{"lr": true}', "lr to be a number above 0, got true"],
     ['{"partial-loss-mode": "both"}', 'to be one of negative, ignore-normalize-classes, got "both"'],
     ['{"partial-loss-mode": 3}', "partial-loss-mode to be one of negative, ignore-normalize-classes, got 3"],
     ['{"prior-path": ["a"]}', 'prior-path to be the path of a file, got ["a"]'],
