@@ -34,7 +34,7 @@ describe("readFlags", () => {
   it.each([
     [{ epochs: "0" }, "csl train: expected --epochs to be a whole number of at least 1, got 0."],
     [{ epochs: "1.5" }, "csl train: expected --epochs to be a whole number of at least 1, got 1.5."],
-    [{ lr: "fast" }, 'csl train: expected --lr to be a number above 0, or auto, got "fast".'],
+    [{ lr: "fast" }, 'csl train: expected --lr to be a number above 0, got "fast".'],
     [
       { "partial-loss-mode": "both" },
       'csl train: expected --partial-loss-mode to be one of negative, ignore-normalize-classes, got "both".',
