@@ -14,7 +14,7 @@ describe("what csl says of itself", () => {
   it("help: every command, and the flags of one in groups with their defaults and choices", async () => {
     expect(await csl()).toMatch(/train .*\n[\s\S]*estimate-prior/);
     const help = await csl("train", "--help");
-    expect(help).toMatch(/\nLoss:\n {2}--partial-loss-mode <name>[\s\S]*\n {2}--clip <number>/);
+    expect(help).toMatch(/\nLoss csl:\n {2}--partial-loss-mode <name>[\s\S]*\n {2}--clip <number>/);
     expect(help).toMatch(/-b, --batch-size <number> +images per batch \(default: 64\)/);
   });
 

@@ -7,12 +7,15 @@ import type { InferableModel } from "./model.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
-/** An image is one pixel; its three floats are the logits. */
-const pixelModel: InferableModel = { forward: (images) => tf.reshape(images, [-1, 3]) as tf.Tensor2D };
+/** An image is one pixel; its three floats are the logits, divided by a power of two so that they are as small as those of images. */
+const scale = 64;
+const pixelModel: InferableModel = {
+  forward: (images) => tf.mul(tf.reshape(images, [-1, 3]), scale) as tf.Tensor2D,
+};
 
 function pixels(logits: number[][], labels: number[][] = []) {
   return {
-    images: Float32Array.from(logits.flat()),
+    images: Float32Array.from(logits.flat(), (logit) => logit / scale),
     labels: Int8Array.from(labels.flat()),
     size: logits.length,
     height: 1,
