@@ -10,7 +10,7 @@ beforeAll(() => tf.setBackend("cpu"));
 /** An image is one pixel; its three floats are the logits, divided by a power of two so that they are as small as those of images. */
 const scale = 64;
 const pixelModel: InferableModel = {
-  forward: (images) => tf.mul(tf.reshape(images, [-1, 3]), scale) as tf.Tensor2D,
+  forward: (images) => tf.tidy(() => tf.mul(tf.reshape(images, [-1, 3]), scale) as tf.Tensor2D),
 };
 
 function pixels(logits: number[][], labels: number[][] = []) {

@@ -2,7 +2,7 @@ import { loadCheckpoint } from "@csl/checkpoints";
 import type { CaptureStep } from "@csl/engine";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { runCommand } from "../../run-command.js";
 
 const { at } = temporaryFolder();
@@ -36,19 +36,7 @@ const csl = (...args: (string | number)[]): Promise<void> => {
 };
 const train = (to: string, ...args: string[]): Promise<void> =>
   csl(
-    ...[
-      "train",
-      "--data",
-      at("scenes"),
-      "--workers",
-      0,
-      "--batch-size",
-      8,
-      "--engine",
-      "wasm",
-      "--epochs",
-      1,
-    ],
+    ...["train", "--data", at("scenes"), "--workers", 0, "--batch-size", 8, "--epochs", 1],
     ...[
       "--model-name",
       "tresnet_tiny",
@@ -61,6 +49,11 @@ const train = (to: string, ...args: string[]): Promise<void> =>
       ...args,
     ],
   );
+
+// The engine of the machine, not of a flag: with --engine wasm the flags alone are refused.
+beforeEach(() => {
+  vi.stubEnv("CSL_ENGINE", "wasm");
+});
 
 beforeAll(async () => {
   await csl("scenes", at("scenes"), "--train", 20, "--val", 16, "--ood", 0, "--classes", 3);
