@@ -1,8 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { describe, expect, it } from "vitest";
 import { readFlags } from "../../flags/read-flags.js";
 import { outputKinds } from "../../outputs/output-kinds.js";
 import { type CardFacts, modelCard } from "./model-card.js";
 import { trainFlags } from "./train-flags.js";
+import { modelCardWriter } from "./write-model-card.js";
+
+const { folder, at } = temporaryFolder();
 
 const counts = { images: 10, labels: "a".repeat(64), positives: 12, negatives: 8, unannotated: 0 };
 const facts = async (more: Partial<CardFacts> = {}): Promise<CardFacts> => ({
@@ -38,6 +43,19 @@ describe("modelCard", () => {
     expect(card).toContain("with the averaged weights of epoch 2");
     expect(card).toContain("| mAP(C) | 50.00 | 12.50 |");
     expect(card).toContain("| mAP(O) | 25.00 | 6.25 |");
+  });
+
+  it.each([
+    [4, 1],
+    [7, 1],
+    [8, 2], // trained to its end, its validation was not
+  ])("continued after step %i of 8, says that %i epochs are done", async (step, done) => {
+    const { epochsDone: _, best: __, validation: ___, ...known } = await facts();
+    const write = modelCardWriter(folder, known);
+    const start = { type: "start", epochs: 2, steps: 8, parameters: 1, epoch: 1, resumed: true } as const;
+    await write({ ...start, step });
+    await write({ type: "checkpoint", kind: "last", path: "last.safetensors" });
+    expect(await readFile(at("MODEL_CARD.md"), "utf8")).toContain(`after ${done} of 30 epochs`);
   });
 
   it("names the license of each body, and says where none is known", async () => {

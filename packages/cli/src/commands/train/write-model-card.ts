@@ -36,7 +36,8 @@ export function modelCardWriter(
   return async (event) => {
     switch (event.type) {
       case "start":
-        epochsDone = event.epoch;
+        // By steps: a run that was stopped before a validation has trained that epoch to its end.
+        epochsDone = Math.floor((event.step / event.steps) * event.epochs);
         if (event.resumed)
           for (const logged of await loggedValidations(join(folder, "log.jsonl")).catch(() => [])) {
             validations.set(logged.epoch, logged);
