@@ -37,7 +37,7 @@ export function modelCardWriter(
     switch (event.type) {
       case "start":
         // By steps: a run that was stopped before a validation has trained that epoch to its end.
-        epochsDone = Math.floor((event.step / event.steps) * event.epochs);
+        epochsDone = Math.floor((event.step * event.epochs) / event.steps);
         if (event.resumed)
           for (const logged of await loggedValidations(join(folder, "log.jsonl")).catch(() => [])) {
             validations.set(logged.epoch, logged);
