@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { oneCycle } from "./one-cycle.js";
 
 // 30 pairs [lr, beta1] of torch's OneCycleLR on Adam (max_lr 2e-4, pct_start 0.2), as the reference uses it.
-const golden = JSON.parse(readFileSync(new URL("../../fixtures/onecycle-30.json", import.meta.url), "utf8")) as {
+const golden = JSON.parse(
+  readFileSync(new URL("../../fixtures/onecycle-30.json", import.meta.url), "utf8"),
+) as {
   maxLr: number;
   totalSteps: number;
   pctStart: number;
