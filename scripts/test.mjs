@@ -15,6 +15,7 @@ const steps = [
   { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
   { name: "types", run: () => pnpm(["typecheck"]) },
   { name: "manifests", run: () => run("node", ["scripts/checks/manifests.mjs"]) },
+  { name: "bundled libraries", run: () => run("node", ["scripts/checks/bundled.mjs"]) },
   { name: "dependencies", run: () => run("node", ["scripts/checks/dependencies.mjs"]) },
   { name: "public names", run: () => run("node", ["scripts/checks/surfaces.mjs"]) },
   { name: "errors", run: () => run("node", ["scripts/checks/errors.mjs"]) },
