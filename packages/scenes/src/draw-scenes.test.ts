@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CocoInstances } from "./coco-instances.js";
 import { drawScenes } from "./draw-scenes.js";
 import { sceneClasses } from "./drawings/scene-classes.js";
+import { exportOpenImages, openImagesId } from "./exports/export-open-images.js";
 import { panoramaNames } from "./painting/panorama.js";
 import type { SceneSet, SplitName } from "./scene-set.js";
 
@@ -199,17 +200,55 @@ describe("drawScenes on a folder that is not new", () => {
     expect((await drawScenes({ folder, ...few })).reused).toBe(false);
   });
 
-  it("draws over no file that a person put among its images or annotations", async () => {
+  it("leaves every file that a person put among its own, drawn again, in exports and after a stop too", async () => {
     const folder = join(root, "with own files");
+    const small = { folder, size: 32, train: 2, val: 1, ood: 0, classes: 2 };
+    await exportOpenImages(await drawScenes(small));
+    const own = [
+      "notes.txt",
+      "train/holiday.jpg",
+      "train/000777.jpg",
+      "train/best/000001.jpg",
+      "annotations/instances_mine.json",
+      "openimages/train/mine.jpg",
+      "openimages/my-labels.csv",
+      "lvis/mine.json",
+    ];
+    for (const file of own) {
+      await mkdir(join(folder, dirname(file)), { recursive: true });
+      await writeFile(join(folder, file), file);
+    }
+    const exported = join("openimages", "train", `${openImagesId(2)}.jpg`);
+    const there = async (): Promise<string[]> => readdir(folder, { recursive: true });
+    expect(await there()).toContain(exported);
+    expect((await drawScenes(small)).reused).toBe(true);
+
+    const stop = new AbortController();
+    const onProgress = (done: number): void => void (done === 1 && stop.abort());
+    const stopped = drawScenes({ ...small, train: 30, signal: stop.signal, onProgress });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    await drawScenes({ ...small, train: 1 });
+    const left = await there();
+    for (const file of own) expect(await readFile(join(folder, file), "utf8")).toBe(file);
+    expect(left).not.toContain(exported);
+    expect(left.filter((file) => /train.0{3}/.test(file)).sort()).toEqual(
+      ["train/000001.jpg", "train/000777.jpg"].map((file) => join(file)),
+    );
+
+    await expect(drawScenes({ ...small, train: 777 })).rejects.toThrow(
+      /expected no file at .*000777\.jpg but those that it wrote, got another one/,
+    );
+    expect((await drawScenes({ ...small, train: 1 })).reused).toBe(true);
+  });
+
+  it("follows no list of files that leads out of its folder", async () => {
+    const folder = join(root, "with a changed list");
     const small = { folder, size: 32, train: 1, val: 1, ood: 0, classes: 2 };
     await drawScenes(small);
-    for (const own of ["annotations/my-notes.json", "train/holiday.jpg"]) {
-      await writeFile(join(folder, own), "mine");
-      await expect(drawScenes({ ...small, seed: 2 })).rejects.toMatchObject({ code: "already-exists" });
-      expect(await readFile(join(folder, own), "utf8")).toBe("mine");
-      await rm(join(folder, own));
-    }
-    await drawScenes({ ...small, seed: 2 });
+    await writeFile(join(root, "precious"), "mine");
+    await appendFile(join(folder, "scenes.files"), `../precious\n${join(root, "precious")}\n`);
+    expect((await drawScenes({ ...small, seed: 2 })).reused).toBe(false);
+    expect(await readFile(join(root, "precious"), "utf8")).toBe("mine");
   });
 
   it("refuses a folder with other files, and one it cannot write", async () => {

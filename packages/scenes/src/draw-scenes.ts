@@ -11,7 +11,7 @@ import { drawingSets } from "./drawings/drawing-sets.js";
 import { fillFolder } from "./owned-folder.js";
 import { panoramaNames } from "./painting/panorama.js";
 import { createPainter } from "./painting/scene-painter.js";
-import { describeSet, findDrawnSet, sceneFolder, toSceneSet } from "./scene-manifest.js";
+import { describeSet, findDrawnSet, sceneFiles, sceneFolder, toSceneSet } from "./scene-manifest.js";
 import { type CheckedChoices, checkChoices, type SceneChoices } from "./scene-options.js";
 import { type ScenePart, type ScenePartName, sceneParts } from "./scene-parts.js";
 import { fileName, imageId, type SceneSet, type SplitName, sceneSplits, splitNames } from "./scene-set.js";
@@ -37,11 +37,11 @@ const parallelJobs = 16;
  * are the same on every machine, the JPEG bytes as far as the encoder's version is.
  *
  * A folder that already holds this set is left as it is (`reused: true`); one that holds another set of ours, or
- * half of one, is drawn again. `scenes.json` is written last: without it, or with `scenes.unfinished` next to it,
- * the set is not complete.
+ * half of one, is drawn again: the files that `scenes.files` lists are removed, and all others stay. `scenes.json` is written
+ * last: without it, or with `scenes.unfinished` next to it, the set is not complete.
  *
- * @throws CslError `invalid-argument` for an option out of range; `already-exists` for a folder with other files in it;
- * `in-use` while another process draws into it; `cannot-write`.
+ * @throws CslError `invalid-argument` for an option out of range; `already-exists` for a folder that holds no set, and when
+ * another file has the name of one to be drawn; `in-use` while another process draws into it; `cannot-write`.
  */
 export async function drawScenes(options: DrawScenesOptions): Promise<SceneSet> {
   checkOptions("drawScenes", options, {
@@ -66,7 +66,7 @@ export async function drawScenes(options: DrawScenesOptions): Promise<SceneSet> 
   const found = await findDrawnSet(folder, choices, recipe);
   if (found) return found;
 
-  await fillFolder(sceneFolder(folder), async () => {
+  const fill = async (): Promise<object> => {
     const report = progressReporter(choices, onProgress);
     const texts: [path: string, text: string][] = [];
     for (const split of splitNames) {
@@ -82,7 +82,10 @@ export async function drawScenes(options: DrawScenesOptions): Promise<SceneSet> 
       recipe,
       texts.map(([, text]) => text),
     );
-  });
+  };
+  // Exports of the set before have other images.
+  const derived = ["openimages", "lvis"].map((name) => ({ folder: join(folder, name), name }));
+  await fillFolder(sceneFolder(folder), { files: sceneFiles(choices), derived, fill });
   return toSceneSet(folder, choices, { reused: false });
 }
 

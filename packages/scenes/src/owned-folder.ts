@@ -1,24 +1,32 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
 import { lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import { FileRecord } from "./file-record.js";
 
 /**
  * A folder that one function fills: `<name>.json` is written last and means that all of it is there;
- * `<name>.unfinished` is next to it while it is being filled, and after an interruption.
+ * `<name>.unfinished` is next to it while it is being filled, and after an interruption. `<name>.files` lists what was
+ * written: that, and nothing else, is removed when the folder is filled again.
  */
 export interface OwnedFolder {
   readonly folder: string;
   readonly name: string;
-  /** Files and folders of ours in it: removed before it is filled again. Anything else in it is left alone. */
-  readonly entries: readonly string[];
-  /** How the files in some of these folders are called: any other one there is a person's. */
-  readonly names?: Readonly<Record<string, RegExp>>;
   /** The function that fills it, as errors begin. */
   readonly speaker: string;
+}
+
+/** What fills the folder. */
+export interface Filling {
+  /** Every file that `fill` writes, below the folder, with `/` between its parts. */
+  readonly files: readonly string[];
+  /** Folders in this one that other functions filled from it: what they wrote is removed as well. */
+  readonly derived?: readonly Pick<OwnedFolder, "folder" | "name">[];
+  /** @returns the folder's description, the content of `<name>.json` */
+  fill(): Promise<object>;
 }
 
 /** Whether the folder was filled to the end. */
@@ -28,31 +36,34 @@ export async function isFinished({ folder, name, speaker }: OwnedFolder): Promis
 }
 
 /**
- * Empties the folder of our entries, has `fill` write them again and declares the folder complete. One run at a time: a
- * second one is refused.
+ * Empties the folder of what was written into it before, has `fill` write it again and declares the folder complete.
+ * Files of a person in it stay. One run at a time: a second one is refused.
  *
- * @param fill returns the folder's description, the content of `<name>.json`.
- * @throws CslError `already-exists` when the folder holds what we did not write; `in-use`; `cannot-write`.
+ * @throws CslError `already-exists` when the folder was not filled by us, or a file of a person has the name of one that
+ * would be written; `in-use`; `cannot-write`.
  */
-export async function fillFolder(owned: OwnedFolder, fill: () => Promise<object>): Promise<void> {
-  const { folder, name, entries, speaker } = owned;
-  await refuseForeignFiles(owned);
+export async function fillFolder(owned: OwnedFolder, { files, derived = [], fill }: Filling): Promise<void> {
+  const { folder, name, speaker } = owned;
+  await refuseForeignFolder(owned);
   const lock = await lockFile(join(folder, `${name}.lock`), { speaker });
-  const unfinished = join(folder, `${name}.unfinished`);
   try {
+    const record = new FileRecord(folder, name);
+    // A folder that holds no list was filled before there were any: what has our names is ours.
+    const earlier = (await record.read()) ?? new Set(files);
+    await refuseForeignFiles(owned, files, earlier);
     await mkdir(folder, { recursive: true });
-    await removeTemporaryFiles(folder, { alone: true });
-    await writeFile(unfinished, "");
-    for (const entry of [`${name}.json`, ...entries])
-      await rm(join(folder, entry), { recursive: true, force: true });
+    await record.begin([...earlier, ...files], speaker);
+    await clear(owned, earlier);
+    for (const below of derived) {
+      const inner = await new FileRecord(below.folder, below.name).read();
+      if (inner) await clear(below, new Set([...inner, `${below.name}.unfinished`, `${below.name}.files`]));
+    }
     const manifest = await fill();
     lock.assertHeld();
-    await writeFileAtomically(
-      join(folder, `${name}.json`),
-      `${JSON.stringify(manifest, null, 2)}\n`,
-      speaker,
-    );
-    await rm(unfinished, { force: true });
+    await record.end(files, speaker);
+    const path = join(folder, `${name}.json`);
+    await writeFileAtomically(path, `${JSON.stringify(manifest, null, 2)}\n`, speaker);
+    await record.declareWhole();
   } catch (error) {
     throw explainWriteError(error, { path: folder, speaker, state: "the folder is marked as unfinished" });
   } finally {
@@ -60,27 +71,47 @@ export async function fillFolder(owned: OwnedFolder, fill: () => Promise<object>
   }
 }
 
-async function refuseForeignFiles({ folder, name, names = {}, speaker }: OwnedFolder): Promise<void> {
+/** Removes the files, and the folders in which nothing is left. */
+async function clear(
+  { folder, name }: Pick<OwnedFolder, "folder" | "name">,
+  files: ReadonlySet<string>,
+): Promise<void> {
+  const inner = new Set([...files].map((file) => dirname(file)));
+  for (const below of inner) await removeTemporaryFiles(join(folder, below), { alone: true });
+  for (const file of [`${name}.json`, ...files]) await rm(join(folder, file), { force: true });
+  for (const below of [...inner].sort((a, b) => b.length - a.length)) {
+    await rmdir(join(folder, below)).catch(() => {}); // a person's files are in it, or a link leads to it
+  }
+}
+
+async function refuseForeignFolder({ folder, name, speaker }: OwnedFolder): Promise<void> {
   const found = await listFolder(folder, speaker);
   const marks = ["json", "unfinished", "lock"].map((ending) => `${name}.${ending}`);
-  if (found.length > 0 && !found.some((entry) => marks.includes(entry))) {
+  if (found.length > 0 && !found.some((entry) => marks.includes(entry)))
     throw new CslError(
       "already-exists",
       `${speaker}: expected an empty or new folder, got ${folder} with other files in it (${found[0]}). ` +
         "Choose another folder.",
     );
-  }
-  for (const [entry, ours] of Object.entries(names)) {
-    if (!found.includes(entry)) continue;
-    const foreign = (await listFolder(join(folder, entry), speaker)).find(
-      (file) => !ours.test(file) && !file.startsWith("."), // the system puts some there by itself
+}
+
+/** A name that would be written may be taken by a person's file: one that no earlier run has written. */
+async function refuseForeignFiles(
+  { folder, speaker }: OwnedFolder,
+  files: readonly string[],
+  earlier: ReadonlySet<string>,
+): Promise<void> {
+  const there = new Map<string, Set<string>>();
+  for (const file of files) {
+    if (earlier.has(file)) continue;
+    const below = join(folder, dirname(file));
+    if (!there.has(below)) there.set(below, new Set(await listFolder(below, speaker)));
+    if (!there.get(below)!.has(basename(file))) continue;
+    throw new CslError(
+      "already-exists",
+      `${speaker}: expected no file at ${join(folder, file)} but those that it wrote, got another one, which would be lost. ` +
+        "Move it away, or choose another folder.",
     );
-    if (foreign !== undefined)
-      throw new CslError(
-        "already-exists",
-        `${speaker}: expected ${join(folder, entry)} to hold nothing but what was drawn, got ${foreign} in it, which would be ` +
-          "lost. Move it away, or choose another folder.",
-      );
   }
 }
 

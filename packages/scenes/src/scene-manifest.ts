@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { drawingSets } from "./drawings/drawing-sets.js";
 import { isFinished, type OwnedFolder } from "./owned-folder.js";
 import type { CheckedChoices } from "./scene-options.js";
-import { type SceneSet, sceneSplits, splitNames } from "./scene-set.js";
+import { fileName, imageId, type SceneSet, sceneSplits, splitNames } from "./scene-set.js";
 
 /** What scenes.json holds: enough to draw the set again and to tell whether it is all there. */
 export interface SceneManifest {
@@ -18,17 +18,15 @@ export interface SceneManifest {
 }
 
 export function sceneFolder(folder: string): OwnedFolder {
-  return {
-    folder,
-    name: "scenes",
-    entries: ["annotations", "openimages", "lvis", ...splitNames],
-    names: {
-      // Indexes and temporary files of ours lie beside what they belong to.
-      annotations: /^(instances|lvis)_.*\.json(\.|$)/,
-      ...Object.fromEntries(splitNames.map((split) => [split, /^\d{6,}\.jpg$/])),
-    },
-    speaker: "drawScenes",
-  };
+  return { folder, name: "scenes", speaker: "drawScenes" };
+}
+
+/** The files of a set, below its folder. */
+export function sceneFiles({ counts }: Pick<CheckedChoices, "counts">): string[] {
+  const images = splitNames.flatMap((split) =>
+    Array.from({ length: counts[split] }, (_, index) => `${split}/${fileName(imageId(split, index))}`),
+  );
+  return [...images, ...splitNames.map((split) => `annotations/instances_${split}.json`)];
 }
 
 export function describeSet(
@@ -73,7 +71,9 @@ export async function findDrawnSet(
     if (manifest !== `${JSON.stringify(describeSet(choices, recipe, texts), null, 2)}\n`) return undefined;
     for (const split of splitNames) {
       const { count, images } = set.splits[split];
-      if (count > 0 && (await readdir(images)).length !== count) return undefined;
+      const there = new Set(count > 0 ? await readdir(images) : []);
+      for (let index = 0; index < count; index++)
+        if (!there.has(fileName(imageId(split, index)))) return undefined;
     }
     return set;
   } catch (error) {

@@ -10,6 +10,8 @@ export interface FuzzOptions {
   count: number;
   from?: number;
   seed: number;
+  /** Seconds after which the rest of a target's inputs is left out. Default none. */
+  secondsEach?: number;
   /** Seconds that one input may take. Default 2. */
   seconds?: number;
   /** MiB by which the process may grow while it reads one input. Default 512. */
@@ -50,7 +52,7 @@ interface Reading {
  * growth count only when they come again in a new process, alone: a machine that is busy is no fault of the reader.
  */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzResult[]> {
-  const { targets, count, from = 0 } = options;
+  const { targets, count, from = 0, secondsEach = Number.POSITIVE_INFINITY } = options;
   const results = new Map(
     targets.map((target) => [
       target,
@@ -67,13 +69,18 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult[]> {
   );
   const add = (reading: Reading): void => addReading(results.get(reading.target)!, reading, options);
   let ranges: Range[] = targets.map((target) => ({ target, from, to: from + count }));
+  let current: { target: string; until: number } | undefined;
   while (ranges.length > 0) {
     let suspect: Reading | undefined;
     await readInputs(ranges, options, (reading) => {
+      const { target } = reading;
+      if (target !== current?.target) current = { target, until: performance.now() + secondsEach * 1000 };
       ranges = after(ranges, reading);
       if (isSuspect(reading, options)) suspect = reading;
       else add(reading);
-      return suspect === undefined;
+      const late = performance.now() > current.until && ranges[0]?.target === target;
+      if (late) ranges = ranges.slice(1);
+      return suspect === undefined && !late;
     });
     if (!suspect) continue;
     const { target, index } = suspect;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { type CocoInstances, readInstances } from "../coco-instances.js";
-import { fillFolder, type OwnedFolder } from "../owned-folder.js";
+import { fillFolder } from "../owned-folder.js";
 import { type SceneSet, type SplitName, splitNames } from "../scene-set.js";
 import { lvisFile } from "./lvis-file.js";
 import { type AnnotatedShare, checkShare } from "./verified-labels.js";
@@ -60,15 +60,11 @@ export async function exportLvis(set: SceneSet, options: ExportLvisOptions = {})
   const folder = options.folder ?? join(set.folder, "lvis");
   const share = checkShare(annotatedShare, speaker);
   const truths = await Promise.all(splitNames.map((split) => readInstances(set, split, speaker)));
-  const name = (split: SplitName): string => join(images ? "annotations" : "", `lvis_v1_${split}.json`);
+  const name = (split: SplitName): string => `${images ? "annotations/" : ""}lvis_v1_${split}.json`;
   const folders = images ? ["annotations", ...Object.values(imageFolders)] : [];
-  const owned: OwnedFolder = {
-    folder,
-    name: "lvis",
-    entries: [...splitNames.map(name), ...folders],
-    speaker,
-  };
-  await fillFolder(owned, async () => {
+  const imageFiles = splitNames.flatMap((split, i) => truths[i]!.images.map(({ id }) => lvisPath(split, id)));
+  const files = [...splitNames.map(name), ...(images ? imageFiles : [])];
+  const fill = async (): Promise<object> => {
     for (const inner of folders) await mkdir(join(folder, inner), { recursive: true });
     if (images)
       for (const [i, split] of splitNames.entries()) await linkImages(set, folder, split, truths[i]!);
@@ -80,7 +76,8 @@ export async function exportLvis(set: SceneSet, options: ExportLvisOptions = {})
       await writeFileAtomically(join(folder, name(split)), JSON.stringify(file), speaker);
     }
     return { generator: "@csl/scenes", annotatedShare: share, seed };
-  });
+  };
+  await fillFolder({ folder, name: "lvis", speaker }, { files, fill });
   const path = (split: SplitName): string => join(folder, name(split));
   return { folder, splits: { train: path("train"), val: path("val"), ood: path("ood") } };
 }

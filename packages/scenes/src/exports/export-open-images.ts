@@ -7,7 +7,7 @@ import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { JobQueue } from "@csl/internal/work/job-queue";
 import { type CocoInstances, readInstances } from "../coco-instances.js";
 import { sceneClasses } from "../drawings/scene-classes.js";
-import { fillFolder, type OwnedFolder } from "../owned-folder.js";
+import { fillFolder } from "../owned-folder.js";
 import { fileName, type SceneSet, type SplitName, splitNames } from "../scene-set.js";
 import {
   type OpenImagesImage,
@@ -93,21 +93,21 @@ export async function exportOpenImages(
   });
   const names = openImagesNames[release];
   const zipped = (name: string): boolean => gzip && name.endsWith(".csv") && /annotations|images/.test(name);
-  const owned: OwnedFolder = {
-    folder,
-    name: "openimages",
-    entries: [...Object.values(splitFolders), ...[...files.keys()].flatMap((name) => [name, `${name}.gz`])],
-    speaker,
-  };
-  await fillFolder(owned, async () => {
+  const fill = async (): Promise<object> => {
     for (const [name, text] of files) {
       if (zipped(name)) await writeFileAtomically(join(folder, `${name}.gz`), gzipSync(text), speaker);
       else await writeFileAtomically(join(folder, name), text, speaker);
     }
     await linkImages(set, folder, images);
     return { generator: "@csl/scenes", annotatedShare: share, seed, trainableFrom };
-  });
-  return describeExport(folder, names, (name) => (zipped(name) ? `${name}.gz` : name));
+  };
+  const onDisk = (name: string): string => (zipped(name) ? `${name}.gz` : name);
+  const written = [
+    ...Array.from(files.keys(), onDisk),
+    ...images.flat().map(({ split, id }) => `${split}/${id}.jpg`),
+  ];
+  await fillFolder({ folder, name: "openimages", speaker }, { files: written, fill });
+  return describeExport(folder, names, onDisk);
 }
 
 /** The OpenImages-style id of an image: 16 hexadecimal digits (64 bits, so never a Number) from its COCO id. */
