@@ -3,9 +3,9 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { errorAbout } from "@csl/internal/errors/error-about";
 import { badNumberId, type JsonCursor } from "@csl/internal/json/json-cursor";
 import { type ScanOptions, scanJson } from "@csl/internal/json/scan-json";
+import { type ImageRecord, ImageRecords } from "@csl/internal/labels/image-records";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import { AnnotationColumns } from "./annotation-columns.js";
-import { type ImageRecord, ImageRecords } from "./image-records.js";
 
 /** What an instances file held. Nothing is dropped without being counted here. */
 export interface CocoCounts {

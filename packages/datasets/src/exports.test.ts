@@ -209,6 +209,21 @@ describe("a label file without a split", () => {
   });
 });
 
+it("LVIS: an id of two file names is left out and told", async () => {
+  const image = (id: number, name: string) => ({ id, coco_url: `http://x/train2017/${name}` });
+  const lvis = {
+    images: [image(1, "a.jpg"), image(1, "b.jpg"), image(2, "c.jpg")],
+    annotations: [1, 2].map((image_id) => ({ image_id, category_id: 1 })),
+    categories: [{ id: 1, name: "cat", frequency: "r" }],
+  };
+  const { dataset, told } = await open(await lay("lvis2", { "lvis_v1_train.json": JSON.stringify(lvis) }));
+  const { truth } = await dataset.split("train");
+  expect([...truth.sampleIds]).toEqual(["2"]);
+  expect(told.join("\n")).toMatch(
+    /1 ids are left out, because they stand for several images \(first: id 1: /,
+  );
+});
+
 it("LVIS negatives of unknown classes are told", async () => {
   const lvis = {
     images: [

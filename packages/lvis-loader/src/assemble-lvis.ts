@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { ImageRecords } from "@csl/internal/labels/image-records";
 import { ClassList, Label, type LabelTable, LabelTableBuilder } from "@csl/labels";
 import type { Frequency, LvisColumns } from "./lvis-columns.js";
 
@@ -24,8 +25,12 @@ export interface LvisCounts {
   imagesWithoutAnnotations: number;
   /** Of these, images that have no verified negative either. */
   imagesWithoutLabels: number;
-  /** Images listed again under an id that was taken; the first is kept. */
+  /** Images listed again under the same id; the labels are merged. */
   repeatedImages: number;
+  /** Ids of images that are listed under another id as well: one sample, with the labels of all. */
+  sameImages: number;
+  /** Ids that stand for two file names: left out. */
+  unclearImages: number;
   /** Categories whose frequency is none of r, c, f. */
   categoriesWithoutFrequency: number;
 }
@@ -42,6 +47,8 @@ export interface LvisLabels {
   /** By class id. */
   frequency: Readonly<Record<string, Frequency>>;
   counts: LvisCounts;
+  /** The first few images that are listed under several ids, and that are not clear, in words. */
+  examples: { sameImages: string[]; unclearImages: string[] };
   /** What a person should know about the index next to the file: it was damaged, or could not be written. */
   note?: string;
 }
@@ -55,33 +62,40 @@ export function assembleLvis(
     throw new CslError("invalid-file", "expected at least one category, got an empty list.");
   const classes = ClassList.from(categories.map(({ id, name }) => ({ id, name })));
   const classOf = columns.categoryIds.texts().map((id) => (classes.has(id) ? classes.indexOf(id) : -1));
-  // By image number: -1 for an image that is only named by annotations.
-  const position = new Int32Array(columns.imageIds.size).fill(-1);
+  const ids = columns.imageIds.texts();
+  const images = new ImageRecords();
+  // By id, where it is in the columns.
+  const position = new Map<string, number>();
   columns.listed.forEach((image, i) => {
-    position[image] = i;
+    const id = ids[image]!;
+    if (!position.has(id)) position.set(id, i);
+    images.add(id, { fileName: columns.fileNames[i]!, width: 0, height: 0 });
   });
+  // By image number: where its sample is in the columns, -1 for an image that is not listed or not clear.
+  const listedAt = Int32Array.from(ids, (id) => position.get(images.sampleId(id) ?? "") ?? -1);
 
   const annotated = new Uint8Array(columns.listed.length);
   let unknownImages = 0;
   let unknownCategories = 0;
   columns.positives.forEach((image, category, run) => {
-    if (position[image]! < 0) unknownImages += run;
+    if (listedAt[image]! < 0) unknownImages += images.isUnclear(ids[image]!) ? 0 : run;
     else if (classOf[category]! < 0) unknownCategories += run;
-    else annotated[position[image]!] = 1;
+    else annotated[listedAt[image]!] = 1;
   });
-  const sampleOf = new Int32Array(columns.imageIds.size).fill(-1);
-  const ids = columns.imageIds.texts();
-  const sampleIds: string[] = [];
-  columns.listed.forEach((image, i) => {
-    if (dropUnannotated && annotated[i] === 0) return;
-    sampleOf[image] = sampleIds.push(ids[image]!) - 1;
-  });
+  const all = Array.from(images.sampleIds());
+  const sampleIds = all.filter((id) => !dropUnannotated || annotated[position.get(id)!] === 1);
+  const positions = sampleIds.map((id) => position.get(id)!);
   if (sampleIds.length === 0) {
+    const unclear =
+      images.unclear > 0 ? `, ${images.unclear} ids stand for several (${images.unclearExamples[0]})` : "";
     throw new CslError(
       "invalid-file",
-      `expected images, got ${columns.listed.length} images${dropUnannotated ? ", none with an annotation" : ""}.`,
+      `expected images, got ${images.size} images${all.length > 0 && dropUnannotated ? ", none with an annotation" : ""}${unclear}.`,
     );
   }
+  const samples = new Map(positions.map((at, sample) => [at, sample]));
+  // By image number.
+  const sampleOf = listedAt.map((at) => samples.get(at) ?? -1);
 
   const builder = new LabelTableBuilder(classes, { duplicates: "positive-wins", sampleIds });
   const labelled = new Uint8Array(sampleIds.length);
@@ -119,16 +133,15 @@ export function assembleLvis(
   });
   const count = (flags: Uint8Array, flag: number): number =>
     flags.reduce((n, f) => n + (f === flag ? 1 : 0), 0);
-  const isSample = (_: string, i: number): boolean => !dropUnannotated || annotated[i] === 1;
   const withFrequency = categories.filter(({ frequency }) => frequency !== undefined);
   return {
     table,
-    fileNames: columns.fileNames.filter(isSample),
-    urls: columns.urls.filter(isSample),
+    fileNames: positions.map((at) => columns.fileNames[at]!),
+    urls: positions.map((at) => columns.urls[at]!),
     notExhaustive,
     frequency: Object.fromEntries(withFrequency.map(({ id, frequency }) => [id, frequency!])),
     counts: {
-      images: columns.listed.length,
+      images: images.size,
       annotations: columns.annotations,
       categories: classes.size,
       positives,
@@ -139,10 +152,13 @@ export function assembleLvis(
       unknownImages,
       unknownCategories,
       unknownListed,
-      imagesWithoutAnnotations: count(annotated, 0),
+      imagesWithoutAnnotations: all.length - count(annotated, 1),
       imagesWithoutLabels: count(labelled, 0),
-      repeatedImages: columns.repeatedImages,
+      repeatedImages: images.repeated,
+      sameImages: images.same,
+      unclearImages: images.unclear,
       categoriesWithoutFrequency: categories.length - withFrequency.length,
     },
+    examples: { sameImages: images.sameExamples, unclearImages: images.unclearExamples },
   };
 }

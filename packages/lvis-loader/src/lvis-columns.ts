@@ -67,7 +67,7 @@ class CellColumn {
 export class LvisColumns {
   readonly imageIds: IdNumbers = new IdNumbers();
   readonly categoryIds: IdNumbers = new IdNumbers();
-  /** Image numbers in the order of `images`; their file names and URLs ("" for none), by the same position. */
+  /** Image numbers in the order of `images`, again where one is listed again; their file names and URLs ("" for none). */
   readonly listed: number[] = [];
   readonly fileNames: string[] = [];
   readonly urls: string[] = [];
@@ -76,9 +76,6 @@ export class LvisColumns {
   readonly negatives: CellColumn = new CellColumn();
   readonly notExhaustive: CellColumn = new CellColumn();
   annotations = 0;
-  repeatedImages = 0;
-  /** 1 by image number: listed. */
-  #isListed = new Uint8Array(1 << 10);
   /** The lists of the image being read; kept, since a hundred thousand new ones would be garbage. */
   readonly #absent: number[] = [];
   readonly #partly: number[] = [];
@@ -141,16 +138,6 @@ export class LvisColumns {
         `expected a coco_url or a file_name in the image at byte ${offset}, got neither.`,
       );
     }
-    if (this.#isListed[image] === 1) {
-      this.repeatedImages++;
-      return;
-    }
-    if (image >= this.#isListed.length) {
-      const longer = new Uint8Array(2 * image);
-      longer.set(this.#isListed);
-      this.#isListed = longer;
-    }
-    this.#isListed[image] = 1;
     this.listed.push(image);
     this.urls.push(url);
     this.fileNames.push(url === "" ? fileName : imageName(url));

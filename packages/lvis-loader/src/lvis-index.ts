@@ -3,7 +3,7 @@ import type { LvisLabels } from "./assemble-lvis.js";
 import { imageName } from "./lvis-columns.js";
 
 /** Name and version of the form below: an index of another one is made again. */
-export const LVIS_INDEX = "lvis 2";
+export const LVIS_INDEX = "lvis 3";
 
 /** Samples whose texts become one line: one long JSON text would need as much memory again as the rest. */
 const BLOCK = 1024;
@@ -11,7 +11,7 @@ const TRAILER = 8;
 
 /**
  * Table (padded to 8 by its own form) · lines of JSON · flags · bytes of the lines u32 · bytes of the flags u32. The
- * first line has frequency and counts, the others have URLs and, where there is none, file names.
+ * first line has frequency, counts and examples, the others have URLs and, where there is none, file names.
  */
 export function* encodeLvis({
   table,
@@ -20,6 +20,7 @@ export function* encodeLvis({
   urls,
   frequency,
   counts,
+  examples,
 }: LvisLabels): Generator<Uint8Array> {
   yield* stringifyLabelTable(table);
   let bytes = 0;
@@ -28,7 +29,7 @@ export function* encodeLvis({
     bytes += text.length;
     return text;
   };
-  yield line({ frequency, counts });
+  yield line({ frequency, counts, examples });
   for (let at = 0; at < urls.length; at += BLOCK) {
     yield line(urls.slice(at, at + BLOCK).map((url, i) => url || [fileNames[at + i]]));
   }
@@ -53,7 +54,7 @@ export function decodeLvis(bytes: Uint8Array): LvisLabels {
     at = end + 1;
     return value;
   };
-  const { frequency, counts } = nextLine() as Pick<LvisLabels, "frequency" | "counts">;
+  const { frequency, counts, examples } = nextLine() as Pick<LvisLabels, "frequency" | "counts" | "examples">;
   while (at < flagsAt) {
     for (const item of nextLine() as (string | [string])[]) {
       urls.push(typeof item === "string" ? item : "");
@@ -62,5 +63,5 @@ export function decodeLvis(bytes: Uint8Array): LvisLabels {
   }
   const table = parseLabelTable(bytes.subarray(0, linesAt));
   const notExhaustive = bytes.subarray(flagsAt, trailerAt);
-  return { table, fileNames, urls, notExhaustive, frequency, counts };
+  return { table, fileNames, urls, notExhaustive, frequency, counts, examples };
 }

@@ -74,6 +74,8 @@ test("positives, verified negatives, un-annotated; every oddity counted", async 
     imagesWithoutAnnotations: 2,
     imagesWithoutLabels: 1,
     repeatedImages: 1,
+    sameImages: 0,
+    unclearImages: 0,
     categoriesWithoutFrequency: 1,
   });
 });

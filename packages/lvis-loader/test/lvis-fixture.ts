@@ -25,7 +25,7 @@ export const lvisFixture: Readonly<Record<string, unknown>> = {
     image(40, "val2017", [1, 2], []),
     image(20, "val2017", [4, 99], [2, 3]),
     image(50, "train2017", [], []),
-    image(30, "test2017", [1, 2, 3, 4], []),
+    image(30, "train2017", [], []),
   ],
   annotations: [
     annotation(1, 10, 3),

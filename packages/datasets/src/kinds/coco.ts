@@ -3,6 +3,7 @@ import { type CocoInstances, readCocoInstances } from "@csl/coco-simulation";
 import { ClassList, classStatistics, type LabelTable, selectClasses } from "@csl/labels";
 import type { Wording } from "../dataset.js";
 import { type CocoPlace, cocoPlaces } from "./coco-places.js";
+import { identityNotes } from "./identity-notes.js";
 import { countNote, exists, firstExisting, type ReadContext, type SplitFiles } from "./split-files.js";
 
 /** Finds the annotations of a split under `folder`, see `cocoPlaces`. @throws CslError `not-found`, with what was tried. */
@@ -73,23 +74,16 @@ function withoutRoots(
 
 /** What became of images that are no samples of their own. */
 function imageNotes(
-  { sameImages, unclearImages, imagesWithoutAnnotations }: CocoInstances["counts"],
+  counts: CocoInstances["counts"],
   examples: CocoInstances["examples"],
   { cocoImages, wording: { optionName } }: Pick<ReadContext, "cocoImages" | "wording">,
 ): string[] {
   return [
-    ...countNote(
-      sameImages,
-      `ids name an image that has another id as well; the labels are merged (first: ${examples.sameImages[0]})`,
-    ),
-    ...countNote(
-      unclearImages,
-      `ids are left out, because they stand for several images (first: ${examples.unclearImages[0]})`,
-    ),
+    ...identityNotes(counts, examples),
     ...(cocoImages === "all"
       ? []
       : countNote(
-          imagesWithoutAnnotations,
+          counts.imagesWithoutAnnotations,
           `images without an annotation are left out; ${optionName("cocoImages")} all keeps them, as images without any class`,
         )),
   ];

@@ -1,6 +1,7 @@
 import { join, posix } from "node:path";
 import { classFrequencyGroups, readLvis } from "@csl/lvis-loader";
 import type { Wording } from "../dataset.js";
+import { identityNotes } from "./identity-notes.js";
 import { countNote, firstExisting, type ReadContext, type SplitFiles } from "./split-files.js";
 
 /** Where an LVIS annotation file of a split may lie. v1 goes before v0.5. */
@@ -55,7 +56,8 @@ export async function readLvisSplit(
         unknownListed,
         "entries of neg_category_ids and not_exhaustive_category_ids name a category that the file does not list; left out",
       ),
-      ...countNote(repeatedImages, "images are listed twice; the first is kept"),
+      ...countNote(repeatedImages, "images are listed twice"),
+      ...identityNotes(lvis.counts, lvis.examples),
       ...countNote(imagesWithoutLabels, "images have no label at all"),
       ...(lvis.note === undefined ? [] : [lvis.note]),
     ],

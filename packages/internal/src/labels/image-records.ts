@@ -1,4 +1,4 @@
-import { plainPath } from "@csl/internal/text/plain-path";
+import { plainPath } from "../text/plain-path.js";
 
 export interface ImageRecord {
   fileName: string;
