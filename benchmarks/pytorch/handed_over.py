@@ -25,7 +25,16 @@ class EffectiveWeight(torch.autograd.Function):
 class InPlaceNorm(torch.nn.BatchNorm2d):
     def forward(self, x):
         weight = EffectiveWeight.apply(self.weight)
-        return F.batch_norm(x, self.running_mean, self.running_var, weight, self.bias, True, 0.1, self.eps)
+        return F.batch_norm(x, self.running_mean, self.running_var, weight, self.bias, self.training, 0.1, self.eps)
+
+
+def network(shape, classes):
+    """The network of a TResNetShape with In-Place ABN's norms, in training mode."""
+    model = TResNet(classes, shape["layers"], shape["width"], shape["blocks"])
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.__class__ = InPlaceNorm
+    return model
 
 
 def load(folder):
@@ -36,11 +45,7 @@ def load(folder):
     def read(name, shape):
         return torch.from_numpy(numpy.fromfile(f"{folder}/{name}.bin", numpy.float32).reshape(shape).copy())
 
-    shape = run["shape"]
-    model = TResNet(run["classes"], shape["layers"], shape["width"], shape["blocks"])
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.__class__ = InPlaceNorm
+    model = network(run["shape"], run["classes"])
     state = {key: read(f"state.{key}", size) for key, size in run["state"].items() if not key.endswith("num_batches_tracked")}
     model.load_state_dict(state, strict=False)
     return run, model, read("images", run["images"]).permute(0, 1, 4, 2, 3), read("labels", run["labels"])

@@ -9,9 +9,11 @@ from torch import nn
 
 
 class PartialSelectiveLoss(nn.Module):
-    def __init__(self, prior, top_k, threshold, gammas):
+    """gammas: of positives, annotated negatives and un-annotated entries; mode: selective, ignore or negative."""
+
+    def __init__(self, prior, top_k, threshold, gammas, mode="selective"):
         super().__init__()
-        self.prior, self.top_k, self.threshold, self.gammas = prior, top_k, threshold, gammas
+        self.prior, self.top_k, self.threshold, self.gammas, self.mode = prior, top_k, threshold, gammas, mode
 
     def forward(self, logits, labels):
         positive = (labels == 1).float()
@@ -31,6 +33,10 @@ class PartialSelectiveLoss(nn.Module):
     @torch.no_grad()
     def weights(self, p, labels):
         weights = torch.ones_like(labels)
+        if self.mode == "ignore":
+            weights[labels == -1] = 0
+        if self.mode != "selective":
+            return weights
         by_prior = (self.prior > self.threshold)[None] & (labels == -1)
         weights[by_prior] = 0
         candidates = torch.where(labels == -1, p, torch.full_like(p, -1)).flatten()
