@@ -49,6 +49,10 @@ export function resolveShape(variant: TResNetVariant | TResNetShape): TResNetSha
   return variant;
 }
 
+/** No network is larger: a damaged file that asks for more is refused before memory is taken. */
+const MOST_LAYERS = 1000;
+const WIDEST = 64;
+
 function checkShape(shape: TResNetShape): void {
   const fail = (expected: string, got: unknown): never => {
     throw new CslError(
@@ -66,10 +70,10 @@ function checkShape(shape: TResNetShape): void {
   });
   const four = (values: unknown, ok: (value: never) => boolean): boolean =>
     Array.isArray(values) && values.length === 4 && values.every(ok as (value: unknown) => boolean);
-  if (!four(shape.layers, (n: number) => Number.isInteger(n) && n >= 1))
-    fail("layers to be four whole numbers of at least 1", shape.layers);
-  if (!(Number.isFinite(shape.width) && Math.trunc(64 * shape.width) >= 1))
-    fail("width to be at least 1/64", shape.width);
+  if (!four(shape.layers, (n: number) => Number.isInteger(n) && n >= 1 && n <= MOST_LAYERS))
+    fail(`layers to be four whole numbers from 1 to ${MOST_LAYERS}`, shape.layers);
+  if (!(shape.width <= WIDEST && Math.trunc(64 * shape.width) >= 1))
+    fail(`width to be from 1/64 to ${WIDEST}`, shape.width);
   if (!four(shape.blocks, (kind: string) => kind === "basic" || kind === "bottleneck"))
     fail('blocks to be four of "basic" and "bottleneck"', shape.blocks);
   if (shape.squeezeExcite && !four(shape.squeezeExcite, (on: unknown) => typeof on === "boolean"))

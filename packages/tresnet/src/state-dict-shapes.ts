@@ -14,6 +14,9 @@ export interface TResNetOptions {
   head?: TResNetHead;
 }
 
+/** What a file of safetensors in float32 and 16 GiB holds. */
+const MOST_WEIGHTS = 2 ** 32;
+
 /** Width of the bottleneck head. */
 const embedding = 512;
 
@@ -35,7 +38,16 @@ export function stateDictShapes(options: TResNetOptions): Map<string, number[]> 
       `createTResNet: expected head "linear" or "bottleneck", got ${JSON.stringify(head)}.`,
     );
   const plan = planNetwork(resolveShape(variant));
-  return new Map([...bodyShapes(plan), ...headShapes(plan.features, numClasses, head)]);
+  const shapes = new Map([...bodyShapes(plan), ...headShapes(plan.features, numClasses, head)]);
+  let weights = 0;
+  for (const shape of shapes.values()) weights += shape.reduce((a, b) => a * b, 1);
+  if (weights > MOST_WEIGHTS)
+    throw new CslError(
+      "invalid-argument",
+      `createTResNet: expected a network of at most ${MOST_WEIGHTS} weights, got ${weights} for ${numClasses} classes and ` +
+        `variant ${JSON.stringify(variant)}.`,
+    );
+  return shapes;
 }
 
 /** Trainable tensors of a state-dict, by key. Statistics and counters are not. */

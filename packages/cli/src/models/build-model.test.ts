@@ -56,6 +56,9 @@ beforeAll(async () => {
   await writeSafetensors(at("bare.safetensors"), state);
 });
 
+const configOf = (changed: object): Record<string, string> => ({
+  config: JSON.stringify({ model: { variant, numClasses: 3, head: "linear", ...changed } }),
+});
 const prefixed = (prefix: string, given: StateDict = state): StateDict =>
   new Map([...given].map(([key, tensor]) => [prefix + key, tensor]));
 const extra: StateDict = new Map([["criterion.weight", { shape: [1], data: Float32Array.of(1) }]]);
@@ -98,6 +101,10 @@ describe("weights of other programs, in both kinds of files", () => {
     ["no JSON", { config: "{" }],
     ["a model that does not exist", { config: '{"model":{"variant":"zz","numClasses":3}}' }],
     ["a model of no classes", { config: '{"model":{"variant":"m","numClasses":-1,"head":"linear"}}' }],
+    ["more classes than the head", configOf({ numClasses: 4 })],
+    ["too many classes", configOf({ numClasses: 1e300 })],
+    ["too many layers", configOf({ variant: { ...(variant as object), layers: [1, 1, 1e300, 1] } })],
+    ["too wide a network", configOf({ variant: { ...(variant as object), width: 1e6 } })],
     ["an image size in words", { config: '{"imageSize":"large"}' }],
     ["other weights", { weights: "both" }],
   ])("damaged metadata of ours are refused by name: %s", async (_, metadata) => {

@@ -54,7 +54,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   try {
     const { state: bare, prefix, beside } = unwrapStateDict(read.state);
     const state = convertTimmStateDict(bare);
-    const found = config ? { ...config, model: ownModel(config.model) } : detectModel(state);
+    const found = config ? { ...config, model: ownModel(config.model, state) } : detectModel(state);
     const { variant } = found.model ?? found;
     const { unread } = read;
     return {
@@ -107,9 +107,22 @@ function detectModel(state: StateDict): DetectedModel {
   }
 }
 
-/** The options of a model, after a check that there is such a model. */
-function ownModel({ variant, numClasses, head }: Required<TResNetOptions>): Required<TResNetOptions> {
-  stateDictShapes({ variant, numClasses, head });
+/**
+ * The options of a model, after a check that there is such a model, and that the file's tensors are of it: a number of
+ * classes that somebody changed would take memory before it is noticed.
+ */
+function ownModel(
+  { variant, numClasses, head }: Required<TResNetOptions>,
+  state: StateDict,
+): Required<TResNetOptions> {
+  for (const [key, shape] of stateDictShapes({ variant, numClasses, head })) {
+    const got = state.get(key)?.shape;
+    if (got && got.join() !== shape.join())
+      throw new CslError(
+        "invalid-file",
+        `expected ${key} of [${shape}], as its configuration says, got [${got}]. Was the file changed?`,
+      );
+  }
   return { variant, numClasses, head };
 }
 
