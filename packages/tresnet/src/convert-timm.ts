@@ -1,18 +1,21 @@
 import type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
 import { detectTResNetBody } from "./detect-tresnet.js";
 import { epsilon } from "./forward-parts.js";
+import { renameTimmDecoder } from "./ml-decoder/rename-timm-decoder.js";
 import { unwrapStateDict } from "./unwrap-state-dict.js";
 
 /**
  * Turns a timm checkpoint (`….conv.weight`, `….bn.*`) into the reference's names and meaning. timm's norms multiply by
  * their weight γ, ours by |w| + 1e-5. So w is |γ| - 1e-5, and where γ is negative the channel's filter and running mean
  * change their sign, which gives the same numbers: γ·(c - μ) = (-γ)·(-c - (-μ)). Where |γ| is below 1e-5 they are
- * multiplied by |γ| / 1e-5 as well. Files of the reference keep their values; wrappers' prefixes are taken off.
+ * multiplied by |γ| / 1e-5 as well. The tensors of an ML-Decoder get the reference's places. Files of the reference keep
+ * their values; wrappers' prefixes are taken off.
  *
  * @throws CslError `mismatch` when the body is not a whole TResNet's.
  */
 export function convertTimmStateDict(given: ReadonlyMap<string, StateTensor>): StateDict {
-  const { state } = unwrapStateDict(given);
+  const { state: bare } = unwrapStateDict(given);
+  const state = new Map([...bare].map(([key, tensor]) => [renameTimmDecoder(key), tensor]));
   if (!state.has("body.conv1.conv.weight")) return state;
   const strided = stridedConvolutions(state);
   const converted: StateDict = new Map();

@@ -11,13 +11,16 @@ const tiny = {
 } as const;
 
 describe("detectTResNet", () => {
-  test.each<Required<TResNetOptions>>([
+  test.each<TResNetOptions>([
     { variant: "m", numClasses: 80, head: "linear" },
     { variant: "m", numClasses: 9605, head: "bottleneck" },
     { variant: "l", numClasses: 9605, head: "bottleneck" },
     { variant: "xl", numClasses: 20, head: "linear" },
     { variant: "l-v2", numClasses: 9605, head: "bottleneck" },
     { variant: "l-v2", numClasses: 11221, head: "linear" },
+    { variant: "l", numClasses: 80, head: "ml-decoder", decoder: { embedding: 768, groups: 80 } },
+    { variant: "m", numClasses: 9605, head: "ml-decoder", decoder: { embedding: 768, groups: 200 } },
+    { variant: "l", numClasses: 925, head: "ml-decoder", decoder: { embedding: 768, classEmbedding: 300 } },
   ])("finds %o from its own keys", (options) => {
     expect(detectTResNet(stateDictShapes(options))).toEqual(options);
   });
@@ -104,6 +107,19 @@ describe("convertTimmStateDict", () => {
     },
   );
 
+  test("puts the parts of an ML-Decoder where the reference has them", () => {
+    const decoder = { embedding: 16, groups: 3 };
+    const shapes = stateDictShapes({ variant: tiny, numClasses: 7, head: "ml-decoder", decoder });
+    const given = new Map(
+      [...shapes].map(([key, shape]) => [
+        key.replace(/^head\.decoder\.(?!layers)/, "head."),
+        { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
+      ]),
+    );
+    expect([...given.keys()]).toContain("head.query_embed.weight");
+    expect([...convertTimmStateDict(given).keys()]).toEqual([...shapes.keys()]);
+  });
+
   test("leaves the reference's own files alone", () => {
     const ours: StateDict = new Map([["body.conv1.1.weight", { shape: [1], data: Float32Array.of(-1) }]]);
     expect(convertTimmStateDict(ours)).toEqual(ours);
@@ -121,7 +137,7 @@ describe("detectTResNetBody", () => {
 
   test.each([
     ["no head", []],
-    ["an ML-Decoder head", ["head.decoder.query_embed.weight", "head.decoder.layers.0.linear1.weight"]],
+    ["half an ML-Decoder", ["head.decoder.query_embed.weight", "head.decoder.layers.0.linear1.weight"]],
     ["a head of one's own", ["head.0.weight", "head.2.weight"]],
     ["a head beside the network", ["classifier.weight", "transformer.layers.0.weight"]],
   ])("finds the variant with %s, where detectTResNet finds no head", (_, keys) => {

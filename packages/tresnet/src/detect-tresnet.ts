@@ -1,7 +1,9 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import type { TResNetHead } from "./head-plan.js";
 import { compareStateDict } from "./load-state-dict.js";
+import { detectDecoder, hasDecoder } from "./ml-decoder/detect-decoder.js";
 import { type BlockKind, type PerStage, type TResNetShape, type TResNetVariant, variants } from "./shape.js";
-import { stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
+import { stateDictShapes, type TResNetArchitecture, type TResNetOptions } from "./state-dict-shapes.js";
 import { unwrapStateDict } from "./unwrap-state-dict.js";
 
 type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readonly number[]>;
@@ -13,18 +15,25 @@ type Shapes = ReadonlyMap<string, { readonly shape: readonly number[] } | readon
  *
  * @throws CslError `mismatch` for anything that is no TResNet, or one with another head than ours.
  */
-export function detectTResNet(state: Shapes): Required<TResNetOptions> {
+export function detectTResNet(state: Shapes): TResNetArchitecture {
   const shapes = networkShapes(state);
-  const { variant } = detectBody(shapes);
+  const found = { ...detectBody(shapes), ...detectHead(shapes) };
+  requireKeys(shapes, stateDictShapes(found));
+  return found;
+}
+
+function detectHead(shapes: PlainShapes): Omit<TResNetArchitecture, "variant"> {
+  if (hasDecoder(shapes)) {
+    const found = detectDecoder(shapes);
+    return typeof found === "string" ? failAtHead(found) : { head: "ml-decoder", ...found };
+  }
   const other = [...shapes.keys()].find((key) => key.startsWith("head.") && !/^head\.fc\./.test(key));
-  if (other?.startsWith("head.decoder.")) failAtHead("an ML-Decoder head");
   const head: TResNetHead = shapes.has("head.fc.embedding_generator.0.weight") ? "bottleneck" : "linear";
   const last = head === "linear" ? "head.fc.weight" : "head.fc.FC.weight";
   const numClasses = shapes.get(last)?.[0];
   if (numClasses === undefined || numClasses < 1)
     failAtHead(`one without ${last}${other === undefined ? "" : ` (but ${other})`}`);
-  requireKeys(shapes, stateDictShapes({ variant, numClasses, head }));
-  return { variant, numClasses, head };
+  return { numClasses, head };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { epsilon, squeezeExciteWeights } from "./forward-parts.js";
-import { applyHead, headKeys } from "./head.js";
+import { applyHead } from "./head.js";
+import type { HeadPlan } from "./head-plan.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
 import { registerKernels } from "./kernels/register-kernels.js";
 import { type ConvNormPlan, listConvNorms, type NetworkPlan } from "./plan.js";
-import { checkImages, globalPool, type NetworkParts, runNetwork } from "./run-network.js";
-import type { TResNetHead } from "./state-dict-shapes.js";
+import { checkImages, type NetworkParts, runNetwork } from "./run-network.js";
 
 /** A TResNet for inference: one fused convolution with bias and activation where the model has convolution and norm. */
 export interface FoldedTResNet {
@@ -20,7 +20,7 @@ export interface FoldedTResNet {
 /** W' = W·γ/σ and b' = β − γ·mean/σ with γ = |w| + ε, σ = √(var + ε). Copies; the model may be disposed afterwards. */
 export function foldBatchNorm(
   plan: NetworkPlan,
-  head: TResNetHead,
+  { head, headKeys }: { head: HeadPlan; headKeys: readonly string[] },
   variable: (key: string) => tf.Variable,
 ): FoldedTResNet {
   const tensors = new Map<string, tf.Tensor>();
@@ -33,7 +33,7 @@ export function foldBatchNorm(
       keep(convNorm.convKey, filter);
       keep(convNorm.normKey, bias);
     }
-    for (const key of unfoldedKeys(plan, head)) keep(key, tf.clone(variable(key)));
+    for (const key of [...squeezeExciteKeys(plan), ...headKeys]) keep(key, tf.clone(variable(key)));
   });
   const tensor = (key: string): tf.Tensor => tensors.get(key)!;
   const parts = foldedParts(tensor);
@@ -46,7 +46,7 @@ export function foldBatchNorm(
   };
   return {
     features,
-    forward: (images) => tf.tidy(() => applyHead(globalPool(features(images)), head, tensor)),
+    forward: (images) => tf.tidy(() => applyHead(features(images), head, tensor)),
     dispose: () => {
       for (const kept of tensors.values()) kept.dispose();
       tensors.clear();
@@ -67,10 +67,10 @@ function foldOne(
   };
 }
 
-function unfoldedKeys(plan: NetworkPlan, head: TResNetHead): string[] {
+function squeezeExciteKeys(plan: NetworkPlan): string[] {
   const excited = plan.stages.flat().flatMap(({ squeezeExcite }) => squeezeExcite ?? []);
   const layers = excited.flatMap(({ key }) => [`${key}.fc1`, `${key}.fc2`]);
-  return [...layers.flatMap((key) => [`${key}.weight`, `${key}.bias`]), ...headKeys(head)];
+  return layers.flatMap((key) => [`${key}.weight`, `${key}.bias`]);
 }
 
 function foldedParts(tensor: (key: string) => tf.Tensor): NetworkParts {

@@ -1,26 +1,26 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { HeadPlan } from "./head-plan.js";
 import { linear } from "./kernels/linear.js";
-import type { TResNetHead } from "./state-dict-shapes.js";
+import { applyDecoder } from "./ml-decoder/apply-decoder.js";
+import type { Dropout } from "./ml-decoder/dropout.js";
+import { globalPool } from "./run-network.js";
 
-/** The Linear layers of each head, in order, with no activation between. */
-const layers: Record<TResNetHead, readonly string[]> = {
+/** The Linear layers of the heads that pool first, in order, with no activation between. */
+const layers = {
   linear: ["head.fc"],
   bottleneck: ["head.fc.embedding_generator.0", "head.fc.FC"],
-};
+} as const;
 
-/** Pooled features [batch, channels] -> logits [batch, classes]. */
+/** The body's map [batch, height, width, channels] -> logits [batch, classes]. */
 export function applyHead(
-  pooled: tf.Tensor2D,
-  head: TResNetHead,
+  map: tf.Tensor4D,
+  head: HeadPlan,
   tensor: (key: string) => tf.Tensor,
+  dropout?: Dropout,
 ): tf.Tensor2D {
-  return layers[head].reduce(
+  if (head.kind === "ml-decoder") return applyDecoder(map, head, tensor, dropout);
+  return layers[head.kind].reduce(
     (x, key) => linear(x, tensor(`${key}.weight`) as tf.Tensor2D, tensor(`${key}.bias`) as tf.Tensor1D),
-    pooled,
+    globalPool(map),
   );
-}
-
-/** State-dict keys of a head's tensors. */
-export function headKeys(head: TResNetHead): string[] {
-  return layers[head].flatMap((key) => [`${key}.weight`, `${key}.bias`]);
 }

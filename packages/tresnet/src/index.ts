@@ -4,7 +4,13 @@ export { detectTResNet, detectTResNetBody } from "./detect-tresnet.js";
 export type { FoldedTResNet } from "./fold-batch-norm.js";
 export { registerKernels } from "./kernels/register-kernels.js";
 export type { LoadReport } from "./load-state-dict.js";
+export type { DecoderOptions } from "./ml-decoder/decoder-sizes.js";
 export { type TResNetShape, type TResNetVariant, variants } from "./shape.js";
-export { isParameter, stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
+export {
+  isParameter,
+  stateDictShapes,
+  type TResNetArchitecture,
+  type TResNetOptions,
+} from "./state-dict-shapes.js";
 export { createTResNet, type TResNet } from "./tresnet.js";
 export { type UnwrappedStateDict, unwrapStateDict } from "./unwrap-state-dict.js";

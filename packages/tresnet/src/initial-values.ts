@@ -1,5 +1,7 @@
-import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
+import { decoderInitialValue, isDecoderKey } from "./ml-decoder/decoder-initial-value.js";
 import { listConvNorms, type NetworkPlan } from "./plan.js";
+import { fillNormal, fillUniform } from "./random-fill.js";
+import { seededRandom } from "./seeded-random.js";
 
 /** The initial value of one tensor: its shape is PyTorch's, its values are in TensorFlow.js layout (HWIO, [in, out]). */
 export type Initialiser = (key: string, shape: readonly number[]) => Float32Array;
@@ -21,13 +23,14 @@ export function initialValues(
       .map(({ normKey }) => `${normKey}.weight`),
   );
   return (key, shape) => {
+    if (isDecoderKey(key)) return decoderInitialValue(key, shape, shapes, seededRandom(seed, key));
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     const [out = 1, , height = 1, width = 1] = shape;
     if (shape.length === 4)
       return fillNormal(values, Math.sqrt(2 / (out * height * width)), seededRandom(seed, key));
     if (shape.length === 2) return fillNormal(values, 0.01, seededRandom(seed, key));
     const inputs = fanIn(key, shapes);
-    if (inputs) return fillUniform(values, 1 / Math.sqrt(inputs), seed, key);
+    if (inputs) return fillUniform(values, 1 / Math.sqrt(inputs), seededRandom(seed, key));
     if (key.endsWith(".running_var") || (key.endsWith(".weight") && !zeroNorms.has(key))) values.fill(1);
     return values;
   };
@@ -38,31 +41,4 @@ function fanIn(key: string, shapes: ReadonlyMap<string, number[]>): number | und
   if (!key.endsWith(".bias")) return undefined;
   const weight = shapes.get(key.replace(/bias$/, "weight"))!;
   return weight.length > 1 ? weight[1] : undefined;
-}
-
-function fillUniform(values: Float32Array, bound: number, seed: number, key: string): Float32Array {
-  const random = seededRandom(seed, key);
-  for (let i = 0; i < values.length; i++) values[i] = (2 * random() - 1) * bound;
-  return values;
-}
-
-/** mulberry32 with a key mixed into the seed (FNV-1a), so that every tensor has its own stream. */
-function seededRandom(seed: number, key: string): Random {
-  let mixed = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < key.length; i++) mixed = Math.imul(mixed ^ key.charCodeAt(i), 0x01000193);
-  return mulberry32(mixed);
-}
-
-/** Fills an array with normal numbers of mean 0 (Marsaglia's polar method: two numbers a turn, no sine). */
-function fillNormal(out: Float32Array, deviation: number, random: Random): Float32Array {
-  for (let i = 0; i < out.length; ) {
-    const u = 2 * random() - 1;
-    const v = 2 * random() - 1;
-    const s = u * u + v * v;
-    if (s >= 1 || s === 0) continue;
-    const factor = deviation * Math.sqrt((-2 * Math.log(s)) / s);
-    out[i++] = u * factor;
-    if (i < out.length) out[i++] = v * factor;
-  }
-  return out;
 }

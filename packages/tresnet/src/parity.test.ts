@@ -5,8 +5,9 @@ import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type ParityBias, parityStateDict, parityUniform } from "../test/parity-weights.js";
+import type { TResNetHead } from "./head-plan.js";
 import type { TResNetShape, TResNetVariant } from "./shape.js";
-import { stateDictShapes, type TResNetHead } from "./state-dict-shapes.js";
+import { stateDictShapes } from "./state-dict-shapes.js";
 import { createTResNet, type TResNet } from "./tresnet.js";
 
 interface Samples {

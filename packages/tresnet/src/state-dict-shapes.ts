@@ -1,10 +1,10 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { type HeadPlan, planHead, type TResNetHead } from "./head-plan.js";
+import { decoderShapes } from "./ml-decoder/decoder-shapes.js";
+import type { DecoderOptions } from "./ml-decoder/decoder-sizes.js";
 import { type BlockPlan, type ConvNormPlan, type NetworkPlan, planNetwork } from "./plan.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
-
-/** One Linear layer, or two without an activation between (rank-512 factorisation, the OpenImages files). */
-export type TResNetHead = "linear" | "bottleneck";
 
 /** What determines a model's tensors. */
 export interface TResNetOptions {
@@ -12,7 +12,12 @@ export interface TResNetOptions {
   numClasses: number;
   /** Default "linear". */
   head?: TResNetHead;
+  /** Sizes of the head "ml-decoder". */
+  decoder?: DecoderOptions;
 }
+
+/** The same with nothing left to defaults, but the decoder of a head that has none. */
+export type TResNetArchitecture = Required<Omit<TResNetOptions, "decoder">> & Pick<TResNetOptions, "decoder">;
 
 /** What a file of safetensors in float32 and 16 GiB holds. */
 const MOST_WEIGHTS = 2 ** 32;
@@ -25,20 +30,11 @@ const embedding = 512;
  * `num_batches_tracked` []), without building it.
  */
 export function stateDictShapes(options: TResNetOptions): Map<string, number[]> {
-  checkOptions("stateDictShapes", options, { variant: true, numClasses: true, head: true });
-  const { variant, numClasses, head = "linear" } = options;
-  if (!(Number.isInteger(numClasses) && numClasses >= 1))
-    throw new CslError(
-      "invalid-argument",
-      `createTResNet: expected numClasses to be a whole number of at least 1, got ${numClasses}.`,
-    );
-  if (head !== "linear" && head !== "bottleneck")
-    throw new CslError(
-      "invalid-argument",
-      `createTResNet: expected head "linear" or "bottleneck", got ${JSON.stringify(head)}.`,
-    );
+  checkOptions("stateDictShapes", options, { variant: true, numClasses: true, head: true, decoder: true });
+  const head = planHead(options);
+  const { variant, numClasses } = options;
   const plan = planNetwork(resolveShape(variant));
-  const shapes = new Map([...bodyShapes(plan), ...headShapes(plan.features, numClasses, head)]);
+  const shapes = new Map([...bodyShapes(plan), ...headShapes(plan.features, head)]);
   let weights = 0;
   for (const shape of shapes.values()) weights += shape.reduce((a, b) => a * b, 1);
   if (weights > MOST_WEIGHTS)
@@ -50,9 +46,9 @@ export function stateDictShapes(options: TResNetOptions): Map<string, number[]> 
   return shapes;
 }
 
-/** Trainable tensors of a state-dict, by key. Statistics and counters are not. */
+/** Trainable tensors of a state-dict, by key. Statistics, counters and the queries of an ML-Decoder are not. */
 export function isParameter(key: string): boolean {
-  return !/\.(running_mean|running_var|num_batches_tracked)$/.test(key);
+  return !/\.(running_mean|running_var|num_batches_tracked|query_embed|query_embed\.weight)$/.test(key);
 }
 
 type Entry = [string, number[]];
@@ -86,10 +82,12 @@ function* convNormShapes({
   yield [`${normKey}.num_batches_tracked`, []];
 }
 
-function* headShapes(features: number, numClasses: number, head: TResNetHead): Generator<Entry> {
+function* headShapes(features: number, head: HeadPlan): Generator<Entry> {
+  const { kind, numClasses } = head;
+  if (kind === "ml-decoder") return yield* decoderShapes(features, numClasses, head.sizes);
   let inputs = features;
   let key = "head.fc";
-  if (head === "bottleneck") {
+  if (kind === "bottleneck") {
     yield ["head.fc.embedding_generator.0.weight", [embedding, features]];
     yield ["head.fc.embedding_generator.0.bias", [embedding]];
     inputs = embedding;

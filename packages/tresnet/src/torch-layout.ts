@@ -1,7 +1,7 @@
 /** TensorFlow.js shape of a PyTorch one: filters OIHW -> HWIO, Linear [out, in] -> [in, out], the rest unchanged. */
 export function fromTorchShape(shape: readonly number[]): number[] {
   if (shape.length === 4) return [shape[2]!, shape[3]!, shape[1]!, shape[0]!];
-  return [...shape].reverse();
+  return shape.length === 2 ? [shape[1]!, shape[0]!] : [...shape];
 }
 
 /** Values of a PyTorch tensor in TensorFlow.js order. The result is the input itself where the orders agree. */

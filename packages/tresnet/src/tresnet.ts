@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
 import { forwardParts } from "./forward-parts.js";
 import { applyHead } from "./head.js";
+import { planHead, type TResNetHead } from "./head-plan.js";
 import { initialValues } from "./initial-values.js";
 import { registerKernels } from "./kernels/register-kernels.js";
 import {
@@ -14,10 +15,12 @@ import {
   requireComplete,
   requireFinite,
 } from "./load-state-dict.js";
+import { type DecoderOptions, decoderOptions, dropoutRate } from "./ml-decoder/decoder-sizes.js";
+import { type Dropout, seededDropout } from "./ml-decoder/dropout.js";
 import { planNetwork } from "./plan.js";
-import { checkImages, globalPool, runNetwork } from "./run-network.js";
+import { checkImages, runNetwork } from "./run-network.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
-import { isParameter, stateDictShapes, type TResNetHead, type TResNetOptions } from "./state-dict-shapes.js";
+import { isParameter, stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
 import { summarize } from "./summary.js";
 import { fromTorchLayout, fromTorchShape, toTorchLayout } from "./torch-layout.js";
 import { unwrapStateDict } from "./unwrap-state-dict.js";
@@ -27,11 +30,16 @@ interface TResNetConfig {
   variant: TResNetVariant | TResNetShape;
   numClasses: number;
   head: TResNetHead;
+  /** Of a head "ml-decoder". */
+  decoder?: DecoderOptions;
   seed: number;
 }
 
 interface ForwardOptions {
-  /** Normalise by the batch and update the running statistics. Default false: use the running statistics. */
+  /**
+   * Normalise by the batch and update the running statistics; an ML-Decoder drops out. Default false: use the running
+   * statistics.
+   */
   training?: boolean;
 }
 
@@ -47,9 +55,12 @@ export interface TResNet {
   features(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor4D;
   /** Trainable variables by state-dict key, in TensorFlow.js layout (HWIO, [in, out]). */
   parameters(): ReadonlyMap<string, tf.Variable>;
-  /** Running means and variances by state-dict key. */
+  /** Running means and variances, and the fixed queries of an ML-Decoder, by state-dict key. */
   buffers(): ReadonlyMap<string, tf.Variable>;
-  /** Batches seen in training mode, PyTorch's `num_batches_tracked`. Whoever replays recorded steps sets it. */
+  /**
+   * Batches seen in training mode, PyTorch's `num_batches_tracked`. Whoever replays recorded steps sets it. The dropout of
+   * an ML-Decoder depends on it and the seed alone.
+   */
   trainedBatches: number;
   /** A copy of all tensors in PyTorch's order and layout, of a model on any backend. */
   stateDict(): Promise<StateDict>;
@@ -75,14 +86,20 @@ let created = 0;
  * Builds a TResNet (arXiv 2003.13630) with initial values from a seed, on the current backend.
  *
  * @param options.variant "m", "l", "xl", "l-v2" or a custom {@link TResNetShape}
- * @param options.head "linear" (default) or "bottleneck" (rank 512, the OpenImages checkpoints)
- * @param options.seed of the initial values, default 0
+ * @param options.head "linear" (default), "bottleneck" (rank 512, the OpenImages checkpoints) or "ml-decoder"
+ * @param options.decoder sizes of the head "ml-decoder": {@link DecoderOptions}
+ * @param options.seed of the initial values and of the dropout, default 0
  * @throws CslError `unknown-option` or `invalid-argument` for options and shapes
  */
 export function createTResNet(options: TResNetOptions & { seed?: number }): TResNet {
-  checkOptions("createTResNet", options, { variant: true, numClasses: true, head: true, seed: true });
+  checkOptions("createTResNet", options, {
+    ...{ variant: true, numClasses: true, head: true, decoder: true, seed: true },
+  });
   const { variant, numClasses, head = "linear", seed = 0 } = options;
-  const shapes = stateDictShapes({ variant, numClasses, head });
+  const headPlan = planHead(options);
+  const decoder = headPlan.kind === "ml-decoder" ? { decoder: decoderOptions(headPlan.sizes) } : {};
+  const architecture = { variant, numClasses, head, ...decoder };
+  const shapes = stateDictShapes(architecture);
   const shape = resolveShape(variant);
   const plan = planNetwork(shape);
   registerKernels(tf.getBackend());
@@ -122,18 +139,24 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     return { shape: [...torchShape], data: torch === data ? data.slice() : torch };
   };
 
+  /** The present step's, of a head that has one. */
+  const dropout = (training: boolean): Dropout | undefined =>
+    training && headPlan.kind === "ml-decoder"
+      ? seededDropout({ seed, step: trainedBatches, rate: dropoutRate })
+      : undefined;
+
   return {
     variant,
     numClasses,
     head,
-    config: { variant, numClasses, head, seed },
+    config: { ...architecture, seed },
     features: (images, mode) => {
       const training = isTraining("features", mode);
       return tf.tidy(() => features(images, training));
     },
     forward: (images, mode) => {
       const training = isTraining("forward", mode);
-      return tf.tidy(() => applyHead(globalPool(features(images, training)), head, variable));
+      return tf.tidy(() => applyHead(features(images, training), headPlan, variable, dropout(training)));
     },
     parameters: () => parameters,
     buffers: () => buffers,
@@ -166,10 +189,13 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
       }
       return report;
     },
-    foldBatchNorm: () => foldBatchNorm(plan, head, variable),
+    foldBatchNorm: () => {
+      const headKeys = [...shapes.keys()].filter((key) => key.startsWith("head."));
+      return foldBatchNorm(plan, { head: headPlan, headKeys }, variable);
+    },
     summary: (choice = {}) => {
       checkOptions("summary", choice, { size: true });
-      return summarize({ variant, numClasses, head }, choice.size ?? 224);
+      return summarize(architecture, choice.size ?? 224);
     },
     dispose: () => {
       disposed = true;

@@ -8,7 +8,7 @@ import {
   detectTResNet,
   detectTResNetBody,
   stateDictShapes,
-  type TResNetOptions,
+  type TResNetArchitecture,
   unwrapStateDict,
 } from "@csl/tresnet";
 import type { ModelBody } from "./model-body.js";
@@ -18,9 +18,9 @@ export interface ModelFile {
   path: string;
   /** The network's tensors; those of a head that is not ours are there as well. */
   state: StateDict;
-  variant: TResNetOptions["variant"];
+  variant: TResNetArchitecture["variant"];
   /** As our checkpoint says, or by keys and shapes; undefined where the head is not one of ours. */
-  model: Required<TResNetOptions> | undefined;
+  model: TResNetArchitecture | undefined;
   /** Why there is no `model`. */
   otherHead: string;
   /** By id, where the file knows them. */
@@ -85,15 +85,15 @@ interface Read {
 
 /** What `csl train` writes into its checkpoints, as far as it is used. */
 interface OwnConfig {
-  model: Required<TResNetOptions>;
+  model: TResNetArchitecture;
   imageSize?: number | undefined;
   otherHead?: string;
   variant?: undefined;
 }
 
 interface DetectedModel {
-  variant: TResNetOptions["variant"];
-  model: Required<TResNetOptions> | undefined;
+  variant: TResNetArchitecture["variant"];
+  model: TResNetArchitecture | undefined;
   otherHead?: string;
   imageSize?: undefined;
 }
@@ -112,10 +112,11 @@ function detectModel(state: StateDict): DetectedModel {
  * classes that somebody changed would take memory before it is noticed.
  */
 function ownModel(
-  { variant, numClasses, head }: Required<TResNetOptions>,
+  { variant, numClasses, head, decoder }: TResNetArchitecture,
   state: StateDict,
-): Required<TResNetOptions> {
-  for (const [key, shape] of stateDictShapes({ variant, numClasses, head })) {
+): TResNetArchitecture {
+  const model = { variant, numClasses, head, ...(decoder && { decoder }) };
+  for (const [key, shape] of stateDictShapes(model)) {
     const got = state.get(key)?.shape;
     if (got && got.join() !== shape.join())
       throw new CslError(
@@ -123,7 +124,7 @@ function ownModel(
         `expected ${key} of [${shape}], as its configuration says, got [${got}]. Was the file changed?`,
       );
   }
-  return { variant, numClasses, head };
+  return model;
 }
 
 async function fromSafetensors(path: string): Promise<Read> {
@@ -149,7 +150,7 @@ function ownConfig(path: string, config: unknown): OwnConfig | undefined {
       `csl: ${path}: expected "imageSize" in its configuration to be a whole number of at least 1, got ${JSON.stringify(imageSize).slice(0, 40)}. Was the file changed?`,
     );
   if (typeof model !== "object" || model === null) return undefined;
-  return { model: model as Required<TResNetOptions>, imageSize: imageSize as number | undefined };
+  return { model: model as TResNetArchitecture, imageSize: imageSize as number | undefined };
 }
 
 async function fromTorch(path: string): Promise<Read> {
