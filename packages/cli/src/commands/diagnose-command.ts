@@ -6,7 +6,9 @@ import { type Diagnosis, diagnose, formatDiagnosis, type LabelTable, readLabelTa
 import { openDataset } from "../data/open-dataset.js";
 import { writeJson } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
-import { file, type OptionsOf, path, text } from "../flags/flag.js";
+import { commandLine } from "../flags/command-line.js";
+import type { GivenFlags } from "../flags/config-file.js";
+import { type FlagGroup, file, type OptionsOf, optionName, path, text } from "../flags/flag.js";
 import { datasetFlags, overwriteFlag, savedLabels } from "../flags/shared-flags.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 
@@ -60,7 +62,9 @@ async function diagnoseLabels(
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));
-  terminal.print(`\n${adviceAsCommands(diagnosis.recommendation, options).join("\n")}\n`);
+  // Without a positive every training is refused.
+  if (diagnosis.positives > 0)
+    terminal.print(`\n${adviceAsCommands(diagnosis.recommendation, options).join("\n")}\n`);
   const missing = split && (await countImages(split, (line) => terminal.print(line)));
   if (split && other) {
     const { count, byId, byPath, byContent, sameNames } = await splitOverlap(split, other);
@@ -81,19 +85,36 @@ async function diagnoseLabels(
     });
 }
 
-/** The recommended training as it is typed. */
+/** The recommended training as it is typed; nothing where none can learn anything. */
 export function adviceAsCommands(
-  { mode, priorThreshold }: Diagnosis["recommendation"],
-  { data, labels }: { data: string; labels?: string | undefined },
+  { mode, priorThreshold, likelihoodTopk }: Diagnosis["recommendation"],
+  { labels, ...given }: AdviceOptions,
 ): string[] {
-  const train = `csl train --data ${data}${labels === undefined ? "" : ` --labels ${labels}`} --partial-loss-mode`;
-  if (mode !== "selective") return [`  ${train} ${mode} --path-dest run`];
-  const threshold = priorThreshold === undefined ? "" : ` --prior-threshold ${priorThreshold}`;
+  const data = { data: given.data, ...changedFlags(datasetFlags, given) };
+  const line = (name: string, flags: GivenFlags): string =>
+    `  csl ${commandLine(name, { ...data, ...flags })}`;
+  const train = (partialLossMode: string, flags: GivenFlags): string =>
+    line("train", { labels, "partial-loss-mode": partialLossMode, ...flags });
+  if (mode !== "selective") return [train(mode, { "path-dest": "run" })];
+  const selection = { "prior-threshold": priorThreshold, "likelihood-topk": likelihoodTopk };
   return [
-    `  ${train} ignore --path-dest ignore`,
-    `  csl estimate-prior --data ${data} --model-path ignore/best.safetensors --out prior.json`,
-    `  ${train} selective --prior-path prior.json${threshold} --path-dest selective`,
+    train("ignore", { "path-dest": "ignore" }),
+    line("estimate-prior", { "model-path": "ignore/best.safetensors", out: "prior.json" }),
+    train("selective", { "prior-path": "prior.json", ...selection, "path-dest": "selective" }),
   ];
+}
+
+type AdviceOptions = Partial<OptionsOf<{ "Data set": typeof datasetFlags }>> & {
+  data: string;
+  labels?: string | undefined;
+};
+
+/** What of the flags was given otherwise than by default: every command that reads the same data takes it. */
+function changedFlags(flags: FlagGroup, options: Readonly<Record<string, unknown>>): GivenFlags {
+  const entries = Object.keys(flags).map((name) => [name, options[optionName(name)]] as const);
+  return Object.fromEntries(
+    entries.filter(([name, value]) => value !== undefined && value !== flags[name]!.default),
+  );
 }
 
 /** Prints how many images are there; returns how many are missing, undefined when none is there. */

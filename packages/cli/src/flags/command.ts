@@ -8,6 +8,8 @@ export interface Context {
   terminal: Terminal;
   /** Aborted by Ctrl-C: finish the step, save, stop. */
   signal: AbortSignal;
+  /** The command of which this one is a step: that one, started again, continues it. */
+  continuedBy?: string;
 }
 
 /** What follows the name of a command besides flags. */

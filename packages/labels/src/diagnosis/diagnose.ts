@@ -100,6 +100,7 @@ export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diag
     recommendation: recommendMode({
       classes: perClass,
       unannotated: totals.unannotated,
+      samples,
       complete: other && completeFrequencies(table, other),
     }),
   };

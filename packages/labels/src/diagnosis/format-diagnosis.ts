@@ -35,14 +35,18 @@ export function formatDiagnosis(d: Diagnosis, options: FormatDiagnosisOptions = 
   if (d.overlap)
     lines.push(fact("shared", `${amount(d.overlap.count, "sample", "samples")} with ${d.overlap.with}`));
   if (top > 0 && d.classes > 0) lines.push("", ...classLines(d, top));
-  const { mode, alone, reason, priorThreshold } = d.recommendation;
+  const { mode, alone, reason, priorThreshold, likelihoodTopk } = d.recommendation;
   const name = mode[0]!.toUpperCase() + mode.slice(1);
   lines.push("", `→ ${name}${mode === "selective" ? ` (without a second training: ${alone})` : ""}`);
   const threshold =
     priorThreshold === undefined
       ? ""
       : ` Most classes are frequent: with a prior threshold of ${priorThreshold} the prior marks about a quarter of them; 0.05 would mark nearly all, which is Ignore again.`;
-  lines.push(...wrap(reason + threshold, width - 2).map((line) => `  ${line}`));
+  const topk =
+    likelihoodTopk === undefined
+      ? ""
+      : ` Few entries of an image are un-annotated: ignore ${likelihoodTopk} likely ones in each (top-k); 5 would be most of them.`;
+  lines.push(...wrap(reason + threshold + topk, width - 2).map((line) => `  ${line}`));
   for (const warning of d.warnings) {
     lines.push("", ...wrap(warning, width - 2).map((line, i) => (i === 0 ? "! " : "  ") + line));
   }

@@ -22,7 +22,12 @@ const fixed = (images: number, count: number, classes: number, most: number): Cl
 
 const recommend = (images: number, classes: ClassCounts[], complete?: number[]) => {
   const annotated = classes.reduce((sum, { positives, negatives }) => sum + positives + negatives, 0);
-  return recommendMode({ classes, unannotated: images * classes.length - annotated, complete });
+  return recommendMode({
+    classes,
+    unannotated: images * classes.length - annotated,
+    samples: images,
+    complete,
+  });
 };
 
 // The published settings at their sizes (the advice must agree with the published order), and small sets.
@@ -66,9 +71,12 @@ test("where most classes are frequent a prior threshold comes along that a quart
   const classes = fair(4000, 0.1, 12, 0.6); // frequencies 0.6, 0.558, 0.519, 0.483 (the fourth), …
   expect(recommend(4000, classes).priorThreshold).toBe(0.49);
   expect(recommend(82_081, fair(82_081, 0.1, 80, 0.3))).not.toHaveProperty("priorThreshold");
+  // 80 classes, a tenth annotated: 72 an image are not, of which 5 are few. Of 12 classes 10.8 are not.
+  expect(recommend(82_081, fair(82_081, 0.1, 80, 0.3))).not.toHaveProperty("likelihoodTopk");
+  expect(recommend(4000, fair(4000, 0.1, 12, 0.3)).likelihoodTopk).toBe(2);
 });
 
 test("positive-only data: the reason names the prior of 1", () => {
   const classes = Array.from({ length: 3 }, () => ({ positives: 3, negatives: 0 }));
-  expect(recommendMode({ classes, unannotated: 9 }).reason).toContain("would be 1");
+  expect(recommendMode({ classes, unannotated: 9, samples: 3 }).reason).toContain("would be 1");
 });

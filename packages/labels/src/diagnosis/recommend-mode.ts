@@ -11,10 +11,17 @@ export interface Recommendation {
    * a threshold that about a quarter of the classes is above.
    */
   priorThreshold?: number;
+  /**
+   * For Selective, where the loss's usual 5 likely entries an image would be more than a quarter of those un-annotated in it:
+   * a quarter of them.
+   */
+  likelihoodTopk?: number;
 }
 
 /** The reference's threshold of the class prior: made for thousands of classes. */
 const USUAL_THRESHOLD = 0.05;
+/** The reference's number of likely entries that are ignored in an image: for thousands of classes as well. */
+const USUAL_TOPK = 5;
 /** From this annotated share on, Selective gained 0.3 mAP over Ignore (RPS 0.5): not worth a second training. */
 const ENOUGH_ANNOTATED = 0.3;
 
@@ -30,9 +37,10 @@ const ENOUGH_ANNOTATED = 0.3;
 export function recommendMode(counts: {
   classes: readonly ClassCounts[];
   unannotated: number;
+  samples: number;
   complete?: readonly number[] | undefined;
 }): Recommendation {
-  const { classes, unannotated, complete } = counts;
+  const { classes, unannotated, samples, complete } = counts;
   const positives = classes.reduce((sum, one) => sum + one.positives, 0);
   const negatives = classes.reduce((sum, one) => sum + one.negatives, 0);
   const labelled = classes.filter((one) => one.positives + one.negatives > 0);
@@ -68,7 +76,7 @@ export function recommendMode(counts: {
     };
   }
   const { sought, evidence } = annotationBias(classes, complete);
-  const threshold = thresholdFor(labelled);
+  const values = { ...thresholdFor(labelled), ...topkFor(unannotated / samples) };
   if (sought) {
     return {
       mode: "selective",
@@ -77,7 +85,7 @@ export function recommendMode(counts: {
         `${sentence(evidence)}: positives were searched for, so most of the un-annotated cells are negative and Negative beats ` +
         "Ignore (FPC 1000: 81.2 against 76.5; OpenImages: 85.9 against 85.4), but it trains frequent classes that are " +
         "often left un-annotated as negative. Selective does not (83.4; 86.7).",
-      ...threshold,
+      ...values,
     };
   }
   if (share >= ENOUGH_ANNOTATED) {
@@ -95,7 +103,7 @@ export function recommendMode(counts: {
     reason:
       `${sentence(evidence)}: they look like a fair sample, so Ignore beats Negative (RPS 0.5: 84.9 against ` +
       `81.2); but only ${fixed(share * 100)} % are annotated, and Selective also learns from the rest.`,
-    ...threshold,
+    ...values,
   };
 }
 
@@ -106,6 +114,11 @@ function thresholdFor(labelled: readonly ClassCounts[]): { priorThreshold?: numb
   if (above * 2 <= labelled.length) return {};
   const value = frequencies.sort((a, b) => b - a)[Math.floor(labelled.length / 4)]!;
   return { priorThreshold: Math.min(1, Math.ceil(value * 100) / 100) };
+}
+
+/** @param perImage un-annotated entries of an image, on average */
+function topkFor(perImage: number): { likelihoodTopk?: number } {
+  return USUAL_TOPK * 4 <= perImage ? {} : { likelihoodTopk: Math.floor(perImage / 4) };
 }
 
 const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { cp, readFile, stat, writeFile } from "node:fs/promises";
 import { findKnownWeights } from "@csl/download";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -22,6 +22,9 @@ const recipe = {
   csl: { "prior-threshold": 0.3, "likelihood-topk": 1, "topk-scope": "sample" },
 };
 
+/** What the last run wrote to standard output. */
+let printed = "";
+
 interface Run {
   /** What came on standard error. */
   told: string;
@@ -43,7 +46,13 @@ async function run(
     },
   };
   const words = ["run", at(`${out}.json`), "--data", at("scenes"), "--path-dest", at(out), ...flags];
-  await runCommand(words, { out: { write: () => {} }, err, signal: stop.signal });
+  printed = "";
+  const stdout = {
+    write: (text: string) => {
+      printed += text;
+    },
+  };
+  await runCommand(words, { out: stdout, err, signal: stop.signal });
   return { told };
 }
 
@@ -86,18 +95,19 @@ describe("csl run", () => {
     expect(await results("whole")).toEqual(before);
   });
 
-  it.each(["epoch 1/2", "2/6 Train", "3/6 Estimate", "4/6 Train", "5/6 Score"])(
-    "stopped at %j, the same command continues to the same results",
-    async (stopAt) => {
-      const out = `stopped ${stopAt.replaceAll("/", " of ")}`;
-      await expect(run(out, recipe, { stopAt })).rejects.toThrow(/the same command continues/);
-      await run(out);
-      expect(await results(out)).toEqual(await results("whole"));
-    },
-  );
+  it("stopped again and again, at every kind of step, the same command continues to the same results", async () => {
+    for (const stopAt of ["epoch 1/2", "2/6 Train", "3/6 Estimate", "4/6 Train", "5/6 Score"]) {
+      await expect(run("stopped", recipe, { stopAt })).rejects.toThrow(/the same command continues/);
+      // What continues is this command: a step that was stopped names no other one.
+      expect(printed).not.toContain("--resume");
+      if (stopAt === "epoch 1/2") expect(printed).toMatch(/^stopped; the same csl run continues it$/m);
+    }
+    await run("stopped");
+    expect(await results("stopped")).toEqual(await results("whole"));
+  });
 
   it("does again what a changed setting is for, and what depends on it, and says so", async () => {
-    await run("changed");
+    await cp(at("whole"), at("changed"), { recursive: true });
     const csl = { ...recipe, csl: { ...recipe.csl, "gamma-unann": 3 } };
     const { told } = await run("changed", csl);
     expect(told).toContain("done again, because --gamma-unann its default → 3");
@@ -119,12 +129,12 @@ describe("csl run", () => {
   });
 
   it("refuses a second run in the folder at the same time, and a folder with another program's run.json", async () => {
-    const first = run("twice");
+    const first = run("twice", recipe, { stopAt: "2/6 Train" });
     await expect(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       await run("twice");
     }).rejects.toMatchObject({ code: "in-use" });
-    await first;
+    await expect(first).rejects.toThrow(/the same command continues/);
     await writeFile(at("twice", "report.md"), "# My report");
     await expect(run("twice")).rejects.toThrow(/the report of an earlier run to replace, got .*report\.md/);
     await writeFile(at("twice", "run.json"), '{"name":"another program"}');

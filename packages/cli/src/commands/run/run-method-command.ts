@@ -3,6 +3,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { type Command, type Context, defineCommand, stopped } from "../../flags/command.js";
+import { commandLine } from "../../flags/command-line.js";
 import type { GivenFlags } from "../../flags/config-file.js";
 import {
   type AnyFlag,
@@ -151,7 +152,7 @@ async function runMethod(
       await writeRunRecord(out, record);
       const stepStarted = Date.now();
       await commandOf[step.section]
-        .execute(flags, [], () => ({ terminal, signal }), [])
+        .execute(flags, [], () => ({ terminal, signal, continuedBy: "csl run" }), [])
         .catch((error: unknown) => {
           if (!signal.aborted) throw error; // a stopped training ends as usual, other commands throw
         });
@@ -189,18 +190,3 @@ function withStart(
 
 const timeOf = (seconds: number | undefined): string =>
   seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;
-
-/** The command as a person would type it. */
-function commandLine(name: string, flags: GivenFlags): string {
-  const words = Object.entries(flags).flatMap(([flag, value]) =>
-    value === true
-      ? [`--${flag}`]
-      : value === false
-        ? [`--no-${flag}`]
-        : [`--${flag}`, quoted(String(value))],
-  );
-  return [name, ...words].join(" ");
-}
-
-const quoted = (word: string): string =>
-  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

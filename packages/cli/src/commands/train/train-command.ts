@@ -1,30 +1,19 @@
 import { dirname, join } from "node:path";
 import type { Best } from "@csl/checkpoints";
-import type { Split } from "@csl/datasets";
-import type { Engine } from "@csl/engine";
-import { createImageLoader, type ImageList, type ImageLoaderOptions } from "@csl/image-batches";
-import { CslError, isCslError } from "@csl/internal/errors/csl-error";
-import { type ClassList, classStatistics, expectSameClasses, type LabelTable } from "@csl/labels";
+import { createImageLoader } from "@csl/image-batches";
+import { classStatistics } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { type Batch, type Batches, openJsonLines, type TrainTask, train } from "@csl/trainer";
-import { closeLoaders, labelledBatches, timeLimits, unreadableNotices } from "../../data/image-loaders.js";
+import { closeLoaders, labelledBatches, unreadableNotices } from "../../data/image-loaders.js";
 import { judgePrior } from "../../data/judge-prior.js";
-import { openDataset } from "../../data/open-dataset.js";
-import { type TrainingLabels, trainingLabels } from "../../data/simulated-labels.js";
-import { guardOverlap, requireScorable } from "../../data/split-checks.js";
-import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
-
 import { inputsOf } from "../../flags/read-flags.js";
 import { tellUnused } from "../../flags/shared-flags.js";
-
 import { buildModel } from "../../models/build-model.js";
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
-import { percent } from "../../terminal/format.js";
-import { adviseAfterDivergence } from "./advise-after-divergence.js";
 import { buildLoss, priorHash } from "./build-loss.js";
 import { checkLearnable } from "./check-learnable.js";
 import {
@@ -33,14 +22,17 @@ import {
   earlierRateChoice,
   withRecordedRate,
 } from "./choose-learning-rate.js";
+import { loaderOptions } from "./loader-options.js";
 import { withoutOtherLosses } from "./loss-options.js";
 import { classWeightsHash } from "./open-class-weights.js";
+import { openTrainingData } from "./open-training-data.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
 import { flagsWithoutEffect, requireSettings } from "./require-settings.js";
 import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
+import { type RunEnd, tellEnd, tellFailure } from "./tell-end.js";
 import { type SettledOptions, type TrainOptions, trainFlags, unusedTrainFlags } from "./train-flags.js";
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
@@ -69,7 +61,7 @@ async function trainModel(given: TrainOptions, context: Context): Promise<void> 
 async function trainInto(
   runFolder: RunFolder,
   given: TrainOptions,
-  { terminal, signal }: Context,
+  { terminal, signal, continuedBy }: Context,
 ): Promise<void> {
   const located =
     given.modelPath === undefined
@@ -79,10 +71,13 @@ async function trainInto(
           { speaker: "csl train", offline: given.offline, network: given.modelName },
           { terminal, signal },
         );
-  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openData(given, {
-    terminal,
-    signal,
-  });
+  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openTrainingData(
+    given,
+    {
+      terminal,
+      signal,
+    },
+  );
   const captureStep = given.cudaGraphs ? engine.captureStep : undefined;
   const builtLoss = await buildLoss(given, classes, terminal, training.labels);
   const { loss, prior: usedPrior, classWeights } = builtLoss;
@@ -225,22 +220,7 @@ async function trainInto(
       },
     });
     const { unreadable, chance } = await writeResult(end);
-    if (unreadable.length > 0)
-      terminal.info(
-        `${unreadable.length === 1 ? "1 image" : `${unreadable.length} images`} could not be read; listed in ${at("result.json")}`,
-      );
-    if (end.best) {
-      const weights = end.best.weights === "ema" ? "averaged weights" : "raw weights";
-      terminal.print(
-        `best mAP(C) ${percent(end.best.score)}${chance ? ` (chance ${percent(chance.mapC)})` : ""} with ${weights}, epoch ${end.best.epoch + 1}: ${at("best.safetensors")}`,
-      );
-    }
-    if (end.stopped === "patience")
-      terminal.print(
-        `ended early: ${options.patience} ${options.patience === 1 ? "validation" : "validations"} without a better best (--patience)`,
-      );
-    if (end.stopped === "aborted")
-      terminal.print(`stopped; the same command continues with --resume ${at("last.safetensors")}`);
+    tellEnd(end, terminal, { options, unreadable: unreadable.length, chance: chance?.mapC, continuedBy });
   } catch (error) {
     if (saved)
       await writeResult({
@@ -248,90 +228,13 @@ async function trainInto(
         stopped: "failed",
         seconds: (performance.now() - started) / 1000,
       }).catch(() => {}); // the error itself says more
-    const last = saved ? at("last.safetensors") : options.resume;
-    if (isCslError(error, "not-finite")) terminal.info(adviseAfterDivergence(options, last));
-    else if (saved)
-      terminal.info(`the training ended with an error; the same command continues with --resume ${last}`);
+    tellFailure(error, terminal, { options, saved, continuedBy });
     throw error;
   } finally {
     await log.close();
     await closeLoaders([loader, valLoader], terminal);
     model.dispose();
   }
-}
-
-/** How a run ended. */
-interface RunEnd {
-  best?: Best | undefined;
-  stopped?: "aborted" | "failed" | "patience" | undefined;
-  seconds: number;
-}
-
-/** Images with the labels of their rows, and how many samples have no image. */
-interface LabelledImages {
-  list: ImageList;
-  labels: LabelTable;
-  missing: number;
-}
-
-interface TrainingData {
-  /** What `--data` was read as. */
-  kind: string;
-  engine: Engine;
-  classes: ClassList;
-  frequency: Split["frequency"];
-  training: LabelledImages;
-  validation: LabelledImages;
-  saveLabels: TrainingLabels["save"];
-}
-
-/** Reads both splits, and starts the engine once it is known that they are there. */
-async function openData(options: TrainOptions, { terminal, signal }: Context): Promise<TrainingData> {
-  const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
-  for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
-  const engine = await startCommandEngine(options, terminal, { advice: true });
-  if (options.cudaGraphs) requireCaptureStep(engine);
-  const trainSplit = await dataset.split("train");
-  const { classes } = trainSplit.truth;
-  const valSplit = await dataset.split(options.valSplit, { classes });
-  expectSameClasses(classes, valSplit.truth.classes, "csl train");
-  await guardOverlap(trainSplit, valSplit, {
-    allow: options.allowOverlap,
-    tell: (line) => terminal.info(line),
-  });
-  const { table, save } = await trainingLabels(trainSplit, options, terminal);
-  const training = await withLabels(trainSplit, table);
-  const validation = await withLabels(valSplit, valSplit.truth);
-  requireScorable(valSplit.name, validation.labels);
-  if (training.list.length < options.batchSize)
-    throw new CslError(
-      "invalid-argument",
-      `csl train: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${training.list.length}. Lower --batch-size.`,
-    );
-  return {
-    kind: dataset.kind,
-    engine,
-    classes,
-    frequency: trainSplit.frequency,
-    training,
-    validation,
-    saveLabels: save,
-  };
-}
-
-async function withLabels(split: Split, table: LabelTable): Promise<LabelledImages> {
-  const { list, missing, selectRows } = await split.images();
-  return { list, labels: selectRows(table), missing };
-}
-
-/** @throws CslError when the engine records no steps: the training would be slower than asked for. */
-function requireCaptureStep({ captureStep, name, device }: Engine): void {
-  if (captureStep) return;
-  throw new CslError(
-    "unsupported",
-    `csl train: expected an engine that replays CUDA graphs for --cuda-graphs, got ${name} on ${device}. ` +
-      "Use --engine torch-cuda with CUDA's headers installed, or leave --cuda-graphs out: the numbers are the same.",
-  );
 }
 
 /** Batches of one epoch after another, for as long as somebody asks for them. */
@@ -358,28 +261,5 @@ function bodyOptions({ freezeBody, bodyLrScale }: TrainOptions): Pick<TrainTask,
       ...(freezeBody !== undefined && { freezeEpochs: freezeBody }),
       ...(bodyLrScale !== undefined && { lrScale: bodyLrScale }),
     },
-  };
-}
-
-function loaderOptions(
-  options: TrainOptions,
-  { training }: { training: boolean },
-): ImageLoaderOptions<"uint8"> {
-  const { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate } = options;
-  return {
-    ...timeLimits(options),
-    size: imageSize,
-    batchSize,
-    seed,
-    workers,
-    cache,
-    shuffle: training,
-    augment: training ? options.augment : "none",
-    dropLast: training,
-    // In training another image takes the place, so that every batch is full and places stay what they are.
-    onUnreadable: training && onUnreadable === "skip" ? "replace" : onUnreadable,
-    dtype: "uint8",
-    // Accumulated batches are held together; a single one is no longer needed when the next is asked for.
-    reuse: accumulate === 1,
   };
 }
