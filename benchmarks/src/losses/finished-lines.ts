@@ -9,6 +9,10 @@ export interface Line {
   setting: string;
   /** Best mAP(C) of the validation split, in percent. */
   mapC: number;
+  /** Of the model's mean predictions on the training images with the true class frequencies (Spearman). */
+  rankCorrelation?: number | undefined;
+  /** What was chosen for it, as config.json has it. */
+  choices?: unknown;
 }
 
 /** Those that an earlier process finished; a line that was cut off is not one. */

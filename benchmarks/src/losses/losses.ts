@@ -7,10 +7,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { runCommand } from "@csl/cli";
 import { appendLine, finishedLines, type Line } from "./finished-lines.js";
 import { lossLines } from "./loss-lines.js";
 import { formatTable } from "./results-table.js";
+import { quietly, trainLine } from "./train-line.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -36,13 +36,12 @@ const schemes: Readonly<Record<string, string[]>> = {
   fpc: ["--simulate-partial-type", "fpc", "--simulate-partial-param", flags.fpc],
   single: ["--simulate-partial-type", "k-positives", "--simulate-partial-param", "1"],
 };
-const quiet = { out: { write: () => {} }, err: { write: () => {} } };
 
 await mkdir(out, { recursive: true });
 const scenes = join(out, "scenes");
 const { train, val, classes, size } = flags;
 const drawing = ["--train", train, "--val", val, "--ood", "0", "--classes", classes, "--size", size];
-await runCommand(["scenes", scenes, ...drawing, "--part", "fine-tuning"], quiet);
+await quietly(["scenes", scenes, ...drawing, "--part", "fine-tuning"]);
 const training = [
   ...["--model-name", "tresnet_tiny", "--image-size", size, "--epochs", flags.epochs, "--lr", flags.lr],
   ...["--batch-size", flags["batch-size"], "--engine", flags.engine, "--ema-warmup", "--augment", "none"],
@@ -61,20 +60,8 @@ for (const scheme of flags.schemes.split(","))
         line.scheme === scheme && line.seed === seed && line.setting === setting;
       if (done.some(same)) continue;
       const folder = join(out, `${scheme}-${name.replaceAll(" ", "-")}-${seed}`);
-      const words = [
-        "train",
-        "--data",
-        scenes,
-        ...setting.split(" "),
-        "--seed",
-        `${seed}`,
-        "--path-dest",
-        folder,
-      ];
-      console.error(`csl ${words.join(" ")}`);
-      await runCommand([...words, "--overwrite"], quiet);
-      const { best } = JSON.parse(await readFile(join(folder, "result.json"), "utf8"));
-      const line = { scheme, name, seed, setting, mapC: 100 * best.score };
+      const mapC = await trainLine(["--data", scenes, ...setting.split(" "), "--seed", `${seed}`], folder);
+      const line = { scheme, name, seed, setting, mapC };
       await appendLine(log, line);
       done.push(line);
     }

@@ -1,17 +1,20 @@
 import type { Line } from "./finished-lines.js";
 import type { LossLine } from "./loss-lines.js";
 
-/** Mean ± standard deviation over the seeds, a row for each loss, a column for each scheme, as Markdown. */
+/** Mean ± standard deviation over the seeds, a row for each loss or setting, a column for each scheme, as Markdown. */
 export function formatTable(
   done: readonly Line[],
-  { schemes, lines }: { schemes: readonly string[]; lines: readonly LossLine[] },
+  {
+    schemes,
+    lines,
+  }: { schemes: readonly string[]; lines: readonly { name: string; flags?: LossLine["flags"] }[] },
 ): string {
   const rows = lines.map(({ name, flags }) => [
     name,
     ...schemes.map((scheme) => summary(done.filter((line) => line.scheme === scheme && line.name === name))),
-    `\`csl train ${flags.join(" ")}\``,
+    ...(flags ? [`\`csl train ${flags.join(" ")}\``] : []),
   ]);
-  const head = ["loss", ...schemes, "command"];
+  const head = ["loss", ...schemes, ...(lines.some(({ flags }) => flags) ? ["command"] : [])];
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

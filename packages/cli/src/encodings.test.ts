@@ -3,7 +3,7 @@ import { createScheme, loadSimulation, saveSimulation, simulate } from "@csl/coc
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildLoss } from "./commands/train/build-loss.js";
+import { openPrior } from "./commands/train/build-loss.js";
 import { trainFlags } from "./commands/train/train-flags.js";
 import { readFlags } from "./flags/read-flags.js";
 import { createTerminal } from "./terminal/terminal.js";
@@ -16,14 +16,13 @@ const terminal = createTerminal({ write: () => {} }, { write: () => {} });
 const one = '{"logit": 1, "probability": 0.7, "name": "é"}';
 const thresholds = `{"format": "csl-thresholds/1", "temperature": 1, "criterion": {"name": "f1"}, "global": ${one}, "classes": {"é": ${one}}}`;
 
-const noLabels = labelTableFromDense(classes, [], []);
 async function readPrior(path: string): Promise<unknown> {
   const flags = await readFlags("csl train", trainFlags, {
     data: folder,
     "prior-path": path,
     "partial-loss-mode": "selective",
   });
-  return typeof (await buildLoss(flags, classes, terminal, noLabels));
+  return typeof (await openPrior(flags, classes, terminal));
 }
 
 /** The text files that flags name, with an é in each. */

@@ -33,7 +33,9 @@ export { type NormalizedOptions, normalized } from "./policies/normalized.js";
 export { type SelectiveOptions, selective } from "./policies/selective.js";
 export type { LabelledTensors, LabelledValues, UnannotatedPolicy } from "./policies/unannotated-policy.js";
 // Class priors
+export { type ChosenSelection, chooseSelection } from "./prior/choose-selection.js";
 export { ClassPriorEstimator } from "./prior/class-prior-estimator.js";
+export type { AnnotatedPrior } from "./prior/expected-frequencies.js";
 export { type ParsePriorOptions, parsePrior } from "./prior/parse-prior.js";
 export { type Prior, priorVector, topClasses } from "./prior/prior.js";
 export type { ParsedPrior } from "./prior/prior-csv.js";

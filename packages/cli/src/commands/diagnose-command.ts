@@ -12,7 +12,7 @@ import { type FlagGroup, file, type OptionsOf, optionName, path, text } from "..
 import { datasetFlags, overwriteFlag, savedLabels } from "../flags/shared-flags.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 
-const diagnoseFlags = {
+export const diagnoseFlags = {
   // With --labels alone there need be no data set: whether it is there is checked when it is opened.
   "Data set": {
     ...datasetFlags,
@@ -59,6 +59,7 @@ async function diagnoseLabels(
   const diagnosis = diagnose(table, {
     // Ids that are not global say nothing: the images are compared below.
     ...(other?.globalIds && { other: other.truth }),
+    ...(other && { complete: other.truth }),
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));

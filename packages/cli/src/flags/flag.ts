@@ -108,10 +108,29 @@ export function numberOr<
   description: string,
   { default: value, ...settings }: Settings<Default> & Range = {},
 ): Flag<number | Word, Default> {
-  const row = number(description, settings);
+  return orWord(word, number(description, settings), value as Default);
+}
+
+/** A whole number in a range, or a word by which the command chooses one. */
+export function integerOr<
+  const Word extends string,
+  const Default extends number | Word | undefined = undefined,
+>(
+  word: Word,
+  description: string,
+  { default: value, ...settings }: Settings<Default> & Range = {},
+): Flag<number | Word, Default> {
+  return orWord(word, integer(description, settings), value as Default);
+}
+
+function orWord<Word extends string, Default extends number | Word | undefined>(
+  word: Word,
+  row: Flag<number, undefined>,
+  value: Default,
+): Flag<number | Word, Default> {
   return {
     ...row,
-    default: value as Default,
+    default: value,
     expected: `${row.expected}, or ${word}`,
     read: (given) => (given === word ? word : row.read(given)),
   };

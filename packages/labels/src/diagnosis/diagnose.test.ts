@@ -4,6 +4,7 @@ import { ClassList } from "../class-list.js";
 import { labelTableFromDense } from "../label-table-from-dense.js";
 import { diagnose } from "./diagnose.js";
 import { formatDiagnosis } from "./format-diagnosis.js";
+import { recommendModeFor } from "./recommend-mode-for.js";
 
 const classes = ClassList.from([
   { id: "1", name: "person" },
@@ -50,6 +51,26 @@ test.each([-1, 0, 1] as Label[])("counts by hand (default %d)", (defaultLabel) =
   expect(d.warnings.join("\n")).toContain("1 class has positives but no annotated negative");
   expect(d.warnings.join("\n")).toContain("2 classes have no positive (1 of them no label at all)");
   expect(JSON.parse(JSON.stringify(d))).toEqual(d);
+});
+
+test("the recommended mode alone is the report's, with the frequencies of another table where that is complete", () => {
+  const labels = labelTableFromDense(classes, ["a", "b", "c"], [1, 0, 1, 0, 0, 1, 0, 1, -1, -1, -1, -1]);
+  const complete = labelTableFromDense(
+    classes,
+    Array.from({ length: 50 }, (_, i) => `v${i}`),
+    new Int8Array(200).fill(0),
+  );
+  // Two of four classes in each annotated image; in the complete ones none: positives were searched for.
+  for (const [options, alone] of [
+    [{}, "negative"],
+    [{ complete }, "negative"],
+    [{ complete: table() }, "negative"],
+  ] as const) {
+    const recommendation = recommendModeFor(labels, options);
+    expect(recommendation).toEqual(diagnose(labels, options).recommendation);
+    expect(recommendation.alone).toBe(alone);
+  }
+  expect(recommendModeFor(labels, { complete }).reason).toContain("completely labelled images have 0.0");
 });
 
 test("the page names totals, advice and warnings, within the width", () => {

@@ -3,6 +3,7 @@ import { Label } from "@csl/internal/labels/label";
 import { classStatistics } from "../class-statistics.js";
 import type { LabelTable } from "../label-table.js";
 import type { SampleIds } from "../sample-ids/sample-ids.js";
+import { completeFrequencies } from "./complete-frequencies.js";
 import { type Recommendation, recommendMode } from "./recommend-mode.js";
 
 export interface ClassReport {
@@ -55,14 +56,19 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** A second split that must not share samples with this one (e.g. train and validation). */
   other?: LabelTable;
+  /**
+   * A table over the same classes whose frequencies tell whether annotated positives were searched for, where it is
+   * completely labelled. Default: `other`.
+   */
+  complete?: LabelTable;
   /** Names of the two tables in the report. Default "labels" and "the other table". */
   names?: { table?: string; other?: string };
 }
 
 /** Describes a label table: how much is annotated and where, what cannot be learned, and which mode suits it. */
 export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diagnosis {
-  checkOptions("diagnose", options, { other: true, names: true });
-  const { other, names = {} } = options;
+  checkOptions("diagnose", options, { other: true, complete: true, names: true });
+  const { other, complete = other, names = {} } = options;
   checkOptions("diagnose: names", names, { table: true, other: true });
   const { positives, negatives, unannotated } = classStatistics(table);
   const samples = table.numSamples;
@@ -101,21 +107,10 @@ export function diagnose(table: LabelTable, options: DiagnoseOptions = {}): Diag
       classes: perClass,
       unannotated: totals.unannotated,
       samples,
-      complete: other && completeFrequencies(table, other),
+      complete: complete && completeFrequencies(table, complete),
     }),
   };
   return { ...found, warnings: listWarnings(found) };
-}
-
-/** Of this many images on, nearly all of whose entries are annotated, frequencies are told. */
-const COMPLETE = { images: 50, share: 0.95 };
-
-/** How often each class is in the images of another table; undefined where that one is not completely labelled. */
-function completeFrequencies(table: LabelTable, other: LabelTable): number[] | undefined {
-  if (other.numSamples < COMPLETE.images || other.classes.hash() !== table.classes.hash()) return undefined;
-  const { positives, unannotated } = classStatistics(other);
-  if (sum(unannotated) > (1 - COMPLETE.share) * other.numSamples * other.numClasses) return undefined;
-  return Array.from(positives, (count, c) => share(count, other.numSamples - unannotated[c]!));
 }
 
 function listWarnings(d: Omit<Diagnosis, "warnings">): string[] {

@@ -36,17 +36,22 @@ export interface RunChoices {
   out: string;
   /** Train in Negative mode as well, with the same budget, to compare. */
   compare: boolean;
+  /** With `--partial-loss-mode auto`: the mode that the diagnosis recommends; until it is there, selective. */
+  recommended?: string | undefined;
 }
+
+/** The step that recommends a mode. */
+export const diagnosis = "diagnosis";
 
 /** As `--model-path`: random weights, where a recipe names some. */
 export const randomWeights = "none";
 
 /**
- * The commands of the whole method, in order: (simulate) → temporary model → prior → CSL → evaluate, with thresholds.
+ * The commands of the whole method, in order: (simulate) → (diagnose) → temporary model → prior → CSL → evaluate, with thresholds.
  * What a person gives has priority over the recipe's section, and that over what the recipe shares. Flags of the loss
  * that are given are for CSL: what makes the temporary model and the comparison is fixed.
  */
-export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
+export function planSteps({ recipe, given, out, compare, recommended }: RunChoices): Step[] {
   const at = (...parts: string[]): string => join(out, ...parts);
   const loss = (given.loss ?? recipe.csl.loss ?? recipe.shared.loss ?? "csl") as LossName;
   requireFitting("csl run", [...ofLoss], { loss }, (name) => given[name] !== undefined);
@@ -123,7 +128,19 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
       inputs: own(flags, ["data"]),
     });
   }
-  const mode = loss === "csl" ? (flagsFor("csl", {})["partial-loss-mode"] ?? "selective") : undefined;
+  const asked = loss === "csl" ? (flagsFor("csl", {})["partial-loss-mode"] ?? "selective") : undefined;
+  const mode = asked === "auto" ? (recommended ?? "selective") : asked;
+  if (asked === "auto") {
+    const flags = flagsFor("diagnose", { ...withLabels, json: at("diagnosis.json") });
+    steps.push({
+      name: diagnosis,
+      section: "diagnose",
+      why: "Look at the labels, to choose the mode.",
+      flags,
+      outputs: [at("diagnosis.json")],
+      inputs: own(flags, ["data", "labels"]),
+    });
+  }
   if (mode === "selective") {
     steps.push(
       training("temporary", "temporary", "Train the temporary model: un-annotated entries are ignored.", {
@@ -157,7 +174,7 @@ export function planSteps({ recipe, given, out, compare }: RunChoices): Step[] {
           ? "Train CSL with that prior."
           : `Train in ${mode} mode, which needs no prior.`,
       {
-        ...(mode && { "partial-loss-mode": mode }),
+        ...(asked && { "partial-loss-mode": asked }),
         ...(mode === "selective" && { "prior-path": at("prior.json") }),
       },
     ),

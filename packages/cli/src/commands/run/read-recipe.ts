@@ -6,6 +6,7 @@ import { nearMatches } from "@csl/internal/text/near-matches";
 import type { GivenFlags } from "../../flags/config-file.js";
 import { type FlagTable, flagName, rowsOf } from "../../flags/flag.js";
 import { suggestFlags } from "../../flags/suggest-flags.js";
+import { diagnoseFlags } from "../diagnose-command.js";
 import { estimatePriorFlags } from "../estimate-prior-command.js";
 import { evaluateFlags } from "../evaluate/evaluate-command.js";
 import { simulateFlags } from "../simulate-command.js";
@@ -19,6 +20,7 @@ import own from "./presets/own.json" with { type: "json" };
 /** The parts of a run that a recipe can set apart, with the flags that each of them takes. */
 export const sections = {
   simulate: simulateFlags,
+  diagnose: diagnoseFlags,
   temporary: trainFlags,
   "estimate-prior": estimatePriorFlags,
   csl: trainFlags,

@@ -128,6 +128,17 @@ describe("csl run", () => {
     expect(engine.match(/skipped/g)).toHaveLength(6); // where images are kept changes no number
   });
 
+  it("--partial-loss-mode auto: trains what the diagnosis recommends, tells why, and skips it the next time", async () => {
+    const { simulate: _, ...complete } = recipe;
+    const auto = { ...complete, epochs: 1, csl: { "partial-loss-mode": "auto" } };
+    const { told } = await run("auto", auto);
+    expect(told).toMatch(/\nmode: ignore; Every cell is annotated/);
+    expect(await readFile(at("auto", "report.md"), "utf8")).toMatch(
+      /`--partial-loss-mode ignore`: Every cell/,
+    );
+    expect((await run("auto", auto)).told.match(/skipped/g)).toHaveLength(3);
+  });
+
   it("refuses a second run in the folder at the same time, and a folder with another program's run.json", async () => {
     const first = run("twice", recipe, { stopAt: "2/6 Train" });
     await expect(async () => {
@@ -238,6 +249,18 @@ describe("planSteps", () => {
     expect(plan({ labels: "l" }).map(({ name }) => name)).not.toContain("labels");
     const names = plan({ "partial-loss-mode": "ignore" }).map(({ name }) => name);
     expect(names).toEqual(["labels", "csl", "negative", "evaluate csl", "evaluate negative"]);
+  });
+
+  it("--partial-loss-mode auto: a diagnosis first; what it recommends decides whether there is a prior", () => {
+    const given = { "partial-loss-mode": "auto", labels: "l" };
+    const recipeOf = parseRecipe(JSON.stringify(recipe), "r");
+    const names = (recommended?: string) =>
+      planSteps({ recipe: recipeOf, given, out: "o", compare: false, recommended }).map(({ name }) => name);
+    expect(names()).toEqual(names("selective"));
+    expect(names("selective").slice(0, 4)).toEqual(["diagnosis", "temporary", "prior", "csl"]);
+    expect(names("ignore")).toEqual(["diagnosis", "csl", "evaluate csl"]);
+    expect(flags("csl", given)).toMatchObject({ "partial-loss-mode": "auto" });
+    expect(flags("diagnosis", given)).toMatchObject({ labels: "l" });
   });
 
   it("a step is the same when a file was moved, and another one when its content changed", () => {

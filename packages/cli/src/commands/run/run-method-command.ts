@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
+import { readText } from "@csl/internal/files/read-text";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
+import { parseJson } from "@csl/internal/json/parse-json";
+import type { Diagnosis } from "@csl/labels";
 import { type Command, type Context, defineCommand, stopped } from "../../flags/command.js";
 import { commandLine } from "../../flags/command-line.js";
 import type { GivenFlags } from "../../flags/config-file.js";
@@ -17,18 +20,20 @@ import {
 import { checkpointFile } from "../../flags/shared-flags.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formatDuration } from "../../terminal/format.js";
+import { diagnoseCommand } from "../diagnose-command.js";
 import { estimatePriorCommand } from "../estimate-prior-command.js";
 import { evaluateCommand, evaluateFlags } from "../evaluate/evaluate-command.js";
 import { simulateCommand } from "../simulate-command.js";
 import { trainCommand } from "../train/train-command.js";
 import { trainFlags } from "../train/train-flags.js";
-import { planSteps, randomWeights, type Step } from "./plan-steps.js";
+import { diagnosis, planSteps, randomWeights, type Step } from "./plan-steps.js";
 import { parseRecipe, type Recipe, recipeText, type Section } from "./read-recipe.js";
 import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
 import { reportFiles, writeReport } from "./write-report.js";
 
 const commandOf: Record<Section, Command> = {
   simulate: simulateCommand,
+  diagnose: diagnoseCommand,
   temporary: trainCommand,
   "estimate-prior": estimatePriorCommand,
   csl: trainCommand,
@@ -116,7 +121,7 @@ async function runMethod(
     given["model-path"] = randomWeights;
     terminal.info(dropped);
   }
-  const steps = planSteps({ recipe, given, out, compare });
+  let steps = planSteps({ recipe, given, out, compare });
   if (steps.some(({ flags }) => flags.data === undefined))
     throw new CslError(
       "invalid-argument",
@@ -129,7 +134,8 @@ async function runMethod(
     await claimOutputs("csl run", reportFiles(out), { inputs: [], overwrite });
     await removeTemporaryFiles(out, { alone: true });
     const record: RunRecord = { format: "csl-run", recipe: recipeName!, steps: { ...before?.steps } };
-    for (const [index, step] of steps.entries()) {
+    for (let index = 0; index < steps.length; index++) {
+      const step = steps[index]!;
       if (signal.aborted) throw stopped(`stopped before step ${index + 1}; the same command continues`);
       const description = await describeStep(step, out);
       const earlier = record.steps[step.name];
@@ -138,6 +144,7 @@ async function runMethod(
       const heading = `${index + 1}/${steps.length} ${step.why}`;
       if (todo === "skip" && !overwrite) {
         terminal.info(`\n${heading} Finished before${timeOf(earlier?.seconds)}: skipped.`);
+        await replan(step);
         continue;
       }
       terminal.info(`\n${heading}  [${elapsed}]`);
@@ -161,10 +168,21 @@ async function runMethod(
       const seconds = (Date.now() - stepStarted) / 1000;
       record.steps[step.name] = { state: "finished", ...description, seconds };
       await writeRunRecord(out, record);
+      await replan(step);
     }
     terminal.print(await writeReport(out, { recipe: recipeName!, steps, record }));
   } finally {
     await lock.release();
+  }
+
+  /** With `--partial-loss-mode auto` the steps after the diagnosis follow from it; those before stay. */
+  async function replan(step: Step): Promise<void> {
+    if (step.name !== diagnosis) return;
+    const { recommendation } = parseJson(await readText(step.outputs[0]!)) as Pick<
+      Diagnosis,
+      "recommendation"
+    >;
+    steps = planSteps({ recipe, given, out, compare, recommended: recommendation.mode });
   }
 }
 

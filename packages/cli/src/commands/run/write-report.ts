@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { readText } from "@csl/internal/files/read-text";
 import { parseJson } from "@csl/internal/json/parse-json";
 import { writeJson, writeWhole } from "../../files/write-json.js";
+import { flagName } from "../../flags/flag.js";
 import type { Output } from "../../outputs/claim-outputs.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { formatDuration, percent } from "../../terminal/format.js";
+import type { Choices } from "../train/choices.js";
 import type { Step } from "./plan-steps.js";
 import type { RunRecord } from "./run-record.js";
 
@@ -54,6 +56,7 @@ export async function writeReport(
       return { model, title: titleOf(model, steps), mapC, mapO, chance };
     }),
   );
+  const choices = await choicesOf(out);
   const hasPrior = steps.some(({ name }) => name === "prior");
   const prior = hasPrior ? await readJson<PriorReport>(join(out, "prior-report.json")) : undefined;
   const seconds = Object.fromEntries(steps.map(({ name }) => [name, record.steps[name]?.seconds ?? null]));
@@ -63,9 +66,10 @@ export async function writeReport(
     split: scored[0]?.flags.split ?? "val",
     scores,
     ...(prior && { rankCorrelation: prior.rankCorrelation }),
+    ...(Object.keys(choices).length > 0 && { choices }),
     seconds,
   });
-  await writeWhole(join(out, "report.md"), formatReport(recipe, { scores, prior, steps, seconds }));
+  await writeWhole(join(out, "report.md"), formatReport(recipe, { scores, prior, choices, steps, seconds }));
   const rows = scoreRows(scores);
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, c, o]) => `${name.padEnd(width)}  ${c.padStart(6)}  ${o.padStart(6)}`);
@@ -74,6 +78,11 @@ export async function writeReport(
     ...table,
     `\n${join(out, "report.md")} has the results.`,
   ].join("\n");
+}
+
+/** What was left to the command in the last training, by option. */
+async function choicesOf(out: string): Promise<Choices> {
+  return (await readJson<{ choices?: Choices }>(join(out, "csl", "config.json"))).choices ?? {};
 }
 
 /** What a model is called; the last one by its loss, if that is not csl. */
@@ -99,11 +108,13 @@ function formatReport(
   {
     scores,
     prior,
+    choices,
     steps,
     seconds,
   }: {
     scores: readonly (Scores & { title: string })[];
     prior: PriorReport | undefined;
+    choices: Choices;
     steps: readonly Step[];
     seconds: Record<string, number | null>;
   },
@@ -129,6 +140,10 @@ function formatReport(
       ),
     );
   }
+  const chosen = Object.entries(choices).map(
+    ([option, { value, reason }]) => `- \`--${flagName(option)} ${value}\`: ${cell(reason)}`,
+  );
+  if (chosen.length > 0) parts.push("## What was chosen for the last training", chosen.join("\n"));
   parts.push(
     "## Steps",
     table(

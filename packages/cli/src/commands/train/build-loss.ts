@@ -17,7 +17,7 @@ import type { TrainTask } from "@csl/trainer";
 import type { Terminal } from "../../terminal/terminal.js";
 import { losses } from "./losses.js";
 import { type ChosenClassWeights, openClassWeights } from "./open-class-weights.js";
-import type { LossOptions, TrainOptions } from "./train-flags.js";
+import type { ChosenLoss, LossOptions, SettledLossOptions, TrainOptions } from "./train-flags.js";
 
 export interface BuiltLoss {
   loss: TrainTask["loss"];
@@ -27,12 +27,15 @@ export interface BuiltLoss {
   classWeights?: ChosenClassWeights;
 }
 
-/** The loss that the flags describe, summed over batch and classes as in the reference. */
+/**
+ * The loss that the flags describe, summed over batch and classes as in the reference.
+ *
+ * @param prior what `openPrior` read
+ */
 export async function buildLoss(
-  flags: TrainOptions,
-  classes: ClassList,
+  flags: TrainOptions & ChosenLoss,
+  { classes, labels, prior }: { classes: ClassList; labels: LabelTable; prior: Prior | undefined },
   terminal: Terminal,
-  labels: LabelTable,
 ): Promise<BuiltLoss> {
   const { build } = losses[flags.loss];
   if (build) {
@@ -40,7 +43,6 @@ export async function buildLoss(
     const set = { samples, classes: numClasses, labels: (sample: number) => labels.dense([sample]) };
     return { loss: build({ options: flags, set, checks: flags.cudaGraphs ? { validate: false } : {} }) };
   }
-  const prior = flags.priorPath ? await openPrior(flags.priorPath, classes, terminal) : undefined;
   if (prior && flags.partialLossMode === "selective")
     terminal.info(describePrior(prior, classes, flags.priorThreshold));
   const classWeights = await openClassWeights(flags.classWeights, classes, labels, terminal);
@@ -67,7 +69,7 @@ export function priorHash({ ids, values }: Prior): string {
 
 /** The reference's `partial_loss_mode` words, and the paper's normalisation, as policies of @csl/partial-loss. */
 function unannotatedPolicy(
-  { partialLossMode, likelihoodTopk, priorThreshold, topkScope, spareIgnored }: LossOptions,
+  { partialLossMode, likelihoodTopk, priorThreshold, topkScope, spareIgnored }: SettledLossOptions,
   classIds: readonly string[],
   prior: Prior | undefined,
 ): UnannotatedPolicy {
@@ -99,8 +101,13 @@ export function describePrior(prior: Prior, classes: ClassList, threshold: numbe
   return `prior: ${ignored.length} of ${classes.size} classes are above ${threshold} and ignored where un-annotated${list}`;
 }
 
-/** Reads a prior, ours or the reference's, for these classes; repairs are reported. */
-async function openPrior(path: string, classes: ClassList, terminal: Terminal): Promise<Prior> {
+/** Reads the prior that the flags name, ours or the reference's, for these classes; repairs are reported. */
+export async function openPrior(
+  { priorPath: path }: Pick<LossOptions, "priorPath">,
+  classes: ClassList,
+  terminal: Terminal,
+): Promise<Prior | undefined> {
+  if (path === undefined) return undefined;
   const text = await readText(path).catch((cause: Error) => {
     throw new CslError(
       "cannot-read",

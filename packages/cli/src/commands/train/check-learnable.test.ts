@@ -2,7 +2,7 @@ import { ClassList, labelTableFromDense } from "@csl/labels";
 import { expect, it } from "vitest";
 import { readFlags } from "../../flags/read-flags.js";
 import { checkLearnable } from "./check-learnable.js";
-import { trainFlags } from "./train-flags.js";
+import { type ChosenLoss, trainFlags } from "./train-flags.js";
 
 const classes = ClassList.from(["person", "car", "cup"].map((name, i) => ({ id: String(i), name })));
 
@@ -24,7 +24,7 @@ async function told(
   );
   const lines: string[] = [];
   checkLearnable(table, {
-    flags: options,
+    flags: options as typeof options & ChosenLoss,
     prior: prior && { ids: classes.ids, values: Float32Array.from(prior) },
     tell: (line) => lines.push(line),
   });

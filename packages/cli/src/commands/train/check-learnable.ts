@@ -3,7 +3,7 @@ import { classStatistics, type LabelTable } from "@csl/labels";
 import type { Prior } from "@csl/partial-loss";
 import type { LossName } from "./losses.js";
 import { describeSelection, selection } from "./selection.js";
-import type { LossOptions } from "./train-flags.js";
+import type { SettledLossOptions } from "./train-flags.js";
 
 /**
  * Says what of the labels teaches nothing under the loss that the flags describe.
@@ -12,6 +12,7 @@ import type { LossOptions } from "./train-flags.js";
  * negative, or an un-annotated entry that the mode takes as one.
  *
  * @param tell receives warnings, with counts.
+ * @param chosen the command has chosen what selective mode ignores
  * @throws CslError `mismatch` when no class can be learned.
  */
 export function checkLearnable(
@@ -20,10 +21,16 @@ export function checkLearnable(
     flags: given,
     prior,
     tell,
-  }: { flags: LossOptions & { loss: LossName }; prior: Prior | undefined; tell: (line: string) => void },
+    chosen = false,
+  }: {
+    flags: SettledLossOptions & { loss: LossName };
+    prior: Prior | undefined;
+    tell: (line: string) => void;
+    chosen?: boolean;
+  },
 ): void {
   // The other losses take un-annotated entries as absent, or expect most of them to be.
-  const flags: LossOptions = given.loss === "csl" ? given : { ...given, partialLossMode: "negative" };
+  const flags: SettledLossOptions = given.loss === "csl" ? given : { ...given, partialLossMode: "negative" };
   const { partialLossMode: mode, alphaPos, alphaNeg, alphaUnann } = flags;
   const { positives, negatives, unannotated } = classStatistics(labels);
   const selected = mode === "selective" ? selection(unannotated, labels.numSamples, flags, prior) : undefined;
@@ -52,7 +59,7 @@ export function checkLearnable(
     all.filter((c) => present(c) && !absent(c)),
     "have positives, but nothing counts as absent: their scores will go to 1 in every image",
   );
-  if (selected) describeSelection(selected, flags, prior).forEach(tell);
+  if (selected) describeSelection(selected, flags, prior, chosen).forEach(tell);
 
   function nothingToLearn(): CslError {
     const count = (counts: Uint32Array): number => counts.reduce((total, n) => total + n, 0);

@@ -1,4 +1,14 @@
-import { choice, type FlagGroup, file, integer, number, onlyWith, toggle } from "../../flags/flag.js";
+import {
+  choice,
+  type FlagGroup,
+  file,
+  integer,
+  integerOr,
+  number,
+  numberOr,
+  onlyWith,
+  toggle,
+} from "../../flags/flag.js";
 
 /** What `--loss` takes. */
 export const lossNames = [
@@ -30,8 +40,8 @@ export const lossChoice = {
 
 export const lossFlags = ofLoss(["csl"], {
   "partial-loss-mode": choice(
-    "how un-annotated entries count",
-    ["negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],
+    "how un-annotated entries count; auto: as csl diagnose recommends for the training labels",
+    ["auto", "negative", "ignore", "normalized", "ignore-normalize-classes", "selective"],
     { default: "negative", decidesResume: true },
   ),
   clip: number("probability margin of negatives", { default: 0, from: 0, below: 1, decidesResume: true }),
@@ -51,20 +61,19 @@ export const lossFlags = ofLoss(["csl"], {
       },
     },
   ),
-  "likelihood-topk": integer("selective: likely un-annotated entries ignored per image", {
-    default: 5,
-    from: 0,
-    decidesResume: true,
-  }),
+  "likelihood-topk": integerOr(
+    "auto",
+    "selective: likely un-annotated entries ignored per image; auto: as many positives as an image is expected to miss",
+    { default: 5, from: 0, decidesResume: true },
+  ),
   "prior-path": file("selective: class prior, JSON of csl estimate-prior or the reference's CSV", {
     reads: { what: "a class prior", wayOut: () => "Make one with csl estimate-prior." },
   }),
-  "prior-threshold": number("selective: classes with a larger prior are ignored where un-annotated", {
-    default: 0.05,
-    from: 0,
-    to: 1,
-    decidesResume: true,
-  }),
+  "prior-threshold": numberOr(
+    "auto",
+    "selective: classes with a larger prior are ignored where un-annotated; auto: those whose missed positives would mislead more than their negatives tell",
+    { default: 0.05, from: 0, to: 1, decidesResume: true },
+  ),
   "topk-scope": choice(
     "batch: K times the batch pooled over it, as the reference; sample: as the paper",
     ["batch", "sample"],

@@ -4,6 +4,10 @@ import { flagName, rowsOf } from "../../flags/flag.js";
 import { losses } from "./losses.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
+/** Modes that may select, and those that may count un-annotated entries as absent. */
+const selecting: readonly TrainOptions["partialLossMode"][] = ["selective", "auto"];
+const assuming: readonly TrainOptions["partialLossMode"][] = ["negative", ...selecting];
+
 /** Refuses flags that do not go together, before labels are read and files are written. */
 export function requireSettings(options: TrainOptions): void {
   const { epochs, stopEpoch = epochs, labels, simulatePartialType, simulatePartialParam } = options;
@@ -28,7 +32,7 @@ export function requireSettings(options: TrainOptions): void {
       `--freeze-body to be at most --epochs, which is ${epochs}, got ${options.freezeBody}. Lower it, or raise --epochs.`,
     );
   if (alphaPos === 0) refuse("--alpha-pos above 0, got 0: without a weight of positives nothing is learned.");
-  const assumes = (partialLossMode === "negative" || partialLossMode === "selective") && alphaUnann > 0;
+  const assumes = assuming.includes(partialLossMode) && alphaUnann > 0;
   if (alphaNeg === 0 && !assumes)
     refuse(
       `--alpha-neg above 0, got 0: with --partial-loss-mode ${partialLossMode}${alphaUnann === 0 ? " and --alpha-unann 0" : ""} nothing would count as absent.`,
@@ -52,17 +56,18 @@ const withoutEffect: readonly {
   why: (options: TrainOptions) => string;
 }[] = [
   {
-    unless: ({ partialLossMode }) => partialLossMode === "selective",
+    unless: ({ partialLossMode }) => selecting.includes(partialLossMode),
     names: ["priorPath", "priorThreshold", "likelihoodTopk", "topkScope", "spareIgnored"],
     why: ({ partialLossMode }) => `--partial-loss-mode ${partialLossMode}: they are for selective`,
   },
   {
-    unless: ({ partialLossMode, priorPath }) => partialLossMode !== "selective" || priorPath !== undefined,
+    unless: ({ partialLossMode, priorPath }) =>
+      !selecting.includes(partialLossMode) || priorPath !== undefined,
     names: ["priorThreshold", "spareIgnored"],
     why: () => "no --prior-path",
   },
   {
-    unless: ({ partialLossMode }) => partialLossMode === "negative" || partialLossMode === "selective",
+    unless: ({ partialLossMode }) => assuming.includes(partialLossMode),
     names: ["gammaUnann", "alphaUnann"],
     why: ({ partialLossMode }) =>
       `--partial-loss-mode ${partialLossMode}, which leaves un-annotated entries out`,

@@ -1,7 +1,7 @@
 import type { Prior } from "@csl/partial-loss";
 import { thresholdAdvice } from "../../data/judge-prior.js";
 import { percent } from "../../terminal/format.js";
-import type { LossOptions } from "./train-flags.js";
+import type { ChosenLoss } from "./train-flags.js";
 
 /** From this share of the un-annotated entries on, selective mode is Ignore mode under another name. */
 const NEARLY_ALL = 0.95;
@@ -25,7 +25,7 @@ export interface Selection {
 export function selection(
   unannotated: Uint32Array,
   images: number,
-  { priorThreshold, likelihoodTopk }: Pick<LossOptions, "priorThreshold" | "likelihoodTopk">,
+  { priorThreshold, likelihoodTopk }: Pick<ChosenLoss, "priorThreshold" | "likelihoodTopk">,
   prior: Pick<Prior, "values"> | undefined,
 ): Selection {
   const bar = Math.fround(priorThreshold); // values and comparison are float32, as in the loss
@@ -51,11 +51,15 @@ export function selection(
   };
 }
 
-/** The selection in lines for the terminal: its shares, and a warning where it selects nothing or everything. */
+/**
+ * The selection in lines for the terminal: its shares, and where it selects nothing or everything a warning, or a plain line if
+ * the command itself has chosen so.
+ */
 export function describeSelection(
   { total, ignoredClasses, byPrior, byLikelihood, everything, nothing, cause }: Selection,
-  { likelihoodTopk, priorThreshold }: Pick<LossOptions, "priorThreshold" | "likelihoodTopk">,
+  { likelihoodTopk, priorThreshold }: Pick<ChosenLoss, "priorThreshold" | "likelihoodTopk">,
   prior: Pick<Prior, "values"> | undefined,
+  chosen: boolean,
 ): string[] {
   if (total === 0)
     return [
@@ -67,6 +71,13 @@ export function describeSelection(
       `(${prior ? `${above} of ${ignoredClasses.length} classes above ${priorThreshold}` : "none given: --prior-path"}), ` +
       `at most ${percent(byLikelihood)} % more by likelihood (${likelihoodTopk} an image)`,
   ];
+  if (chosen) {
+    if (everything)
+      lines.push("selective: chosen so, it is Ignore mode: no class's un-annotated entries tell more");
+    if (nothing)
+      lines.push("selective: chosen so, it is Negative mode: few positives are expected to be missing");
+    return lines;
+  }
   if (everything) {
     const ways = [
       ...(prior && byPrior > 0.5 ? [thresholdAdvice(prior.values)] : []),

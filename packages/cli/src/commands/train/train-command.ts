@@ -14,14 +14,11 @@ import { buildModel } from "../../models/build-model.js";
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
-import { buildLoss, priorHash } from "./build-loss.js";
+import { buildLoss, openPrior, priorHash } from "./build-loss.js";
 import { checkLearnable } from "./check-learnable.js";
-import {
-  type Choice,
-  chooseLearningRate,
-  earlierRateChoice,
-  withRecordedRate,
-} from "./choose-learning-rate.js";
+import { type Choice, earlierChoices, withRecordedChoices } from "./choices.js";
+import { chooseLearningRate } from "./choose-learning-rate.js";
+import { chooseLoss } from "./choose-loss.js";
 import { loaderOptions } from "./loader-options.js";
 import { withoutOtherLosses } from "./loss-options.js";
 import { classWeightsHash } from "./open-class-weights.js";
@@ -33,7 +30,13 @@ import { openRunFolder, type RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
 import { showTraining } from "./show-training.js";
 import { type RunEnd, tellEnd, tellFailure } from "./tell-end.js";
-import { type SettledOptions, type TrainOptions, trainFlags, unusedTrainFlags } from "./train-flags.js";
+import {
+  type ChosenLoss,
+  type SettledOptions,
+  type TrainOptions,
+  trainFlags,
+  unusedTrainFlags,
+} from "./train-flags.js";
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
@@ -46,7 +49,7 @@ export const trainCommand = defineCommand({
 
 async function trainModel(given: TrainOptions, context: Context): Promise<void> {
   requireSettings(given);
-  const options = await withRecordedRate(given);
+  const options = await withRecordedChoices(given);
   tellUnused(unusedTrainFlags, options, context.terminal);
   for (const line of flagsWithoutEffect(options)) context.terminal.info(line);
   await requireSameTraining(options);
@@ -60,28 +63,34 @@ async function trainModel(given: TrainOptions, context: Context): Promise<void> 
 
 async function trainInto(
   runFolder: RunFolder,
-  given: TrainOptions,
+  asked: TrainOptions,
   { terminal, signal, continuedBy }: Context,
 ): Promise<void> {
   const located =
-    given.modelPath === undefined
+    asked.modelPath === undefined
       ? undefined
       : await locateModel(
-          given.modelPath,
-          { speaker: "csl train", offline: given.offline, network: given.modelName },
+          asked.modelPath,
+          { speaker: "csl train", offline: asked.offline, network: asked.modelName },
           { terminal, signal },
         );
   const { kind, engine, classes, frequency, training, validation, saveLabels } = await openTrainingData(
-    given,
-    {
-      terminal,
-      signal,
-    },
+    asked,
+    { terminal, signal },
   );
-  const captureStep = given.cudaGraphs ? engine.captureStep : undefined;
-  const builtLoss = await buildLoss(given, classes, terminal, training.labels);
+  const captureStep = asked.cudaGraphs ? engine.captureStep : undefined;
+  const { labels } = training;
+  const prior = await openPrior(asked, classes, terminal);
+  const chosen = chooseLoss(asked, { labels, validation: validation.labels, prior }, terminal);
+  const given = { ...asked, ...chosen.loss };
+  const builtLoss = await buildLoss(given, { classes, labels, prior }, terminal);
   const { loss, prior: usedPrior, classWeights } = builtLoss;
-  checkLearnable(training.labels, { flags: given, prior: usedPrior, tell: (line) => terminal.info(line) });
+  checkLearnable(labels, {
+    flags: given,
+    prior: usedPrior,
+    tell: (line) => terminal.info(line),
+    chosen: "priorThreshold" in chosen.choices,
+  });
   const useless = usedPrior && judgePrior(usedPrior, classStatistics(training.labels).positives);
   if (useless) terminal.info(useless);
   const read = {
@@ -119,7 +128,9 @@ async function trainInto(
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
   const choices = {
+    ...(await earlierChoices(options)),
     ...(rateChoice && { lr: rateChoice }),
+    ...chosen.choices,
     ...(classWeights && { classWeights: classWeights.choice }),
   };
   // How it was started is not what it is: a run that was resumed leaves the same files as one that was not.
@@ -244,11 +255,11 @@ async function* everyEpoch(batchesOf: (epoch: number) => Batches): AsyncGenerato
 
 /** The options with a learning rate: the given one, or with `--lr auto` the one that `choose` finds. */
 async function settled(
-  given: TrainOptions,
+  given: TrainOptions & ChosenLoss,
   choose: () => Promise<{ lr: number; choice: Choice }>,
-): Promise<{ options: SettledOptions; choice?: Choice | undefined }> {
+): Promise<{ options: SettledOptions; choice?: Choice }> {
   const { lr } = given;
-  if (lr !== "auto") return { options: { ...given, lr }, choice: await earlierRateChoice(given) };
+  if (lr !== "auto") return { options: { ...given, lr } };
   const chosen = await choose();
   return { options: { ...given, lr: chosen.lr }, choice: chosen.choice };
 }

@@ -168,9 +168,16 @@ export const trainFlags = {
 };
 
 export type TrainOptions = OptionsOf<typeof trainFlags>;
-/** The same with a learning rate, whoever chose it. */
-export type SettledOptions = TrainOptions & { lr: number };
+/** What of the loss can be left to the command, once it is chosen. */
+export interface ChosenLoss {
+  partialLossMode: Exclude<TrainOptions["partialLossMode"], "auto">;
+  priorThreshold: number;
+  likelihoodTopk: number;
+}
+/** The same with a learning rate and a loss, whoever chose them. */
+export type SettledOptions = TrainOptions & ChosenLoss & { lr: number };
 export type LabelOptions = GroupOptions<typeof labelFlags>;
 export type ModelOptions = GroupOptions<typeof modelFlags>;
 export type LossOptions = GroupOptions<typeof lossFlags>;
+export type SettledLossOptions = LossOptions & ChosenLoss;
 export type RunOptions = GroupOptions<typeof runFlags>;

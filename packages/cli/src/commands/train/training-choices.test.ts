@@ -49,7 +49,7 @@ const trained = async (name: string) => {
 
 const choices = [
   ...["--epochs", 2, "--lr", "auto", "--clip-grad-norm", 1, "--class-weights", "balanced"],
-  ...["--freeze-body", 1, "--body-lr-scale", 0.1, "--patience", 5],
+  ...["--freeze-body", 1, "--body-lr-scale", 0.1, "--patience", 5, "--partial-loss-mode", "auto"],
 ];
 
 beforeAll(async () => {
@@ -62,6 +62,10 @@ it("says what was chosen and why, in a line, in config.json and in the log", asy
   expect(chosen.lr.value).toBe(lr);
   expect(lr).toBeGreaterThan(0);
   expect(chosen.lr.reason).toMatch(/in a range test of \d+ steps from 0\.000001 to |^the default, as/);
+  expect(chosen.partialLossMode).toEqual({
+    value: "ignore",
+    reason: "Every cell is annotated: the three modes are the same loss.",
+  });
   expect(chosen.classWeights.reason).toMatch(/^balanced: /);
   for (const event of await log("whole", "step")) expect(event.gradientNorm).toBeGreaterThan(0);
   for (const event of await log("whole", "validation")) expect(event).toHaveProperty("sinceBest");
@@ -85,6 +89,7 @@ it.each<[string, (string | number)[], RegExp]>([
   ["another scale", ["--body-lr-scale", 0.5], /--body-lr-scale 0\.5 instead of 0\.1/],
   ["another number of frozen epochs", ["--freeze-body", 2], /--freeze-body 2 instead of 1/],
   ["other class weights", ["--class-weights", at("weights.csv")], /class weights \w{12} instead of \w{12}/],
+  ["another mode", ["--partial-loss-mode", "negative"], /--partial-loss-mode "negative" instead of "ignore"/],
   ["another rate", ["--lr", 0.5], /--lr 0\.5 instead of /],
   ["no class weights", [], /class weights none instead of \w{12}/],
 ])("a resume with %s is refused", async (_, flags, message) => {
