@@ -2,7 +2,8 @@
 //
 // The forward convolution, its gradient by the input, and the matrix product: only row(m, t) differs. The rows of a
 // few output pixels ("tile") are looked up first, then a 5 x 8 tile of outputs is summed in registers. Weights come
-// packed as [ceil(n/8)][taps][channels][8], so that they are read in order.
+// packed as [ceil(n/8)][taps][channels][8], so that they are read in order. A long sum is added up from short ones: the
+// rounding errors of n float32 additions in a row grow with n.
 import { arg, floatArg } from "./arg";
 import { madd } from "./madd";
 import { scratchAddress } from "./scratch";
@@ -10,6 +11,8 @@ import { storeRow } from "./store-row";
 
 const TILE: i32 = 5;
 const PANEL: i32 = 8;
+const BLOCK: i32 = 256; // products in a row, a multiple of 4
+const SUMS_BYTES: usize = (TILE * PANEL) << 2; // a tile's sums over whole blocks
 
 // Item `item` is output pixels [item * pixelsPerItem, ...) times panels of one panel group.
 // args: 0 in, 1 packed weights, 2 out, 3 zeros (at least inChannels floats), 4 batch, 5 inHeight, 6 inWidth,
@@ -50,7 +53,7 @@ export function gatherConv(args: usize, item: i32): void {
   const last = min(first + pixelsPerItem, pixels);
   const firstPanel = group * panelsPerItem;
   const lastPanel = min(firstPanel + panelsPerItem, panels);
-  const table = scratchAddress(); // [tile][tap][TILE] addresses of rows of `in`
+  const table = scratchAddress() + SUMS_BYTES; // [tile][tap][TILE] addresses of rows of `in`
 
   // Rows of every tile of the item.
   let n = first / (outHeight * outWidth);
@@ -128,7 +131,7 @@ export function gatherConv(args: usize, item: i32): void {
   }
 }
 
-// One 5 x 8 tile of outputs: the whole sum over taps and channels stays in ten of the sixteen registers.
+// One 5 x 8 tile of outputs: the sum over a block of taps and channels stays in ten of the sixteen registers.
 function tileProduct(
   rows: usize,
   taps: i32,
@@ -152,6 +155,10 @@ function tileProduct(
   let c40 = v128.load(bias, 0);
   let c41 = v128.load(bias, 16);
   let w = weights;
+  const sums = scratchAddress();
+  const inBlocks = taps * channels > BLOCK;
+  if (inBlocks) memory.fill(sums, 0, SUMS_BYTES);
+  let products = 0; // in the registers
   for (let tap = 0; tap < taps; tap++) {
     let a0 = <usize>load<u32>(rows, 0);
     let a1 = <usize>load<u32>(rows, 4);
@@ -159,110 +166,140 @@ function tileProduct(
     let a3 = <usize>load<u32>(rows, 12);
     let a4 = <usize>load<u32>(rows, 16);
     rows += TILE << 2;
-    let c = channels;
-    for (; c >= 4; c -= 4) {
-      let b0: v128, b1: v128, a: v128;
-      b0 = v128.load(w, 0);
-      b1 = v128.load(w, 16);
-      a = v128.load32_splat(a0, 0);
-      c00 = madd(a, b0, c00);
-      c01 = madd(a, b1, c01);
-      a = v128.load32_splat(a1, 0);
-      c10 = madd(a, b0, c10);
-      c11 = madd(a, b1, c11);
-      a = v128.load32_splat(a2, 0);
-      c20 = madd(a, b0, c20);
-      c21 = madd(a, b1, c21);
-      a = v128.load32_splat(a3, 0);
-      c30 = madd(a, b0, c30);
-      c31 = madd(a, b1, c31);
-      a = v128.load32_splat(a4, 0);
-      c40 = madd(a, b0, c40);
-      c41 = madd(a, b1, c41);
-      b0 = v128.load(w, 32);
-      b1 = v128.load(w, 48);
-      a = v128.load32_splat(a0, 4);
-      c00 = madd(a, b0, c00);
-      c01 = madd(a, b1, c01);
-      a = v128.load32_splat(a1, 4);
-      c10 = madd(a, b0, c10);
-      c11 = madd(a, b1, c11);
-      a = v128.load32_splat(a2, 4);
-      c20 = madd(a, b0, c20);
-      c21 = madd(a, b1, c21);
-      a = v128.load32_splat(a3, 4);
-      c30 = madd(a, b0, c30);
-      c31 = madd(a, b1, c31);
-      a = v128.load32_splat(a4, 4);
-      c40 = madd(a, b0, c40);
-      c41 = madd(a, b1, c41);
-      b0 = v128.load(w, 64);
-      b1 = v128.load(w, 80);
-      a = v128.load32_splat(a0, 8);
-      c00 = madd(a, b0, c00);
-      c01 = madd(a, b1, c01);
-      a = v128.load32_splat(a1, 8);
-      c10 = madd(a, b0, c10);
-      c11 = madd(a, b1, c11);
-      a = v128.load32_splat(a2, 8);
-      c20 = madd(a, b0, c20);
-      c21 = madd(a, b1, c21);
-      a = v128.load32_splat(a3, 8);
-      c30 = madd(a, b0, c30);
-      c31 = madd(a, b1, c31);
-      a = v128.load32_splat(a4, 8);
-      c40 = madd(a, b0, c40);
-      c41 = madd(a, b1, c41);
-      b0 = v128.load(w, 96);
-      b1 = v128.load(w, 112);
-      a = v128.load32_splat(a0, 12);
-      c00 = madd(a, b0, c00);
-      c01 = madd(a, b1, c01);
-      a = v128.load32_splat(a1, 12);
-      c10 = madd(a, b0, c10);
-      c11 = madd(a, b1, c11);
-      a = v128.load32_splat(a2, 12);
-      c20 = madd(a, b0, c20);
-      c21 = madd(a, b1, c21);
-      a = v128.load32_splat(a3, 12);
-      c30 = madd(a, b0, c30);
-      c31 = madd(a, b1, c31);
-      a = v128.load32_splat(a4, 12);
-      c40 = madd(a, b0, c40);
-      c41 = madd(a, b1, c41);
-      w += 128;
-      a0 += 16;
-      a1 += 16;
-      a2 += 16;
-      a3 += 16;
-      a4 += 16;
+    let left = channels;
+    while (left > 0) {
+      if (products >= BLOCK) {
+        c00 = moveTo(sums + 0, c00);
+        c01 = moveTo(sums + 16, c01);
+        c10 = moveTo(sums + 32, c10);
+        c11 = moveTo(sums + 48, c11);
+        c20 = moveTo(sums + 64, c20);
+        c21 = moveTo(sums + 80, c21);
+        c30 = moveTo(sums + 96, c30);
+        c31 = moveTo(sums + 112, c31);
+        c40 = moveTo(sums + 128, c40);
+        c41 = moveTo(sums + 144, c41);
+        products = 0;
+      }
+      let c = min(left, BLOCK);
+      left -= c;
+      products += c;
+      for (; c >= 4; c -= 4) {
+        let b0: v128, b1: v128, a: v128;
+        b0 = v128.load(w, 0);
+        b1 = v128.load(w, 16);
+        a = v128.load32_splat(a0, 0);
+        c00 = madd(a, b0, c00);
+        c01 = madd(a, b1, c01);
+        a = v128.load32_splat(a1, 0);
+        c10 = madd(a, b0, c10);
+        c11 = madd(a, b1, c11);
+        a = v128.load32_splat(a2, 0);
+        c20 = madd(a, b0, c20);
+        c21 = madd(a, b1, c21);
+        a = v128.load32_splat(a3, 0);
+        c30 = madd(a, b0, c30);
+        c31 = madd(a, b1, c31);
+        a = v128.load32_splat(a4, 0);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        b0 = v128.load(w, 32);
+        b1 = v128.load(w, 48);
+        a = v128.load32_splat(a0, 4);
+        c00 = madd(a, b0, c00);
+        c01 = madd(a, b1, c01);
+        a = v128.load32_splat(a1, 4);
+        c10 = madd(a, b0, c10);
+        c11 = madd(a, b1, c11);
+        a = v128.load32_splat(a2, 4);
+        c20 = madd(a, b0, c20);
+        c21 = madd(a, b1, c21);
+        a = v128.load32_splat(a3, 4);
+        c30 = madd(a, b0, c30);
+        c31 = madd(a, b1, c31);
+        a = v128.load32_splat(a4, 4);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        b0 = v128.load(w, 64);
+        b1 = v128.load(w, 80);
+        a = v128.load32_splat(a0, 8);
+        c00 = madd(a, b0, c00);
+        c01 = madd(a, b1, c01);
+        a = v128.load32_splat(a1, 8);
+        c10 = madd(a, b0, c10);
+        c11 = madd(a, b1, c11);
+        a = v128.load32_splat(a2, 8);
+        c20 = madd(a, b0, c20);
+        c21 = madd(a, b1, c21);
+        a = v128.load32_splat(a3, 8);
+        c30 = madd(a, b0, c30);
+        c31 = madd(a, b1, c31);
+        a = v128.load32_splat(a4, 8);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        b0 = v128.load(w, 96);
+        b1 = v128.load(w, 112);
+        a = v128.load32_splat(a0, 12);
+        c00 = madd(a, b0, c00);
+        c01 = madd(a, b1, c01);
+        a = v128.load32_splat(a1, 12);
+        c10 = madd(a, b0, c10);
+        c11 = madd(a, b1, c11);
+        a = v128.load32_splat(a2, 12);
+        c20 = madd(a, b0, c20);
+        c21 = madd(a, b1, c21);
+        a = v128.load32_splat(a3, 12);
+        c30 = madd(a, b0, c30);
+        c31 = madd(a, b1, c31);
+        a = v128.load32_splat(a4, 12);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        w += 128;
+        a0 += 16;
+        a1 += 16;
+        a2 += 16;
+        a3 += 16;
+        a4 += 16;
+      }
+      for (; c > 0; c--) {
+        const b0 = v128.load(w, 0);
+        const b1 = v128.load(w, 16);
+        let a: v128;
+        a = v128.load32_splat(a0);
+        c00 = madd(a, b0, c00);
+        c01 = madd(a, b1, c01);
+        a0 += 4;
+        a = v128.load32_splat(a1);
+        c10 = madd(a, b0, c10);
+        c11 = madd(a, b1, c11);
+        a1 += 4;
+        a = v128.load32_splat(a2);
+        c20 = madd(a, b0, c20);
+        c21 = madd(a, b1, c21);
+        a2 += 4;
+        a = v128.load32_splat(a3);
+        c30 = madd(a, b0, c30);
+        c31 = madd(a, b1, c31);
+        a3 += 4;
+        a = v128.load32_splat(a4);
+        c40 = madd(a, b0, c40);
+        c41 = madd(a, b1, c41);
+        a4 += 4;
+        w += 32;
+      }
     }
-    for (; c > 0; c--) {
-      const b0 = v128.load(w, 0);
-      const b1 = v128.load(w, 16);
-      let a: v128;
-      a = v128.load32_splat(a0);
-      c00 = madd(a, b0, c00);
-      c01 = madd(a, b1, c01);
-      a0 += 4;
-      a = v128.load32_splat(a1);
-      c10 = madd(a, b0, c10);
-      c11 = madd(a, b1, c11);
-      a1 += 4;
-      a = v128.load32_splat(a2);
-      c20 = madd(a, b0, c20);
-      c21 = madd(a, b1, c21);
-      a2 += 4;
-      a = v128.load32_splat(a3);
-      c30 = madd(a, b0, c30);
-      c31 = madd(a, b1, c31);
-      a3 += 4;
-      a = v128.load32_splat(a4);
-      c40 = madd(a, b0, c40);
-      c41 = madd(a, b1, c41);
-      a4 += 4;
-      w += 32;
-    }
+  }
+  if (inBlocks) {
+    c00 = f32x4.add(c00, v128.load(sums, 0));
+    c01 = f32x4.add(c01, v128.load(sums, 16));
+    c10 = f32x4.add(c10, v128.load(sums, 32));
+    c11 = f32x4.add(c11, v128.load(sums, 48));
+    c20 = f32x4.add(c20, v128.load(sums, 64));
+    c21 = f32x4.add(c21, v128.load(sums, 80));
+    c30 = f32x4.add(c30, v128.load(sums, 96));
+    c31 = f32x4.add(c31, v128.load(sums, 112));
+    c40 = f32x4.add(c40, v128.load(sums, 128));
+    c41 = f32x4.add(c41, v128.load(sums, 144));
   }
   if (slope !== 1) {
     const slopes = f32x4.splat(slope);
@@ -282,6 +319,12 @@ function tileProduct(
   if (tileRows > 2) storeRow(out + outStride * 2, c20, c21, columns);
   if (tileRows > 3) storeRow(out + outStride * 3, c30, c31, columns);
   if (tileRows > 4) storeRow(out + outStride * 4, c40, c41, columns);
+}
+
+// Adds a register to memory; what is left in it is 0.
+function moveTo(sums: usize, v: v128): v128 {
+  v128.store(sums, f32x4.add(v128.load(sums), v));
+  return f32x4.splat(0);
 }
 
 function leaky(v: v128, slopes: v128): v128 {

@@ -151,18 +151,19 @@ function loadSome(from: usize, count: i32): v128 {
   return v;
 }
 
-// sums[5][8] += left[m][5]^T right[m][8], over `count` pixels.
+// sums[5][8] += left[m][5]^T right[m][8], over `count` pixels. These are summed by themselves first: the rounding errors of
+// n float32 additions in a row grow with n.
 function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
-  let c00 = v128.load(sums, 0);
-  let c01 = v128.load(sums, 16);
-  let c10 = v128.load(sums, 32);
-  let c11 = v128.load(sums, 48);
-  let c20 = v128.load(sums, 64);
-  let c21 = v128.load(sums, 80);
-  let c30 = v128.load(sums, 96);
-  let c31 = v128.load(sums, 112);
-  let c40 = v128.load(sums, 128);
-  let c41 = v128.load(sums, 144);
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  let c40 = f32x4.splat(0);
+  let c41 = f32x4.splat(0);
   for (; count >= 2; count -= 2) {
     let b0 = v128.load(right, 0);
     let b1 = v128.load(right, 16);
@@ -220,14 +221,14 @@ function addProducts(left: usize, right: usize, count: i32, sums: usize): void {
     c40 = madd(a, b0, c40);
     c41 = madd(a, b1, c41);
   }
-  v128.store(sums, c00, 0);
-  v128.store(sums, c01, 16);
-  v128.store(sums, c10, 32);
-  v128.store(sums, c11, 48);
-  v128.store(sums, c20, 64);
-  v128.store(sums, c21, 80);
-  v128.store(sums, c30, 96);
-  v128.store(sums, c31, 112);
-  v128.store(sums, c40, 128);
-  v128.store(sums, c41, 144);
+  v128.store(sums, f32x4.add(c00, v128.load(sums, 0)), 0);
+  v128.store(sums, f32x4.add(c01, v128.load(sums, 16)), 16);
+  v128.store(sums, f32x4.add(c10, v128.load(sums, 32)), 32);
+  v128.store(sums, f32x4.add(c11, v128.load(sums, 48)), 48);
+  v128.store(sums, f32x4.add(c20, v128.load(sums, 64)), 64);
+  v128.store(sums, f32x4.add(c21, v128.load(sums, 80)), 80);
+  v128.store(sums, f32x4.add(c30, v128.load(sums, 96)), 96);
+  v128.store(sums, f32x4.add(c31, v128.load(sums, 112)), 112);
+  v128.store(sums, f32x4.add(c40, v128.load(sums, 128)), 128);
+  v128.store(sums, f32x4.add(c41, v128.load(sums, 144)), 144);
 }

@@ -6,6 +6,7 @@ import type { HeadPlan } from "./head-plan.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
 import { registerKernels } from "./kernels/register-kernels.js";
 import { type ConvNormPlan, listConvNorms, type NetworkPlan } from "./plan.js";
+import { firstRangeCheck } from "./range-check.js";
 import { checkImages, type NetworkParts, runNetwork } from "./run-network.js";
 
 /** A TResNet for inference: one fused convolution with bias and activation where the model has convolution and norm. */
@@ -37,10 +38,12 @@ export function foldBatchNorm(
   });
   const tensor = (key: string): tf.Tensor => tensors.get(key)!;
   const parts = foldedParts(tensor);
+  const checkRange = firstRangeCheck();
   const features = (images: tf.Tensor4D): tf.Tensor4D => {
     if (tensors.size === 0)
       throw new CslError("closed", "tresnet: expected a model in use, got one that was disposed.");
     checkImages(images);
+    checkRange(images);
     registerKernels(tf.getBackend());
     return runNetwork(plan, parts, images);
   };

@@ -200,6 +200,36 @@ describe("createTResNet", () => {
     model.dispose();
   });
 
+  test.each(["forward", "features", "a training", "folded"] as const)(
+    "images in 0-255 are refused where the first batch has them: %s",
+    (how) => {
+      const model = build();
+      const folded = model.foldBatchNorm();
+      const give = (images: tf.Tensor4D): tf.Tensor => {
+        if (how === "folded") return folded.forward(images);
+        if (how === "features") return model.features(images);
+        return model.forward(images, { training: how === "a training" });
+      };
+      tf.tidy(() => {
+        const bytes = tf.mul(makeImages(), 255) as tf.Tensor4D;
+        expect(() => give(bytes)).toThrow(/expected images in \[0, 1\], got values up to 25\d.*Divide/);
+        // It is one look, not one a step: the wait for the device would be.
+        expect(give(bytes).shape[0]).toBe(2);
+      });
+      folded.dispose();
+      model.dispose();
+    },
+  );
+
+  test("images that were normalised are taken", () => {
+    const model = build();
+    tf.tidy(() => {
+      const images = tf.mul(tf.sub(makeImages(), 0.4), 5) as tf.Tensor4D;
+      expect(model.forward(images).shape).toEqual([2, 3]);
+    });
+    model.dispose();
+  });
+
   test("bad images are refused with the way out", () => {
     const model = build();
     tf.tidy(() => {

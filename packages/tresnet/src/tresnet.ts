@@ -18,6 +18,7 @@ import {
 import { type DecoderOptions, decoderOptions, dropoutRate } from "./ml-decoder/decoder-sizes.js";
 import { type Dropout, seededDropout } from "./ml-decoder/dropout.js";
 import { planNetwork } from "./plan.js";
+import { firstRangeCheck } from "./range-check.js";
 import { checkImages, runNetwork } from "./run-network.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
 import { isParameter, stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
@@ -118,11 +119,13 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
   const variable = (key: string): tf.Variable => parameters.get(key) ?? buffers.get(key)!;
   let trainedBatches = 0;
   let disposed = false;
+  const checkRange = firstRangeCheck();
 
   const features = (images: tf.Tensor4D, training: boolean): tf.Tensor4D => {
     if (disposed)
       throw new CslError("closed", "tresnet: expected a model in use, got one that was disposed.");
     checkImages(images);
+    checkRange(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
     const map = runNetwork(plan, forwardParts(variable, { training }), images);
     if (training) trainedBatches++;

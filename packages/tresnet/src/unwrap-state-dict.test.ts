@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { detectTResNet } from "./detect-tresnet.js";
+import { detectTResNet, detectTResNetBody } from "./detect-tresnet.js";
 import { stateDictShapes } from "./state-dict-shapes.js";
 import { unwrapStateDict } from "./unwrap-state-dict.js";
 
@@ -66,4 +66,32 @@ it("takes off wrappers of single blocks: compiled, sharded, checkpointed", () =>
     shape,
   ]);
   expect(unwrapStateDict(new Map(wrapped)).state).toEqual(shapes);
+});
+
+const bodyShapes = new Map([...shapes].filter(([key]) => key.startsWith("body.")));
+const numbers = { conv1: 1, layer1: 2, layer2: 3, layer3: 4, layer4: 5 };
+const numbered = (key: string): string =>
+  key.replace(/^(conv1|layer[1-4])/, (part) => String(numbers[part as keyof typeof numbers]));
+
+it.each<[what: string, prefix: string, name: (key: string) => string]>([
+  ["model.body", "", (key) => key],
+  ["model.body, compiled", "_orig_mod.", (key) => `_orig_mod.${key}`],
+  ["a Sequential of a body and more", "0.", (key) => `0.${key}`],
+  ["a Sequential of a body's parts", "", numbered],
+  ["one within another", "backbone.0.", (key) => `backbone.0.${numbered(key)}`],
+])("takes the body out of %s", (_, prefix, name) => {
+  const keys = [...bodyShapes].map(([key, shape]) => [name(key.slice("body.".length)), shape] as const);
+  const found = unwrapStateDict(new Map([...keys, ["criterion.weight", other]]));
+  expect(found).toEqual({ state: bodyShapes, prefix, beside: ["criterion.weight"] });
+  expect(detectTResNetBody(new Map(keys)).variant).toEqual(
+    expect.objectContaining({ layers: options.variant.layers }),
+  );
+});
+
+it("takes no other network for a body: a ResNet-D has conv1.0.weight as well", () => {
+  const resnet: Keys = [
+    ["conv1.0.weight", [32, 3, 3, 3]],
+    ["layer1.0.conv1.weight", [64, 64, 1, 1]],
+  ];
+  expect(unwrapStateDict(new Map(resnet)).state).toEqual(new Map(resnet));
 });

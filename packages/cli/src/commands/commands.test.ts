@@ -211,14 +211,13 @@ describe("the csl commands, one after the other", () => {
     expect(unreadable).toMatchObject([{ image: at("photos", "two.jpg") }]);
   });
 
-  it("infer: text, JSON and an annotated image, with at least the best class", async () => {
+  it("infer in the reference's words: text, JSON and an annotated image, with at least the best class", async () => {
     const [name = ""] = await readdir(at("scenes", "val"));
     const image = at("scenes", "val", name);
     const printed = await csl(
-      "infer",
-      image,
-      "--model-path",
+      ...["infer", "--pic_path", image, "--model_path"],
       at("csl", "best.safetensors"),
+      ...["--dataset_type", "OpenImages", "--model_name", "tresnet_m", "--input_size", 64],
       "--th",
       0.999,
       "--out",

@@ -63,6 +63,10 @@ const prefixed = (prefix: string, given: StateDict = state): StateDict =>
   new Map([...given].map(([key, tensor]) => [prefix + key, tensor]));
 const extra: StateDict = new Map([["criterion.weight", { shape: [1], data: Float32Array.of(1) }]]);
 
+/** `….conv1.0.0.weight` and `….conv1.0.weight` in timm's names, `….conv1.conv.weight`; `1` is the norm. */
+const timmName = (_: string, _blur: string | undefined, part: string, end: string): string =>
+  `.${part === "0" ? "conv" : "bn"}.${end}`;
+
 describe("weights of other programs, in both kinds of files", () => {
   it.each<[what: string, prefix: string, beside: StateDict]>([
     ["DataParallel", "module.", new Map()],
@@ -126,13 +130,33 @@ describe("weights of other programs, in both kinds of files", () => {
     await writeSafetensors(at("decoder.safetensors"), decoder);
     const { report, written } = await built(at("decoder.safetensors"), sameClasses);
     expect(report.notUsed).toEqual(["head.decoder.query_embed.weight"]);
-    expect(written).toContain("new: 2, since the file's is another (detectTResNet: expected");
+    expect(written).toContain("new: 2, since the file has another (detectTResNet: expected");
     await expect(openModel({ path: at("decoder.safetensors"), name: "decoder" }, terminal)).rejects.toThrow(
       /decoder\.safetensors: expected a head that is known here, got another \(.*ML-Decoder/,
     );
     await expect(built(at("decoder.safetensors"), sameClasses, { keepHead: true })).rejects.toThrow(
       /--keep-head: expected a linear head in .*decoder\.safetensors, got another .*Without --keep-head the body/,
     );
+  });
+
+  it.each<[what: string, ends: string[], name: (key: string) => string, prefix: string]>([
+    ["model.body", ["safetensors", "pth"], (key) => key, ""],
+    ["a Sequential of it", ["pth"], (key) => `0.${key}`, "0."],
+    ["timm's model.body", ["safetensors"], (key) => key.replace(/(\.0)?\.([01])\.(\w+)$/, timmName), ""],
+  ])("of %s alone give their body to a training (%j)", async (_, ends, name, prefix) => {
+    const body = [...state].filter(([key]) => key.startsWith("body."));
+    const tensors = new Map(body.map(([key, tensor]) => [name(key.slice("body.".length)), tensor] as const));
+    await writeSafetensors(at("body.safetensors"), tensors);
+    file("body.pth", legacyTorchFile(tensors));
+    for (const path of ends.map((end) => at(`body.${end}`))) {
+      const { report, written } = await built(path, sameClasses);
+      expect(report.loaded).toEqual(body.map(([key]) => key));
+      expect([report.prefix, report.notUsed, report.missing]).toEqual([prefix, [], []]);
+      expect(written).toContain("new: 2, since the file has none: it holds a body alone");
+      await expect(openModel({ path, name: path }, terminal)).rejects.toThrow(
+        /expected a head that is known here, got none: it holds a body alone\. csl train/,
+      );
+    }
   });
 
   it("that lack tensors of the body are refused with the first of them", async () => {

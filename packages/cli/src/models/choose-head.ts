@@ -34,7 +34,7 @@ export async function chooseHead(
     new CslError("mismatch", `csl train: --keep-head: expected ${got}. ${way}`);
   const without = "Without --keep-head the body is taken and the head starts fresh.";
   if (!file.model)
-    throw refuse(`a ${model.head} head in ${file.path}, got another (${file.otherHead})`, without);
+    throw refuse(`a ${model.head} head in ${file.path}, got ${file.otherHead}`, without);
   if (!sameHead)
     throw refuse(
       `a ${model.head} head in ${file.path}, got a ${file.model.head} one`,
@@ -67,7 +67,7 @@ function whyNew(
   { model, classes, outputNames, otherHead }: ModelFile,
   { sameClasses, sameHead }: { sameClasses: boolean | undefined; sameHead: boolean },
 ): string {
-  if (!model) return `the file's is another (${otherHead.split(". ")[0]})`;
+  if (!model) return `the file has ${otherHead}`;
   if (!sameHead) return `the file's is ${model.head}`;
   if (sameClasses) return "it does not fit";
   return classes || outputNames

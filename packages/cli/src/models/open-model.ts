@@ -28,7 +28,7 @@ export async function openModel(located: LocatedModel, terminal: Terminal): Prom
   if (!options)
     throw new CslError(
       "mismatch",
-      `csl: ${path}: expected a head that is known here, got another (${otherHead}). ` +
+      `csl: ${path}: expected a head that is known here, got ${otherHead}. ` +
         "csl train --model-path takes its body and trains a new head.",
     );
   if (classes && classes.size !== options.numClasses)

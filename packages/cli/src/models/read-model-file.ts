@@ -21,7 +21,7 @@ export interface ModelFile {
   variant: TResNetArchitecture["variant"];
   /** As our checkpoint says, or by keys and shapes; undefined where the head is not one of ours. */
   model: TResNetArchitecture | undefined;
-  /** Why there is no `model`. */
+  /** What there is where there is no `model`: "another (…)", or "none: …". */
   otherHead: string;
   /** By id, where the file knows them. */
   classes: ClassList | undefined;
@@ -103,7 +103,12 @@ function detectModel(state: StateDict): DetectedModel {
   try {
     return { variant, model: detectTResNet(state) };
   } catch (cause) {
-    return { variant, model: undefined, otherHead: (cause as Error).message };
+    const bodyAlone = ![...state.keys()].some((key) => key.startsWith("head."));
+    const [why] = (cause as Error).message.split(". ");
+    return {
+      ...{ variant, model: undefined },
+      otherHead: bodyAlone ? "none: it holds a body alone" : `another (${why})`,
+    };
   }
 }
 

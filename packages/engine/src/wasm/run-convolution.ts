@@ -22,10 +22,11 @@ export type ConvShape = Pick<
 
 const tile = 5; // output pixels of the inner loop (assembly/gather-conv.ts)
 const panel = 8; // output channels of the inner loop
+const tableBytes = scratchBytes - 4 * tile * panel; // of a thread's scratch memory, beside a tile's sums
 
 /** Whether the row table of one item fits in a thread's scratch memory: true for every filter up to 100 x 130. */
 export function fitsGather({ filterHeight, filterWidth }: ConvShape): boolean {
-  return filterHeight * filterWidth * tile * 4 <= scratchBytes;
+  return filterHeight * filterWidth * tile * 4 <= tableBytes;
 }
 
 /** Addresses on the wasm heap. */
@@ -74,7 +75,7 @@ export function gatherConv(
   runner.run(Task.packWeights, panels, pack);
 
   // Enough items for the threads to share evenly, few enough that the weights are not read too often.
-  const most = Math.min(60, Math.floor(scratchBytes / (taps * 4) / tile) * tile);
+  const most = Math.min(60, Math.floor(tableBytes / (taps * 4) / tile) * tile);
   const fair = Math.ceil(pixels / (4 * runner.threads) / tile) * tile;
   const pixelsPerItem = Math.max(tile, Math.min(most, fair));
   const pixelItems = Math.ceil(pixels / pixelsPerItem);
