@@ -28,7 +28,9 @@ const whole = forms([
  * (number 0 is the space-to-depth, which has no tensors).
  */
 const bodyAlone = [
-  ...forms(["conv1.", "layer1.", "layer2.", "layer3.", "layer4."].map((part) => [part, `body.${part}`] as const)),
+  ...forms(
+    ["conv1.", "layer1.", "layer2.", "layer3.", "layer4."].map((part) => [part, `body.${part}`] as const),
+  ),
   ...forms([
     ["1.", "body.conv1."],
     ...[1, 2, 3, 4].map((stage) => [`${stage + 1}.`, `body.layer${stage}.`] as const),

@@ -33,8 +33,7 @@ export async function chooseHead(
   const refuse = (got: string, way: string): CslError =>
     new CslError("mismatch", `csl train: --keep-head: expected ${got}. ${way}`);
   const without = "Without --keep-head the body is taken and the head starts fresh.";
-  if (!file.model)
-    throw refuse(`a ${model.head} head in ${file.path}, got ${file.otherHead}`, without);
+  if (!file.model) throw refuse(`a ${model.head} head in ${file.path}, got ${file.otherHead}`, without);
   if (!sameHead)
     throw refuse(
       `a ${model.head} head in ${file.path}, got a ${file.model.head} one`,
