@@ -4,7 +4,9 @@ import type { Readable } from "node:stream";
 export type ArchiveEntry = {
   /** As the archive writes it; not checked yet. */
   name: string;
-  kind: "file" | "folder" | "link or device";
+  kind: "file" | "folder" | "special";
+  /** What a special entry is, in words: "symbolic links". */
+  what?: string;
   /** Bytes of a file. */
   size: number;
   /** CRC-32 of a file, where the format has one. */

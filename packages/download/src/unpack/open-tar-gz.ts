@@ -1,9 +1,10 @@
 import { createReadStream, type ReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { Duplex, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import type { Archive, ArchiveEntry } from "./archive.js";
+import { TarSpecials } from "./tar-specials.js";
 
 const kinds: Readonly<Record<string, ArchiveEntry["kind"]>> = {
   file: "file",
@@ -26,15 +27,20 @@ export async function openTarGz(path: string): Promise<Archive> {
     async *entries() {
       source = createReadStream(path, { highWaterMark: 1 << 18 });
       const tar = extract(latin1Names);
-      const flow = pipeline(source, createGunzip(), tar as unknown as NodeJS.WritableStream);
+      const specials = new TarSpecials();
+      const filter = Duplex.from((blocks: AsyncIterable<Uint8Array>) => specials.pass(blocks));
+      const flow = pipeline(source, createGunzip(), filter, tar as unknown as NodeJS.WritableStream);
       flow.catch(() => {}); // it is awaited below, unless the tar itself is what fails
       try {
         for await (const content of tar) {
           const { type, size } = content.header;
-          const kind = kinds[type ?? ""] ?? "link or device";
+          const { isSparse, what } = specials.next() ?? { isSparse: false, what: "special entries" };
+          const known = kinds[type ?? ""] ?? "special";
+          const kind = isSparse && known === "file" ? "special" : known;
           yield {
             name: tarName(content.header),
             kind,
+            what,
             size,
             open: async () => content as unknown as Readable,
           };
@@ -57,6 +63,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * would replace each other.
  */
 function tarName({ name, pax }: Header): string {
+  const sparse = (pax as { "GNU.sparse.name"?: string } | undefined)?.["GNU.sparse.name"];
+  if (sparse !== undefined) return sparse; // the path of a sparse file is made up
   if ((pax as { path?: string } | undefined)?.path !== undefined) return name; // always UTF-8, and read as such
   try {
     return utf8.decode(Buffer.from(name, "latin1"));

@@ -5,6 +5,14 @@ import { printableName } from "./entry-name.js";
 
 /** File types in the upper bits of a Unix mode: not given, and regular. */
 const FILE_TYPES = new Set([0, 0o10]);
+/** Those of the other types, in words; the numbers are S_IFMT of stat(2), shifted. */
+const specials: Readonly<Record<number, string>> = {
+  1: "named pipes",
+  2: "devices",
+  6: "devices",
+  10: "symbolic links",
+  12: "sockets",
+};
 const UNIX = 3;
 const options = { lazyEntries: true, autoClose: false } as const;
 
@@ -48,7 +56,7 @@ async function* readEntries(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, un
       );
     yield {
       name,
-      kind: entryKind(entry),
+      ...entryKind(entry),
       size: entry.uncompressedSize,
       crc: entry.crc32,
       open: () => zip.openReadStreamPromise(entry),
@@ -56,8 +64,13 @@ async function* readEntries(zip: ZipFile): AsyncGenerator<ArchiveEntry, void, un
   }
 }
 
-function entryKind({ fileName, versionMadeBy, externalFileAttributes }: Entry): ArchiveEntry["kind"] {
-  if (fileName.endsWith("/")) return "folder";
+function entryKind({
+  fileName,
+  versionMadeBy,
+  externalFileAttributes,
+}: Entry): Pick<ArchiveEntry, "kind" | "what"> {
+  if (fileName.endsWith("/")) return { kind: "folder" };
   const type = versionMadeBy >>> 8 === UNIX ? (externalFileAttributes >>> 28) & 0o17 : 0;
-  return FILE_TYPES.has(type) ? "file" : "link or device";
+  if (FILE_TYPES.has(type)) return { kind: "file" };
+  return { kind: "special", what: specials[type] ?? "special entries" };
 }

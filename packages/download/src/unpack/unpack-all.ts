@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
+import { addSkipped } from "@csl/internal/tar/skipped-entries";
 import { JobQueue } from "@csl/internal/work/job-queue";
 import { type FetchFiles, writing } from "../files.js";
 import type { Archive, ArchiveEntry } from "./archive.js";
@@ -61,7 +62,7 @@ export async function unpackAll(job: UnpackJob): Promise<UnpackRecord> {
     modified,
     files: 0,
     bytes: 0,
-    leftOut: { count: 0, names: [] },
+    leftOut: { count: 0, names: [], kinds: {} },
     top: [],
   };
   try {
@@ -139,8 +140,10 @@ async function unpackEntries(job: UnpackJob, opened: Archive, unpacked: UnpackRe
       if (parts.length === 0) continue;
       if (parts[0]!.startsWith(archive))
         throw new CslError("invalid-file", `it has a file of its own name, ${printableName(parts[0]!)}`);
-      if (entry.kind === "link or device") {
-        if (leftOut.count++ < MOST_NAMES) leftOut.names.push(printableName(entry.name));
+      if (entry.kind === "special") {
+        const name = printableName(entry.name);
+        if (leftOut.count++ < MOST_NAMES) leftOut.names.push(name);
+        addSkipped(leftOut.kinds!, entry.what ?? "special entries", name);
         continue;
       }
       if (top.length < MOST_NAMES && !top.includes(parts[0]!)) top.push(parts[0]!);

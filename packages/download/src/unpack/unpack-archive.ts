@@ -56,7 +56,8 @@ export function isArchive(name: string): boolean {
  * only when its size and checksum agree; when the whole archive has been read and is sound, it moves into place. So the
  * folder never holds half of an archive. Called again after an interruption, it continues; after success it does nothing.
  *
- * Paths that lead out of the folder refuse the archive; links and devices in it are left out and counted.
+ * Paths that lead out of the folder refuse the archive; links, devices and sparse files in it are left out and named. An archive
+ * with any of those is kept, as what is in it is not all in the folder.
  *
  * @throws CslError, with the name of the archive: `invalid-file` when it is damaged, cut off, encrypted or malicious;
  *   `cannot-write` when there is too little room, before anything is written where the archive states its size;
@@ -141,7 +142,7 @@ export async function unpackArchive(
     await moveInto(staged, folder);
     await writing(SPEAKER, folder, () => writeState(recordPath(folder, archive), record));
     await rm(staging, { recursive: true });
-    if (state.remove) await rm(path);
+    if (state.remove && record.leftOut.count === 0) await rm(path);
     return { ...record, already: false };
   } finally {
     await lock?.release();

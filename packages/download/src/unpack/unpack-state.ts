@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
+import type { SkippedEntries } from "@csl/internal/tar/skipped-entries";
 
 /** What came out of an archive; kept as `<archive>.unpacked.json`, so that it is not unpacked again. */
 export type UnpackRecord = {
@@ -15,8 +16,8 @@ export type UnpackRecord = {
   files: number;
   /** Bytes of the files. */
   bytes: number;
-  /** Links and devices, which are never created: how many, and the first ones. */
-  leftOut: { count: number; names: string[] };
+  /** Links, devices and sparse files, which are not created: how many, the first ones, and what they are. */
+  leftOut: { count: number; names: string[]; kinds?: SkippedEntries };
   /** Some of the names in the folder itself: while they are there, the archive counts as unpacked. */
   top: string[];
 };

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -65,12 +66,56 @@ describe("archives that mean harm", () => {
     ]);
     expect(await unpack("links.tar.gz", linked)).toMatchObject({
       files: 1,
-      leftOut: { count: 3, names: ["out", "hard", "null"] },
+      leftOut: {
+        count: 3,
+        names: ["out", "hard", "null"],
+        kinds: {
+          "symbolic links": { count: 1, first: "out" },
+          "hard links": { count: 1, first: "hard" },
+          devices: { count: 1, first: "null" },
+        },
+      },
     });
     expect(await readFile(join(folder, "out/evil"), "utf8")).toBe("inside all the same");
     const zip = zipOf({ link: { content: "/etc", mode: 0o120777 }, "link/evil": "inside" });
-    expect(await unpack("links.zip", zip)).toMatchObject({ files: 1, leftOut: { count: 1 } });
+    expect(await unpack("links.zip", zip)).toMatchObject({
+      files: 1,
+      leftOut: { count: 1, kinds: { "symbolic links": { count: 1, first: "link" } } },
+    });
   });
+
+  // GNU's form needs blocks of the map behind the header, pax has it in fields or before the data.
+  it.each([
+    ["gnu", []],
+    ["pax", ["--sparse-version=0.0"]],
+    ["pax", ["--sparse-version=1.0"]],
+  ])(
+    "names the sparse files of %s %j, reads what is behind them, and keeps the archive",
+    async (format, more) => {
+      const source = join(root, "to pack");
+      await mkdir(source, { recursive: true });
+      const file = await open(join(source, "holes.jpg"), "w");
+      for (let i = 0; i < 60; i++) await file.write("data", i * (1 << 17));
+      await file.close();
+      const large = "z".repeat(300_000);
+      await writeFile(join(source, "a.jpg"), "one");
+      await writeFile(join(source, "z.jpg"), large);
+      const path = join(folder, "a.tar.gz");
+      const files = ["a.jpg", "holes.jpg", "z.jpg"];
+      execFileSync("tar", ["-C", source, `--format=${format}`, "--sparse", ...more, "-czf", path, ...files]);
+      expect(await unpackArchive(path, folder, { remove: true })).toMatchObject({
+        files: 2,
+        leftOut: { count: 1, kinds: { "sparse files": { count: 1, first: "holes.jpg" } } },
+      });
+      expect((await readdir(folder)).sort()).toEqual([
+        "a.jpg",
+        "a.tar.gz",
+        "a.tar.gz.unpacked.json",
+        "z.jpg",
+      ]);
+      expect(await readFile(join(folder, "z.jpg"), "utf8")).toBe(large);
+    },
+  );
 
   it("tells a terminal no control characters and no endless names", async () => {
     const zip = zipOf({ "\x1b[2J.jpg": { content: "abc", crc: 1 } });

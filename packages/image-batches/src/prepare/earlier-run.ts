@@ -3,8 +3,8 @@ import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { isSameFile } from "@csl/internal/files/earlier-files";
-import { paxFields } from "../shards/pax-fields.js";
-import { BLOCK, parseTarHeader } from "../shards/tar-header.js";
+import { paxFields } from "@csl/internal/tar/pax-fields";
+import { BLOCK, parseTarHeader } from "@csl/internal/tar/tar-header";
 import type { ImageList } from "../sources/image-list.js";
 import type { UnreadableEntry } from "./prepare-journal.js";
 

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { describeSkipped, packWhole } from "@csl/internal/tar/skipped-entries";
 import { SampleCollector } from "./sample-collector.js";
 import { scanTar, type TarEnd } from "./scan-tar.js";
 import type { ShardIndex, ShardProblem } from "./shard-index.js";
@@ -103,11 +104,8 @@ function describeProblems(
     const text = `${shard} has no tar header at ${offset} of ${size} bytes. ${used} Fetch it again for the rest.`;
     problems.push({ shard, kind, text, lostBytes });
   }
-  const entries = Object.entries(skipped).map(
-    ([what, { count, first }]) => `${count} ${what} (first: ${first})`,
-  );
-  if (entries.length > 0) {
-    const text = `${shard} has entries that are not whole files: ${entries.join(", ")}; they are skipped. Pack sparse files without --sparse, and links with --dereference and --hard-dereference.`;
+  if (Object.keys(skipped).length > 0) {
+    const text = `${shard} has entries that are not whole files: ${describeSkipped(skipped)}; they are skipped. ${packWhole}`;
     problems.push({ shard, kind: "skipped", text });
   }
   if (ambiguous.count > 0) {

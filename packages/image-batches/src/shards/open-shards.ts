@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { BLOCK } from "@csl/internal/tar/tar-header";
 import type { ByteRange, ImageList, Texts } from "../sources/image-list.js";
 import { openShard } from "./open-shard.js";
 import { sameBytes } from "./same-bytes.js";
@@ -8,7 +9,6 @@ import type { ShardProblem } from "./shard-index.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
 import { type ShardKeys, shardKeys } from "./shard-keys.js";
 import { shardPaths } from "./shard-paths.js";
-import { BLOCK } from "./tar-header.js";
 
 export type OpenShardsOptions = {
   /** Keep an index next to each shard, `<shard>.idx`, and use those that are there. Default true. */

@@ -1,6 +1,6 @@
+import { BLOCK } from "@csl/internal/tar/tar-header";
 import { splitSampleName } from "./sample-name.js";
 import { IS_CLS, type ShardIndex } from "./shard-index.js";
-import { BLOCK } from "./tar-header.js";
 
 /**
  * Groups the files of a shard to samples: neighbours with the same key are one. Its image is the one whose ending is one

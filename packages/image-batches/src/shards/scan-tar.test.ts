@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { paxFields } from "@csl/internal/tar/pax-fields";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
-import { paxFields } from "./pax-fields.js";
 import { scanTar, type TarEnd } from "./scan-tar.js";
 
 type Found = { name: string; text: string };

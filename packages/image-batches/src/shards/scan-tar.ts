@@ -1,5 +1,7 @@
-import { paxFields } from "./pax-fields.js";
-import { BLOCK, parseTarHeader, untilNul } from "./tar-header.js";
+import { paxFields } from "@csl/internal/tar/pax-fields";
+import { addSkipped, type SkippedEntries } from "@csl/internal/tar/skipped-entries";
+import { hasMoreMap, headerHasMap, notAFile } from "@csl/internal/tar/special-entries";
+import { BLOCK, parseTarHeader, untilNul } from "@csl/internal/tar/tar-header";
 
 /** Bytes of an archive by position; fewer than asked for at its end. Valid until the next call. */
 export type ReadBytes = (offset: number, length: number) => Uint8Array;
@@ -16,9 +18,6 @@ export type TarEnd = {
   skipped: SkippedEntries;
 };
 
-/** By what entries are, in words: how many, and the name of the first. */
-export type SkippedEntries = Readonly<Record<string, { count: number; first: string }>>;
-
 /** Headers that are far apart are read with what usually follows: a short .json or .cls and its neighbour. */
 const HOP = 4096;
 const NEAR = 32 * 1024;
@@ -32,23 +31,6 @@ const [FOLDER, LONG_NAME, LONG_LINK, PAX, SOLARIS_PAX, PAX_GLOBAL, SPARSE] = [..
 );
 /** Types without data, whatever their size field says (hard link … fifo). */
 const BARE = new Set([..."123456"].map((type) => type.charCodeAt(0)));
-const SPARSE_FILES = "sparse files";
-/** What entries are that are neither files nor folders. */
-const kinds: Readonly<Record<string, string>> = {
-  1: "hard links",
-  2: "symbolic links",
-  3: "devices",
-  4: "devices",
-  6: "named pipes",
-  D: "lists of a folder",
-  M: "rests of files of another volume",
-  N: "lists of names",
-  S: SPARSE_FILES,
-  V: "names of a volume",
-};
-/** In the header of a sparse file, and in each block of its map: whether another block of the map follows. */
-const SPARSE_HEADER_MORE = 482;
-const SPARSE_BLOCK_MORE = 504;
 
 /**
  * Walks through the headers of a tar archive (V7, ustar, GNU long names, pax paths) and skips the data. The data of a
@@ -69,11 +51,7 @@ export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Ge
   };
 
   let offset = 0;
-  const skipped: Record<string, { count: number; first: string }> = {};
-  const skip = (kind: string, name: Uint8Array): void => {
-    skipped[kind] ??= { count: 0, first: new TextDecoder().decode(name) };
-    skipped[kind].count++;
-  };
+  const skipped: SkippedEntries = {};
   let longName: Uint8Array | undefined;
   let longSize: number | undefined;
   let isSparse = false;
@@ -96,11 +74,11 @@ export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Ge
     // A name in the window is lost when more is read.
     const name = type === SPARSE ? header.name.slice() : header.name;
     let data = offset + BLOCK;
-    let more = type === SPARSE && window[at + SPARSE_HEADER_MORE] !== 0;
+    let more = headerHasMap(window, at);
     while (more) {
       const map = bytesAt(data, BLOCK, 0);
       if (map === undefined) return end("cut");
-      more = window[map + SPARSE_BLOCK_MORE] !== 0;
+      more = hasMoreMap(window, map);
       data += BLOCK;
     }
     last = offset;
@@ -121,11 +99,8 @@ export function* scanTar(read: ReadBytes, length: number, onFile: OnTarFile): Ge
     // The padding of the last file may be missing.
     if (!BARE.has(type) && data + size > length) return end("cut");
     if (FILES.has(type) && !isSparse) onFile(longName ?? name, data, size);
-    else if (type !== FOLDER && type !== PAX_GLOBAL) {
-      const letter = String.fromCharCode(type);
-      const kind = isSparse ? SPARSE_FILES : (kinds[letter] ?? `entries of type ${JSON.stringify(letter)}`);
-      skip(kind, longName ?? name);
-    }
+    else if (type !== FOLDER && type !== PAX_GLOBAL)
+      addSkipped(skipped, notAFile(type, { isSparse }), new TextDecoder().decode(longName ?? name));
     longName = undefined;
     longSize = undefined;
     isSparse = false;

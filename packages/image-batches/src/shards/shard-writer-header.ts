@@ -1,4 +1,4 @@
-import { BLOCK } from "./tar-header.js";
+import { BLOCK } from "@csl/internal/tar/tar-header";
 
 /** Longer names need a pax header before the entry's own. */
 const NAME_BYTES = 100;

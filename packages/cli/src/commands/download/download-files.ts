@@ -10,6 +10,7 @@ import {
   unpackedBefore,
 } from "@csl/download";
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
+import { describeSkipped } from "@csl/internal/tar/skipped-entries";
 import { bucketUrl, OPEN_IMAGES_FILES, type OpenImagesFile, openImagesFiles } from "@csl/openimages-loader";
 import { type Context, stopped } from "../../flags/command.js";
 import { fetchStatus } from "../../terminal/fetch-status.js";
@@ -176,8 +177,8 @@ async function unpackDownloaded(
 
 /** What there is now, in one line. */
 function formatUnpacked({ archive, files, bytes, leftOut, already }: Unpacked): string {
-  const links =
-    leftOut.count > 0 ? `; ${leftOut.count} links or devices left out (${leftOut.names[0]}, …)` : "";
+  const kinds = leftOut.kinds ?? { "special entries": { count: leftOut.count, first: leftOut.names[0]! } };
+  const links = leftOut.count > 0 ? `; left out: ${describeSkipped(kinds)}; the archive is kept` : "";
   return `${already ? "unpacked already" : "unpacked"}: ${archive}, ${files} files, ${formatBytes(bytes)}${links}`;
 }
 
