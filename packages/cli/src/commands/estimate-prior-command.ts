@@ -12,12 +12,14 @@ import { type Context, defineCommand } from "../flags/command.js";
 import { file, integer, type OptionsOf } from "../flags/flag.js";
 import {
   checkpointFile,
+  classEmbeddingsFlag,
   datasetFlags,
   engineFlags,
   modelBatchFlags,
   offlineFlag,
   overwriteFlag,
 } from "../flags/shared-flags.js";
+import { readClassEmbeddings } from "../models/class-embeddings.js";
 import { locateModel } from "../models/locate-model.js";
 import { openModel, sideOf } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
@@ -37,6 +39,7 @@ export const estimatePriorFlags = {
       { default: "./outputs/best.safetensors", reads: checkpointFile },
     ),
     offline: offlineFlag,
+    "class-embeddings": classEmbeddingsFlag,
   },
   Results: {
     out: file("where the prior goes", {
@@ -73,7 +76,15 @@ async function estimateClassPrior(
     { terminal, signal },
   );
   await startCommandEngine(options, terminal);
-  const opened = await openModel(located, terminal);
+  const embeddings =
+    options.classEmbeddings === undefined
+      ? undefined
+      : await readClassEmbeddings(
+          options.classEmbeddings,
+          "csl estimate-prior",
+          (await dataset.split("train")).truth.classes,
+        );
+  const opened = await openModel(located, terminal, embeddings);
   const { model } = opened;
   const imageSize = sideOf(options.imageSize, opened, terminal);
   const split = await dataset.split("train", { classes: opened.classes });

@@ -175,6 +175,18 @@ export const engineFlags = {
   }),
 };
 
+/** What `--class-embeddings` reads. */
+export const classEmbeddingsFile = {
+  what: "a file of class embeddings",
+  wayOut: () => "Write one line per class: id,number,number,….",
+} as const;
+
+/** For a model whose classes are given by embeddings. */
+export const classEmbeddingsFlag = file(
+  "of a model trained with --class-embeddings: the classes to score, also such that it was not trained on; CSV of id,number,number,…",
+  { reads: classEmbeddingsFile },
+);
+
 /** The checkpoint that a command uses. */
 export const modelFlags = {
   "model-path": file(
@@ -182,6 +194,7 @@ export const modelFlags = {
     { default: "./outputs/best.safetensors", reads: checkpointFile },
   ),
   offline: offlineFlag,
+  "class-embeddings": classEmbeddingsFlag,
 };
 
 export const schemeNames = ["fpc", "rps", "k-positives", "positives-only", "largest-object"] as const;

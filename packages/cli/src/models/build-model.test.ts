@@ -2,9 +2,10 @@ import { type StateDict, saveCheckpoint, writeSafetensors } from "@csl/checkpoin
 import { startEngine } from "@csl/engine";
 import { ClassList } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
-import { createTResNet } from "@csl/tresnet";
+import { createTResNet, type TResNetOptions } from "@csl/tresnet";
 import { beforeAll, describe, expect, it } from "vitest";
 import { legacyTorchFile } from "../../test/legacy-torch-file.js";
+import type { ModelOptions } from "../commands/train/train-flags.js";
 import { createTerminal } from "../terminal/terminal.js";
 import { buildModel } from "./build-model.js";
 import { openModel } from "./open-model.js";
@@ -32,14 +33,15 @@ const terminal = createTerminal({ write: () => {} }, { write: (text: string) => 
 async function built(
   path: string,
   classes: ClassList,
-  { keepHead = false, head = "linear" as "linear" | "bottleneck" } = {},
+  { keepHead = false, ...more }: Partial<ModelOptions> = {},
 ): Promise<{ report: WeightsReport; state: StateDict; written: string }> {
   written = "";
-  const options = { modelName: "tresnet_tiny", head, keepHead, offline: true, seed: 5 } as const;
-  const { model, report } = await buildModel(options, { path, name: path }, classes, terminal);
-  const own = await model.stateDict();
+  const own = { modelName: "tresnet_tiny", head: "linear", decoderEmbedding: 768, seed: 5 } as const;
+  const options = { ...own, keepHead, offline: true, ...more };
+  const { model, report } = await buildModel(options, { path, name: path }, { classes }, terminal);
+  const result = await model.stateDict();
   model.dispose();
-  return { report: report!, state: own, written };
+  return { report: report!, state: result, written };
 }
 
 const row = (dict: StateDict, i: number): number[] => {
@@ -219,6 +221,60 @@ describe("the head", () => {
     ]);
     const { report } = await built(at("ours.safetensors"), classes, { keepHead: true });
     expect(report.headRows).toEqual({ taken: ["3"], new: ["1", "2"] });
+  });
+
+  describe("an ML-Decoder", () => {
+    const decoder = { embedding: 16 };
+    const wanted = { head: "ml-decoder", decoderEmbedding: 16, keepHead: true } as const;
+    const sizes = { variant, numClasses: 3, head: "ml-decoder" } as const;
+    const bodyAnd = async (name: string, own: TResNetOptions["decoder"]): Promise<StateDict> => {
+      const model = createTResNet({ ...sizes, decoder: { ...decoder, ...own }, seed: 4 });
+      const tensors = await model.stateDict();
+      const config = { model: model.config };
+      model.dispose();
+      await saveCheckpoint(at(name), { state: tensors, classes: fileClasses, config });
+      return tensors;
+    };
+
+    it("gives query, weights and bias of the same classes to one for others, where each class is a query", async () => {
+      const given = await bodyAnd("per-class.safetensors", {});
+      const classes = classesOf([
+        ["/m/0c", "Fox"],
+        ["/m/0x", "Owl"],
+        ["/m/0a", "Cat"],
+        ["/m/0y", "Yak"],
+      ]);
+      const { report, state: own } = await built(at("per-class.safetensors"), classes, wanted);
+      expect(report.headRows).toEqual({ taken: ["/m/0c", "/m/0a"], new: ["/m/0x", "/m/0y"] });
+      const rows = (dict: StateDict, key: string, i: number) => {
+        const { data, shape } = dict.get(`head.decoder.${key}`)!;
+        const size = data.length / shape[0]!;
+        return data.slice(i * size, (i + 1) * size);
+      };
+      for (const key of ["query_embed.weight", "duplicate_pooling", "duplicate_pooling_bias"]) {
+        expect(rows(own, key, 0)).toEqual(rows(given, key, 2));
+        expect(rows(own, key, 2)).toEqual(rows(given, key, 0));
+        if (key !== "duplicate_pooling_bias") expect(rows(own, key, 1)).not.toEqual(rows(given, key, 1));
+      }
+      const linear = "head.decoder.layers.0.linear1.weight";
+      expect(own.get(linear)).toEqual(given.get(linear));
+    });
+
+    it("is taken whole for the same classes, and refused in words where nothing can be kept", async () => {
+      await bodyAnd("groups.safetensors", { groups: 2 });
+      const keep = (more: Partial<ModelOptions>, classes = sameClasses) =>
+        built(at("groups.safetensors"), classes, { ...wanted, ...more });
+      const { report } = await keep({ numOfGroups: 2, keepHead: false });
+      expect([report.new, report.notUsed]).toEqual([[], []]);
+      await expect(keep({})).rejects.toThrow(
+        /expected a ml-decoder \(width 16, a query per class\) head in .* got a ml-decoder \(width 16, 2 queries\) one\. Use --head ml-decoder --decoder-embedding 16 --num-of-groups 2\./,
+      );
+      await expect(keep({ head: "linear" })).rejects.toThrow(/got a ml-decoder \(width 16, 2 queries\) one/);
+      const other = classesOf(["/m/0a", "2", "3", "4"].map((id) => [id, `class ${id}`]));
+      await expect(keep({ numOfGroups: 2 }, other)).rejects.toThrow(
+        /a query for each class in .* to take over single classes, got 2 for 3 and 2 for 4/,
+      );
+    });
   });
 
   it("--keep-head is refused where there is nothing to keep", async () => {

@@ -2,8 +2,14 @@ import type { StateDict } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import type { TResNet } from "@csl/tresnet";
+import { embeddingsKey } from "./give-embeddings.js";
+import { hasRows, headFlags, headName, queries } from "./head-name.js";
 import { plain } from "./plain-name.js";
 import type { ModelFile } from "./read-model-file.js";
+
+/** Tensors with a row per class; those of an ML-Decoder where each class is a query. */
+const rowKeys =
+  /\.(?:(?:fc|FC)\.(?:weight|bias)|duplicate_pooling|duplicate_pooling_bias|query_embed\.weight)$/;
 
 /** The head's tensors to load; none for one that starts fresh. */
 interface ChosenHead {
@@ -25,20 +31,25 @@ export async function chooseHead(
   { classes, keepHead }: { classes: ClassList; keepHead: boolean },
 ): Promise<ChosenHead> {
   const head = new Map([...file.state].filter(([key]) => key.startsWith("head.")));
+  const byEmbeddings = model.config.decoder?.classEmbedding !== undefined;
+  // Embeddings are of the data's classes, not of the file's.
+  if (byEmbeddings) head.set(embeddingsKey, (await model.stateDict()).get(embeddingsKey)!);
   const ids = file.classes?.ids;
   const sameClasses = ids?.length === classes.size && ids.every((id, i) => id === classes.ids[i]);
-  const sameHead = file.model?.head === model.head;
+  const sameHead = file.model !== undefined && headName(file.model) === headName(model.config);
   if (sameClasses && sameHead) return { tensors: head };
   if (!keepHead) return { tensors: new Map(), why: whyNew(file, { sameClasses, sameHead }) };
   const refuse = (got: string, way: string): CslError =>
     new CslError("mismatch", `csl train: --keep-head: expected ${got}. ${way}`);
   const without = "Without --keep-head the body is taken and the head starts fresh.";
-  if (!file.model) throw refuse(`a ${model.head} head in ${file.path}, got ${file.otherHead}`, without);
+  if (!file.model)
+    throw refuse(`a ${headName(model.config)} head in ${file.path}, got ${file.otherHead}`, without);
   if (!sameHead)
     throw refuse(
-      `a ${model.head} head in ${file.path}, got a ${file.model.head} one`,
-      `Use --head ${file.model.head}.`,
+      `a ${headName(model.config)} head in ${file.path}, got a ${headName(file.model)} one`,
+      `Use ${headFlags(file.model)}.`,
     );
+  if (byEmbeddings) return { tensors: head };
   if (sameClasses || !(file.classes || file.outputNames)) {
     // Nothing says that these are other classes: the size decides.
     if (file.model.numClasses === classes.size) return { tensors: head };
@@ -47,6 +58,11 @@ export async function chooseHead(
       without,
     );
   }
+  if (!hasRows(model.config) || !hasRows(file.model))
+    throw refuse(
+      `a query for each class in ${file.path} and in the new model, to take over single classes, got ${queries(file.model)} and ${queries(model.config)}`,
+      without,
+    );
   const rows = matchRows(file, classes);
   const taken = classes.ids.filter((_, i) => rows[i] !== undefined);
   if (taken.length === 0)
@@ -67,7 +83,7 @@ function whyNew(
   { sameClasses, sameHead }: { sameClasses: boolean | undefined; sameHead: boolean },
 ): string {
   if (!model) return `the file has ${otherHead}`;
-  if (!sameHead) return `the file's is ${model.head}`;
+  if (!sameHead) return `the file's is ${headName(model)}`;
   if (sameClasses) return "it does not fit";
   return classes || outputNames
     ? "the file's classes differ (--keep-head takes over those that are the same)"
@@ -93,8 +109,7 @@ function takeRows(head: StateDict, own: StateDict, rows: readonly (number | unde
   const chosen: StateDict = new Map();
   for (const [key, tensor] of head) {
     const initial = own.get(key);
-    const perClass =
-      initial !== undefined && initial.shape[0] === rows.length && /\.(fc|FC)\.(weight|bias)$/.test(key);
+    const perClass = initial !== undefined && initial.shape[0] === rows.length && rowKeys.test(key);
     if (!perClass) {
       chosen.set(key, tensor);
       continue;

@@ -2,6 +2,8 @@ import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
 import { createTResNet, type TResNet } from "@csl/tresnet";
 import type { Terminal } from "../terminal/terminal.js";
+import type { ClassEmbeddings } from "./class-embeddings.js";
+import { giveEmbeddings, lacksEmbeddings } from "./give-embeddings.js";
 import type { LocatedModel } from "./locate-model.js";
 import { readModelFile } from "./read-model-file.js";
 import { formatWeightsReport, isNotable, weightsReport } from "./weights-report.js";
@@ -20,11 +22,23 @@ export interface OpenedModel {
 /**
  * Builds the model that a checkpoint holds: architecture, classes and image size come out of the file. For files of
  * PyTorch the architecture follows from keys and shapes; some of them name their classes, none of them the size.
+ *
+ * @param embeddings the classes to score instead of the file's, for a model that takes embeddings of classes
  */
-export async function openModel(located: LocatedModel, terminal: Terminal): Promise<OpenedModel> {
+export async function openModel(
+  located: LocatedModel,
+  terminal: Terminal,
+  embeddings?: ClassEmbeddings,
+): Promise<OpenedModel> {
   const { path } = located;
-  const file = await readModelFile(path);
+  const read = await readModelFile(path);
+  const file = embeddings ? giveEmbeddings(read, embeddings) : read;
   const { state, model: options, otherHead, classes, outputNames, imageSize = located.imageSize } = file;
+  if (!options && lacksEmbeddings(file))
+    throw new CslError(
+      "mismatch",
+      `csl: ${path}: expected --class-embeddings, since this model's classes are given by embeddings and the file has none of them, got none.`,
+    );
   if (!options)
     throw new CslError(
       "mismatch",

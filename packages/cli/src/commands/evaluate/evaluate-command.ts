@@ -26,6 +26,7 @@ import {
   overwriteFlag,
   savedLabels,
 } from "../../flags/shared-flags.js";
+import { readClassEmbeddings } from "../../models/class-embeddings.js";
 import { locateModel } from "../../models/locate-model.js";
 import { openModel, sideOf } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
@@ -110,7 +111,15 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
   });
   await dataset.requireSplit(options.split);
   await startCommandEngine(options, terminal);
-  const opened = await openModel(located, terminal);
+  const embeddings =
+    options.classEmbeddings === undefined
+      ? undefined
+      : await readClassEmbeddings(
+          options.classEmbeddings,
+          "csl evaluate",
+          (await dataset.split(options.split)).truth.classes,
+        );
+  const opened = await openModel(located, terminal, embeddings);
   const { model } = opened;
   const imageSize = sideOf(options.imageSize, opened, terminal);
   const split = await dataset.split(options.split, { classes: opened.classes });

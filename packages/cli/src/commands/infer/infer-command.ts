@@ -19,6 +19,7 @@ import {
   tellUnused,
   unusedFlag,
 } from "../../flags/shared-flags.js";
+import { readClassEmbeddings } from "../../models/class-embeddings.js";
 import { locateModel } from "../../models/locate-model.js";
 import { openModel } from "../../models/open-model.js";
 import { classesByNames } from "../../models/output-classes.js";
@@ -116,7 +117,11 @@ async function tagImages(
   );
   const thresholds = await thresholdSource({ ...options, modelPath: located.path });
   await startCommandEngine(options, terminal);
-  const opened = await openModel(located, terminal);
+  const embeddings =
+    options.classEmbeddings === undefined
+      ? undefined
+      : await readClassEmbeddings(options.classEmbeddings, "csl infer");
+  const opened = await openModel(located, terminal, embeddings);
   const { model, imageSize = 448 } = opened;
   const known = classesByThresholds(
     opened.path,

@@ -28,6 +28,9 @@ const ofLoss = new Map<string, AnyFlag>(
   rowsOf(trainFlags).filter(([name, { more }]) => name === "loss" || more.onlyWith?.flag === "loss"),
 );
 
+/** The flags that mean something with one head only. */
+const ofHead = rowsOf(trainFlags).filter(([, { more }]) => more.onlyWith?.flag === "head");
+
 /** What a person types, by flag, and where the run is. */
 export interface RunChoices {
   recipe: Recipe;
@@ -54,7 +57,8 @@ export const randomWeights = "none";
 export function planSteps({ recipe, given, out, compare, recommended }: RunChoices): Step[] {
   const at = (...parts: string[]): string => join(out, ...parts);
   const loss = (given.loss ?? recipe.csl.loss ?? recipe.shared.loss ?? "csl") as LossName;
-  requireFitting("csl run", [...ofLoss], { loss }, (name) => given[name] !== undefined);
+  const head = given.head ?? recipe.csl.head ?? recipe.shared.head ?? "linear";
+  requireFitting("csl run", [...ofLoss, ...ofHead], { loss, head }, (name) => given[name] !== undefined);
   /** The flags that a section's command knows, of all that are given. */
   const flagsFor = (section: Section, more: GivenFlags): Record<string, unknown> => {
     const names = rowsOf(sections[section]).map(([name]) => name);
@@ -92,7 +96,7 @@ export function planSteps({ recipe, given, out, compare, recommended }: RunChoic
       flags,
       outputs: [at(folder, "best.safetensors"), at(folder, "result.json")],
       inputs: own(flags, [
-        ...["data", "labels", "model-path", "prior-path"],
+        ...["data", "labels", "model-path", "prior-path", "class-embeddings"],
         ...(flags["class-weights"] === "balanced" ? [] : ["class-weights"]),
       ]),
       checkpoint: at(folder, "last.safetensors"),
@@ -112,7 +116,7 @@ export function planSteps({ recipe, given, out, compare, recommended }: RunChoic
       why: `Score ${folder} on the ${flags.split ?? "val"} split.`,
       flags,
       outputs: [at(folder, "evaluation.json")],
-      inputs: own(flags, ["data", "model-path"]),
+      inputs: own(flags, ["data", "model-path", "class-embeddings"]),
     };
   };
 
@@ -161,7 +165,7 @@ export function planSteps({ recipe, given, out, compare, recommended }: RunChoic
       why: "Estimate the class prior: the temporary model's mean prediction on the training images.",
       flags,
       outputs: [at("prior.json"), at("prior-report.json")],
-      inputs: own(flags, ["data", "model-path"]),
+      inputs: own(flags, ["data", "model-path", "class-embeddings"]),
     });
   }
   steps.push(

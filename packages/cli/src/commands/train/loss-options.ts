@@ -2,11 +2,17 @@ import { optionName, rowsOf } from "../../flags/flag.js";
 import { type LossName, losses } from "./losses.js";
 import { trainFlags } from "./train-flags.js";
 
-/** Options without those of losses that are not trained: as configuration files, checkpoints and cards have them. */
-export function withoutOtherLosses<Options extends { loss: LossName }>(options: Options): Options {
+/** Options without those of losses and heads that are not trained: as configuration files, checkpoints and cards have them. */
+export function withoutOtherLosses<Options extends { loss: LossName; head: string }>(
+  options: Options,
+): Options {
+  const given = options as Readonly<Record<string, unknown>>;
   const others = new Set(
     rowsOf(trainFlags)
-      .filter(([, { more }]) => more.onlyWith && !more.onlyWith.values.includes(options.loss))
+      .filter(([, { more }]) => {
+        const { flag = "", values = [] } = more.onlyWith ?? {};
+        return more.onlyWith && !values.includes(given[optionName(flag)] as string);
+      })
       .map(([name]) => optionName(name)),
   );
   return Object.fromEntries(Object.entries(options).filter(([name]) => !others.has(name))) as Options;

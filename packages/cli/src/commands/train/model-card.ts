@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Best } from "@csl/checkpoints";
 import type { ModelBody } from "../../models/model-body.js";
 import { percent } from "../../terminal/format.js";
@@ -73,7 +74,7 @@ function files({ options, epochsDone, best }: CardFacts): string {
 function model({ options, classes }: CardFacts): string {
   const names = classes.names.slice(0, MOST_NAMES).map(plain).join(", ");
   return list([
-    ["Network", `${options.modelName}, ${options.head} head`],
+    ["Network", `${options.modelName}, ${options.head} head${decoder(options, classes.size)}`],
     [
       "Input",
       `RGB in [0, 1], resized to ${options.imageSize} × ${options.imageSize} without keeping the shape, no mean or deviation taken off`,
@@ -84,6 +85,19 @@ function model({ options, classes }: CardFacts): string {
       `${names}${classes.size > MOST_NAMES ? `, … (${classes.size} in all)` : ""}; ids and order are in the files`,
     ],
   ]);
+}
+
+/** Sizes of an ML-Decoder, in brackets. */
+function decoder(
+  { head, decoderEmbedding, numOfGroups, classEmbeddings }: TrainOptions,
+  classes: number,
+): string {
+  if (head !== "ml-decoder") return "";
+  const queries =
+    classEmbeddings === undefined
+      ? `${Math.min(numOfGroups ?? 100, classes)} queries`
+      : `a query per class from the embeddings ${plain(basename(classEmbeddings))}`;
+  return ` (width ${decoderEmbedding}, ${queries})`;
 }
 
 function body(of: ModelBody | undefined, seed: number): string {

@@ -25,6 +25,15 @@ export function requireSettings(options: TrainOptions): void {
     refuse(
       `a loss that is the same at every step for --cuda-graphs, got --loss ${loss}, which changes with the training. Leave --cuda-graphs out.`,
     );
+  const { head, numOfGroups, classEmbeddings } = options;
+  if (cudaGraphs && head === "ml-decoder")
+    refuse(
+      "another head for --cuda-graphs, got --head ml-decoder, whose dropout differs from step to step. Leave --cuda-graphs out.",
+    );
+  if (numOfGroups !== undefined && classEmbeddings !== undefined)
+    refuse(
+      "--num-of-groups or --class-embeddings, got both: with embeddings each class is a query of its own. Leave one out.",
+    );
   if (stopEpoch > epochs)
     refuse(`--stop-epoch to be at most --epochs, which is ${epochs}, got ${stopEpoch}. Raise --epochs.`);
   if ((options.freezeBody ?? 0) > epochs)

@@ -37,6 +37,7 @@ const contents: Readonly<Record<string, string>> = {
   validation: "content of the validation labels",
   prior: "content of the class prior",
   classWeights: "class weights",
+  classEmbeddings: "class embeddings",
 };
 
 /**

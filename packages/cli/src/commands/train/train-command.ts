@@ -11,6 +11,7 @@ import { type Context, defineCommand } from "../../flags/command.js";
 import { inputsOf } from "../../flags/read-flags.js";
 import { tellUnused } from "../../flags/shared-flags.js";
 import { buildModel } from "../../models/build-model.js";
+import { classEmbeddingsHash, readClassEmbeddings } from "../../models/class-embeddings.js";
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
@@ -91,6 +92,10 @@ async function trainInto(
     tell: (line) => terminal.info(line),
     chosen: "priorThreshold" in chosen.choices,
   });
+  const embeddings =
+    given.classEmbeddings === undefined
+      ? undefined
+      : await readClassEmbeddings(given.classEmbeddings, "csl train", classes);
   const useless = usedPrior && judgePrior(usedPrior, classStatistics(training.labels).positives);
   if (useless) terminal.info(useless);
   const read = {
@@ -99,9 +104,10 @@ async function trainInto(
     validation: validation.labels.hash(),
     ...(usedPrior && { prior: priorHash(usedPrior) }),
     classWeights: classWeights && classWeightsHash(classWeights),
+    ...(embeddings && { classEmbeddings: classEmbeddingsHash(embeddings) }),
   };
   await requireSameTraining(given, read);
-  const built = await buildModel(given, located, classes, terminal);
+  const built = await buildModel(given, located, { classes, embeddings }, terminal);
   const { model, report: weights } = built;
   const body = built.body ?? (await earlierBody(given.resume));
   const loader = createImageLoader(training.list, loaderOptions(given, { training: true }));

@@ -7,6 +7,7 @@ import {
   number,
   numberOr,
   type OptionsOf,
+  onlyWith,
   path,
   text,
   toggle,
@@ -14,6 +15,7 @@ import {
 import {
   batchFlags,
   checkpointFile,
+  classEmbeddingsFile,
   datasetFlags,
   engineFlags,
   offlineFlag,
@@ -59,11 +61,29 @@ const modelFlags = {
   "keep-head": toggle(
     "with --model-path: keep its head where it has the right size; where its classes differ, the rows of those that are the same by id or name",
   ),
-  head: choice("linear, or bottleneck as the reference's OpenImages models", ["linear", "bottleneck"], {
-    default: "linear",
-    decidesResume: true,
-  }),
+  head: choice(
+    "linear, bottleneck as the reference's OpenImages models, or ml-decoder: attention (arXiv 2111.12933)",
+    ["linear", "bottleneck", "ml-decoder"],
+    { default: "linear", decidesResume: true },
+  ),
 };
+
+const decoderFlags = onlyWith(
+  { flag: "head", values: ["ml-decoder"] },
+  {
+    "decoder-embedding": integer("width of the decoder", {
+      ...{ default: 768, from: 8, to: 65_536, multipleOf: 8, decidesResume: true },
+    }),
+    "num-of-groups": integer(
+      "queries, each of which scores its share of the classes; default: 100, or a query per class where those are fewer",
+      { from: 1, decidesResume: true },
+    ),
+    "class-embeddings": file(
+      "instead of --num-of-groups: CSV of id,number,number,…; each class is a query made from its embedding, and classes without training labels can be scored by theirs",
+      { reads: classEmbeddingsFile },
+    ),
+  },
+);
 
 const optimizerFlags = {
   lr: numberOr(
@@ -143,6 +163,7 @@ export const trainFlags = {
   Labels: labelFlags,
   "Images and batches": { ...batchFlags, ...trainingImageFlags },
   Model: modelFlags,
+  "Head ml-decoder": decoderFlags,
   Loss: lossChoice,
   "Loss csl": lossFlags,
   "Loss asl": aslFlags,
@@ -177,7 +198,7 @@ export interface ChosenLoss {
 /** The same with a learning rate and a loss, whoever chose them. */
 export type SettledOptions = TrainOptions & ChosenLoss & { lr: number };
 export type LabelOptions = GroupOptions<typeof labelFlags>;
-export type ModelOptions = GroupOptions<typeof modelFlags>;
+export type ModelOptions = GroupOptions<typeof modelFlags & typeof decoderFlags>;
 export type LossOptions = GroupOptions<typeof lossFlags>;
 export type SettledLossOptions = LossOptions & ChosenLoss;
 export type RunOptions = GroupOptions<typeof runFlags>;
