@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipOf } from "@csl/test-support";
@@ -60,7 +71,7 @@ describe.each(kinds)("unpackArchive(%s)", (name, of) => {
     await writeFile(at(name), await of([["val/1.jpg", "another of the same size"]]));
     const { size: other } = await stat(at(name));
     await writeFile(at(`${name}.unpacked.json`), JSON.stringify({ ...JSON.parse(record!), size: other }));
-    expect(await unpack(name)).toMatchObject({ files: 1, already: false });
+    expect(await unpack(name, { overwrite: true })).toMatchObject({ files: 1, already: false });
     expect(await readFile(at("val/1.jpg"), "utf8")).toBe("another of the same size");
   });
 
@@ -76,17 +87,38 @@ describe.each(kinds)("unpackArchive(%s)", (name, of) => {
     expect(await unpack(name)).toMatchObject({ files: 4, already: false });
   });
 
-  it("joins folders that are there, through links to other places too, and replaces files", async () => {
+  it("joins folders that are there, through links to other places too", async () => {
     await mkdir(join(root, `elsewhere-${name}`));
     await symlink(join(root, `elsewhere-${name}`), at("val"));
     await mkdir(at("annotations"));
     await writeFile(at("annotations/instances_train.json"), "other");
-    await writeFile(at("annotations/instances_val.json"), "half of wh");
+    await writeFile(at("annotations/instances_val.json"), inPlace["annotations/instances_val.json"]);
     await writeFile(at(name), await of(coco));
     await unpack(name, { remove: true });
     expect(await readFile(join(root, `elsewhere-${name}`, "1.jpg"), "utf8")).toBe("one");
     expect(await readFile(at("annotations/instances_train.json"), "utf8")).toBe("other");
-    expect(await readFile(at("annotations/instances_val.json"), "utf8")).toBe('{"images": []}');
+  });
+
+  it.each([
+    ["shorter", "half"],
+    ["of the same length", "two"],
+  ])("never replaces a person's file that is %s, until it is moved away or may be lost", async (_, mine) => {
+    const theirs = { "val/1.jpg": mine, "annotations/instances_val.json": '{"images": [1]}' };
+    await mkdir(at("val"));
+    await mkdir(at("annotations"));
+    for (const [path, text] of Object.entries(theirs)) await writeFile(at(path), text);
+    await writeFile(at(name), await of(coco));
+    await expect(unpack(name, { remove: true })).rejects.toMatchObject({
+      code: "already-exists",
+      message: expect.stringMatching(/\(and 1 more\) to be as in the archive or not there.*--overwrite/),
+    });
+    expect(await contents()).toMatchObject(theirs);
+    expect(await contents()).not.toHaveProperty(["val/2.jpg"]);
+    await rename(at("val/1.jpg"), at("mine.jpg"));
+    await expect(unpack(name)).rejects.toThrow(/instances_val\.json to be as in the archive/);
+    expect(await unpack(name, { overwrite: true })).toMatchObject({ files: 3 });
+    const { [`${name}.unpacked.json`]: __, ...files } = await contents();
+    expect(files).toEqual({ ...inPlace, "mine.jpg": mine });
   });
 
   it("says what is in the way, and continues when it is gone", async () => {
@@ -142,7 +174,7 @@ describe("unpackArchive", () => {
         [long, "again"],
       ]),
     );
-    expect(await unpack("long.tgz")).toMatchObject({ files: 1 });
+    expect(await unpack("long.tgz", { overwrite: true })).toMatchObject({ files: 1 });
     expect(await readFile(at(long), "utf8")).toBe("again");
     expect(await readdir(folder)).toEqual(expect.arrayContaining(["empty", "empty-too"]));
   });

@@ -26,6 +26,8 @@ export type UnpackOptions = {
   source?: string;
   /** Remove the archive when all is in place. Default: as the call that was interrupted said, or not. */
   remove?: boolean;
+  /** Replace files that are there and differ from the archive's. Default false: they refuse it. */
+  overwrite?: boolean;
   signal?: AbortSignal;
   /** Files and bytes that are unpacked by now, those of an interrupted run too, and the share of the archive. */
   onProgress?: (progress: UnpackProgress) => void;
@@ -61,7 +63,8 @@ export function isArchive(name: string): boolean {
  *
  * @throws CslError, with the name of the archive: `invalid-file` when it is damaged, cut off, encrypted or malicious;
  *   `cannot-write` when there is too little room, before anything is written where the archive states its size;
- *   `already-exists` when a file is where one of its folders is to be, or the other way round; `in-use` when another run
+ *   `already-exists` when files of the same names and other content are there, which `overwrite` replaces, or a file is
+ *   where one of its folders is to be, or the other way round: all is unpacked then, and the next call moves it; `in-use` when another run
  *   unpacks it; the signal's reason
  */
 export async function unpackArchive(
@@ -72,6 +75,7 @@ export async function unpackArchive(
   checkOptions("unpackArchive", options, {
     source: true,
     remove: true,
+    overwrite: true,
     signal: true,
     onProgress: true,
     log: true,
@@ -81,6 +85,7 @@ export async function unpackArchive(
   const {
     source,
     remove,
+    overwrite = false,
     signal = new AbortController().signal,
     onProgress = () => {},
     log = () => {},
@@ -137,7 +142,7 @@ export async function unpackArchive(
       record = { ...unpacked, source };
       await writing(SPEAKER, staging, () => writeState(stateFile, { ...state, record: record! }));
     }
-    const clash = await findClash(staged, folder);
+    const clash = await findClash(staged, folder, { overwrite });
     if (clash) throw new CslError("already-exists", `unpackArchive: ${archive}: ${clash}`);
     await moveInto(staged, folder);
     await writing(SPEAKER, folder, () => writeState(recordPath(folder, archive), record));

@@ -8,6 +8,7 @@ import { threadKernels } from "../kernels/kernels.js";
 import { inTime } from "../load/in-time.js";
 import { withinBudget } from "./decode-budget.js";
 import { decodeJpeg } from "./decode-jpeg.js";
+import { gifFrame } from "./gif-frame.js";
 import { imageFormat, otherContent, rasterFormats } from "./image-format.js";
 
 export type DecodeOptions = {
@@ -90,11 +91,13 @@ async function decodeBySharp<R>(
   named: string | Uint8Array,
 ): Promise<R> {
   if (bytes.length === 0) throw notAnImage("invalid-file", named, "the file is empty");
-  if (!imageFormat(bytes)) {
+  const format = imageFormat(bytes);
+  if (!format) {
     const what = otherContent(bytes);
     const reason = `its content is ${what ? `${what}, ` : ""}not an image format that is read (JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIF)`;
     throw notAnImage("invalid-file", named, reason);
   }
+  if (format === "gif") requireGifFrame(bytes, named);
   const { header, size } = await readHeader(bytes, named);
   return withinBudget(size, async () => use(await decodeTwice(bytes, header, settings, named)));
 }
@@ -116,6 +119,27 @@ async function readHeader(
   const { format, width, height, channels, depth } = header;
   if (!(rasterFormats as readonly string[]).includes(format))
     throw notAnImage("invalid-file", named, `its content is of the format "${format}", which is not read`);
+  requirePixels({ width, height }, named);
+  // Our bytes and, where a format is not read line by line, the decoder's.
+  return { header, size: width * height * (3 + channels * (depth === "uchar" ? 1 : 2)) };
+}
+
+/** @throws when the first frame has too many pixels, or more than its bytes can hold: the decoder reserves memory for them */
+function requireGifFrame(bytes: Uint8Array, named: string | Uint8Array): void {
+  const frame = gifFrame(bytes);
+  if (!frame) return; // the decoder says what is wrong
+  requirePixels(frame, named);
+  const { width, height, mostPixels } = frame;
+  if (width * height <= mostPixels) return;
+  const reason = `it is damaged or cut short (its ${width} x ${height} pixels are more than its bytes can hold)`;
+  throw notAnImage("invalid-file", named, reason);
+}
+
+/** @throws when an image of this size is not read */
+function requirePixels(
+  { width, height }: { width: number; height: number },
+  named: string | Uint8Array,
+): void {
   if (Math.max(width, height) > MAX_SIDE) {
     const reason = `its ${width} x ${height} pixels are more than ${MAX_SIDE} on a side. Make it smaller`;
     throw notAnImage("invalid-file", named, reason);
@@ -125,8 +149,6 @@ async function readHeader(
     const reason = `its ${width} x ${height} pixels exceed the limit of ${most}. Make it smaller`;
     throw notAnImage("invalid-file", named, reason);
   }
-  // Our bytes and, where a format is not read line by line, the decoder's.
-  return { header, size: width * height * (3 + channels * (depth === "uchar" ? 1 : 2)) };
 }
 
 async function decodeTwice(

@@ -112,6 +112,23 @@ describe("bombs", () => {
     await expect(decodeImage(animation)).rejects.toThrow(/65535 x 65535 pixels exceed|damaged/);
   });
 
+  it("a GIF's frame that promises more pixels than its bytes can hold is refused before any is decoded", async () => {
+    const large = { create: { width: 3000, height: 2000, channels: 3, background: "red" } } as const;
+    const gif = await sharp(large).gif().toBuffer();
+    expect(await decodeImage(gif)).toMatchObject({ width: 3000, height: 2000 }); // one colour: the longest codes
+    const frame = gif.indexOf(Buffer.from([0x2c, 0, 0, 0, 0, 0xb8, 0x0b, 0xd0, 0x07]));
+    const promises = (width: number, height: number): Buffer => {
+      const changed = Buffer.from(gif);
+      changed.writeUInt16LE(width, frame + 5);
+      changed.writeUInt16LE(height, frame + 7);
+      return changed;
+    };
+    await expect(decodeImage(promises(45_217, 2465))).rejects.toThrow(
+      /45217 x 2465 pixels are more than its bytes can hold/,
+    );
+    await expect(decodeImage(promises(65_535, 65_535))).rejects.toThrow(/65535 x 65535 pixels exceed/);
+  });
+
   it("text and a colour profile that inflate to gigabytes are left alone", async () => {
     const zeros = deflateSync(Buffer.alloc(64 * 2 ** 20), { level: 9 });
     const text = chunk("zTXt", Buffer.concat([Buffer.from("Comment\0\0"), zeros]));

@@ -5,6 +5,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { isSameFile } from "@csl/internal/files/earlier-files";
 import { paxFields } from "@csl/internal/tar/pax-fields";
 import { BLOCK, parseTarHeader } from "@csl/internal/tar/tar-header";
+import { shardName } from "../shards/shard-writer.js";
 import type { ImageList } from "../sources/image-list.js";
 import type { UnreadableEntry } from "./prepare-journal.js";
 
@@ -107,7 +108,7 @@ async function headerAt(
 }
 
 /** Whether a run with this prefix writes files of that name: shards, their indexes, and unfinished ones. */
-function isShardFile(name: string, prefix: string): boolean {
+export function isShardFile(name: string, prefix: string): boolean {
   return name.startsWith(`${prefix}-`) && /^\d{6,}\.tar(\.part|\.idx)?$/.test(name.slice(prefix.length + 1));
 }
 
@@ -133,22 +134,47 @@ export async function refuseOwnInput(images: ImageList, folder: string, prefix: 
 }
 
 /**
- * Deletes shards of this prefix that are not continued, their indexes and unfinished ones too; whatever has another
- * name stays. With `keep` it throws instead when there are any.
+ * A run replaces and deletes nothing but what the notes of earlier runs name.
+ *
+ * @param own the shards of earlier runs, by their notes. The unfinished one after them is theirs too.
+ * @param isWritten whether a run was killed between a shard's last byte and its note: asked for the one after `own`
+ * @throws CslError `already-exists`, naming the first other file that the run could replace
  */
-export async function deleteShards(
+export async function refuseOthers(
   folder: string,
   prefix: string,
-  keep: boolean,
-  files: Pick<typeof nodeFiles, "readdir" | "rm">,
+  { own, isWritten, files }: OwnShards & { isWritten: (path: string) => Promise<boolean> },
 ): Promise<void> {
-  const ours = (await files.readdir(folder)).filter((name) => isShardFile(name, prefix));
-  if (keep && ours.some((name) => name.endsWith(".tar"))) {
-    throw new CslError(
-      "already-exists",
-      `prepareShards: ${folder} holds shards called ${prefix}-*.tar and no notes of how they were made. ` +
-        "Choose another folder or prefix, or start again with resume: false.",
-    );
+  const next = shardName(prefix, own.length);
+  const known = new Set([...own, ...own.map((name) => `${name}.part`), `${next}.part`]);
+  const others: string[] = [];
+  for (const name of (await files.readdir(folder)).sort()) {
+    if (!isShardFile(name, prefix) || name.endsWith(".idx") || known.has(name)) continue;
+    if (name === next && (await isWritten(join(folder, name)))) continue;
+    others.push(name);
   }
-  for (const name of ours) await files.rm(join(folder, name));
+  if (others.length === 0) return;
+  const more = others.length > 1 ? ` (and ${others.length - 1} more)` : "";
+  throw new CslError(
+    "already-exists",
+    `prepareShards: expected no files called ${prefix}-*.tar in ${folder} but those of an earlier run, got ` +
+      `${others[0]}${more} and no notes of how it was made. Move it away, or choose another folder or prefix.`,
+  );
+}
+
+/** Names of shards, and where they are. */
+interface OwnShards {
+  own: readonly string[];
+  files: Pick<typeof nodeFiles, "readdir">;
+}
+
+/** Deletes shards of earlier runs that are not continued, with their indexes, and what is unfinished of them. */
+export async function deleteShards(
+  folder: string,
+  names: readonly string[],
+  files: Pick<typeof nodeFiles, "rm">,
+): Promise<void> {
+  for (const name of names)
+    for (const ending of ["", ".idx", ".part"])
+      await files.rm(join(folder, `${name}${ending}`), { force: true });
 }

@@ -42,9 +42,7 @@ export class PrepareJournal {
    * @throws when the earlier run had another setting: the shards of the two would not fit together
    */
   async read(setting: PrepareSetting): Promise<Journal | undefined> {
-    const text = await this.#files.readFile(this.path, "utf8").catch(() => undefined);
-    if (text === undefined) return undefined;
-    const lines = text.split("\n").slice(0, -1).map(parsed); // what follows the last newline is a torn line
+    const lines = await this.#lines();
     const first = lines[0];
     if (!first || !("setting" in first)) return undefined;
     this.#assertSame(first.setting, setting);
@@ -57,6 +55,24 @@ export class PrepareJournal {
       }
     }
     return journal;
+  }
+
+  /**
+   * Names of all shards that earlier runs have finished, whatever their setting and whether they are whole.
+   *
+   * @throws CslError `already-exists` when a file is there that holds no notes of a run: it would be replaced
+   */
+  async shards(): Promise<string[]> {
+    const lines = await this.#lines();
+    return [...new Set(lines.flatMap((line) => (line && "shard" in line ? line.shard.name : [])))];
+  }
+
+  async #lines(): Promise<(Line | undefined)[]> {
+    const text = await this.#files.readFile(this.path, "utf8").catch(() => "");
+    if (text === "") return [];
+    const lines = text.split("\n").slice(0, -1).map(parsed); // what follows the last newline is a torn line
+    if (lines[0] && "setting" in lines[0]) return lines;
+    throw ownFile(this.path, "notes");
   }
 
   /** Writes the file again with what is still true. */
@@ -106,10 +122,27 @@ function written(line: Line): string {
 
 function parsed(text: string): Line | undefined {
   try {
-    return JSON.parse(text) as Line;
+    const line = JSON.parse(text) as Line | null;
+    return typeof line === "object" && line !== null ? line : undefined;
   } catch {
     return undefined;
   }
+}
+
+const HEADER = "name,reason\n";
+
+/** @throws CslError `already-exists` when the file at `path` is no list of an earlier run: it would be replaced */
+export async function refuseOtherList(path: string, files: Pick<JournalFiles, "readFile">): Promise<void> {
+  const text = await files.readFile(path, "utf8").catch(() => "");
+  if (text !== "" && !text.startsWith(HEADER)) throw ownFile(path, "a list of unreadable images");
+}
+
+function ownFile(path: string, what: string): CslError {
+  return new CslError(
+    "already-exists",
+    `prepareShards: expected ${path} to be ${what} of an earlier run, got something else. It would be replaced: ` +
+      "rename it, or choose another folder or prefix.",
+  );
 }
 
 /** Writes the images that are in no shard as CSV (`name,reason`); without any, the file goes. */
@@ -120,5 +153,5 @@ export async function writeUnreadable(
 ): Promise<void> {
   if (unreadable.length === 0) return files.rm(path, { force: true });
   const lines = unreadable.map(({ name, reason }) => csvLine([name, reason]));
-  await writeFileAtomically(path, `name,reason\n${lines.join("")}`, "prepareShards", { files });
+  await writeFileAtomically(path, `${HEADER}${lines.join("")}`, "prepareShards", { files });
 }

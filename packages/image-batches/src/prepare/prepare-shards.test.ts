@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as nodeFiles from "node:fs/promises";
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
@@ -229,11 +229,37 @@ describe("prepareShards", () => {
     expect(await contents("input")).toMatchObject(before);
   });
 
-  it("touches no shards that it knows nothing about", async () => {
-    await mkdir(at("foreign"));
-    await writeFile(at("foreign", "p-000000.tar"), "mine");
-    await expect(prepare("foreign")).rejects.toThrow(/no notes of how they were made/);
-    expect(await readFile(at("foreign", "p-000000.tar"), "utf8")).toBe("mine");
+  describe.each([true, false])("with resume: %s", (resume) => {
+    it.each([
+      ["shards without notes", "p-000000.tar", false],
+      ["shards beside those that the notes name", "p-000099.tar", true],
+      ["an unfinished shard", "p-000099.tar.part", true],
+      ["a table", "p.unreadable.csv", false],
+      ["other notes", "p.prepare.jsonl", false],
+    ])("never replaces or deletes a person's file: %s", async (what, name, afterRun) => {
+      const folder = `${what} ${resume}`;
+      await mkdir(at(folder));
+      if (afterRun) await prepare(folder, stopAfter(9)).catch(() => {});
+      await writeFile(at(folder, name), "mine");
+      const before = await contents(folder);
+      await expect(prepare(folder, { resume })).rejects.toMatchObject({
+        code: "already-exists",
+        message: expect.stringContaining(name),
+      });
+      expect(await contents(folder)).toEqual(before);
+      expect(await readFile(at(folder, name), "utf8")).toBe("mine");
+    });
+  });
+
+  it("killed before a finished shard is in the notes, it continues to the same bytes", async () => {
+    await prepare("unnoted");
+    const notes = (await readFile(at("unnoted", "p.prepare.jsonl"), "utf8")).split("\n");
+    const second = notes.findIndex((line) => line.includes("p-000001.tar"));
+    await writeFile(at("unnoted", "p.prepare.jsonl"), `${notes.slice(0, second).join("\n")}\n`);
+    for (const name of await readdir(at("unnoted")))
+      if (/p-00000[2-9]\.tar/.test(name)) await rm(at("unnoted", name));
+    await prepare("unnoted");
+    expect(await contents("unnoted")).toEqual(whole);
   });
 
   it("keeps a second run out, and takes over from one that was killed", async () => {

@@ -15,9 +15,22 @@ import { type ImageList, toImageList } from "../sources/image-list.js";
 import { createInProcessPool } from "../workers/in-process-pool.js";
 import { createWorkerPool } from "../workers/worker-pool.js";
 import { findWorkerProgram } from "../workers/worker-program.js";
-import { continuation, deleteShards, refuseOwnInput } from "./earlier-run.js";
+import {
+  type Continuation,
+  continuation,
+  deleteShards,
+  isShardFile,
+  refuseOthers,
+  refuseOwnInput,
+} from "./earlier-run.js";
 import { imageKey } from "./image-key.js";
-import { hashNames, PrepareJournal, type PrepareSetting, writeUnreadable } from "./prepare-journal.js";
+import {
+  hashNames,
+  PrepareJournal,
+  type PrepareSetting,
+  refuseOtherList,
+  writeUnreadable,
+} from "./prepare-journal.js";
 import {
   assertOptions,
   type PrepareOptions,
@@ -36,7 +49,7 @@ const STATE = "what is written so far is kept, and the same call continues";
  * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
  *
  * @throws CslError `invalid-argument` when two images have one key; `in-use` when another run is at work in the folder;
- *   `mismatch` when an earlier run had other options; `already-exists` when shards of unknown origin are there;
+ *   `mismatch` when an earlier run had other options; `already-exists` when shards or lists of unknown origin are there;
  *   `cannot-write` when the disk is full; `cannot-read` when no image can be read; the signal's reason when aborted.
  *   What is done stays usable in each case.
  */
@@ -100,13 +113,22 @@ export async function prepareShards(
     await refuseOwnInput(list, folder, prefix);
     await removeTemporaryFiles(folder, { alone: true, files });
     const journal = new PrepareJournal(folder, prefix, files);
+    const unreadablePath = join(folder, `${prefix}.unreadable.csv`);
+    await refuseOtherList(unreadablePath, files);
+    const own = (await journal.shards()).filter((name) => isShardFile(name, prefix));
     const before = resume ? await journal.read(setting) : undefined;
-    if (!before) await deleteShards(folder, prefix, resume, files);
     const { shards, unreadable } = before ?? { shards: [], unreadable: [] };
-    const start = await continuation(join(folder, `${shardName(prefix, shards.length)}.part`), {
-      ...{ next: shards.at(-1)?.next ?? 0, total, keyAt, unreadable, files },
-      endings: json ? ["jpg", "json"] : ["jpg"],
-    });
+    const continued = (path: string): Promise<Continuation> =>
+      continuation(path, {
+        ...{ next: shards.at(-1)?.next ?? 0, total, keyAt, unreadable, files },
+        endings: json ? ["jpg", "json"] : ["jpg"],
+      });
+    const isWritten = async (path: string): Promise<boolean> =>
+      before !== undefined && (await continued(path)).partial.samples > 0;
+    await refuseOthers(folder, prefix, { own, isWritten, files });
+    if (!before) await deleteShards(folder, [...own, shardName(prefix, own.length)], files);
+    else await deleteShards(folder, own.slice(shards.length), files);
+    const start = await continued(join(folder, `${shardName(prefix, shards.length)}.part`));
     const known = unreadable.filter(({ position }) => position < start.position);
     await journal.start(setting, { shards, unreadable: known });
 
@@ -152,7 +174,7 @@ export async function prepareShards(
     }
     next = total;
     await writer.close();
-    await writeUnreadable(join(folder, `${prefix}.unreadable.csv`), known, files);
+    await writeUnreadable(unreadablePath, known, files);
     if (shards.length === 0) throw nothingReadable(total, known);
     return {
       shards: shards.map(({ name, samples, bytes }) => ({ name, samples, bytes })),

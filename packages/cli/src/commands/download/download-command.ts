@@ -32,12 +32,13 @@ async function download(options: DownloadOptions, context: Context): Promise<voi
     etagMd5,
     unpack,
     keepArchives,
+    overwrite,
   } = options;
   const { terminal, signal } = context;
   if (url !== undefined || labels !== undefined) {
     const files = url !== undefined ? [{ url: addressOf(url) }] : labelFiles(labels!, { kinds, baseUrl });
     const folder = url !== undefined ? out : data;
-    await downloadFiles(files, { folder, retries, timeout, unpack, keepArchives }, context);
+    await downloadFiles(files, { folder, retries, timeout, unpack, keepArchives, overwrite }, context);
     return;
   }
   const { items, total } = await imageItems(options, context);

@@ -24,6 +24,8 @@ export interface FileDownload {
   /** Whether archives are unpacked, and whether they stay then. */
   unpack: boolean;
   keepArchives: boolean;
+  /** Whether files that are there and differ from an archive's are replaced. */
+  overwrite: boolean;
 }
 
 /** Releases of OpenImages whose label files are single files; V3 comes in archives. */
@@ -103,7 +105,7 @@ async function downloadFile(
   options: FileDownload & { label: string },
   context: Context,
 ): Promise<Downloaded> {
-  const { folder, keepArchives } = options;
+  const { folder, keepArchives, overwrite } = options;
   const name = nameOf(wanted);
   const archive = options.unpack && isArchive(name);
   const before = archive ? await unpackedBefore(name, folder, { source: wanted.url }) : undefined;
@@ -115,7 +117,7 @@ async function downloadFile(
   if (!archive) return { bytes, skipped };
   const unpacked = await unpackDownloaded(
     { path, url: wanted.url, fetched: !skipped },
-    { folder, keep: keepArchives },
+    { folder, keep: keepArchives, overwrite },
     context,
   );
   return { bytes, skipped, unpacked };
@@ -147,7 +149,7 @@ async function fetchWanted(
  */
 async function unpackDownloaded(
   { path, url, fetched }: { path: string; url: string; fetched: boolean },
-  { folder, keep }: { folder: string; keep: boolean },
+  { folder, keep, overwrite }: { folder: string; keep: boolean; overwrite: boolean },
   { terminal, signal }: Context,
 ): Promise<Unpacked> {
   const name = basename(path);
@@ -164,7 +166,7 @@ async function unpackDownloaded(
   });
   try {
     return await unpackArchive(path, folder, {
-      ...{ source: url, signal, log: terminal.info, onProgress: show },
+      ...{ source: url, overwrite, signal, log: terminal.info, onProgress: show },
       ...(keep ? { remove: false } : fetched ? { remove: true } : {}),
     });
   } catch (error) {

@@ -18,6 +18,9 @@ export const downloadFlags = {
     "keep-archives": toggle("with --url: keep an archive that was fetched after it is unpacked", {
       needs: "url",
     }),
+    overwrite: toggle("with --url: replace files that are there and differ from the archive's", {
+      needs: "url",
+    }),
   },
   "Which images": {
     data: folder("the folder of the label files", { default: "./data/OpenImages" }),
