@@ -158,6 +158,13 @@ Napi::Value freeHandle(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// shareTensor(handle) → the tensor itself, for another binding of this process (distributed/process-group.cc).
+Napi::Value shareTensor(const Napi::CallbackInfo& info) {
+  const auto& tensor = handles().get(info[0].As<Napi::Number>().Uint32Value());
+  return Napi::External<at::Tensor>::New(info.Env(), new at::Tensor(tensor),
+                                         [](Napi::Env, at::Tensor* shared) { delete shared; });
+}
+
 // describe(handle) → { shape, scalarType, contiguous, device }: for tests and error messages.
 Napi::Value describe(const Napi::CallbackInfo& info) {
   auto env = info.Env();
@@ -178,6 +185,7 @@ static const Export exported[] = {{"upload", upload},
                                   {"download", download},
                                   {"downloadAsync", downloadAsync},
                                   {"free", freeHandle},
+                                  {"shareTensor", shareTensor},
                                   {"describe", describe}};
 
 }  // namespace csl

@@ -4,6 +4,9 @@ import type { DataType } from "@tensorflow/tfjs-core";
 /** A tensor of libtorch, by number; 0 is none. Its owner frees it. */
 export type Handle = number;
 
+/** A tensor of libtorch in the hands of another binding of this process. */
+export type SharedTensor = { readonly shared: unique symbol };
+
 /** An argument of an operator, by the type its schema names; null is None, undefined the schema's default. */
 export type Argument = Handle | boolean | string | null | undefined | readonly (number | boolean | null)[];
 
@@ -24,6 +27,8 @@ export interface Binding {
   /** The same on another thread; the handle may be freed meanwhile, the array must not be touched. */
   downloadAsync(handle: Handle, into: ArrayBufferView): Promise<ArrayBufferView>;
   free(handle: Handle): void;
+  /** The tensor itself, for the binding of distributed/: it may read and write it while the handle lives and after. */
+  shareTensor(handle: Handle): SharedTensor;
   /** Sequences in C++ (binding/fused*.cc): tensors and numbers in, tensors out; 0 stands for an absent tensor. */
   findFused(name: string): number;
   callFused(id: number, tensors: readonly Handle[], numbers: readonly number[]): Handle[];

@@ -3,16 +3,18 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { lockFile } from "@csl/internal/files/file-lock";
+import { type BindingPart, bindingFolder, bindingParts } from "./binding-parts.js";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
 import { removeDeadBuilds } from "./remove-dead-builds.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
+  /** Default: the engine. */
+  part?: BindingPart;
   /** Where compiled bindings are kept. Default: CSL_CACHE, or ~/.cache/csl. */
   cache?: string;
   /** Called when something is compiled, or another process is waited for. */
@@ -36,9 +38,16 @@ export interface BuildOptions {
  */
 export async function buildBinding(
   libtorch: Libtorch,
-  { cache = cacheFolder("torch"), log, signal, force = false, verify = verifyBinding }: BuildOptions = {},
+  {
+    part = "engine",
+    cache = cacheFolder("torch"),
+    log,
+    signal,
+    force = false,
+    verify = (path) => verifyBinding(path, { part }),
+  }: BuildOptions = {},
 ): Promise<string> {
-  const target = await bindingPath(libtorch, { cache });
+  const target = await bindingPath(libtorch, { cache, part });
   if (force) await rm(target, { force: true });
   if (existsSync(target)) return target;
   const compiler = findCompiler();
@@ -49,11 +58,13 @@ export async function buildBinding(
   });
   try {
     if (existsSync(target)) return target;
+    const what = part === "engine" ? "binding" : "binding for several processes";
+    const time = part === "engine" ? "one to two minutes" : "some seconds";
     log?.(
-      `compiling the torch binding against libtorch ${libtorch.version} (${libtorch.source}), once: one to two minutes`,
+      `compiling the torch ${what} against libtorch ${libtorch.version} (${libtorch.source}), once: ${time}`,
     );
     await removeDeadBuilds(dirname(target), { except: target });
-    await compileInto(target, { compiler, libtorch, verify, signal });
+    await compileInto(target, { part, compiler, libtorch, verify, signal });
     return target;
   } finally {
     await lock.release();
@@ -61,6 +72,7 @@ export async function buildBinding(
 }
 
 interface Compilation {
+  part: BindingPart;
   compiler: string;
   libtorch: Libtorch;
   verify: (path: string) => Promise<void>;
@@ -94,22 +106,26 @@ async function compileInto(target: string, compilation: Compilation): Promise<vo
 /** Where the binding for this libtorch lies, compiled or not. */
 export async function bindingPath(
   libtorch: Libtorch,
-  { cache = cacheFolder("torch") }: { cache?: string } = {},
+  { cache = cacheFolder("torch"), part = "engine" }: { cache?: string; part?: BindingPart } = {},
 ): Promise<string> {
   const { version, lib, fingerprint } = libtorch;
   const hash = createHash("sha256");
   hash.update([version, lib, fingerprint, process.arch, ...compileKey(libtorch)].join("\n"));
-  for (const source of await bindingSources({ headers: true })) hash.update(await readFile(source));
-  return join(cache, "torch", `${version}-${hash.digest("hex").slice(0, 16)}.node`);
+  for (const source of await bindingSources(part, { headers: true })) hash.update(await readFile(source));
+  return join(
+    cache,
+    "torch",
+    `${bindingParts[part].prefix}${version}-${hash.digest("hex").slice(0, 16)}.node`,
+  );
 }
 
-const bindingFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), "binding");
-
-async function bindingSources({ headers = false } = {}): Promise<string[]> {
-  const names = (await readdir(bindingFolder)).sort();
+async function bindingSources(part: BindingPart, { headers = false } = {}): Promise<string[]> {
+  const folder = join(bindingFolder, bindingParts[part].folder);
+  // The engine's folder holds that of the other part.
+  const names = (await readdir(folder, { recursive: part !== "engine" })).sort();
   return names
     .filter((name) => name.endsWith(".cc") || (headers && name.endsWith(".h")))
-    .map((name) => join(bindingFolder, name));
+    .map((name) => join(folder, name));
 }
 
 /**
@@ -117,22 +133,22 @@ async function bindingSources({ headers = false } = {}): Promise<string[]> {
  * of the work, are compiled once beforehand: g++ and clang look for that result beside the header that -include names.
  */
 async function compileSources(
-  { compiler, libtorch, signal }: Compilation,
+  { part, compiler, libtorch, signal }: Compilation,
   folder: string,
 ): Promise<string[]> {
-  const sources = await bindingSources();
-  const flags = compileFlags(libtorch);
+  const sources = await bindingSources(part);
+  const flags = [...compileFlags(libtorch), ...bindingParts[part].flags];
   const header = join(folder, "libtorch.h");
   await writeFile(header, `#include "${join(bindingFolder, "libtorch.h")}"\n`);
-  await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`], { signal });
+  if (part === "engine")
+    await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`], { signal });
   const objects = sources.map((_, i) => join(folder, `${i}.o`));
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < sources.length) {
       const i = next++;
-      await compile(compiler, [...flags, "-include", header, "-c", sources[i]!, "-o", objects[i]!], {
-        signal,
-      });
+      const before = part === "engine" ? ["-include", header] : [];
+      await compile(compiler, [...flags, ...before, "-c", sources[i]!, "-o", objects[i]!], { signal });
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));

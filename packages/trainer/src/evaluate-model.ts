@@ -2,6 +2,8 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { MetricAccumulator, type Evaluation as Metrics } from "@csl/metrics";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Batch, type Batches, imageTensor } from "./batch.js";
+import type { Collectives } from "./distributed/collectives.js";
+import { mergeRanks } from "./distributed/merge-ranks.js";
 import type { InferableModel } from "./model.js";
 import { turn } from "./turn.js";
 
@@ -53,7 +55,13 @@ export async function* evaluateWeights(
   {
     averages,
     raw = new MetricAccumulator(),
-  }: { averages?: { swap(): void } | undefined; raw?: MetricAccumulator } = {},
+    collectives,
+  }: {
+    averages?: { swap(): void } | undefined;
+    raw?: MetricAccumulator;
+    /** Other processes with other batches: the metrics are of all of them, on every rank. */
+    collectives?: Collectives | undefined;
+  } = {},
 ): AsyncGenerator<number, { raw: Evaluation; ema?: Evaluation }, undefined> {
   const averaged = new MetricAccumulator();
   for await (const batch of batches) {
@@ -66,6 +74,10 @@ export async function* evaluateWeights(
     }
     await turn();
     yield raw.numSamples;
+  }
+  if (collectives) {
+    await mergeRanks(raw, collectives);
+    if (averages) await mergeRanks(averaged, collectives);
   }
   return { raw: toEvaluation(raw), ...(averages && { ema: toEvaluation(averaged) }) };
 }

@@ -15,6 +15,8 @@ const name = "best.safetensors";
 export async function keepBest(run: Run): Promise<void> {
   const { task, progress } = run;
   const { resume, checkpointFolder } = task;
+  // The other ranks know of the best what rank 0 has told them.
+  if ((task.collectives?.rank ?? 0) > 0) return;
   if (resume === undefined || checkpointFolder === undefined || progress.best === undefined) return;
   const target = join(checkpointFolder, name);
   const source = join(dirname(resume), name);

@@ -1,5 +1,6 @@
 import { frozenBody } from "./body.js";
 import { capturedGradients } from "./captured-gradients.js";
+import { createRankSum } from "./distributed/rank-sum.js";
 import type { Run } from "./run.js";
 import type { Learner } from "./train-step.js";
 
@@ -19,6 +20,11 @@ export function learnerOf(run: Run): Learner {
     captureStep && typeof loss === "function"
       ? capturedGradients({ model, loss }, captureStep, { lasting: accumulate > 1, variables })
       : undefined;
-  run.learner = { model, loss, adam, ema, numClasses, captured, frozen };
+  const { collectives, signal } = task;
+  const ranks = collectives && {
+    sum: createRankSum(collectives),
+    stop: () => signal?.aborted === true,
+  };
+  run.learner = { model, loss, adam, ema, numClasses, captured, frozen, ranks };
   return run.learner;
 }

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { loadCheckpoint, type SettingsChange, saveCheckpoint } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { ClassPriorEstimator } from "@csl/partial-loss";
+import { averageStatistics } from "./distributed/average-statistics.js";
+import { sumPrior } from "./distributed/sum-prior.js";
 import { loadModelState } from "./load-model-state.js";
 import { swapEmaWeights, withEmaWeights } from "./optimizer/ema.js";
 import type { Run } from "./run.js";
@@ -9,8 +11,14 @@ import type { CheckpointEvent } from "./train-event.js";
 
 /** Writes last.safetensors: everything that `restoreRun` needs. Nothing happens without a checkpoint folder. */
 export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void, undefined> {
-  const { task, adam, ema, prior, changing, progress, settings, changes } = run;
+  const { task } = run;
   if (task.checkpointFolder === undefined) return;
+  if (task.collectives) {
+    await averageStatistics(run, task.collectives);
+    await sumPrior(run, task.collectives);
+    if (task.collectives.rank > 0) return;
+  }
+  const { adam, ema, prior, changing, progress, settings, changes } = run;
   const path = join(task.checkpointFolder, "last.safetensors");
   await saveCheckpoint(path, {
     state: await task.model.stateDict(),
@@ -20,6 +28,7 @@ export async function* saveLast(run: Run): AsyncGenerator<CheckpointEvent, void,
     training: {
       progress: {
         ...progress,
+        batch: progress.batch * (task.collectives?.size ?? 1),
         ...(prior && { prior: { sums: [...prior.sums], count: prior.count } }),
       },
       adam: await adam.state(),
@@ -38,7 +47,7 @@ export async function* saveBest(
   weights: "raw" | "ema",
 ): AsyncGenerator<CheckpointEvent, void, undefined> {
   const { task, ema } = run;
-  if (task.checkpointFolder === undefined) return;
+  if (task.checkpointFolder === undefined || (task.collectives?.rank ?? 0) > 0) return;
   const path = join(task.checkpointFolder, "best.safetensors");
   const { model, classes, config } = task;
   const read = () => model.stateDict();
@@ -75,7 +84,7 @@ export async function restoreRun(run: Run, path: string): Promise<void> {
   adam.load(training.adam);
   if (training.loss) run.changing?.load?.(training.loss); // a run that had none starts with a fresh one
   const { prior, ...progress } = training.progress;
-  run.progress = progress;
+  run.progress = { ...progress, batch: Math.floor(progress.batch / (task.collectives?.size ?? 1)) };
   const now = changed && { step: adam.step, settings: changed };
   run.changes = [...(training.changes ?? []), ...(now ? [now] : [])];
   if (run.prior && prior) run.prior = ClassPriorEstimator.fromSums(task.classes.ids, prior.sums, prior.count);

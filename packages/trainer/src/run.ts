@@ -34,6 +34,8 @@ export interface Run {
   /** What resumes have changed of them, this one included. */
   changes: SettingsChange[];
   throughput: Throughput;
+  /** A rank was asked to stop, and all have agreed to. */
+  stopping: boolean;
   now: () => number;
 }
 

@@ -7,6 +7,8 @@ import { type FileLock, lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { bodyLrScale, bodySettings, checkBody, checkBodyOptions } from "./body.js";
+import { shareStart } from "./distributed/share-start.js";
+import { keepBest } from "./keep-best.js";
 import { createAdam } from "./optimizer/adam.js";
 import { createEma } from "./optimizer/ema.js";
 import { oneCycle } from "./optimizer/one-cycle.js";
@@ -25,7 +27,9 @@ export async function startRun(task: TrainTask): Promise<Run> {
   checkTask(task);
   const { model, epochs, stopEpoch = epochs, batchesPerEpoch, accumulate = 1, classes } = task;
   const { lr = 2e-4, weightDecay = 1e-4, decoupled = false, pctStart = 0.2 } = task.optimizer ?? {};
-  await refuseEarlierRun(task);
+  const ranks = task.collectives?.size ?? 1;
+  const writes = (task.collectives?.rank ?? 0) === 0;
+  if (writes) await refuseEarlierRun(task);
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
   const now = task.now ?? (() => performance.now());
   const emaOptions = task.ema ?? {};
@@ -47,8 +51,9 @@ export async function startRun(task: TrainTask): Promise<Run> {
     waiting: false,
     settings: {
       epochs,
-      batchesPerEpoch,
-      accumulate,
+      // Over all ranks: a step of two ranks is one of a process that accumulates two batches, and either resumes the other.
+      batchesPerEpoch: batchesPerEpoch * ranks,
+      accumulate: accumulate * ranks,
       lr,
       weightDecay,
       decoupled,
@@ -61,15 +66,19 @@ export async function startRun(task: TrainTask): Promise<Run> {
     },
     changes: [],
     throughput: createThroughput(now),
+    stopping: false,
     now,
   };
   try {
-    if (task.resume !== undefined) await restoreRun(run, task.resume);
+    if (task.resume !== undefined && writes) await restoreRun(run, task.resume);
     // Last, so that a run that is refused leaves no folder.
-    if (task.checkpointFolder !== undefined) run.lock = await takeFolder(task.checkpointFolder);
+    if (task.checkpointFolder !== undefined && writes) run.lock = await takeFolder(task.checkpointFolder);
+    await keepBest(run);
+    if (task.collectives) await shareStart(run, task.collectives);
     return run;
   } catch (error) {
     disposeRun(run);
+    await run.lock?.release();
     throw error;
   }
 }
@@ -104,6 +113,7 @@ function checkTask(task: TrainTask): void {
     allowChanges: true,
     signal: true,
     finalWeights: true,
+    collectives: true,
     now: true,
   });
   const { optimizer = {}, ema = {} } = task;
@@ -120,6 +130,11 @@ function checkTask(task: TrainTask): void {
     throw new CslError(
       "unsupported",
       "train: expected a loss that is the same at every batch for captureStep, got one that changes with the training. Leave captureStep out.",
+    );
+  if (typeof task.loss !== "function" && task.collectives)
+    throw new CslError(
+      "unsupported",
+      "train: expected a loss that keeps no state for collectives, got one that does: every rank would have another. Leave collectives out.",
     );
   checkNumbers(task);
   checkBody(task);

@@ -3,6 +3,7 @@ import type { TrainingLoss } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Batches } from "./batch.js";
 import type { CaptureStep } from "./captured-gradients.js";
+import type { Collectives } from "./distributed/collectives.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
 import type { EmaOptions } from "./optimizer/ema.js";
@@ -106,6 +107,12 @@ export interface TrainTask {
   signal?: AbortSignal;
   /** The weights that the model holds after the run. Default "raw". */
   finalWeights?: "raw" | "ema";
+  /**
+   * The processes that train together, each with batches of its own: their gradients are added, as with `accumulate`.
+   * Every rank calls `train` with the same task, an own share of the batches (as many on each), and no state of a loss.
+   * Rank 0 alone reads `resume` and writes checkpoints. Default: this process alone.
+   */
+  collectives?: Collectives;
   /** Milliseconds, monotonic. Default performance.now. */
   now?: () => number;
 }

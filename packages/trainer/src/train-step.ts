@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
 import { type Differentiated, differentiate } from "./differentiate.js";
+import type { RankNote, RankSum } from "./distributed/rank-sum.js";
 import type { TrainableModel } from "./model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
 import type { Adam } from "./optimizer/adam.js";
@@ -22,6 +23,15 @@ export interface Learner {
   numClasses: number;
   /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed operator by operator. */
   captured?: CapturedGradients | undefined;
+  /** The processes that take the step together. Default: this one alone. */
+  ranks?: RankStep | undefined;
+}
+
+/** How a step is taken by several ranks. */
+export interface RankStep {
+  sum: RankSum;
+  /** Whether this rank was asked to stop: then all of them do, after this step. */
+  stop: () => boolean;
 }
 
 /** What a step gives. */
@@ -30,6 +40,10 @@ export interface StepResult {
   loss: number;
   /** √Σg² over the gradients of all parameters, before clipping. 0: the step can have learned nothing. */
   gradientNorm: number;
+  /** Of all ranks. */
+  images: number;
+  /** Whether a rank was asked to stop. */
+  stop: boolean;
 }
 
 /**
@@ -59,6 +73,8 @@ export async function trainStep(
   const { adam, ema, model } = learner;
   const at = { step: adam.step + 1, lr: rate.lr, epoch };
   const sums = new Map<string, tf.Tensor>();
+  let images = batches.reduce((sum, { size }) => sum + size, 0);
+  let stop = false;
   let loss = 0;
   let gradientNorm = 0;
   let largest = 0;
@@ -76,9 +92,15 @@ export async function trainStep(
       gradientNorm = gradients;
       largest = Math.max(gradients, statistics);
       tf.dispose([result.loss, result.logits]);
-      if (!Number.isFinite(loss))
+      if (!Number.isFinite(loss) && !learner.ranks)
         throw nonFiniteError(`${loss} as the loss`, { ...at, from: await findCause(model) });
       if (logits) onLogits(logits, batch);
+    }
+    if (learner.ranks) {
+      const own = { loss, finite: Number.isFinite(loss) && largest <= largestNorm, images };
+      const all = await overRanks(learner.ranks, { sums, own, at, model });
+      ({ loss, images, stop, gradientNorm } = all);
+      largest = gradientNorm;
     }
     if (!(largest <= largestNorm)) {
       const found = (await findNonFinite(sums)) ?? (await findCause(model));
@@ -87,10 +109,46 @@ export async function trainStep(
     if (clipGradNorm !== undefined) clip(sums, gradientNorm, clipGradNorm);
     const averaged = adam.apply(sums, { ...rate, ema });
     ema?.update(averaged);
-    return { loss, gradientNorm };
+    return { loss, gradientNorm, images, stop };
   } finally {
     tf.dispose([...sums.values()]);
   }
+}
+
+/**
+ * The step of all ranks: replaces the sums of this one by those of all. A number that is not finite on one of them stops all in
+ * this step.
+ */
+async function overRanks(
+  ranks: RankStep,
+  {
+    sums,
+    own,
+    at,
+    model,
+  }: {
+    sums: Map<string, tf.Tensor>;
+    own: Pick<RankNote, "loss" | "finite" | "images">;
+    at: StepPlace;
+    model: TrainableModel;
+  },
+): Promise<StepResult> {
+  // What exactly is not finite is known where it happened; asked for before the gradients are replaced.
+  const cause = own.finite ? undefined : ((await findNonFinite(sums)) ?? `${own.loss} as the loss`);
+  const notes = await ranks.sum(sums, { ...own, stop: ranks.stop() });
+  if (cause !== undefined) throw nonFiniteError(cause, { ...at, from: await findCause(model) });
+  const failed = notes.findIndex(({ loss, finite }) => !finite || !Number.isFinite(loss));
+  if (failed >= 0) throw nonFiniteError(`others on rank ${failed}, whose own message says which`, at);
+  const total = norm([...sums.values()]);
+  const [gradientNorm] = await total.data<"float32">();
+  total.dispose();
+  const add = (pick: (note: RankNote) => number): number => notes.reduce((sum, note) => sum + pick(note), 0);
+  return {
+    loss: add((note) => note.loss),
+    images: add((note) => note.images),
+    stop: notes.some((note) => note.stop),
+    gradientNorm: gradientNorm!,
+  };
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Best } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type Batch, groups } from "./batch.js";
+import { averageStatistics } from "./distributed/average-statistics.js";
+import { expectSameWeights } from "./distributed/same-weights.js";
+import { sumPrior } from "./distributed/sum-prior.js";
 import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
-import { keepBest } from "./keep-best.js";
 import { learnerOf } from "./learner-of.js";
 import { swapEmaWeights } from "./optimizer/ema.js";
 import { saveBest, saveLast } from "./resume.js";
@@ -28,11 +30,10 @@ import { turn } from "./turn.js";
 export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, undefined> {
   const run = await startRun(task);
   const started = run.now();
-  const stopped = (): boolean => task.signal?.aborted === true;
+  const stopped = (): boolean => isStopped(run);
   let finished = false;
   try {
     yield startEvent(run);
-    await keepBest(run);
     let saved = false;
     while (run.progress.epoch < run.stopEpoch && !stopped() && !isExhausted(run)) {
       if (!run.progress.trained) yield* trainEpoch(run);
@@ -54,12 +55,18 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
     };
   } catch (error) {
     // A validation or a batch that fails must not cost the steps before it; a step that fails may have spoilt the weights.
-    if (run.progress.trained || run.waiting) yield* saveIfPossible(run);
+    // With other ranks it could not be agreed on: what they wait for is not known.
+    if ((run.progress.trained || run.waiting) && !task.collectives) yield* saveIfPossible(run);
     throw error;
   } finally {
     disposeRun(run, { finished });
     await run.lock?.release();
   }
+}
+
+/** Several ranks stop where they have agreed to; one alone at once. */
+function isStopped({ task, stopping }: Run): boolean {
+  return task.collectives ? stopping : task.signal?.aborted === true;
 }
 
 /** Whether `patience` ends the run. */
@@ -77,7 +84,7 @@ async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undef
 
 /** The steps that are left of an epoch. Ends early when the signal is aborted. */
 async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
-  const { task, prior, changing, progress, stepsPerEpoch } = run;
+  const { task, changing, progress, stepsPerEpoch } = run;
   const { epoch } = progress;
   const { clipGradNorm } = task;
   const totalSteps = run.stopEpoch * stepsPerEpoch;
@@ -85,11 +92,11 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   const learner = learnerOf(run);
   const observe = changing?.observe?.bind(changing);
   const onLogits =
-    prior || observe
+    run.prior || observe
       ? (logits: Float32Array, batch: Batch) => {
           const labels = observe && Float32Array.from(batch.labels, Number); // also of booleans and int64
           if (labels) observe({ logits, labels, samples: batch.samples, epoch });
-          prior?.update(sigmoid(logits), batch.size);
+          run.prior?.update(sigmoid(logits), batch.size);
         }
       : undefined;
   run.throughput.restart();
@@ -108,19 +115,20 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
         `train: expected at most ${task.batchesPerEpoch} batches in epoch ${epoch}, got more. Set batchesPerEpoch to what trainBatches gives.`,
       );
     const rate = run.schedule(step);
-    const { loss, gradientNorm } = await trainStep(learner, batches, rate, { onLogits, clipGradNorm, epoch });
+    const result = await trainStep(learner, batches, rate, { onLogits, clipGradNorm, epoch });
+    const { loss, gradientNorm, images } = result;
+    run.stopping ||= result.stop;
     changing?.step?.(rate);
     learned ||= gradientNorm > 0;
     progress.batch += batches.length;
     progress.lossSum += loss;
     progress.lossSteps++;
-    const images = batches.reduce((sum, { size }) => sum + size, 0);
     progress.lossImages += images;
     const speed = run.throughput.step(images, totalSteps - step - 1);
     const clipping = clipGradNorm !== undefined && { gradientNorm };
     yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, ...clipping, ...speed };
     await turn();
-    if (task.signal?.aborted) return;
+    if (isStopped(run)) return;
     if ((step + 1) % (task.checkpointEverySteps ?? Number.POSITIVE_INFINITY) === 0) {
       yield* saveLast(run);
       run.throughput.restart();
@@ -143,6 +151,8 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   changing?.endEpoch?.(epoch);
   progress.trained = true;
   const { lossSum, lossSteps, lossImages } = progress;
+  if (task.collectives) await expectSameWeights(task.model, task.collectives);
+  const prior = task.collectives ? await sumPrior(run, task.collectives) : run.prior;
   yield {
     type: "epoch",
     epoch,
@@ -171,11 +181,14 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
   if (validationBatches && ((epoch + 1) % validateEvery === 0 || epoch + 1 === run.stopEpoch)) {
     const started = run.now();
     const averages = ema && { swap: () => swapEmaWeights(task.model, ema) };
-    const evaluation = evaluateWeights(task.model, validationBatches(), { averages });
+    const { collectives } = task;
+    if (collectives) await averageStatistics(run, collectives);
+    const evaluation = evaluateWeights(task.model, validationBatches(), { averages, collectives });
     let next = await evaluation.next();
     for (; !next.done; next = await evaluation.next()) {
       yield { type: "validating", epoch, images: next.value };
-      if (task.signal?.aborted) {
+      // Several ranks finish it: one that left would keep the others waiting.
+      if (task.signal?.aborted && !collectives) {
         await evaluation.return(undefined as never);
         return;
       }

@@ -5,6 +5,7 @@ import { type AnnotatedScores, collectFolds, foldedScores } from "../scores/anno
 import { type ClassKeys, emptyClassKeys } from "../scores/class-keys.js";
 import { checkEntries, toLabelMatrix } from "../scores/label-matrix.js";
 import { UnannotatedScores } from "../scores/unannotated-scores.js";
+import { mergeKeys, packState, unpackState } from "./accumulator-state.js";
 import { classAveragePrecision } from "./average-precision.js";
 import { classMetrics } from "./class-metrics.js";
 import {
@@ -184,13 +185,13 @@ export class MetricAccumulator {
     const scores = this.annotatedScores();
     const perClass = Array.from({ length: this.#numClasses }, (_, index) => {
       const parts = scores.forClass(index);
-      const keys = parts.length === 1 ? parts[0]! : merged(parts);
+      const keys = parts.length === 1 ? parts[0]! : mergeKeys(parts);
       const all = negative ? { ...keys, assumedNegatives: negative.forClass(index) } : keys;
       return classMetrics(index, all, workspace, options);
     });
     const counted = options.counts;
     const micro = (): number => {
-      const all = merged(this.#classes.filter((_, index) => counted?.(index % this.#numClasses) ?? true));
+      const all = mergeKeys(this.#classes.filter((_, index) => counted?.(index % this.#numClasses) ?? true));
       if (negative) all.assumedNegatives = negative.merged(counted);
       return classAveragePrecision(all, workspace, options);
     };
@@ -208,6 +209,48 @@ export class MetricAccumulator {
     return foldedScores(this.#classes, { numClasses, numSamples, folds });
   }
 
+  /**
+   * Everything added so far, as bytes: another accumulator, of another process for instance, takes it in by `merge`.
+   *
+   * @throws CslError `unsupported` with `keepUnannotated` or `folds`, which are not in it.
+   */
+  state(): Uint8Array {
+    this.#requirePlain("MetricAccumulator.state");
+    const [numClasses, numSamples] = [this.#numClasses, this.#rows];
+    return packState({ numClasses, numSamples, samples: this.#samples, classes: this.#classes });
+  }
+
+  /**
+   * Adds what another accumulator held: the results are those of one that has seen all samples, whatever the order.
+   *
+   * @throws CslError `mismatch` for another number of classes, before anything is added.
+   */
+  merge(state: Uint8Array): void {
+    this.#requirePlain("MetricAccumulator.merge");
+    const other = unpackState(state);
+    if (other.numSamples === 0) return;
+    if (this.#rows > 0 && other.numClasses !== this.#numClasses) {
+      throw new CslError(
+        "mismatch",
+        `MetricAccumulator.merge: expected ${this.#numClasses} classes, got ${other.numClasses}.`,
+      );
+    }
+    this.#classes =
+      this.#rows === 0 ? other.classes : this.#classes.map((keys, c) => mergeKeys([keys, other.classes[c]!]));
+    this.#numClasses = other.numClasses;
+    const { sum, count } = this.#samples;
+    this.#samples = { sum: sum + other.samples.sum, count: count + other.samples.count };
+    this.#rows += other.numSamples;
+  }
+
+  #requirePlain(speaker: string): void {
+    if (this.#maxBytes === undefined && this.#folds === 1) return;
+    throw new CslError(
+      "unsupported",
+      `${speaker}: expected an accumulator without keepUnannotated and folds, whose state is not kept. Leave them out.`,
+    );
+  }
+
   /** Forgets everything, the number of classes included. */
   reset(): void {
     this.#numClasses = 0;
@@ -216,16 +259,4 @@ export class MetricAccumulator {
     this.#rows = 0;
     this.#unannotated = undefined;
   }
-}
-
-function merged(classes: readonly ClassKeys[]): ClassKeys {
-  const all = emptyClassKeys(classes.reduce((sum, keys) => sum + keys.numAnnotated, 0));
-  all.positives = new Int32Array(classes.reduce((sum, keys) => sum + keys.numPositives, 0));
-  for (const { annotated, numAnnotated, positives, numPositives } of classes) {
-    all.annotated.set(annotated.subarray(0, numAnnotated), all.numAnnotated);
-    all.positives.set(positives.subarray(0, numPositives), all.numPositives);
-    all.numAnnotated += numAnnotated;
-    all.numPositives += numPositives;
-  }
-  return all;
 }
