@@ -1,6 +1,5 @@
 #include "group-thread.h"
 
-#include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
 namespace csl {
@@ -24,8 +23,6 @@ Napi::Promise GroupThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
 }
 
 void GroupThread::run() {
-  // Tensors of the engine are made under it; one of them may be written to under it alone.
-  c10::InferenceMode guard;
   for (bool last = false; !last;) {
     std::unique_ptr<Job> job;
     {

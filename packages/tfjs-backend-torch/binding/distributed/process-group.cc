@@ -2,6 +2,7 @@
 // boxed operators are not in libtorch 1.13, and have changed since. A binding of its own, compiled and loaded where a
 // training has several processes.
 #include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
 #include <napi.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -108,6 +109,8 @@ template <typename Work>
 void onHost(const at::Tensor& tensor, Work work) {
   std::vector<at::Tensor> host{tensor.is_cpu() ? tensor : tensor.cpu()};
   work(host);
+  // The engine makes its tensors in this mode, and they are written to in it alone; c10d's own copies are not made in it.
+  c10::InferenceMode guard;
   if (!tensor.is_cpu()) tensor.copy_(host[0]);
 }
 

@@ -17,7 +17,7 @@ export interface ProcessGroupOptions {
   port: number;
   /** Whether this process opens that port. Default: rank 0 does. Under torchrun its agent does, and no rank. */
   serves?: boolean;
-  /** Seconds that a rank waits for the others, at the start and in every collective. Default 600. */
+  /** Seconds, from 1 on, that a rank waits for the others: at the start and in every collective. Default 600. */
   timeout?: number;
   /** The network interface to listen on, as `ip link` names it. Default: the one that leads to `host`. */
   interface?: string;
@@ -45,7 +45,7 @@ export async function joinProcessGroup(options: ProcessGroupOptions): Promise<Pr
       `joinProcessGroup: expected a rank from 0 to size - 1, got rank ${rank} of ${size}.`,
     );
   checkRange("joinProcessGroup", "port", port, { from: 1, to: 65535 });
-  checkRange("joinProcessGroup", "timeout", timeout, { above: 0 });
+  checkRange("joinProcessGroup", "timeout", timeout, { from: 1 });
   const binding = await loadGroupBinding({ ...(log && { log }), ...(signal && { signal }) });
   const address = options.interface
     ? addressOf(options.interface)
