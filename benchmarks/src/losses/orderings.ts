@@ -4,8 +4,8 @@
 //
 //   pnpm --filter @csl/benchmarks orderings --out FOLDER            Ignore, Negative and CSL auto, one strength a scheme
 //   pnpm --filter @csl/benchmarks orderings --out FOLDER --all      fixed CSL settings as well, three strengths a scheme
-//     [--seeds 3] [--schemes rps-0.5,fpc-40] [--only ignore,negative] [--train 1600] [--val 600] [--size 48] [--epochs 4]
-//     [--batch-size 32] [--lr 5e-3] [--engine wasm] [--model-path tresnet_tiny.scenes]
+//     [--seeds 3] [--schemes rps-0.5,fpc-30] [--only "ignore;csl auto"] [--train 1000] [--val 800] [--size 32] [--long-tail 1.2]
+//     [--epochs 6] [--batch-size 32] [--lr 5e-3] [--engine wasm] [--model-path tresnet_tiny.scenes]
 import { access, mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -100,6 +100,41 @@ it.each<[string, (string | number)[], RegExp]>([
   await expect(train(...given, ...resume, ...flags)).rejects.toThrow(message);
 });
 
+it("a run that is resumed has the threshold and the number that were chosen at its beginning", async () => {
+  const { ids } = await json("whole", "prior.json").then((prior: { classes: { id: string }[] }) => ({
+    ids: prior.classes.map(({ id }) => id),
+  }));
+  await writeFile(
+    at("prior.csv"),
+    `Classes,avg_pred\n${ids.map((id, c) => `${id},0.${c + 2}`).join("\n")}\n`,
+  );
+  const selective = [
+    ...[
+      "--epochs",
+      2,
+      "--simulate-partial-type",
+      "rps",
+      "--simulate-partial-param",
+      0.5,
+      "--path-dest",
+      at("select"),
+    ],
+    ...["--partial-loss-mode", "selective", "--prior-path", at("prior.csv")],
+    ...["--prior-threshold", "auto", "--likelihood-topk", "auto"],
+  ];
+  await train(...selective, "--stop-epoch", 1);
+  expect(told).toMatch(/prior threshold: .*; it ignores \d of 3 classes/);
+  const { choices: chosen, priorThreshold, likelihoodTopk } = await json("select", "config.json");
+  expect([priorThreshold, likelihoodTopk]).toEqual([
+    chosen.priorThreshold.value,
+    chosen.likelihoodTopk.value,
+  ]);
+  await train(...selective, "--resume", at("select", "last.safetensors"));
+  const resumed = await json("select", "config.json");
+  expect(resumed).toMatchObject({ choices: chosen, priorThreshold, likelihoodTopk });
+  expect(told).not.toContain("prior threshold: ");
+});
+
 it("--patience ends a training that gets no better; to resume it has nothing left to do", async () => {
   // A frozen body and a head that hardly moves: every validation gives the same scores.
   const still = [
