@@ -4,7 +4,7 @@
 //
 //   pnpm --filter @csl/benchmarks orderings --out FOLDER            Ignore, Negative and CSL auto, one strength a scheme
 //   pnpm --filter @csl/benchmarks orderings --out FOLDER --all      fixed CSL settings as well, three strengths a scheme
-//     [--seeds 3] [--schemes rps-0.5,fpc-30] [--only "ignore;csl auto"] [--train 1000] [--val 800] [--size 32] [--long-tail 1.2]
+//     [--seeds 3 or 2,3] [--schemes rps-0.5,fpc-30] [--only "ignore;csl auto"] [--train 1000] [--val 800] [--size 32] [--long-tail 1.2]
 //     [--epochs 6] [--batch-size 32] [--lr 5e-3] [--engine wasm] [--model-path tresnet_tiny.scenes]
 import { access, mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -38,7 +38,10 @@ const schemes = (
   flags.schemes ?? (flags.all ? "rps-0.5,rps-0.7,rps-0.9,fpc-15,fpc-30,fpc-60" : "rps-0.5,fpc-30")
 ).split(",");
 const only = (flags.only ?? (flags.all ? undefined : "ignore;negative;csl auto"))?.split(";");
-const seeds = Array.from({ length: Number(flags.seeds) }, (_, i) => i + 1);
+/** A number of seeds, or the seeds themselves: `3` or `2,3`. */
+const seeds = flags.seeds.includes(",")
+  ? flags.seeds.split(",").map(Number)
+  : Array.from({ length: Number(flags.seeds) }, (_, i) => i + 1);
 const scenes = join(out, "scenes");
 const { train, val, size, epochs, lr, engine } = flags;
 const training = [
