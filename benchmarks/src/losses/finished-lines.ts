@@ -7,8 +7,8 @@ export interface Line {
   seed: number;
   /** The flags that decide the result, but for seed and folder. */
   setting: string;
-  /** Best mAP(C) of the validation split, in percent. */
-  mapC: number;
+  /** Best mAP(C) of the validation split, in percent; null where the command refused, since nothing could be learned. */
+  mapC: number | null;
   /** Of the model's mean predictions on the training images with the true class frequencies (Spearman). */
   rankCorrelation?: number | undefined;
   /** What was chosen for it, as config.json has it. */

@@ -32,7 +32,7 @@ export function lossLines(positivesPerImage: number): LossLine[] {
     ["epr", ["--loss", "epr", ...expected]],
     ["role", ["--loss", "role", ...expected]],
     ["em", ["--loss", "em", "--em-pseudo-labels", "0"]],
-    ["em apl", ["--loss", "em"]],
+    ["em apl", ["--loss", "em", "--em-warmup-epochs", "1"]],
     ["large-loss reject", ["--loss", "large-loss"]],
     ["large-loss correct", ["--loss", "large-loss", "--large-loss-mode", "correct"]],
     ["large-loss correct-for-good", ["--loss", "large-loss", "--large-loss-mode", "correct-for-good"]],

@@ -77,7 +77,10 @@ export function formatCorrelations(done: readonly Line[], schemes: readonly stri
 }
 
 function paired(done: readonly Line[], scheme: string, { better, worse }: Claim): number[] {
-  const of = (name: string): Line[] => done.filter((line) => line.scheme === scheme && line.name === name);
+  const of = (name: string): { seed: number; mapC: number }[] =>
+    done.flatMap(({ seed, mapC, ...line }) =>
+      line.scheme === scheme && line.name === name && mapC !== null ? [{ seed, mapC }] : [],
+    );
   return of(better).flatMap(({ seed, mapC }) =>
     of(worse)
       .filter((line) => line.seed === seed)

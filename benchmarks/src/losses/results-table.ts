@@ -20,8 +20,10 @@ export function formatTable(
 
 function summary(lines: readonly Line[]): string {
   if (lines.length === 0) return "";
-  const mean = lines.reduce((sum, { mapC }) => sum + mapC, 0) / lines.length;
-  const squares = lines.reduce((sum, { mapC }) => sum + (mapC - mean) ** 2, 0);
-  const deviation = lines.length > 1 ? ` ± ${Math.sqrt(squares / (lines.length - 1)).toFixed(1)}` : "";
-  return `${mean.toFixed(1)}${deviation} (${lines.length})`;
+  const scores = lines.flatMap(({ mapC }) => (mapC === null ? [] : [mapC]));
+  if (scores.length === 0) return "refused";
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
+  const deviation = scores.length > 1 ? ` ± ${Math.sqrt(squares / (scores.length - 1)).toFixed(1)}` : "";
+  return `${mean.toFixed(1)}${deviation} (${scores.length})`;
 }
