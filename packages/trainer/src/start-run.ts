@@ -8,7 +8,6 @@ import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { bodyLrScale, bodySettings, checkBody, checkBodyOptions } from "./body.js";
 import { shareStart } from "./distributed/share-start.js";
-import { keepBest } from "./keep-best.js";
 import { createAdam } from "./optimizer/adam.js";
 import { createEma } from "./optimizer/ema.js";
 import { oneCycle } from "./optimizer/one-cycle.js";
@@ -73,7 +72,6 @@ export async function startRun(task: TrainTask): Promise<Run> {
     if (task.resume !== undefined && writes) await restoreRun(run, task.resume);
     // Last, so that a run that is refused leaves no folder.
     if (task.checkpointFolder !== undefined && writes) run.lock = await takeFolder(task.checkpointFolder);
-    await keepBest(run);
     if (task.collectives) await shareStart(run, task.collectives);
     return run;
   } catch (error) {

@@ -3,9 +3,11 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { type Batch, groups } from "./batch.js";
 import { averageStatistics } from "./distributed/average-statistics.js";
 import { expectSameWeights } from "./distributed/same-weights.js";
+import { shareBest } from "./distributed/share-start.js";
 import { sumPrior } from "./distributed/sum-prior.js";
 import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
+import { keepBest } from "./keep-best.js";
 import { learnerOf } from "./learner-of.js";
 import { swapEmaWeights } from "./optimizer/ema.js";
 import { saveBest, saveLast } from "./resume.js";
@@ -34,6 +36,9 @@ export async function* train(task: TrainTask): AsyncGenerator<TrainEvent, void, 
   let finished = false;
   try {
     yield startEvent(run);
+    // After that event, at which the caller may still tidy the folder up.
+    await keepBest(run);
+    if (task.collectives) await shareBest(run, task.collectives);
     let saved = false;
     while (run.progress.epoch < run.stopEpoch && !stopped() && !isExhausted(run)) {
       if (!run.progress.trained) yield* trainEpoch(run);

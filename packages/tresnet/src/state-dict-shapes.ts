@@ -2,7 +2,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type HeadPlan, planHead, type TResNetHead } from "./head-plan.js";
 import { decoderShapes } from "./ml-decoder/decoder-shapes.js";
-import type { DecoderOptions } from "./ml-decoder/decoder-sizes.js";
+import { checkDecoderOptions, type DecoderOptions } from "./ml-decoder/decoder-sizes.js";
 import { type BlockPlan, type ConvNormPlan, type NetworkPlan, planNetwork } from "./plan.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
 
@@ -31,6 +31,7 @@ const embedding = 512;
  */
 export function stateDictShapes(options: TResNetOptions): Map<string, number[]> {
   checkOptions("stateDictShapes", options, { variant: true, numClasses: true, head: true, decoder: true });
+  checkDecoderOptions(options.decoder);
   const head = planHead(options);
   const { variant, numClasses } = options;
   const plan = planNetwork(resolveShape(variant));

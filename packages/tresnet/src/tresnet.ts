@@ -15,7 +15,12 @@ import {
   requireComplete,
   requireFinite,
 } from "./load-state-dict.js";
-import { type DecoderOptions, decoderOptions, dropoutRate } from "./ml-decoder/decoder-sizes.js";
+import {
+  checkDecoderOptions,
+  type DecoderOptions,
+  decoderOptions,
+  dropoutRate,
+} from "./ml-decoder/decoder-sizes.js";
 import { type Dropout, seededDropout } from "./ml-decoder/dropout.js";
 import { planNetwork } from "./plan.js";
 import { firstRangeCheck } from "./range-check.js";
@@ -96,6 +101,7 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
   checkOptions("createTResNet", options, {
     ...{ variant: true, numClasses: true, head: true, decoder: true, seed: true },
   });
+  checkDecoderOptions(options.decoder);
   const { variant, numClasses, head = "linear", seed = 0 } = options;
   const headPlan = planHead(options);
   const decoder = headPlan.kind === "ml-decoder" ? { decoder: decoderOptions(headPlan.sizes) } : {};

@@ -1,3 +1,4 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
 import { type AnnotatedPrior, expectedFrequencies } from "./expected-frequencies.js";
 
 /** What selective mode should ignore, and from what it follows. */
@@ -32,7 +33,11 @@ export interface ChosenSelection {
  * sampling with contaminated controls: Lancaster and Imbens 1996.
  */
 export function chooseSelection(given: AnnotatedPrior & { spareIgnored?: boolean }): ChosenSelection {
-  const { frequencies, scale } = expectedFrequencies(given);
+  checkOptions("chooseSelection", given, {
+    ...{ prior: true, positives: true, negatives: true, samples: true, fair: true, spareIgnored: true },
+  });
+  const { spareIgnored, ...annotated } = given;
+  const { frequencies, scale } = expectedFrequencies(annotated);
   const { prior, positives, negatives, samples } = given;
   const missedOf = (c: number): number => Math.max(0, samples * frequencies[c]! - positives[c]!);
   const gain = (c: number): number => {
@@ -57,7 +62,7 @@ export function chooseSelection(given: AnnotatedPrior & { spareIgnored?: boolean
       best = { gain: total, classes: i + 1 };
   });
   const below = order.slice(best.classes);
-  const missed = (given.spareIgnored ? below : order).reduce((sum, c) => sum + missedOf(c), 0) / samples;
+  const missed = (spareIgnored ? below : order).reduce((sum, c) => sum + missedOf(c), 0) / samples;
   return {
     priorThreshold: best.classes === 0 ? 1 : between(prior[order[best.classes - 1]!]!, prior[below[0]!] ?? 0),
     ignoredClasses: best.classes,

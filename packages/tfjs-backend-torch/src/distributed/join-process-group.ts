@@ -4,8 +4,9 @@ import { networkInterfaces } from "node:os";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { GlooGroup } from "./gloo-group.js";
 import { loadGroupBinding } from "./group-binding.js";
-import { ProcessGroup } from "./process-group.js";
+import type { ProcessGroup } from "./process-group.js";
 
 export interface ProcessGroupOptions {
   /** Of this process, from 0 on. */
@@ -50,7 +51,7 @@ export async function joinProcessGroup(options: ProcessGroupOptions): Promise<Pr
   const address = options.interface
     ? addressOf(options.interface)
     : await addressTowards(host, port, { speaker: `joinProcessGroup: rank ${rank} of ${size}` });
-  const group = new ProcessGroup(binding, { rank, size, timeout });
+  const group = new GlooGroup(binding, { rank, size, timeout });
   await group.connect({ host, port, serves, prefix: name, address });
   return group;
 }

@@ -44,6 +44,13 @@ export async function shareStart(run: Run, collectives: Collectives): Promise<vo
   if (shared.trainedBatches !== undefined) task.model.trainedBatches = shared.trainedBatches;
 }
 
+/** What rank 0 knows of the best so far, after it has looked whether those weights were kept. */
+export async function shareBest(run: Run, collectives: Collectives): Promise<void> {
+  const { best, sinceBest } = await broadcastJson(collectives, run.progress);
+  const { best: _, sinceBest: __, ...progress } = run.progress;
+  run.progress = { ...progress, ...(best && { best }), ...(sinceBest !== undefined && { sinceBest }) };
+}
+
 async function expectSameSize(collectives: Collectives, own: number): Promise<void> {
   const sizes = new Float64Array(collectives.size);
   sizes[collectives.rank] = own;

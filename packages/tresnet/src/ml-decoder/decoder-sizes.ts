@@ -30,9 +30,14 @@ export const dropoutRate = 0.1;
 const defaultGroups = 100;
 const defaultEmbedding = 768;
 
-/** @throws CslError `invalid-argument` for sizes that no head has */
-export function decoderSizes(numClasses: number, options: DecoderOptions = {}): DecoderSizes {
+/** @throws CslError `unknown-option` */
+export function checkDecoderOptions(options: DecoderOptions = {}): void {
   checkOptions("createTResNet: decoder", options, { embedding: true, groups: true, classEmbedding: true });
+}
+
+/** @throws CslError `invalid-argument` for sizes that no head has; `unknown-option` */
+export function decoderSizes(numClasses: number, options: DecoderOptions = {}): DecoderSizes {
+  checkDecoderOptions(options);
   const { embedding = defaultEmbedding, groups, classEmbedding } = options;
   requireWhole("embedding", embedding, attentionHeads, `a multiple of ${attentionHeads}`);
   if (groups !== undefined) requireWhole("groups", groups, 1);
