@@ -22,7 +22,7 @@ export function learnerOf(run: Run): Learner {
       : undefined;
   const { collectives, signal } = task;
   const ranks = collectives && {
-    sum: createRankSum(collectives),
+    sum: createRankSum(collectives, model.parameters()),
     stop: () => signal?.aborted === true,
   };
   run.learner = { model, loss, adam, ema, numClasses, captured, frozen, ranks };

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, batchTensors } from "./batch.js";
 import type { CapturedGradients } from "./captured-gradients.js";
 import { type Differentiated, differentiate } from "./differentiate.js";
-import type { RankNote, RankSum } from "./distributed/rank-sum.js";
+import type { RankNote, RankSum, StepSum } from "./distributed/rank-sum.js";
 import type { TrainableModel } from "./model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
 import type { Adam } from "./optimizer/adam.js";
@@ -78,12 +78,23 @@ export async function trainStep(
   let loss = 0;
   let gradientNorm = 0;
   let largest = 0;
+  const rankSum = learner.ranks?.sum.begin(sums);
+  const ready = rankSum?.ready;
+  const onGradient =
+    ready &&
+    ((key: string, gradient: tf.Tensor): void => {
+      addInto(sums, new Map([[key, gradient]]));
+      ready(key);
+    });
   try {
     for (const [i, batch] of batches.entries()) {
-      const result = await gradientsOrCause(learner, batch, at);
+      const isLast = i + 1 === batches.length;
+      const result = await gradientsOrCause(learner, batch, {
+        ...at,
+        onGradient: isLast ? onGradient : undefined,
+      });
       addInto(sums, result.gradients);
       const logits = onLogits && (await result.logits.data<"float32">());
-      const isLast = i + 1 === batches.length;
       const [value, gradients = 0, statistics = 0] = await readOnce(
         result.loss,
         isLast ? { sums, model } : undefined,
@@ -96,9 +107,9 @@ export async function trainStep(
         throw nonFiniteError(`${loss} as the loss`, { ...at, from: await findCause(model) });
       if (logits) onLogits(logits, batch);
     }
-    if (learner.ranks) {
+    if (learner.ranks && rankSum) {
       const own = { loss, finite: Number.isFinite(loss) && largest <= largestNorm, images };
-      const all = await overRanks(learner.ranks, { sums, own, at, model });
+      const all = await overRanks(learner.ranks, { sums, rankSum, own, at, model });
       ({ loss, images, stop, gradientNorm } = all);
       largest = gradientNorm;
     }
@@ -111,6 +122,7 @@ export async function trainStep(
     ema?.update(averaged);
     return { loss, gradientNorm, images, stop };
   } finally {
+    rankSum?.dispose();
     tf.dispose([...sums.values()]);
   }
 }
@@ -123,11 +135,13 @@ async function overRanks(
   ranks: RankStep,
   {
     sums,
+    rankSum,
     own,
     at,
     model,
   }: {
     sums: Map<string, tf.Tensor>;
+    rankSum: StepSum;
     own: Pick<RankNote, "loss" | "finite" | "images">;
     at: StepPlace;
     model: TrainableModel;
@@ -135,7 +149,7 @@ async function overRanks(
 ): Promise<StepResult> {
   // What exactly is not finite is known where it happened; asked for before the gradients are replaced.
   const cause = own.finite ? undefined : ((await findNonFinite(sums)) ?? `${own.loss} as the loss`);
-  const notes = await ranks.sum(sums, { ...own, stop: ranks.stop() });
+  const notes = await rankSum.finish({ ...own, stop: ranks.stop() });
   if (cause !== undefined) throw nonFiniteError(cause, { ...at, from: await findCause(model) });
   const failed = notes.findIndex(({ loss, finite }) => !finite || !Number.isFinite(loss));
   if (failed >= 0) throw nonFiniteError(`others on rank ${failed}, whose own message says which`, at);
@@ -181,19 +195,21 @@ async function readOnce(
   }
 }
 
+interface BatchPlace extends StepPlace {
+  epoch: number;
+  /** See `differentiate`. */
+  onGradient?: ((key: string, gradient: tf.Tensor) => void) | undefined;
+}
+
 /**
  * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
  * there is a loss: its error is told with step and cause.
  */
-async function gradientsOrCause(
-  learner: Learner,
-  batch: Batch,
-  at: StepPlace & { epoch: number },
-): Promise<Differentiated> {
+async function gradientsOrCause(learner: Learner, batch: Batch, at: BatchPlace): Promise<Differentiated> {
   const pixel = batch.images instanceof Uint8Array ? undefined : firstNonFinite(batch.images);
   if (pixel) throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
   try {
-    return computeGradients(learner, batch, at.epoch);
+    return computeGradients(learner, batch, at);
   } catch (cause) {
     if (!isCslError(cause, "not-finite")) throw cause;
     throw nonFiniteError(`an error of the loss (${cause.message})`, {
@@ -205,14 +221,18 @@ async function gradientsOrCause(
 }
 
 /** The caller owns what it gets. */
-function computeGradients({ model, loss, ...learner }: Learner, batch: Batch, epoch: number): Differentiated {
+function computeGradients(
+  { model, loss, ...learner }: Learner,
+  batch: Batch,
+  { epoch, onGradient }: BatchPlace,
+): Differentiated {
   const { images, labels } = batchTensors(batch, learner.numClasses);
   const place = { epoch, ...(batch.samples && { samples: batch.samples }) };
   const placed =
     typeof loss === "function" ? loss : (x: tf.Tensor2D, y: tf.Tensor2D) => loss.loss(x, y, place);
   try {
     const captured = learner.captured?.differentiate(images, labels);
-    return captured ?? differentiate({ model, loss: placed }, images, labels);
+    return captured ?? differentiate({ model, loss: placed }, images, labels, onGradient);
   } finally {
     tf.dispose([images, labels]);
   }
@@ -222,7 +242,8 @@ function computeGradients({ model, loss, ...learner }: Learner, batch: Batch, ep
 function addInto(sums: Map<string, tf.Tensor>, gradients: ReadonlyMap<string, tf.Tensor>): void {
   for (const [key, gradient] of gradients) {
     const sum = sums.get(key);
-    sums.set(key, sum ? tf.add(sum, gradient) : gradient);
+    // Gradients may come within a tidy.
+    sums.set(key, sum ? tf.keep(tf.add(sum, gradient)) : gradient);
     if (sum) tf.dispose([sum, gradient]);
   }
 }
