@@ -1,10 +1,12 @@
 import { isCslError } from "@csl/internal/errors/csl-error";
 import { printableLines } from "@csl/internal/text/printable";
 import { threadsLeft } from "./data/image-loaders.js";
+import { isLaunched } from "./ranks/find-place.js";
 import { runCommand } from "./run-command.js";
 import { stopOnSignals } from "./terminal/stop-on-signals.js";
 
 const { signal, exitCode } = stopOnSignals({
+  sameWithin: isLaunched(process.env) ? 2000 : 0,
   onStop: () => process.stderr.write("\nfinishing this step; Ctrl-C again stops at once\n"),
 });
 let failed = false;

@@ -1,6 +1,6 @@
 export type { CapturedStep, CaptureStep, EngineName, Precision } from "./engine-driver.js";
 export { engineNames } from "./engine-driver.js";
-export { buildTorch } from "./engines/torch.js";
+export { buildTorch, type JoinOptions, joinProcesses, type ProcessGroup } from "./engines/torch.js";
 export { type EngineReport, formatEngines, listEngines } from "./list-engines.js";
 export { type Engine, type StartEngineOptions, startEngine } from "./start-engine.js";
 export { buildTensorflow } from "./tensorflow/build-tensorflow.js";

@@ -4,6 +4,7 @@ import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batches, groups } from "./batch.js";
 import { bodyLrScale, checkBodyOptions, frozenBody } from "./body.js";
+import { createRankSum } from "./distributed/rank-sum.js";
 import type { TrainableModel } from "./model.js";
 import { createAdam } from "./optimizer/adam.js";
 import { type RangePoint, smoothedPoints, steepestDescent } from "./steepest-descent.js";
@@ -15,7 +16,15 @@ import { turn } from "./turn.js";
 export interface RangeTestTask
   extends Pick<
     TrainTask,
-    "model" | "loss" | "classes" | "optimizer" | "body" | "clipGradNorm" | "accumulate" | "signal"
+    | "model"
+    | "loss"
+    | "classes"
+    | "optimizer"
+    | "body"
+    | "clipGradNorm"
+    | "accumulate"
+    | "signal"
+    | "collectives"
   > {
   /** The training's own, in its order; the test ends with them at the latest. */
   batches: Batches;
@@ -55,20 +64,24 @@ export async function findLearningRate(task: RangeTestTask): Promise<RangeTest> 
   const restore = keepModel(model);
   const trained = (body?.freezeEpochs ?? 0) > 0 ? frozenBody(model, body) : model;
   const adam = createAdam(model.parameters(), { weightDecay, decoupled, lrScale: bodyLrScale(body) });
-  const learner = { model: trained, loss: task.loss, adam, numClasses: task.classes.ids.length };
+  const { collectives, signal } = task;
+  const ranks = collectives && { sum: createRankSum(collectives), stop: () => signal?.aborted === true };
+  const learner = { model: trained, loss: task.loss, adam, numClasses: task.classes.ids.length, ranks };
   const taken: { lr: number; loss: number }[] = [];
   let lowest = Number.POSITIVE_INFINITY;
   try {
     for await (const batches of groups(task.batches, { size: accumulate })) {
       const lr = from * (to / from) ** (taken.length / Math.max(1, steps - 1));
       const { clipGradNorm } = task;
-      const { loss } = await trainStep(learner, batches, { lr, beta1: 0.9 }, { clipGradNorm });
-      taken.push({ lr, loss: loss / batches.reduce((sum, { size }) => sum + size, 0) });
+      const { loss, images, stop } = await trainStep(learner, batches, { lr, beta1: 0.9 }, { clipGradNorm });
+      taken.push({ lr, loss: loss / images });
       task.onProgress?.(taken.length);
       const { smoothed } = smoothedPoints(taken).at(-1)!;
       lowest = Math.min(lowest, smoothed);
       await turn();
-      task.signal?.throwIfAborted();
+      // Several ranks stop together.
+      if (ranks ? stop : signal?.aborted)
+        throw signal?.aborted ? signal.reason : new DOMException("another rank was stopped", "AbortError");
       if (taken.length === steps || smoothed > tooHigh * lowest) break;
     }
   } catch (error) {
@@ -86,7 +99,16 @@ export async function findLearningRate(task: RangeTestTask): Promise<RangeTest> 
 function checkRangeTest(task: RangeTestTask): void {
   checkOptions("findLearningRate", task, {
     ...{ model: true, loss: true, classes: true, optimizer: true, body: true, clipGradNorm: true },
-    ...{ accumulate: true, signal: true, batches: true, steps: true, from: true, to: true, onProgress: true },
+    ...{
+      accumulate: true,
+      signal: true,
+      collectives: true,
+      batches: true,
+      steps: true,
+      from: true,
+      to: true,
+      onProgress: true,
+    },
   });
   checkOptions("findLearningRate: optimizer", task.optimizer ?? {}, {
     ...{ lr: true, weightDecay: true, decoupled: true, pctStart: true },

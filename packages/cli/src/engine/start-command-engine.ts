@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import { type Engine, startEngine } from "@csl/engine";
 import type { GroupOptions } from "../flags/flag.js";
 import type { engineFlags } from "../flags/shared-flags.js";
+import type { Ranks } from "../ranks/ranks.js";
 import { showWaiting } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -12,19 +14,27 @@ let running: Engine | undefined;
  * @param options.advice whether to say how to get a faster one: for a training, and not again for what follows it.
  */
 export async function startCommandEngine(
-  { engine, precision = "float32" }: Partial<GroupOptions<typeof engineFlags>>,
+  { engine, precision = "float32", threads }: Partial<GroupOptions<typeof engineFlags>>,
   terminal: Terminal,
-  { advice = false }: { advice?: boolean } = {},
+  { advice = false, ranks }: { advice?: boolean; ranks?: Ranks | undefined } = {},
 ): Promise<Engine> {
   if (!running || (engine !== undefined && engine !== running.name))
     running = await showWaiting(terminal, "starting the engine", () =>
       startEngine({
         ...(engine && { prefer: engine }),
         precision,
+        threads: threads ?? threadsPerProcess(process.env.OMP_NUM_THREADS, ranks),
         advice: false,
         log: (line) => terminal.info(line),
       }),
     );
   if (advice && running.faster) terminal.info(`for more speed: ${running.faster}`, { once: true });
   return running;
+}
+
+/** What PyTorch's users set for each process, else an equal part of the machine. */
+export function threadsPerProcess(omp: string | undefined, ranks?: Pick<Ranks, "localSize">): number {
+  const asked = Number(omp);
+  if (Number.isSafeInteger(asked) && asked >= 1) return asked;
+  return Math.max(1, Math.floor(availableParallelism() / (ranks?.localSize ?? 1)));
 }

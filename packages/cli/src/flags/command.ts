@@ -1,7 +1,11 @@
-import type { Terminal } from "../terminal/terminal.js";
+import { isCslError } from "@csl/internal/errors/csl-error";
+import { findPlace } from "../ranks/find-place.js";
+import { joinRanks, type Ranks } from "../ranks/ranks.js";
+import { silent, type Terminal } from "../terminal/terminal.js";
 import type { CommandFlags, GivenFlags } from "./config-file.js";
-import type { FlagTable, OptionsOf } from "./flag.js";
+import type { FlagTable, GroupOptions, OptionsOf } from "./flag.js";
 import { type GeneralOptions, generalFlags, readFlags } from "./read-flags.js";
+import { ranksFlags } from "./shared-flags.js";
 
 /** What every command is given besides its options. */
 export interface Context {
@@ -10,6 +14,8 @@ export interface Context {
   signal: AbortSignal;
   /** The command of which this one is a step: that one, started again, continues it. */
   continuedBy?: string;
+  /** The processes that run the command together; undefined for one alone. */
+  ranks?: Ranks | undefined;
 }
 
 /** What follows the name of a command besides flags. */
@@ -38,28 +44,53 @@ export function defineCommand<Table extends FlagTable>({
   summary,
   positional,
   flags,
+  shared = false,
   run,
 }: {
   name: string;
   summary: string;
   positional?: Positional;
   flags: Table;
+  /** Several processes run it together, where torchrun, srun or mpirun starts them. Else each runs it for itself. */
+  shared?: boolean;
   run: (
     options: OptionsOf<Table> & GeneralOptions,
     context: Context,
     words: readonly string[],
   ) => Promise<unknown>;
 }): Command {
+  const table = shared ? { ...flags, "Several processes": ranksFlags } : flags;
   return {
     name,
     summary,
     positional,
-    flags: { ...flags, General: generalFlags },
+    flags: { ...table, General: generalFlags },
     async execute(given, words, contextFor, commands) {
-      const options = await readFlags(`csl ${name}`, flags, given, commands);
-      await run(options, contextFor(options), words);
+      const options = await readFlags(`csl ${name}`, table, given, commands);
+      const context = contextFor(options);
+      const place = shared && !context.ranks ? findPlace(`csl ${name}`, process.env) : undefined;
+      if (!place) {
+        await run(options, context, words);
+        return;
+      }
+      const timeout = (options as unknown as GroupOptions<typeof ranksFlags>).distTimeout;
+      const terminal = place.rank === 0 ? context.terminal : silent;
+      try {
+        const ranks = await joinRanks(place, { ...context, timeout, terminal });
+        await run(options, { ...context, terminal, ranks }, words);
+        await ranks.group.close();
+      } catch (error) {
+        throw ofRank(error, place);
+      }
     },
   };
+}
+
+/** The errors of several processes come into one terminal. */
+function ofRank(error: unknown, { rank, size }: { rank: number; size: number }): unknown {
+  if (isCslError(error) && !error.message.startsWith("rank "))
+    error.message = `rank ${rank} of ${size}: ${error.message}`;
+  return error;
 }
 
 /** What a command throws that was interrupted by `signal`; the message says what is kept and how to continue. */

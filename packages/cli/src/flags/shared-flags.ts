@@ -122,7 +122,11 @@ export const batchFlags = {
     to: 65_536,
     decidesResume: true,
   }),
-  workers: integer("worker threads that decode images", { short: "j", default: 2, ...threads }),
+  workers: integer("worker threads that decode images; processes that run a command together share them", {
+    short: "j",
+    default: 2,
+    ...threads,
+  }),
   "on-unreadable": choice("skip and count unreadable images, or fail", ["skip", "fail"], { default: "skip" }),
   "image-timeout": number(
     "seconds to wait for the file of an image, which then counts as unreadable; 0: no limit",
@@ -167,12 +171,27 @@ export const modelBatchFlags = {
 
 /** Where to compute. */
 export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);
+export const threadsFlag = integer(
+  "threads that compute; default: OMP_NUM_THREADS, else the cores of the machine over its processes",
+  { from: 1, to: 1024 },
+);
 export const engineFlags = {
   engine: engineFlag,
   precision: choice("how activations are stored; bf16: torch engine only", ["float32", "bf16", "auto"], {
     default: "float32",
     decidesResume: true,
   }),
+  threads: threadsFlag,
+};
+
+/** For commands that several processes run together. */
+export const ranksFlags = {
+  "dist-timeout": integer("seconds that a process waits for the others before all end with an error", {
+    default: 600,
+    from: 1,
+    to: 86_400,
+  }),
+  "dist-backend": choice("how the processes add up: gloo, by libtorch", ["gloo"], { default: "gloo" }),
 };
 
 /** What `--class-embeddings` reads. */

@@ -19,6 +19,15 @@ export interface Terminal {
   endStatus(): void;
 }
 
+/** For a process beside the one that speaks. */
+export const silent: Terminal = {
+  columns: 80,
+  print() {},
+  info() {},
+  status() {},
+  endStatus() {},
+};
+
 interface Stream {
   write(text: string): unknown;
   isTTY?: boolean;

@@ -8,6 +8,7 @@ import { findOptionalPackage } from "./find-optional-package.js";
 
 const packageName = "@csl/tfjs-backend-torch";
 const install = installCommand(packageName, import.meta.url);
+const torchHint = `${install}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
 
 export interface BuildTorchOptions {
   /** Called with one line for each step, and when another process that compiles is waited for. */
@@ -28,15 +29,14 @@ interface TorchBackend {
   }): Promise<{ device: string; version: string; precision: string; recordsSteps: boolean }>;
   captureStep: CaptureStep;
   buildTorch(options: BuildTorchOptions): Promise<{ path: string; version: string }>;
+  joinProcessGroup(options: JoinOptions): Promise<ProcessGroup>;
 }
 
 /** libtorch through the optional peer @csl/tfjs-backend-torch. */
 export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
   const device = name === "torch-cuda" ? "cuda" : "cpu";
   const hint =
-    device === "cuda"
-      ? `${install} on a machine with an NVIDIA GPU and pip install torch`
-      : `${install}, and pip install torch (or, on Debian and Ubuntu, apt-get install g++ libtorch-dev)`;
+    device === "cuda" ? `${install} on a machine with an NVIDIA GPU and pip install torch` : torchHint;
 
   return {
     name,
@@ -81,6 +81,63 @@ export async function buildTorch(options: BuildTorchOptions = {}): Promise<{
     throw new CslError("unsupported", `buildTorch: ${missing}. To get it: ${hint}.`);
   }
   return (await load(found.entry)).buildTorch(options);
+}
+
+/** Where processes meet that compute together, as `joinProcessGroup` of @csl/tfjs-backend-torch takes it. */
+export interface JoinOptions {
+  /** Of this process, from 0 on. */
+  rank: number;
+  /** Processes of the group. */
+  size: number;
+  /** A name or an address of rank 0's machine, and a free port there. */
+  host: string;
+  port: number;
+  /** Whether this process opens that port. Default: rank 0 does. */
+  serves?: boolean;
+  /** Seconds that a rank waits for the others. Default 600. */
+  timeout?: number;
+  /** The network interface to listen on. Default: the one that leads to `host`. */
+  interface?: string;
+  /** Tells groups apart that meet at the same place one after the other. */
+  name?: string;
+  log?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Processes that compute together: all call the same functions in the same order. It fits `collectives` of @csl/trainer. */
+export interface ProcessGroup {
+  readonly rank: number;
+  readonly size: number;
+  /** Replaces numbers by their sum over the ranks: those of an array, or of a tensor while the torch engine is current. */
+  allReduce(numbers: Float32Array | Float64Array | tf.Tensor): Promise<void>;
+  /** Replaces numbers by those of rank 0. */
+  broadcast(numbers: Float32Array | Float64Array | Uint8Array): Promise<void>;
+  /** Each rank's bytes at rank 0; undefined elsewhere. */
+  gather(bytes: Uint8Array): Promise<Uint8Array[] | undefined>;
+  /** Returns when every rank has come here. */
+  barrier(): Promise<void>;
+  /** Ends it, when all ranks have come here. */
+  close(): Promise<void>;
+}
+
+/**
+ * Joins processes that compute together, by the libtorch of this machine, whichever engine each of them computes on.
+ *
+ * @throws CslError `unsupported` without @csl/tfjs-backend-torch or libtorch, with the command that installs it; `failed` when
+ * not all ranks come in time.
+ */
+export async function joinProcesses(options: JoinOptions): Promise<ProcessGroup> {
+  checkOptions("joinProcesses", options, {
+    ...{ rank: true, size: true, host: true, port: true, serves: true, timeout: true },
+    ...{ interface: true, name: true, log: true, signal: true },
+  });
+  const found = findTorch();
+  if ("missing" in found)
+    throw new CslError(
+      "unsupported",
+      `joinProcesses: several processes talk to each other by libtorch, but ${found.missing}. To get it: ${found.hint ?? torchHint}.`,
+    );
+  return (await load(found.entry)).joinProcessGroup(options);
 }
 
 /** The file to load, or why there is none. */

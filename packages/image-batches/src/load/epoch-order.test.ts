@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { epochOrder, mixSeeds } from "./epoch-order.js";
 
-const plain = { only: undefined, shuffle: false, seed: 3, epoch: 2, rank: 0, ranks: 1 };
+const plain = { only: undefined, shuffle: false, seed: 3, epoch: 2, batchSize: 8, rank: 0, ranks: 1 };
 
 it("visits every position once, shuffled by seed and epoch", () => {
   const sorted = (order: Uint32Array): number[] => [...order].sort((a, b) => a - b);
@@ -26,12 +26,10 @@ it.each([
   const perRank = Array.from({ length: ranks }, (_, rank) => epochOrder(count, { ...options, rank }));
   const each = Math.floor(count / ranks);
   for (const order of perRank) expect(order.length).toBe(each);
-  // Card by card: what all ranks have had after k cards each is the start of the common order.
-  const interleaved = Array.from(
-    { length: each * ranks },
-    (_, i) => perRank[i % ranks]![Math.floor(i / ranks)],
-  );
-  expect(interleaved).toEqual([...common.slice(0, each * ranks)]);
+  // Batch by batch in turn; each round is the next part of the common order.
+  const dealt: number[] = [];
+  for (let at = 0; at < each; at += 8) for (const order of perRank) dealt.push(...order.slice(at, at + 8));
+  expect(dealt).toEqual([...common.slice(0, each * ranks)]);
 });
 
 it("gives every (seed, epoch, image) of a small grid a seed of its own, whatever the order of the parts", () => {

@@ -7,25 +7,30 @@ export type EpochOrderOptions = {
   shuffle: boolean;
   seed: number;
   epoch: number;
+  batchSize: number;
   rank: number;
   ranks: number;
 };
 
 /**
- * The positions that a rank visits in an epoch, in order. All ranks share one order, which (seed, epoch) alone decides:
- * rank r takes places r, r + ranks, … So the ranks are disjoint and equally long, and the first k batches of all ranks
- * together are the start of the common order. The last n mod ranks positions of the order (others in each epoch when
- * shuffled) are left out.
+ * The positions that a rank visits in an epoch, in order. All ranks share one order, which (seed, epoch) alone decides, and
+ * take its batches in turn: batch b of rank r is batch b · ranks + r of one process. So a step of all ranks is a step of one
+ * process that accumulates as many batches. What is left for no full round of batches is shared equally; the last n mod ranks
+ * positions of the order (others in each epoch when shuffled) are left out.
  */
 export function epochOrder(
   count: number,
-  { only, shuffle, seed, epoch, rank, ranks }: EpochOrderOptions,
+  { only, shuffle, seed, epoch, batchSize, rank, ranks }: EpochOrderOptions,
 ): Uint32Array {
   const total = only?.length ?? count;
   const shuffled = shuffle ? shuffledIndices(total, mulberry32(mixSeeds(seed, epoch))) : undefined;
   const order = new Uint32Array(Math.floor(total / ranks));
+  const full = order.length - (order.length % batchSize);
+  const rest = order.length - full;
   for (let i = 0; i < order.length; i++) {
-    const place = i * ranks + rank;
+    const inBatch = i % batchSize;
+    const place =
+      i < full ? (i - inBatch) * ranks + rank * batchSize + inBatch : full * ranks + rank * rest + inBatch;
     const chosen = shuffled ? shuffled[place]! : place;
     order[i] = only ? only[chosen]! : chosen;
   }

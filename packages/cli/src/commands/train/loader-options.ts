@@ -1,11 +1,17 @@
 import type { ImageLoaderOptions } from "@csl/image-batches";
 import { timeLimits } from "../../data/image-loaders.js";
+import type { Ranks } from "../../ranks/ranks.js";
 import type { TrainOptions } from "./train-flags.js";
+import { shareOf, workersOf } from "./training-ranks.js";
 
 /** How the images of a training, or of its validation, are read. */
 export function loaderOptions(
   options: TrainOptions,
-  { training }: { training: boolean },
+  {
+    training,
+    count,
+    ranks,
+  }: { training: boolean /** Images of the list. */; count: number; ranks: Ranks | undefined },
 ): ImageLoaderOptions<"uint8"> {
   const { imageSize, batchSize, seed, workers, onUnreadable, cache, accumulate } = options;
   return {
@@ -13,7 +19,9 @@ export function loaderOptions(
     size: imageSize,
     batchSize,
     seed,
-    workers,
+    workers: workersOf(workers, ranks),
+    // In training equal parts, so that all ranks take their steps together; else every image once.
+    ...(ranks && (training ? { rank: ranks.rank, ranks: ranks.size } : { only: shareOf(count, ranks) })),
     cache,
     shuffle: training,
     augment: training ? options.augment : "none",

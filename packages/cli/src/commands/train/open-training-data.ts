@@ -31,11 +31,11 @@ export interface TrainingData {
 /** Reads both splits, and starts the engine once it is known that they are there. */
 export async function openTrainingData(
   options: TrainOptions,
-  { terminal, signal }: Context,
+  { terminal, signal, ranks }: Context,
 ): Promise<TrainingData> {
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
-  const engine = await startCommandEngine(options, terminal, { advice: true });
+  const engine = await startCommandEngine(options, terminal, { advice: true, ranks });
   if (options.cudaGraphs) requireCaptureStep(engine);
   const trainSplit = await dataset.split("train");
   const { classes } = trainSplit.truth;
@@ -49,10 +49,17 @@ export async function openTrainingData(
   const training = await withLabels(trainSplit, table);
   const validation = await withLabels(valSplit, valSplit.truth);
   requireScorable(valSplit.name, validation.labels);
-  if (training.list.length < options.batchSize)
+  const size = ranks?.size ?? 1;
+  if (training.list.length < options.batchSize * size)
     throw new CslError(
       "invalid-argument",
-      `csl train: expected at least a batch of training images (--batch-size ${options.batchSize}), got ${training.list.length}. Lower --batch-size.`,
+      `csl train: expected at least a batch of training images (--batch-size ${options.batchSize})${size > 1 ? ` for each of ${size} processes` : ""}, ` +
+        `got ${training.list.length}. Lower --batch-size${size > 1 ? ", or start fewer processes" : ""}.`,
+    );
+  if (validation.list.length < size)
+    throw new CslError(
+      "invalid-argument",
+      `csl train: expected at least an image of the split ${valSplit.name} for each of ${size} processes, got ${validation.list.length}. Start fewer processes.`,
     );
   return {
     kind: dataset.kind,

@@ -16,7 +16,7 @@ interface Started<T> {
  * the model trains on that one and while the validation runs. The batches are the same as without.
  *
  * @param open the batches of an epoch from a given one on; it does nothing before it is asked for the first.
- * @param options.batches batches of an epoch.
+ * @param options.batches batches of an epoch; what comes after them is left out.
  * @param options.epochs none is started from this one on.
  */
 export function prefetchEpochs<T extends Numbered>(
@@ -44,6 +44,7 @@ export function prefetchEpochs<T extends Numbered>(
     const own = early && fits ? early : start(epoch, from);
     try {
       for (let next = await own.first; !next.done; next = await own.batches.next()) {
+        if (next.value.number >= batches) return;
         if (next.value.number >= batches - 1) prefetch(epoch + 1);
         yield next.value;
       }

@@ -21,9 +21,11 @@ export function flagSettings(options: TrainOptions): Record<string, unknown> {
 }
 
 /** The same, with what is the trainer's own, as a checkpoint has it. */
-function allFlagSettings(options: TrainOptions): Record<string, unknown> {
-  const { epochs, accumulate, lr, weightDecay, decoupled, emaDecay, emaWarmup } = options;
+function allFlagSettings(options: TrainOptions, size: number): Record<string, unknown> {
+  const { epochs, lr, weightDecay, decoupled, emaDecay, emaWarmup } = options;
   const ema = { decay: emaDecay, warmup: emaWarmup };
+  // Of all processes: two of them take the steps of one that accumulates two batches.
+  const accumulate = options.accumulate * size;
   return { ...flagSettings(options), epochs, accumulate, lr, weightDecay, decoupled, ema };
 }
 
@@ -45,22 +47,25 @@ const contents: Readonly<Record<string, string>> = {
  * with what was read.
  *
  * @param read what of the data decides the training, by name.
+ * @param options.size processes that train together.
  * @throws CslError `mismatch` naming each flag with its old and its new value, and the ways out.
  */
 export async function requireSameTraining(
   options: TrainOptions,
   read: Record<string, unknown> = {},
+  { size = 1 }: { size?: number | undefined } = {},
 ): Promise<void> {
   const { resume, allowChanges } = options;
   if (resume === undefined) return;
   // Runs with csl do not name it.
   const saved: Record<string, unknown> = { loss: "csl", ...(await readTrainingSettings(resume)) };
-  const wanted: Record<string, unknown> = { ...allFlagSettings(options), loss: options.loss, ...read };
+  const wanted: Record<string, unknown> = { ...allFlagSettings(options, size), loss: options.loss, ...read };
   const names = Object.keys(wanted).filter((name) => text(wanted[name]) !== text(saved[name]));
   const refused = allowChanges ? names.filter((name) => fixed.includes(name)) : names;
   if (refused.length === 0) return;
   const list = refused.map(
-    (name) => `${described(name)} ${text(wanted[name])} instead of ${text(saved[name])}`,
+    (name) =>
+      `${described(name)}${name === "accumulate" && size > 1 ? ` over ${size} processes` : ""} ${text(wanted[name])} instead of ${text(saved[name])}`,
   );
   const allowed = refused.some((name) => fixed.includes(name))
     ? ""

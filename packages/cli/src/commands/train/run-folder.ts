@@ -26,7 +26,10 @@ const notes: Record<string, OutputKind> = {
 };
 
 export type RunFolderOptions = Pick<RunOptions, "pathDest" | "resume" | "overwrite"> &
-  Pick<Partial<LabelOptions>, "labels" | "simulatePartialType">;
+  Pick<Partial<LabelOptions>, "labels" | "simulatePartialType"> & {
+    /** Whether what a run without a checkpoint left may be replaced. */
+    restart?: boolean;
+  };
 
 export interface RunFolder {
   /**
@@ -93,10 +96,11 @@ async function takeOver(from: string, to: string): Promise<void> {
 async function refuseEarlierRun({
   pathDest,
   overwrite,
+  restart,
   labels,
   simulatePartialType,
 }: RunFolderOptions): Promise<void> {
-  if (overwrite) return;
+  if (overwrite || restart) return;
   const names = [...Object.keys(results), ...(simulatePartialType && !labels ? ["labels"] : [])];
   const found =
     (await earlierFiles(pathDest, names)) ??

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Best } from "@csl/checkpoints";
-import { createImageLoader } from "@csl/image-batches";
+import { createImageLoader, type ImageList } from "@csl/image-batches";
 import { classStatistics } from "@csl/labels";
 import { stringifyPrior } from "@csl/partial-loss";
 import { type Batch, type Batches, openJsonLines, type TrainTask, train } from "@csl/trainer";
@@ -15,6 +15,7 @@ import { classEmbeddingsHash, readClassEmbeddings } from "../../models/class-emb
 import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
+import { expectSameOnRanks, gatherJson, oncePerMachine, onEveryRank, onRankZero } from "../../ranks/ranks.js";
 import { buildLoss, openPrior, priorHash } from "./build-loss.js";
 import { checkLearnable } from "./check-learnable.js";
 import { type Choice, earlierChoices, withRecordedChoices } from "./choices.js";
@@ -38,6 +39,14 @@ import {
   trainFlags,
   unusedTrainFlags,
 } from "./train-flags.js";
+import {
+  batchesPerRank,
+  collectivesOf,
+  describeSteps,
+  scratchFolder,
+  settleAccumulate,
+  settleResume,
+} from "./training-ranks.js";
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** `csl train`: the reference's train.py on any data set, with what it lacks: resume, EMA weights, saved labels. */
@@ -45,39 +54,75 @@ export const trainCommand = defineCommand({
   name: "train",
   summary: "train on COCO, OpenImages, LVIS or label files of your own; flags and defaults of the reference",
   flags: trainFlags,
+  shared: true,
   run: trainModel,
 });
 
 async function trainModel(given: TrainOptions, context: Context): Promise<void> {
   requireSettings(given);
-  const options = await withRecordedChoices(given);
-  tellUnused(unusedTrainFlags, options, context.terminal);
-  for (const line of flagsWithoutEffect(options)) context.terminal.info(line);
-  await requireSameTraining(options);
-  const runFolder = await openRunFolder(options, inputsOf(trainFlags, options));
+  const { ranks, terminal } = context;
+  const started = await onRankZero(ranks, async () => {
+    const options = await withRecordedChoices(await settleResume(given));
+    const auto = given.resume === "auto";
+    const accumulate = auto
+      ? await settleAccumulate(options, { size: ranks?.size ?? 1, terminal })
+      : options.accumulate;
+    return { ...options, accumulate };
+  });
+  tellUnused(unusedTrainFlags, started, terminal);
+  for (const line of flagsWithoutEffect(started)) terminal.info(line);
+  if (ranks && ranks.rank > 0) {
+    // Where the run stands it hears from rank 0.
+    const { path, folder } = await onEveryRank(ranks, scratchFolder);
+    const { resume: _, ...options } = { ...started, ...pathsOf(given), pathDest: path, overwrite: false };
+    return withFolder(folder, () => trainInto(folder, options, context));
+  }
+  const folder = await onEveryRank(ranks, async () => {
+    await requireSameTraining(started, {}, ranks);
+    return openRunFolder(started, inputsOf(trainFlags, started));
+  });
+  if (ranks) terminal.info(describeSteps(started, ranks));
+  return withFolder(folder, () => trainInto(folder, started, context));
+}
+
+/** A machine may have its data elsewhere. */
+const pathsOf = ({
+  data,
+  images,
+  labels,
+}: TrainOptions): Pick<TrainOptions, "data" | "images" | "labels"> => ({
+  data,
+  ...(images !== undefined && { images }),
+  ...(labels !== undefined && { labels }),
+});
+
+async function withFolder(folder: RunFolder, work: () => Promise<void>): Promise<void> {
   try {
-    await trainInto(runFolder, options, context);
+    await work();
   } finally {
-    await runFolder.release();
+    await folder.release();
   }
 }
 
 async function trainInto(
   runFolder: RunFolder,
   asked: TrainOptions,
-  { terminal, signal, continuedBy }: Context,
+  { terminal, signal, continuedBy, ranks }: Context,
 ): Promise<void> {
+  const size = ranks?.size ?? 1;
   const located =
     asked.modelPath === undefined
       ? undefined
-      : await locateModel(
-          asked.modelPath,
-          { speaker: "csl train", offline: asked.offline, network: asked.modelName },
-          { terminal, signal },
+      : await oncePerMachine(ranks, () =>
+          locateModel(
+            asked.modelPath!,
+            { speaker: "csl train", offline: asked.offline, network: asked.modelName },
+            { terminal, signal },
+          ),
         );
-  const { kind, engine, classes, frequency, training, validation, saveLabels } = await openTrainingData(
-    asked,
-    { terminal, signal },
+  const { kind, engine, classes, frequency, training, validation, saveLabels } = await onEveryRank(
+    ranks,
+    () => openTrainingData(asked, { terminal, signal, ranks }),
   );
   const captureStep = asked.cudaGraphs ? engine.captureStep : undefined;
   const { labels } = training;
@@ -106,12 +151,16 @@ async function trainInto(
     classWeights: classWeights && classWeightsHash(classWeights),
     ...(embeddings && { classEmbeddings: classEmbeddingsHash(embeddings) }),
   };
-  await requireSameTraining(given, read);
+  await onEveryRank(ranks, () => requireSameTraining(given, read, { size }));
+  await expectSameOnRanks("csl train", ranks, { ...flagSettings(given), ...read, engine: engine.name });
   const built = await buildModel(given, located, { classes, embeddings }, terminal);
   const { model, report: weights } = built;
   const body = built.body ?? (await earlierBody(given.resume));
-  const loader = createImageLoader(training.list, loaderOptions(given, { training: true }));
-  const valLoader = createImageLoader(validation.list, loaderOptions(given, { training: false }));
+  const open = (list: ImageList, training: boolean) =>
+    createImageLoader(list, loaderOptions(given, { training, count: list.length, ranks }));
+  const loader = open(training.list, true);
+  const valLoader = open(validation.list, false);
+  const collectives = ranks && collectivesOf(ranks, engine);
   const noticeUnreadable = unreadableNotices([loader.unreadable, valLoader.unreadable], terminal);
   const { options, choice: rateChoice } = await settled(given, async () => {
     const { weightDecay, decoupled, accumulate, clipGradNorm } = given;
@@ -119,6 +168,7 @@ async function trainInto(
       return await chooseLearningRate(
         {
           ...{ model, loss, classes, accumulate, signal, ...bodyOptions(given) },
+          ...(collectives && { collectives }),
           ...(clipGradNorm !== undefined && { clipGradNorm }),
           optimizer: { weightDecay, decoupled },
           batches: everyEpoch((epoch) => labelledBatches(loader.epoch(epoch), training.labels)),
@@ -159,7 +209,8 @@ async function trainInto(
   let saved = false;
   let best: Best | undefined;
   const writeResult = async ({ best, stopped, seconds }: RunEnd) => {
-    const unreadable = [...loader.unreadable, ...valLoader.unreadable];
+    const own = [...loader.unreadable, ...valLoader.unreadable];
+    const unreadable = ranks && stopped !== "failed" ? ((await gatherJson(ranks, own)) ?? []).flat() : own;
     // Of the whole run: this may be the rest of one.
     const validations = await loggedValidations(at("log.jsonl"));
     const chance = validations.at(-1)?.raw.chance;
@@ -176,17 +227,15 @@ async function trainInto(
   };
   try {
     const epochs = options.stopEpoch ?? options.epochs;
-    const epochFrom = prefetchEpochs((epoch, from) => loader.epoch(epoch, { from }), {
-      batches: loader.batches,
-      epochs,
-    });
+    const batches = await onRankZero(ranks, () => batchesPerRank(loader, { resume: options.resume, size }));
+    const epochFrom = prefetchEpochs((epoch, from) => loader.epoch(epoch, { from }), { batches, epochs });
     const events = train({
       model,
       loss,
       classes,
       trainBatches: (epoch) => labelledBatches(epochFrom(epoch), training.labels),
       trainBatchesFrom: (epoch, from) => labelledBatches(epochFrom(epoch, from), training.labels),
-      batchesPerEpoch: loader.batches,
+      batchesPerEpoch: batches,
       epochs: options.epochs,
       ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
       validationBatches: () => labelledBatches(valLoader.epoch(0), validation.labels),
@@ -198,6 +247,7 @@ async function trainInto(
       ema: { decay: options.emaDecay, warmup: options.emaWarmup },
       accumulate: options.accumulate,
       ...(captureStep && { captureStep }),
+      ...(collectives && { collectives }),
       runningPrior: true,
       checkpointFolder: options.pathDest,
       overwrite: true, // openRunFolder has checked the folder
@@ -212,7 +262,7 @@ async function trainInto(
     const end = await showTraining(events, terminal, {
       epochs,
       numClasses: classes.size,
-      validationImages: validation.list.length,
+      validationImages: Math.ceil(validation.list.length / size),
       record: async (event) => {
         noticeUnreadable();
         runFolder.assertHeld();

@@ -126,9 +126,16 @@ const runFlags = {
     default: "./outputs",
     writes: "folder",
   }),
-  resume: file("continue from this checkpoint (last.safetensors)", {
-    reads: { what: "a checkpoint", wayOut: () => "csl train leaves last.safetensors in its --path-dest." },
-  }),
+  resume: file(
+    "continue from this checkpoint (last.safetensors); auto: from that of --path-dest, or begin where there is none yet",
+    {
+      reads: {
+        what: "a checkpoint, or auto",
+        wayOut: () => "csl train leaves last.safetensors in its --path-dest.",
+        elsewhere: (text) => text === "auto",
+      },
+    },
+  ),
   "allow-changes": toggle(
     "with --resume: go on although the settings are not the run's; log.jsonl and config.json tell what changed",
     { needs: "resume" },
