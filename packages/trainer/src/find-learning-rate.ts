@@ -65,7 +65,10 @@ export async function findLearningRate(task: RangeTestTask): Promise<RangeTest> 
   const trained = (body?.freezeEpochs ?? 0) > 0 ? frozenBody(model, body) : model;
   const adam = createAdam(model.parameters(), { weightDecay, decoupled, lrScale: bodyLrScale(body) });
   const { collectives, signal } = task;
-  const ranks = collectives && { sum: createRankSum(collectives), stop: () => signal?.aborted === true };
+  const ranks = collectives && {
+    sum: createRankSum(collectives, trained.parameters()),
+    stop: () => signal?.aborted === true,
+  };
   const learner = { model: trained, loss: task.loss, adam, numClasses: task.classes.ids.length, ranks };
   const taken: { lr: number; loss: number }[] = [];
   let lowest = Number.POSITIVE_INFINITY;

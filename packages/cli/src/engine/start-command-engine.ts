@@ -33,7 +33,7 @@ export async function startCommandEngine(
 }
 
 /** What PyTorch's users set for each process, else an equal part of the machine. */
-export function threadsPerProcess(omp: string | undefined, ranks?: Pick<Ranks, "localSize">): number {
+function threadsPerProcess(omp: string | undefined, ranks?: Pick<Ranks, "localSize">): number {
   const asked = Number(omp);
   if (Number.isSafeInteger(asked) && asked >= 1) return asked;
   return Math.max(1, Math.floor(availableParallelism() / (ranks?.localSize ?? 1)));

@@ -86,10 +86,9 @@ export function defineCommand<Table extends FlagTable>({
   };
 }
 
-/** The errors of several processes come into one terminal. */
+/** The errors of several processes come into one terminal. Those of their group say already whose they are. */
 function ofRank(error: unknown, { rank, size }: { rank: number; size: number }): unknown {
-  if (isCslError(error) && !error.message.startsWith("rank "))
-    error.message = `rank ${rank} of ${size}: ${error.message}`;
+  if (isCslError(error) && !("rank" in error)) error.message = `rank ${rank} of ${size}: ${error.message}`;
   return error;
 }
 

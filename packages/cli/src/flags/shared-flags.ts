@@ -171,7 +171,7 @@ export const modelBatchFlags = {
 
 /** Where to compute. */
 export const engineFlag = choice("the engine to compute on; default: the fastest found", engineNames);
-export const threadsFlag = integer(
+const threadsFlag = integer(
   "threads that compute; default: OMP_NUM_THREADS, else the cores of the machine over its processes",
   { from: 1, to: 1024 },
 );

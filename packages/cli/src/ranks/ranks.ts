@@ -90,7 +90,7 @@ export async function oncePerMachine<T>(ranks: Ranks | undefined, work: () => Pr
 }
 
 /** Rank 0's value, as JSON has it, on every rank. */
-export async function fromRankZero<T>({ rank, group }: Ranks, value: T): Promise<T> {
+async function fromRankZero<T>({ rank, group }: Ranks, value: T): Promise<T> {
   const own = rank === 0 ? new TextEncoder().encode(JSON.stringify({ value })) : new Uint8Array(0);
   const length = Float64Array.of(own.length);
   await group.broadcast(length);

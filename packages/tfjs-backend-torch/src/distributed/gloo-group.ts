@@ -88,11 +88,8 @@ export class GlooGroup implements ProcessGroup {
           ? `another rank did not answer within ${this.#timeout} s: is it stopped, at other work, or not started? A longer time limit helps where it only needs longer`
           : "another rank ended or lost its connection: what it said before tells why";
       const reason = firstSentence((cause as Error).message);
-      throw new CslError(
-        "failed",
-        `rank ${this.rank} of ${this.size}: could not ${what}: ${why}. (${reason})`,
-        { cause },
-      );
+      const message = `rank ${this.rank} of ${this.size}: could not ${what}: ${why}. (${reason})`;
+      throw Object.assign(new CslError("failed", message, { cause }), { rank: this.rank });
     }
   }
 }
