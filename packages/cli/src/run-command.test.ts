@@ -18,6 +18,22 @@ describe("what csl says of itself", () => {
     expect(help).toMatch(/-b, --batch-size <number> +images per batch \(default: 64\)/);
   });
 
+  it.each([
+    ["run", "recipe", "own, openimages, lvis, coco-rps, coco-fpc, or a .json file of your own"],
+    ["weights get", "name", "a name that csl weights lists, hf:owner/name"],
+  ])(
+    "csl %s: the help and the refusal of a line without it say what the %s may be",
+    async (command, word, values) => {
+      const words = command.split(" ");
+      const help = (await csl(...words, "--help")).replace(/\s+/g, " ");
+      expect(help).toContain(`Arguments: ${word} ${values}`);
+      await expect(csl(...words)).rejects.toThrow(
+        `expected a ${word}, got none: csl ${command} ${word.toUpperCase()}. `,
+      );
+      await expect(csl(...words)).rejects.toThrow(values);
+    },
+  );
+
   it("help: a switch has its --no- form where it is on, or where its default is a recipe's", async () => {
     const [train, run] = [await csl("train", "--help"), await csl("run", "--help")];
     for (const help of [train, run]) expect(help).toMatch(/ --no-trainable-only +switch/);

@@ -95,12 +95,13 @@ function addCommand(
 ): void {
   const path = name.split(" ");
   const parent = path.length > 1 ? program.commands.find((command) => command.name() === path[0])! : program;
-  const { name: argument, many } = positional ?? {};
   const parser = parent
-    .command(`${path.at(-1)}${argument ? (many ? ` [${argument}...]` : ` [${argument}]`) : ""}`)
+    .command(path.at(-1)!)
     .description(summary)
     .allowUnknownOption()
     .allowExcessArguments();
+  if (positional)
+    parser.argument(`[${positional.name}${positional.many ? "..." : ""}]`, positional.description);
   const known = Object.values(flags).flatMap((group) => Object.keys(group));
   for (const [heading, group] of Object.entries(flags))
     for (const [flag, row] of Object.entries(group))
@@ -137,7 +138,8 @@ function requireWords(name: string, words: readonly string[], positional: Comman
   if (words.length < most)
     throw new CslError(
       "invalid-argument",
-      `csl ${name}: expected a ${positional!.name}, got none: csl ${name} ${positional!.name.toUpperCase()}.`,
+      `csl ${name}: expected a ${positional!.name}, got none: csl ${name} ${positional!.name.toUpperCase()}.` +
+        (positional!.description ? ` ${positional!.name.toUpperCase()}: ${positional!.description}.` : ""),
     );
 }
 

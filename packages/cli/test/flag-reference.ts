@@ -30,7 +30,9 @@ function commandSection({ name, summary, positional, flags }: Command): string {
     ([title]) => `[${title.toLowerCase()}](#${title.toLowerCase().replaceAll(" ", "-")})`,
   );
   const words = positional ? ` ${positional.name.toUpperCase()}${positional.many ? "…" : ""}` : "";
-  const sentence = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  const sentence = `${summary[0]!.toUpperCase()}${summary.slice(1)}.${
+    positional?.description ? ` ${positional.name.toUpperCase()}: ${positional.description}.` : ""
+  }`;
   const more = own.length > 0 ? [table(Object.fromEntries(own))] : [];
   return section(`\`csl ${name}${words}\``, [sentence, ...more, `And the ${links.join(", ")}.`].join("\n\n"));
 }

@@ -40,7 +40,7 @@ export const diagnoseCommand = defineCommand({
 
 async function diagnoseLabels(
   options: OptionsOf<typeof diagnoseFlags>,
-  { terminal, signal }: Context,
+  { terminal, signal, continuedBy }: Context,
 ): Promise<void> {
   const saved = options.labels === undefined ? undefined : await readSavedLabels(options.labels);
   let dataset: Dataset | undefined;
@@ -63,8 +63,8 @@ async function diagnoseLabels(
     names: { table: options.split, other: options.against },
   });
   terminal.print(formatDiagnosis(diagnosis));
-  // Without a positive every training is refused.
-  if (diagnosis.positives > 0)
+  // Without a positive every training is refused; a run of the whole method goes on with trainings of its own.
+  if (diagnosis.positives > 0 && continuedBy === undefined)
     terminal.print(`\n${adviceAsCommands(diagnosis.recommendation, options).join("\n")}\n`);
   const missing = split && (await countImages(split, (line) => terminal.print(line)));
   if (split && other) {

@@ -66,7 +66,7 @@ export const estimatePriorCommand = defineCommand({
 
 async function estimateClassPrior(
   options: OptionsOf<typeof estimatePriorFlags>,
-  { terminal, signal }: Context,
+  { terminal, signal, continuedBy }: Context,
 ): Promise<void> {
   const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
   await dataset.requireSplit("train");
@@ -109,8 +109,9 @@ async function estimateClassPrior(
     const comparison = compareWithTruth(prior, classes, split.truth);
     terminal.print(formatComparison(comparison, options.top));
     const { positives } = classStatistics(split.truth);
-    for (const line of [judgePrior(prior, positives), warnAllAbove(prior, DEFAULT_THRESHOLD)])
-      if (line !== undefined) terminal.info(line);
+    // A training that follows in the same run has a threshold of its own, and tells what it ignores.
+    const allAbove = continuedBy === undefined ? warnAllAbove(prior, DEFAULT_THRESHOLD) : undefined;
+    for (const line of [judgePrior(prior, positives), allAbove]) if (line !== undefined) terminal.info(line);
     terminal.print(`prior of ${classes.size} classes from ${estimate.count} images: ${options.out}`);
     if (options.json) await writeJson(options.json, { format: formats.priorReport, ...comparison });
   } finally {

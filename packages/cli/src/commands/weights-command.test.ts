@@ -105,6 +105,15 @@ describe("csl weights", () => {
     );
   });
 
+  it("get of the body that @csl/scenes holds: its path in the package, and no server is asked", async () => {
+    const json = at("scenes-body.json");
+    const { printed } = await csl("weights", "get", "tresnet_tiny.scenes", "--offline", "--json", json);
+    const path = printed.trimEnd();
+    expect((await loadCheckpoint(path)).state.size).toBeGreaterThan(0);
+    const [told] = JSON.parse(await readFile(json, "utf8")).weights;
+    expect(told).toMatchObject({ name: "tresnet_tiny.scenes", network: "tresnet_tiny", path });
+  });
+
   it.each([
     [["weights", "get"], /expected a name, got none: csl weights get NAME/],
     [["weights", "get", "tresnet_m.mil_in1k"], /csl weights get: .*Did you mean tresnet_m\.miil_in1k/],

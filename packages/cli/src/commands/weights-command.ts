@@ -1,10 +1,10 @@
 import { findKnownWeights, type ListedWeights, listWeights } from "@csl/download";
 import { writeJson } from "../files/write-json.js";
-import { defineCommand } from "../flags/command.js";
+import { type Context, defineCommand } from "../flags/command.js";
 import { file, integer, toggle } from "../flags/flag.js";
 import { offlineFlag, overwriteFlag } from "../flags/shared-flags.js";
 import { fetchByName } from "../models/locate-model.js";
-import { scenesBody } from "../models/scenes-package.js";
+import { loadScenes, scenesBody } from "../models/scenes-package.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
 import { formatBytes } from "../terminal/format.js";
 
@@ -30,7 +30,11 @@ export const weightsGetCommand = defineCommand({
   name: "weights get",
   summary:
     "fetch weights by name, hf:owner/name[@revision][/file] or address into the cache, and print the path; continues where it stopped",
-  positional: { name: "name", many: false },
+  positional: {
+    name: "name",
+    many: false,
+    description: "a name that csl weights lists, hf:owner/name[@revision][/file], or an address",
+  },
   flags: {
     "How they are fetched": {
       offline: offlineFlag,
@@ -45,6 +49,7 @@ export const weightsGetCommand = defineCommand({
     },
   },
   async run({ json, offline, refresh, retries }, context, [name = ""]) {
+    if (name === scenesBody) return getScenesBody(json, context);
     const weights = await fetchByName(
       name,
       { speaker: "csl weights get", offline, refresh, retries },
@@ -56,11 +61,24 @@ export const weightsGetCommand = defineCommand({
   },
 });
 
+/** The weights of a package of ours, which are not fetched. */
+async function getScenesBody(json: string | undefined, { terminal }: Context): Promise<void> {
+  const { pretrainedBody } = await loadScenes("csl weights get", `the weights ${scenesBody}`);
+  const path = pretrainedBody();
+  const listed = toJson({ name: scenesBody });
+  if (json)
+    await writeJson(json, {
+      format: formats.weightsList,
+      weights: [{ ...listed, network: "tresnet_tiny", license: "MIT", source: "@csl/scenes", path }],
+    });
+  terminal.print(path);
+}
+
 function writeList(path: string, weights: readonly ListedWeights[]): Promise<void> {
   return writeJson(path, { format: formats.weightsList, weights: weights.map(toJson) });
 }
 
-function toJson({ name, known, cached }: ListedWeights): unknown {
+function toJson({ name, known, cached }: ListedWeights): Record<string, unknown> {
   return {
     name,
     network: known?.model ?? null,

@@ -23,6 +23,8 @@ export interface Positional {
   name: string;
   /** Any number of them, none included; else exactly one. */
   many: boolean;
+  /** For the help: what may be given. */
+  description?: string;
 }
 
 /** A command of `csl`. */

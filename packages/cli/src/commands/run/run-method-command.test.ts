@@ -24,6 +24,8 @@ const recipe = {
 
 /** What the last run wrote to standard output. */
 let printed = "";
+/** What `run("whole")` wrote, on both. */
+let whole = "";
 
 interface Run {
   /** What came on standard error. */
@@ -69,7 +71,8 @@ beforeAll(async () => {
     out: { write: () => {} },
     err: { write: () => {} },
   });
-  await run("whole");
+  const { told } = await run("whole");
+  whole = told + printed;
 });
 
 describe("csl run", () => {
@@ -85,6 +88,18 @@ describe("csl run", () => {
       expect((await stat(at("whole", name))).size).toBeGreaterThan(0);
     const report = JSON.parse(await readFile(at("whole", "report.json"), "utf8"));
     expect(report.scores.map(({ model }: { model: string }) => model)).toEqual(["temporary", "csl"]);
+  });
+
+  it("tells nothing that is for a person who goes on step by step", async () => {
+    expect(whole).toMatch(/prior of 3 classes/);
+    expect(whole).not.toContain("the default of csl train --prior-threshold");
+    const sought = { "simulate-partial-type": "fpc", "simulate-partial-param": 1 };
+    const stopAt = "Train the temporary model";
+    await expect(
+      run("advice", { ...recipe, simulate: sought, csl: { "partial-loss-mode": "auto" } }, { stopAt }),
+    ).rejects.toMatchObject({ name: "AbortError" });
+    expect(printed).toContain("→ Selective");
+    expect(printed).not.toContain("  csl train");
   });
 
   it("skips what is finished: a second run computes nothing and leaves every file as it was", async () => {
@@ -132,7 +147,7 @@ describe("csl run", () => {
     const { simulate: _, ...complete } = recipe;
     const auto = { ...complete, epochs: 1, csl: { "partial-loss-mode": "auto" } };
     const { told } = await run("auto", auto);
-    expect(told).toMatch(/\nmode: ignore; Every cell is annotated/);
+    expect(told).toMatch(/\nmode: ignore\. Every cell is annotated/);
     expect(await readFile(at("auto", "report.md"), "utf8")).toMatch(
       /`--partial-loss-mode ignore`: Every cell/,
     );

@@ -27,7 +27,7 @@ import { simulateCommand } from "../simulate-command.js";
 import { trainCommand } from "../train/train-command.js";
 import { trainFlags } from "../train/train-flags.js";
 import { diagnosis, planSteps, randomWeights, type Step } from "./plan-steps.js";
-import { parseRecipe, type Recipe, recipeText, type Section } from "./read-recipe.js";
+import { parseRecipe, presets, type Recipe, recipeText, type Section } from "./read-recipe.js";
 import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
 import { reportFiles, writeReport } from "./write-report.js";
 
@@ -59,10 +59,13 @@ const { split, protocols, criterion } = {
 };
 
 const ownFlags = {
-  "path-dest": folder("where the run is kept: models, prior, scores, report.md", {
-    default: "./outputs",
-    writes: "folder",
-  }),
+  "path-dest": folder(
+    "where the run is kept: models, prior, scores, report.md, and report.json for programs",
+    {
+      default: "./outputs",
+      writes: "folder",
+    },
+  ),
   compare: toggle("train in Negative mode as well, on the same budget"),
   "print-config": toggle("print the recipe, to keep and change it, and do nothing else"),
   overwrite: toggle("do every step again"),
@@ -98,7 +101,11 @@ function lossGroups(): Record<string, FlagGroup> {
 export const runMethodCommand = defineCommand({
   name: "run",
   summary: "the whole method in one restartable command: temporary model, prior, CSL, scores, thresholds",
-  positional: { name: "recipe", many: false },
+  positional: {
+    name: "recipe",
+    many: false,
+    description: `${Object.keys(presets).join(", ")}, or a .json file of your own`,
+  },
   flags: runFlags,
   run: runMethod,
 });

@@ -40,12 +40,12 @@ it("tells mode, threshold and number, each in a line, and gives them with their 
   expect(loss).toEqual({ partialLossMode: "selective", priorThreshold: 0.45, likelihoodTopk: 0 });
   expect(Object.keys(choices)).toEqual(["partialLossMode", "priorThreshold", "likelihoodTopk"]);
   const lines = told.trim().split("\n");
-  expect(lines[0]).toMatch(/^mode: selective; .*positives were searched for/);
-  expect(lines[1]).toMatch(/^prior threshold: 0\.45; it ignores 1 of 2 classes, .* times 0\.56/);
+  expect(lines[0]).toMatch(/^mode: selective\. The .*positives were searched for/);
+  expect(lines[1]).toMatch(/^prior threshold: 0\.45\. It ignores 1 of 2 classes, .* times 0\.56/);
   expect(lines[2]).toMatch(
-    /^likelihood top-k: 0; an image is expected to miss 0\.30 positives of all classes/,
+    /^likelihood top-k: 0\. An image is expected to miss 0\.30 positives of all classes/,
   );
-  for (const { reason } of Object.values(choices)) expect(told).toContain(reason);
+  for (const { reason } of Object.values(choices)) expect(told).toContain(reason.slice(1));
 });
 
 it("without a prior the mode is the better of the plain ones", async () => {

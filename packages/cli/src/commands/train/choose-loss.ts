@@ -29,7 +29,8 @@ export function chooseLoss(
   const choices: Choices = {};
   const choose = (name: keyof ChosenLoss, label: string, choice: Choice): void => {
     choices[name] = choice;
-    terminal.info(`${label}: ${choice.value}; ${choice.reason}`);
+    const { value, reason } = choice;
+    terminal.info(`${label}: ${value}. ${reason[0]!.toUpperCase()}${reason.slice(1)}`);
   };
   if (options.partialLossMode === "auto") choose("partialLossMode", "mode", chooseMode(evidence));
   const mode = (choices.partialLossMode?.value ?? options.partialLossMode) as ChosenLoss["partialLossMode"];

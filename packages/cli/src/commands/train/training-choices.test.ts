@@ -123,7 +123,7 @@ it("a run that is resumed has the threshold and the number that were chosen at i
     ...["--prior-threshold", "auto", "--likelihood-topk", "auto"],
   ];
   await train(...selective, "--stop-epoch", 1);
-  expect(told).toMatch(/prior threshold: .*; it ignores \d of 3 classes/);
+  expect(told).toMatch(/prior threshold: .*\. It ignores \d of 3 classes/);
   const { choices: chosen, priorThreshold, likelihoodTopk } = await json("select", "config.json");
   expect([priorThreshold, likelihoodTopk]).toEqual([
     chosen.priorThreshold.value,
