@@ -21,9 +21,7 @@ type Flags = Record<string, string | number | true>;
 process.env.CSL_ENGINE ??= "wasm";
 const started = Date.now();
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), "../../..")); // the repository's root
-const { small, seed } = parseArgs({
-  options: { small: { type: "boolean", default: false }, seed: { type: "string", default: "0" } },
-}).values;
+const { small, seed } = readFlags();
 const plan = small ? plans.small : plans.full;
 const folder = join("out", small ? "quickstart-small" : "quickstart");
 const out = seed === "0" ? folder : `${folder}-seed-${seed}`;
@@ -41,6 +39,19 @@ try {
 } catch (error) {
   console.error(signal.aborted ? "\nstopped; the same command continues" : `\n${(error as Error).message}`);
   process.exitCode = exitCode() ?? 1;
+}
+
+function readFlags(): { small: boolean; seed: string } {
+  try {
+    return parseArgs({
+      options: { small: { type: "boolean", default: false }, seed: { type: "string", default: "0" } },
+    }).values;
+  } catch (error) {
+    console.error(
+      `npm start: ${(error as Error).message.split("\n")[0]!.replace(/\.?$/, ".")} It takes --small and --seed NUMBER, behind --.`,
+    );
+    process.exit(1);
+  }
 }
 
 async function quickstart(): Promise<void> {
