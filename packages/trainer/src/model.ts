@@ -14,6 +14,11 @@ export interface TrainableModel extends InferableModel {
   buffers(): ReadonlyMap<string, tf.Variable>;
   /** Batches seen in training mode, if the model counts them: no replay of a recorded step (`captureStep`) can. */
   trainedBatches?: number;
+  /**
+   * Makes the batch of the model's norms that of all processes: `sum` replaces numbers by their sum over them, before it returns.
+   * Without it the batch is this process's again. Absent in a model that cannot (`syncBn`).
+   */
+  syncNorms?(sum?: (numbers: Float64Array) => void): void;
   /** A copy of the weights and statistics. */
   stateDict(): Promise<StateDict>;
   loadStateDict(state: StateDict, options?: { strict?: boolean }): unknown;

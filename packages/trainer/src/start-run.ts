@@ -8,6 +8,7 @@ import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { ClassPriorEstimator } from "@csl/partial-loss";
 import { bodyLrScale, bodySettings, checkBody, checkBodyOptions } from "./body.js";
 import { shareStart } from "./distributed/share-start.js";
+import { checkSyncBn, syncNorms } from "./distributed/sync-norms.js";
 import { createAdam } from "./optimizer/adam.js";
 import { createEma } from "./optimizer/ema.js";
 import { oneCycle } from "./optimizer/one-cycle.js";
@@ -60,6 +61,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
       ema: emaOptions ? { decay, warmup } : false,
       // Only where it is asked for, so that checkpoints of earlier versions can be resumed.
       ...(task.clipGradNorm !== undefined && { clipGradNorm: task.clipGradNorm }),
+      ...(task.syncBn && { syncBn: true }),
       ...bodySettings(task.body),
       ...task.settings,
     },
@@ -73,6 +75,7 @@ export async function startRun(task: TrainTask): Promise<Run> {
     // Last, so that a run that is refused leaves no folder.
     if (task.checkpointFolder !== undefined && writes) run.lock = await takeFolder(task.checkpointFolder);
     if (task.collectives) await shareStart(run, task.collectives);
+    if (task.syncBn) syncNorms(task);
     return run;
   } catch (error) {
     disposeRun(run);
@@ -112,6 +115,7 @@ function checkTask(task: TrainTask): void {
     signal: true,
     finalWeights: true,
     collectives: true,
+    syncBn: true,
     now: true,
   });
   const { optimizer = {}, ema = {} } = task;
@@ -134,6 +138,7 @@ function checkTask(task: TrainTask): void {
       "unsupported",
       "train: expected a loss that keeps no state for collectives, got one that does: every rank would have another. Leave collectives out.",
     );
+  if (task.syncBn) checkSyncBn(task);
   checkNumbers(task);
   checkBody(task);
 }

@@ -113,6 +113,12 @@ export interface TrainTask {
    * Rank 0 alone reads `resume` and writes checkpoints. Default: this process alone.
    */
   collectives?: Collectives;
+  /**
+   * Batch normalisation over the batches of all ranks (PyTorch's SyncBatchNorm) instead of each rank's own: two ranks with batches of
+   * 16 are one process with batches of 32. Needs `collectives` with `allReduceNow` and a model with `syncNorms`, and waits for
+   * the slowest rank at every norm. Default false.
+   */
+  syncBn?: boolean;
   /** Milliseconds, monotonic. Default performance.now. */
   now?: () => number;
 }

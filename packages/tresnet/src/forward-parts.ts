@@ -2,7 +2,8 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { abnInference, abnTraining, runningUpdate } from "./kernels/abn.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
-import { runKernel } from "./kernels/kernel-definition.js";
+import { runKernel, runKernels } from "./kernels/kernel-definition.js";
+import { syncedAbn } from "./kernels/synced-abn.js";
 import type { ConvNormPlan, SqueezeExcitePlan } from "./plan.js";
 import type { NetworkParts } from "./run-network.js";
 
@@ -12,12 +13,16 @@ export const epsilon = 1e-5;
 /** Weight of the newest batch in the running statistics. */
 const momentum = 0.1;
 
+/** Replaces numbers by their sum over the processes that train together, before it returns. */
+export type SumOverProcesses = (numbers: Float64Array) => void;
+
 /** The parts of a model that can be trained: norms are separate, statistics are the batch's or the running ones. */
 export function forwardParts(
   variable: (key: string) => tf.Variable,
-  { training }: { training: boolean },
+  { training, sum }: { training: boolean; sum?: SumOverProcesses | undefined },
 ): NetworkParts {
-  const norm = training ? normalizeByBatch : normalizeByRunning;
+  const normalizeTraining = sum ? normalizeByBatches(sum) : normalizeByBatch;
+  const norm = training ? normalizeTraining : normalizeByRunning;
   return {
     convNorm: (plan, x) =>
       // The convolution's output ends with this tidy: ABN keeps only its own output for the gradient.
@@ -46,6 +51,37 @@ export function squeezeExciteWeights(
 type Normalize = (plan: ConvNormPlan, x: tf.Tensor4D, variable: (key: string) => tf.Variable) => tf.Tensor4D;
 
 const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
+  const count = valuesPerChannel(normKey, x);
+  const [y, mean, variance] = abnTraining(x, ...weightAndBias(normKey, variable), { epsilon, slope });
+  const unbiased = count / (count - 1);
+  updateRunning(variable(`${normKey}.running_mean`), mean, momentum);
+  updateRunning(variable(`${normKey}.running_var`), variance, momentum * unbiased);
+  return y;
+};
+
+/** The batch of a norm is that of all processes. */
+const normalizeByBatches =
+  (sum: SumOverProcesses): Normalize =>
+  ({ normKey, slope }, x, variable) => {
+    valuesPerChannel(normKey, x);
+    const [weight, bias] = weightAndBias(normKey, variable);
+    const [y, mean, , unbiased] = runKernels(syncedAbn, { x, weight, bias }, { epsilon, slope, sum });
+    updateRunning(variable(`${normKey}.running_mean`), mean as tf.Tensor1D, momentum);
+    updateRunning(variable(`${normKey}.running_var`), unbiased as tf.Tensor1D, momentum);
+    return y as tf.Tensor4D;
+  };
+
+function weightAndBias(
+  normKey: string,
+  variable: (key: string) => tf.Variable,
+): [weight: tf.Tensor1D, bias: tf.Tensor1D] {
+  return [variable(`${normKey}.weight`), variable(`${normKey}.bias`)] as tf.Tensor[] as [
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+}
+
+function valuesPerChannel(normKey: string, x: tf.Tensor4D): number {
   const count = x.size / x.shape[3];
   if (count < 2)
     throw new CslError(
@@ -53,14 +89,8 @@ const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
       `tresnet: expected more than one value per channel to train ${normKey}, got ${x.shape[1]}x${x.shape[2]} of ` +
         "one image. Use a larger batch or larger images.",
     );
-  const weight = variable(`${normKey}.weight`) as tf.Tensor as tf.Tensor1D;
-  const bias = variable(`${normKey}.bias`) as tf.Tensor as tf.Tensor1D;
-  const [y, mean, variance] = abnTraining(x, weight, bias, { epsilon, slope });
-  const unbiased = count / (count - 1);
-  updateRunning(variable(`${normKey}.running_mean`), mean, momentum);
-  updateRunning(variable(`${normKey}.running_var`), variance, momentum * unbiased);
-  return y;
-};
+  return count;
+}
 
 function updateRunning(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
   running.assign(runKernel(runningUpdate, { running, batch }, { keep: 1 - momentum, add }));

@@ -3,7 +3,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
-import { forwardParts } from "./forward-parts.js";
+import { forwardParts, type SumOverProcesses } from "./forward-parts.js";
 import { applyHead } from "./head.js";
 import { planHead, type TResNetHead } from "./head-plan.js";
 import { initialValues } from "./initial-values.js";
@@ -68,6 +68,13 @@ export interface TResNet {
    * an ML-Decoder depends on it and the seed alone.
    */
   trainedBatches: number;
+  /**
+   * From now on the norms' batch, in training mode, is that of all processes that train together (PyTorch's SyncBatchNorm).
+   *
+   * @param sum replaces numbers by their sum over the processes, before it returns: twice for each norm, forward and backward, on
+   * all processes in the same order. Without it the batch is this process's again.
+   */
+  syncNorms(sum?: (numbers: Float64Array) => void): void;
   /** A copy of all tensors in PyTorch's order and layout, of a model on any backend. */
   stateDict(): Promise<StateDict>;
   /**
@@ -124,6 +131,7 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
   }
   const variable = (key: string): tf.Variable => parameters.get(key) ?? buffers.get(key)!;
   let trainedBatches = 0;
+  let sum: SumOverProcesses | undefined;
   let disposed = false;
   const checkRange = firstRangeCheck();
 
@@ -133,7 +141,7 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     checkImages(images);
     checkRange(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
-    const map = runNetwork(plan, forwardParts(variable, { training }), images);
+    const map = runNetwork(plan, forwardParts(variable, { training, sum }), images);
     if (training) trainedBatches++;
     return map;
   };
@@ -174,6 +182,9 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     },
     set trainedBatches(count) {
       trainedBatches = count;
+    },
+    syncNorms: (given) => {
+      sum = given;
     },
     stateDict: async () => {
       const state: StateDict = new Map();

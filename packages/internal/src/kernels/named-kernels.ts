@@ -33,6 +33,22 @@ export interface CslAbnGradAttrs extends CslAbnAttrs {
   frozen: boolean;
 }
 
+/**
+ * CslAbn whose batch is that of all processes that train together. Outputs y, mean [c], variance [c] (biased), and the unbiased
+ * variance [c]. Composed of the kernels above on every backend.
+ */
+export const CslSyncedAbn = "CslSyncedAbn";
+export type CslSyncedAbnInputs<T = TensorInfo> = CslAbnInputs<T>;
+export interface CslSyncedAbnAttrs extends CslAbnAttrs {
+  /** Replaces numbers by their sum over the processes, before it returns. Once forward, once backward. */
+  sum(numbers: Float64Array): void;
+}
+
+/** Its gradient. Outputs dx, and of this process alone dweight [c], dbias [c]. */
+export const CslSyncedAbnGrad = "CslSyncedAbnGrad";
+export type CslSyncedAbnGradInputs<T = TensorInfo> = CslAbnGradInputs<T>;
+export type CslSyncedAbnGradAttrs = CslSyncedAbnAttrs;
+
 /** y = max(a + b, 0) of two tensors of one shape. Output y. */
 export const CslAddRelu = "CslAddRelu";
 export type CslAddReluInputs<T = TensorInfo> = Record<"a" | "b", T>;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <map>
 #include <stdexcept>
 
@@ -124,6 +125,26 @@ Napi::Value allReduce(const Info& info) {
   return group.thread.submit(info.Env(), std::move(job));
 }
 
+// allReduceNow(group, array): the same, and JavaScript waits for it, in its turn among the others
+Napi::Value allReduceNow(const Info& info) {
+  auto& group = groupOf(info);
+  auto job = std::make_unique<Job>(info.Env());
+  auto done = std::make_shared<std::promise<void>>();
+  job->work = [&group, done, tensor = tensorOf(info[1], *job)] {
+    try {
+      onHost(tensor, [&](auto& host) { group.gloo->allreduce(host)->wait(); });
+      done->set_value();
+    } catch (const c10::Error& error) {
+      done->set_exception(std::make_exception_ptr(std::runtime_error(error.what_without_backtrace())));
+    } catch (const std::exception& error) {
+      done->set_exception(std::make_exception_ptr(std::runtime_error(error.what())));
+    }
+  };
+  group.thread.submit(info.Env(), std::move(job));
+  done->get_future().get();
+  return info.Env().Undefined();
+}
+
 // broadcast(group, array or tensor, root): root's numbers, in place
 Napi::Value broadcast(const Info& info) {
   auto& group = groupOf(info);
@@ -222,6 +243,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   };
   add("connect", connect);
   add("allReduce", allReduce);
+  add("allReduceNow", allReduceNow);
   add("broadcast", broadcast);
   add("gather", gather);
   add("barrier", barrier);

@@ -45,6 +45,15 @@ export class GlooGroup implements ProcessGroup {
     await this.#guarded("sum over the ranks", () => this.#binding.allReduce(this.#id, numbersOf(numbers)));
   }
 
+  allReduceNow(numbers: Float32Array | Float64Array): void {
+    const started = performance.now();
+    try {
+      this.#binding.allReduceNow(this.#id, numbers);
+    } catch (cause) {
+      throw this.#failed("sum over the ranks", started, cause as Error);
+    }
+  }
+
   async broadcast(
     numbers: Float32Array | Float64Array | Uint8Array | tf.Tensor,
     options: { root?: number } = {},
@@ -81,16 +90,20 @@ export class GlooGroup implements ProcessGroup {
     try {
       return await work();
     } catch (cause) {
-      const seconds = (performance.now() - started) / 1000;
-      // By the clock: libtorch's texts differ from version to version.
-      const why =
-        seconds >= 0.98 * this.#timeout
-          ? `another rank did not answer within ${this.#timeout} s: is it stopped, at other work, or not started? A longer time limit helps where it only needs longer`
-          : "another rank ended or lost its connection: what it said before tells why";
-      const reason = firstSentence((cause as Error).message);
-      const message = `rank ${this.rank} of ${this.size}: could not ${what}: ${why}. (${reason})`;
-      throw Object.assign(new CslError("failed", message, { cause }), { rank: this.rank });
+      throw this.#failed(what, started, cause as Error);
     }
+  }
+
+  #failed(what: string, started: number, cause: Error): CslError {
+    const seconds = (performance.now() - started) / 1000;
+    // By the clock: libtorch's texts differ from version to version.
+    const why =
+      seconds >= 0.98 * this.#timeout
+        ? `another rank did not answer within ${this.#timeout} s: is it stopped, at other work, or not started? A longer time limit helps where it only needs longer`
+        : "another rank ended or lost its connection: what it said before tells why";
+    const reason = firstSentence(cause.message);
+    const message = `rank ${this.rank} of ${this.size}: could not ${what}: ${why}. (${reason})`;
+    return Object.assign(new CslError("failed", message, { cause }), { rank: this.rank });
   }
 }
 

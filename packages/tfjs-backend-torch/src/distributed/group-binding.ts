@@ -25,6 +25,8 @@ export interface GroupBinding {
     address: string;
   }): Promise<number>;
   allReduce(group: number, numbers: Numbers): Promise<void>;
+  /** Returns when it is done. */
+  allReduceNow(group: number, numbers: Float32Array | Float64Array): void;
   broadcast(group: number, numbers: Numbers, root: number): Promise<void>;
   /** Each rank's bytes at root, undefined elsewhere. */
   gather(group: number, bytes: Uint8Array, root: number): Promise<Uint8Array[] | undefined>;

@@ -80,6 +80,20 @@ describe.skipIf(withoutTorch)(`process groups on ${onTorch}`, () => {
     expect(first).toEqual([1, 4, 6, 4]);
   });
 
+  test("a sum that JavaScript waits for comes in its turn, and fails in words", async () => {
+    const [result] = await together(1, async (group) => {
+      const [first, second] = [Float64Array.of(1, 2), Float32Array.of(3)];
+      const summed = group.allReduce(first);
+      group.allReduceNow(second);
+      await summed;
+      return { sums: [...first, ...second], group };
+    });
+    expect(result!.sums).toEqual([1, 2, 3]);
+    expect(() => result!.group.allReduceNow(Float64Array.of(1))).toThrow(
+      /^rank 0 of 1: could not sum over the ranks: .*\(this group is closed\)$/,
+    );
+  });
+
   test("several at once are done in the order in which they were asked for", async () => {
     const results = await together(2, async (group) => {
       const arrays = Array.from({ length: 20 }, (_, i) => new Float32Array(1000).fill(i + group.rank));

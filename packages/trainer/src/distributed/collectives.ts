@@ -13,6 +13,8 @@ export interface Collectives {
   allReduce(numbers: Float32Array | Float64Array): Promise<void>;
   /** The same with the numbers of a tensor, in its own memory; absent where the engine's memory cannot be reached. */
   allReduceTensor?(tensor: tf.Tensor): Promise<void>;
+  /** The same as `allReduce`, done when it returns; absent where nothing can wait. `syncBn` needs it. */
+  allReduceNow?(numbers: Float64Array): void;
   /** Replaces numbers by those of rank 0. */
   broadcast(numbers: Float32Array | Float64Array | Uint8Array): Promise<void>;
   /** Each rank's bytes, of any length, at rank 0; undefined elsewhere. */

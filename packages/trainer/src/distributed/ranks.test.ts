@@ -222,3 +222,29 @@ test("a loss that keeps numbers, and models of other sizes, are refused in words
   for (const result of await Promise.allSettled(together(2, { each })))
     expect((result as PromiseRejectedResult).reason.message).toContain("got 30, 38 numbers on ranks 0 to 1");
 });
+
+describe("syncBn", () => {
+  test("gives a model the sums over all ranks for the time of the training", async () => {
+    const seen: unknown[] = [];
+    const [group] = ranksInProcess(1);
+    const numbers = Float64Array.of(1);
+    const collectives = { ...group!, allReduceNow: (given: Float64Array) => void seen.push(given) };
+    const model = {
+      ...createToyModel(),
+      syncNorms: (sum?: (numbers: Float64Array) => void) => (sum ? sum(numbers) : seen.push("end")),
+    };
+    await collect(toyTaskIn(folder, { model, collectives, syncBn: true, epochs: 1 }));
+    expect(seen).toEqual([numbers, "end"]);
+  });
+
+  test.each([
+    ["collectives for syncBn, got none", {}],
+    ["collectives with allReduceNow", { collectives: ranksInProcess(1)[0]! }],
+    ["a model with syncNorms", { collectives: { ...ranksInProcess(1)[0]!, allReduceNow() {} } }],
+  ] as const)("refused without %s", async (words, options) => {
+    await expect(collect(toyTaskIn(folder, { ...options, syncBn: true }))).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining(`train: expected ${words}`),
+    });
+  });
+});

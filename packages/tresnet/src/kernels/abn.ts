@@ -18,10 +18,10 @@ import { type KernelDefinition, runKernels, type Tensors } from "./kernel-defini
 import type { Primitives } from "./primitives.js";
 
 /** Effective weight of In-Place ABN: |w| + epsilon. */
-const effectiveWeight = (weight: tf.Tensor, epsilon: number): tf.Tensor1D =>
+export const effectiveWeight = (weight: tf.Tensor, epsilon: number): tf.Tensor1D =>
   tf.add(tf.abs(weight), epsilon) as tf.Tensor1D;
 
-const activate = (x: tf.Tensor4D, slope: number, { leaky }: Primitives): tf.Tensor4D =>
+export const activate = (x: tf.Tensor4D, slope: number, { leaky }: Primitives): tf.Tensor4D =>
   slope === 1 ? x : leaky(x, slope);
 
 /** Training: [y, batch mean, batch variance (biased)]; keeps y, weight, bias and the variance for its gradient. */

@@ -17,6 +17,11 @@ export type Tensors<Inputs> = { [Name in keyof Inputs]: Tensor };
  */
 export interface KernelDefinition<Inputs = Record<string, TensorInfo>, Attributes = object> {
   readonly name: string;
+  /**
+   * The composed form is the only one, since it calls other kernels. It replaces what is registered: an engine that starts later
+   * than cpu has a form that forwards to cpu, where tensors of its own cannot be used.
+   */
+  readonly composedOnly?: true;
   /** Runs inside a tidy and outside the tape. */
   composed(inputs: Tensors<Inputs>, attributes: Attributes, primitives: Primitives): Tensor | Tensor[];
   /** For backends whose tensors are plain arrays (cpu). */

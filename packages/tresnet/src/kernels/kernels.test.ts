@@ -24,6 +24,9 @@ const tensor = (name: string, shape: number[]): tf.Tensor =>
 
 const positive = (name: string, shape: number[]): tf.Tensor => tf.add(tensor(name, shape), 1.5);
 
+/** Of a process beside another one with the same images. */
+const twice = (numbers: Float64Array): void => numbers.set(numbers.map((value) => 2 * value));
+
 /** Inputs and attributes of every kernel at one size; odd sizes reach the edge rules. */
 function sampleCalls([batch, height, width, channels]: [number, number, number, number]) {
   const full = [batch, height, width, channels];
@@ -68,6 +71,13 @@ function sampleCalls([batch, height, width, channels]: [number, number, number, 
       ],
     ],
     CslSqueezeExcite: [[{ x, ...w, b1: tensor("b1", [6]), b2: tensor("b2", c) }, {}]],
+    CslSyncedAbn: [
+      [
+        { x, weight, bias },
+        { ...abnAttributes, sum: twice },
+      ],
+    ],
+    CslSyncedAbnGrad: [[saved, { ...abnAttributes, sum: twice }]],
     CslSqueezeExciteGrad: [[{ dy, x, ...gates, ...w }, {}]],
   };
   return calls;

@@ -18,6 +18,7 @@ import { ceilAvgPool, ceilAvgPoolGrad } from "./ceil-avg-pool.js";
 import type { KernelDefinition } from "./kernel-definition.js";
 import { primitivesFor } from "./primitives.js";
 import { squeezeExcite, squeezeExciteGrad } from "./squeeze-excite.js";
+import { syncedAbn, syncedAbnGrad } from "./synced-abn.js";
 
 /** Every named kernel of this package; KERNELS.md is their contract. */
 export const kernelDefinitions = [
@@ -33,6 +34,8 @@ export const kernelDefinitions = [
   runningUpdate,
   squeezeExcite,
   squeezeExciteGrad,
+  syncedAbn,
+  syncedAbnGrad,
 ] as unknown as readonly KernelDefinition[];
 
 const ready = new Set<string>();
@@ -50,7 +53,7 @@ export function registerKernels(backendName: string, options: { form?: "flat" | 
   const { form } = options;
   if (form === undefined && ready.has(backendName)) return;
   for (const definition of kernelDefinitions) {
-    if (form !== undefined && getKernel(definition.name, backendName))
+    if ((form !== undefined || definition.composedOnly) && getKernel(definition.name, backendName))
       unregisterKernel(definition.name, backendName);
     if (!getKernel(definition.name, backendName)) register(definition, backendName, form ?? "flat");
     // Gradients are global to TensorFlow.js, not per backend: they only call named kernels.
