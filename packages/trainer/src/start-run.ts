@@ -133,11 +133,6 @@ function checkTask(task: TrainTask): void {
       "unsupported",
       "train: expected a loss that is the same at every batch for captureStep, got one that changes with the training. Leave captureStep out.",
     );
-  if (typeof task.loss !== "function" && task.collectives)
-    throw new CslError(
-      "unsupported",
-      "train: expected a loss that keeps no state for collectives, got one that does: every rank would have another. Leave collectives out.",
-    );
   if (task.syncBn) checkSyncBn(task);
   checkNumbers(task);
   checkBody(task);

@@ -109,7 +109,8 @@ export interface TrainTask {
   finalWeights?: "raw" | "ema";
   /**
    * The processes that train together, each with batches of its own: their gradients are added, as with `accumulate`.
-   * Every rank calls `train` with the same task, an own share of the batches (as many on each), and no state of a loss.
+   * Every rank calls `train` with the same task, an own share of the batches (as many on each). A loss that
+   * keeps numbers sees the batches of all ranks.
    * Rank 0 alone reads `resume` and writes checkpoints. Default: this process alone.
    */
   collectives?: Collectives;

@@ -1,7 +1,9 @@
 import type { Best } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
+import type { ObservedBatch } from "@csl/partial-loss";
 import { type Batch, groups } from "./batch.js";
 import { averageStatistics } from "./distributed/average-statistics.js";
+import { observeOnRanks } from "./distributed/observe-ranks.js";
 import { expectSameWeights } from "./distributed/same-weights.js";
 import { shareBest } from "./distributed/share-start.js";
 import { sumPrior } from "./distributed/sum-prior.js";
@@ -95,7 +97,12 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   const totalSteps = run.stopEpoch * stepsPerEpoch;
   const started = run.now();
   const learner = learnerOf(run);
-  const observe = changing?.observe?.bind(changing);
+  const observed: ObservedBatch[] = [];
+  const { collectives } = task;
+  // Of several ranks, the loss sees the batches of all, after the step.
+  const observe =
+    changing?.observe &&
+    ((batch: ObservedBatch): void => (collectives ? void observed.push(batch) : changing.observe!(batch)));
   const onLogits =
     run.prior || observe
       ? (logits: Float32Array, batch: Batch) => {
@@ -123,6 +130,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     const result = await trainStep(learner, batches, rate, { onLogits, clipGradNorm, epoch });
     const { loss, gradientNorm, images } = result;
     run.stopping ||= result.stop;
+    if (changing && collectives) await observeOnRanks(observed.splice(0), changing, collectives);
     changing?.step?.(rate);
     learned ||= gradientNorm > 0;
     progress.batch += batches.length;

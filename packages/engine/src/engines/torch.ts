@@ -110,6 +110,8 @@ export interface ProcessGroup {
   readonly size: number;
   /** Replaces numbers by their sum over the ranks: those of an array, or of a tensor while the torch engine is current. */
   allReduce(numbers: Float32Array | Float64Array | tf.Tensor): Promise<void>;
+  /** The same with an array, done when it returns. */
+  allReduceNow(numbers: Float32Array | Float64Array): void;
   /** Replaces numbers by those of rank 0. */
   broadcast(numbers: Float32Array | Float64Array | Uint8Array): Promise<void>;
   /** Each rank's bytes at rank 0; undefined elsewhere. */

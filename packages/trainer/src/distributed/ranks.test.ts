@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint } from "@csl/checkpoints";
+import { roleTraining } from "@csl/partial-loss";
 import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -212,12 +213,32 @@ test("weights that differ in one bit are told on every rank", async () => {
     expect((result as PromiseRejectedResult).reason.message).toContain("got others than rank 0's on rank 2");
 });
 
-test("a loss that keeps numbers, and models of other sizes, are refused in words", async () => {
-  const [one] = ranksInProcess(1);
-  const loss = { loss: () => tf.scalar(0) };
-  await expect(collect(toyTaskIn(folder, { loss, collectives: one! }))).rejects.toThrow(
-    "train: expected a loss that keeps no state for collectives",
-  );
+test("a loss that keeps numbers of each sample has those of one process on every rank, also after a resume", async () => {
+  const set = { samples: 48, classes: 3, labels: () => [-1, -1, -1] };
+  const batchesOf = (epoch: number) =>
+    dealt(epoch, 2).map((batch, i) => ({
+      ...batch,
+      samples: Array.from({ length: 8 }, (_, row) => 8 * i + row),
+    }));
+  const options = (): Partial<TrainTask> => ({
+    loss: roleTraining({ ...set, expectedPositives: 1 }),
+    trainBatches: batchesOf,
+  });
+  await accumulated(2, options());
+  const each = (stopEpoch: number, resume?: string) => (rank: number) => ({
+    ...options(),
+    ...{ stopEpoch, trainBatches: (epoch: number) => batchesOf(epoch).filter((_, i) => i % 2 === rank) },
+    ...(resume !== undefined && { resume }),
+  });
+  await Promise.all(together(2, { each: each(1) }));
+  await Promise.all(together(2, { each: each(3, join(folder, "ranks", "last.safetensors")) }));
+  const [a, b] = [await checkpoint("one"), await checkpoint("ranks")];
+  expect(a.training!.loss!.size).toBeGreaterThan(0);
+  expect(b.training!.loss).toEqual(a.training!.loss);
+  expect(b.state.get("fc.weight")).toEqual(a.state.get("fc.weight"));
+});
+
+test("models of other sizes are refused in words", async () => {
   const each = (rank: number) => ({ model: createToyModel(3 + rank) });
   for (const result of await Promise.allSettled(together(2, { each })))
     expect((result as PromiseRejectedResult).reason.message).toContain("got 30, 38 numbers on ranks 0 to 1");

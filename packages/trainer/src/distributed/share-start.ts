@@ -1,5 +1,6 @@
 import type { AdamState } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
+import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Run } from "../run.js";
 import { broadcastJson } from "./broadcast-bytes.js";
@@ -38,10 +39,24 @@ export async function shareStart(run: Run, collectives: Collectives): Promise<vo
       for (const values of moments.values()) await collectives.broadcast(values);
     if (collectives.rank > 0) adam.load({ ...shared.adam, moment1, moment2 } as AdamState);
   }
+  await shareLossState(run, collectives);
   run.progress = shared.progress;
   run.changes = shared.changes;
   if (ema) ema.updates = shared.emaUpdates!;
   if (shared.trainedBatches !== undefined) task.model.trainedBatches = shared.trainedBatches;
+}
+
+/** The numbers that a loss keeps. */
+async function shareLossState({ changing }: Run, collectives: Collectives): Promise<void> {
+  const state = changing?.state?.();
+  if (!state) return;
+  const shared: StateDict = new Map();
+  for (const [key, { shape, data }] of state) {
+    const values = data.slice();
+    await collectives.broadcast(values);
+    shared.set(key, { shape, data: values });
+  }
+  if (collectives.rank > 0) changing?.load?.(shared);
 }
 
 /** What rank 0 knows of the best so far, after it has looked whether those weights were kept. */

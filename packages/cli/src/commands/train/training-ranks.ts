@@ -98,6 +98,7 @@ export function collectivesOf({ rank, size, group }: Ranks, engine: Engine): Col
     ...{ rank, size },
     allReduce: (numbers) => group.allReduce(numbers),
     ...(engine.backend === "torch" && { allReduceTensor: (tensor) => group.allReduce(tensor) }),
+    allReduceNow: (numbers) => group.allReduceNow(numbers),
     broadcast: (numbers) => group.broadcast(numbers),
     gather: (bytes) => group.gather(bytes),
   };
