@@ -105,6 +105,7 @@ async function addLogits(
   }
 }
 
-function toEvaluation(metrics: MetricAccumulator): Evaluation {
+/** What a person is told of an accumulator. */
+export function toEvaluation(metrics: MetricAccumulator): Evaluation {
   return { ...metrics.compute(), images: metrics.numSamples };
 }

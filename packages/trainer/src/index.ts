@@ -1,6 +1,7 @@
 export type { Batch, Batches, ImagesOnly } from "./batch.js";
 export type { CaptureStep } from "./captured-gradients.js";
 export type { Collectives } from "./distributed/collectives.js";
+export { type EvaluateTogetherOptions, evaluateTogether } from "./distributed/evaluate-together.js";
 export { estimatePrior } from "./estimate-prior.js";
 export { type Evaluation, evaluateModel } from "./evaluate-model.js";
 export { findLearningRate, type RangeTest, type RangeTestTask } from "./find-learning-rate.js";

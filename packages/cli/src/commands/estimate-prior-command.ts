@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
+import { hashFile } from "@csl/internal/files/hash-file";
 import { printable } from "@csl/internal/text/printable";
 import { type ClassList, classStatistics, expectSameClasses, Label, type LabelTable } from "@csl/labels";
 import { type Prior, stringifyPrior, topClasses } from "@csl/partial-loss";
 import { estimatePrior } from "@csl/trainer";
-import { closeLoaders, readOnce, unreadableNotices } from "../data/image-loaders.js";
+import { closeLoaders, gatherUnreadable, readOnce, unreadableNotices } from "../data/image-loaders.js";
 import { judgePrior, priorCorrelation, warnAllAbove } from "../data/judge-prior.js";
 import { openDataset } from "../data/open-dataset.js";
 import { startCommandEngine } from "../engine/start-command-engine.js";
@@ -20,10 +21,11 @@ import {
   overwriteFlag,
 } from "../flags/shared-flags.js";
 import { readClassEmbeddings } from "../models/class-embeddings.js";
-import { locateModel } from "../models/locate-model.js";
+import { type LocatedModel, locateModel } from "../models/locate-model.js";
 import { openModel, sideOf } from "../models/open-model.js";
 import { classesByData } from "../models/output-classes.js";
 import { formats, outputKinds } from "../outputs/output-kinds.js";
+import { expectSameOnRanks, oncePerMachine, onEveryRank } from "../ranks/ranks.js";
 import { startProgress } from "../terminal/progress.js";
 import { trainFlags } from "./train/train-flags.js";
 
@@ -61,21 +63,24 @@ export const estimatePriorCommand = defineCommand({
   name: "estimate-prior",
   summary: "the class prior: mean prediction of the temporary model on the training images",
   flags: estimatePriorFlags,
+  shared: true,
   run: estimateClassPrior,
 });
 
-async function estimateClassPrior(
-  options: OptionsOf<typeof estimatePriorFlags>,
-  { terminal, signal, continuedBy }: Context,
-): Promise<void> {
-  const dataset = await openDataset(options, terminal, { reportFolder: dirname(options.out), signal });
+type EstimatePriorOptions = OptionsOf<typeof estimatePriorFlags>;
+
+/** The training images and the model, as every process opens them for itself. */
+async function openEstimate(
+  options: EstimatePriorOptions,
+  located: LocatedModel,
+  { terminal, signal, ranks }: Context,
+) {
+  const dataset = await openDataset(options, terminal, {
+    ...((ranks?.rank ?? 0) === 0 && { reportFolder: dirname(options.out) }),
+    signal,
+  });
   await dataset.requireSplit("train");
-  const located = await locateModel(
-    options.modelPath,
-    { speaker: "csl estimate-prior", offline: options.offline },
-    { terminal, signal },
-  );
-  await startCommandEngine(options, terminal);
+  const engine = await startCommandEngine(options, terminal, { ranks });
   const embeddings =
     options.classEmbeddings === undefined
       ? undefined
@@ -85,30 +90,50 @@ async function estimateClassPrior(
           (await dataset.split("train")).truth.classes,
         );
   const opened = await openModel(located, terminal, embeddings);
-  const { model } = opened;
   const imageSize = sideOf(options.imageSize, opened, terminal);
   const split = await dataset.split("train", { classes: opened.classes });
   const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
   expectSameClasses(classes, split.truth.classes, "csl estimate-prior");
-  const images = await split.images();
-  const loader = readOnce(images.list, options, { size: imageSize, signal });
+  const { list } = await split.images();
+  return { model: opened.model, engine: engine.name, classes, truth: split.truth, list, imageSize };
+}
+
+async function estimateClassPrior(options: EstimatePriorOptions, context: Context): Promise<void> {
+  const { terminal, signal, continuedBy, ranks } = context;
+  const located = await oncePerMachine(ranks, () =>
+    locateModel(
+      options.modelPath,
+      { speaker: "csl estimate-prior", offline: options.offline },
+      { terminal, signal },
+    ),
+  );
+  const opened = await onEveryRank(ranks, () => openEstimate(options, located, context));
+  const { model, engine, classes, truth, list, imageSize } = opened;
+  await expectSameOnRanks("csl estimate-prior", ranks, {
+    ...{ images: list.length, classes: classes.ids.length, imageSize, batchSize: options.batchSize },
+    ...{ engine, ...(ranks && { model: await hashFile(located.path) }) },
+  });
+  const loader = readOnce(list, options, { size: imageSize, signal, ranks });
   const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
   const show = startProgress(terminal, { label: "estimate prior", unit: "images" });
   try {
-    const estimate = await estimatePrior(model, loader.epoch(0), classes.ids, {
+    const estimate = await estimatePrior(model, loader.batches(), classes.ids, {
       signal,
+      ...(ranks && { collectives: ranks.group }),
       onProgress: (done) => {
         noticeUnreadable();
-        show(done, images.list.length);
+        show(Math.min(done * (ranks?.size ?? 1), list.length), list.length);
       },
     });
     terminal.endStatus();
+    await gatherUnreadable(loader.unreadable, { images: list, ranks, terminal });
+    if (ranks && ranks.rank > 0) return;
     noticeUnreadable();
     const prior: Prior = { ...estimate, names: classes.names };
     await writeWhole(options.out, stringifyPrior(prior));
-    const comparison = compareWithTruth(prior, classes, split.truth);
+    const comparison = compareWithTruth(prior, classes, truth);
     terminal.print(formatComparison(comparison, options.top));
-    const { positives } = classStatistics(split.truth);
+    const { positives } = classStatistics(truth);
     // A training that follows in the same run has a threshold of its own, and tells what it ignores.
     const allAbove = continuedBy === undefined ? warnAllAbove(prior, DEFAULT_THRESHOLD) : undefined;
     for (const line of [judgePrior(prior, positives), allAbove]) if (line !== undefined) terminal.info(line);

@@ -10,6 +10,8 @@ import type { LabelTable } from "@csl/labels";
 import type { Batch } from "@csl/trainer";
 import type { GroupOptions } from "../flags/flag.js";
 import type { batchFlags } from "../flags/shared-flags.js";
+import { gatherJson, type Ranks } from "../ranks/ranks.js";
+import { workersOf } from "../ranks/workers-of.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export type BatchOptions = GroupOptions<typeof batchFlags>;
@@ -29,22 +31,84 @@ export function timeLimits({ imageTimeout }: Pick<BatchOptions, "imageTimeout">)
   return { imageTimeout: milliseconds, timeout: SLOW_IMAGES_PER_BATCH * milliseconds };
 }
 
-/** Batches of images in order, once: for `csl evaluate` and `csl estimate-prior`. */
+/** A pass over images in order; of several processes, each has its share. */
+export type OncePass = Pick<ImageLoader, "unreadable" | "close" | "threadsLeft"> & {
+  batches: () => AsyncIterable<ImageBatch>;
+  /** Batches of the process that has the most, which is rank 0. */
+  rounds: number;
+};
+
+/**
+ * Batches of images in order, once: for `csl evaluate` and `csl estimate-prior`. Processes are dealt whole batches in turn: what
+ * a model gives to an image may differ in its last bit with the images beside it, and these are those of one process.
+ */
 export function readOnce(
   images: ImageList,
   { batchSize, workers, onUnreadable, imageTimeout }: Omit<BatchOptions, "imageSize">,
-  { size, signal }: { size: number; signal: AbortSignal },
-): ImageLoader {
-  return createImageLoader(images, {
+  { size, signal, ranks }: { size: number; signal: AbortSignal; ranks?: Ranks | undefined },
+): OncePass {
+  const rounds = Math.ceil(images.length / batchSize / (ranks?.size ?? 1));
+  const only = ranks && dealBatches(images.length, batchSize, ranks);
+  // More processes than batches.
+  if (only?.length === 0)
+    return { batches: noBatches, rounds, unreadable: [], close: async () => {}, threadsLeft: 0 };
+  const loader = createImageLoader(images, {
     size,
     batchSize,
-    workers,
+    workers: workersOf(workers, ranks),
     onUnreadable,
     ...timeLimits({ imageTimeout }),
+    ...(only && { only }),
     dtype: "uint8",
     reuse: true,
     signal,
   });
+  return {
+    batches: () => loader.epoch(0),
+    rounds,
+    unreadable: loader.unreadable,
+    close: () => loader.close(),
+    get threadsLeft() {
+      return loader.threadsLeft;
+    },
+  };
+}
+
+async function* noBatches(): AsyncGenerator<ImageBatch, void, undefined> {}
+
+/** The positions of every R-th batch. */
+function dealBatches(
+  count: number,
+  batchSize: number,
+  { rank, size }: Pick<Ranks, "rank" | "size">,
+): number[] {
+  const positions: number[] = [];
+  for (let start = rank * batchSize; start < count; start += size * batchSize)
+    for (let i = start; i < Math.min(start + batchSize, count); i++) positions.push(i);
+  return positions;
+}
+
+/** As many as a loader remembers. */
+const LISTED_UNREADABLE = 10_000;
+
+/**
+ * What all processes could not read, in the order of the list, at rank 0, which tells those of the others; this process's
+ * elsewhere.
+ */
+export async function gatherUnreadable(
+  own: readonly UnreadableImage[],
+  { images, ranks, terminal }: { images: ImageList; ranks: Ranks | undefined; terminal: Terminal },
+): Promise<readonly UnreadableImage[]> {
+  const all = ranks && (await gatherJson(ranks, own));
+  if (!all) return own;
+  unreadableNotices(all.slice(1), terminal)();
+  const reasons = new Map(all.flat().map(({ path, reason }) => [path, reason]));
+  const sorted: UnreadableImage[] = [];
+  for (let i = 0; i < images.length && sorted.length < Math.min(reasons.size, LISTED_UNREADABLE); i++) {
+    const reason = reasons.get(images.nameAt(i));
+    if (reason !== undefined) sorted.push({ path: images.nameAt(i), reason });
+  }
+  return sorted;
 }
 
 /** Joins images with their labels: sample i of `table` is position i of the loader's list. */

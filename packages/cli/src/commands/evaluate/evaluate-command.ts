@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Dataset, Split } from "@csl/datasets";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { hashFile } from "@csl/internal/files/hash-file";
 import { type ClassList, classStatistics, expectSameClasses } from "@csl/labels";
 import {
   type ClassKnowledge,
@@ -9,8 +10,14 @@ import {
   MetricAccumulator,
   perClassCsv,
 } from "@csl/metrics";
-import { evaluateModel } from "@csl/trainer";
-import { closeLoaders, labelledBatches, readOnce, unreadableNotices } from "../../data/image-loaders.js";
+import { evaluateModel, evaluateTogether } from "@csl/trainer";
+import {
+  closeLoaders,
+  gatherUnreadable,
+  labelledBatches,
+  readOnce,
+  unreadableNotices,
+} from "../../data/image-loaders.js";
 import { openDataset } from "../../data/open-dataset.js";
 import { loadSimulatedLabels } from "../../data/simulated-labels.js";
 import { requireScorable } from "../../data/split-checks.js";
@@ -27,10 +34,11 @@ import {
   savedLabels,
 } from "../../flags/shared-flags.js";
 import { readClassEmbeddings } from "../../models/class-embeddings.js";
-import { locateModel } from "../../models/locate-model.js";
+import { type LocatedModel, locateModel } from "../../models/locate-model.js";
 import { openModel, sideOf } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
+import { expectSameOnRanks, oncePerMachine, onEveryRank } from "../../ranks/ranks.js";
 import { startProgress } from "../../terminal/progress.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import {
@@ -88,51 +96,35 @@ export const evaluateCommand = defineCommand({
   name: "evaluate",
   summary: "metrics of a checkpoint, over annotated entries only",
   flags: evaluateFlags,
+  shared: true,
   run: evaluateCheckpoint,
 });
 
-async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }: Context): Promise<void> {
+async function evaluateCheckpoint(options: EvaluateOptions, context: Context): Promise<void> {
+  const { terminal, signal, ranks } = context;
+  /** Of several processes, the one that writes and prints. */
+  const first = (ranks?.rank ?? 0) === 0;
   if (options.criterion !== "f1" && !options.thresholds)
     throw new CslError(
       "invalid-argument",
       "csl evaluate: expected --thresholds with --criterion: the file that they are written to.",
     );
-  const located = await locateModel(
-    options.modelPath,
-    { speaker: "csl evaluate", offline: options.offline },
-    { terminal, signal },
+  const located = await oncePerMachine(ranks, () =>
+    locateModel(
+      options.modelPath,
+      { speaker: "csl evaluate", offline: options.offline },
+      { terminal, signal },
+    ),
   );
-  const found = options.thresholds ? undefined : await findThresholds(located.path);
-  // Nothing is written beside weights that were fetched: that is the cache.
-  const reportBeside = options.json ?? (located.fetched ? undefined : located.path);
-  const dataset = await openDataset(options, terminal, {
-    ...(reportBeside !== undefined && { reportFolder: dirname(reportBeside) }),
-    signal,
+  const opened = await onEveryRank(ranks, () => openEvaluation(options, located, context));
+  const { dataset, split, model, engine, classes, images, labels, imageSize } = opened;
+  await expectSameOnRanks("csl evaluate", ranks, {
+    ...{ split: split.name, images: images.list.length, labels: labels.hash(), imageSize },
+    ...{ batchSize: options.batchSize, engine, ...(ranks && { model: await hashFile(located.path) }) },
   });
-  await dataset.requireSplit(options.split);
-  await startCommandEngine(options, terminal);
-  const embeddings =
-    options.classEmbeddings === undefined
-      ? undefined
-      : await readClassEmbeddings(
-          options.classEmbeddings,
-          "csl evaluate",
-          (await dataset.split(options.split)).truth.classes,
-        );
-  const opened = await openModel(located, terminal, embeddings);
-  const { model } = opened;
-  const imageSize = sideOf(options.imageSize, opened, terminal);
-  const split = await dataset.split(options.split, { classes: opened.classes });
-  const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
-  const table =
-    options.labels === undefined ? split.truth : await loadSimulatedLabels(options.labels, split, terminal);
-  expectSameClasses(classes, table.classes, `csl evaluate: ${options.modelPath} for ${options.data}`);
-  const knowledge = await classKnowledge(dataset, split, classes, options, terminal);
-  const images = await split.images();
-  const labels = images.selectRows(table);
-  requireScorable(split.name, labels);
-  if (options.thresholds) requireFolds(images.list.length, split.name);
-  const loader = readOnce(images.list, options, { size: imageSize, signal });
+  const found = options.thresholds || !first ? undefined : await findThresholds(located.path);
+  const knowledge = first ? await classKnowledge(dataset, split, classes, options, terminal) : {};
+  const loader = readOnce(images.list, options, { size: imageSize, signal, ranks });
   const total = images.list.length;
   const metrics = new MetricAccumulator({
     keepUnannotated: options.protocols,
@@ -142,15 +134,20 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
   const noticeUnreadable = unreadableNotices([loader.unreadable], terminal);
   const show = startProgress(terminal, { label: "evaluate", unit: "images" });
   try {
-    const evaluation = await evaluateModel(model, labelledBatches(loader.epoch(0), labels), {
-      metrics,
-      signal,
-      onProgress: (done) => {
-        noticeUnreadable();
-        show(done, total);
-      },
-    });
+    const batches = labelledBatches(loader.batches(), labels);
+    const onProgress = (done: number): void => {
+      noticeUnreadable();
+      show(done, total);
+    };
+    const { rounds } = loader;
+    const evaluation = ranks
+      ? await evaluateTogether(model, batches, {
+          ...{ collectives: ranks.group, rounds, metrics, signal, onProgress },
+        })
+      : await evaluateModel(model, batches, { metrics, signal, onProgress });
     terminal.endStatus();
+    const unreadable = await gatherUnreadable(loader.unreadable, { images: images.list, ranks, terminal });
+    if (!evaluation) return; // rank 0 has it
     noticeUnreadable();
     const groups = classGroups(evaluation, knowledge);
     terminal.print(formatEvaluation(evaluation, classes, { groups, perClass: options.perClass }));
@@ -174,7 +171,7 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
         format: formats.evaluation,
         ...evaluation,
         missing: images.missing,
-        unreadable: loader.unreadable,
+        unreadable,
         ...(groups && { groups: groups.maps }),
         ...(protocols && { protocols }),
         ...calibrated,
@@ -193,6 +190,42 @@ async function evaluateCheckpoint(options: EvaluateOptions, { terminal, signal }
     await closeLoaders([loader], terminal);
     model.dispose();
   }
+}
+
+/** What is to be scored, and the model, as every process opens it for itself. */
+async function openEvaluation(
+  options: EvaluateOptions,
+  located: LocatedModel,
+  { terminal, signal, ranks }: Context,
+) {
+  // Nothing is written beside weights that were fetched: that is the cache.
+  const reportBeside = options.json ?? (located.fetched ? undefined : located.path);
+  const dataset = await openDataset(options, terminal, {
+    ...(reportBeside !== undefined && (ranks?.rank ?? 0) === 0 && { reportFolder: dirname(reportBeside) }),
+    signal,
+  });
+  await dataset.requireSplit(options.split);
+  const engine = await startCommandEngine(options, terminal, { ranks });
+  const embeddings =
+    options.classEmbeddings === undefined
+      ? undefined
+      : await readClassEmbeddings(
+          options.classEmbeddings,
+          "csl evaluate",
+          (await dataset.split(options.split)).truth.classes,
+        );
+  const opened = await openModel(located, terminal, embeddings);
+  const imageSize = sideOf(options.imageSize, opened, terminal);
+  const split = await dataset.split(options.split, { classes: opened.classes });
+  const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
+  const table =
+    options.labels === undefined ? split.truth : await loadSimulatedLabels(options.labels, split, terminal);
+  expectSameClasses(classes, table.classes, `csl evaluate: ${options.modelPath} for ${options.data}`);
+  const images = await split.images();
+  const labels = images.selectRows(table);
+  requireScorable(split.name, labels);
+  if (options.thresholds) requireFolds(images.list.length, split.name);
+  return { dataset, split, model: opened.model, engine: engine.name, classes, images, labels, imageSize };
 }
 
 /** What the data set knows about its classes. Counting the training annotations may take reading the training labels. */

@@ -1,8 +1,9 @@
 import type { ImageLoaderOptions } from "@csl/image-batches";
 import { timeLimits } from "../../data/image-loaders.js";
 import type { Ranks } from "../../ranks/ranks.js";
+import { workersOf } from "../../ranks/workers-of.js";
 import type { TrainOptions } from "./train-flags.js";
-import { shareOf, workersOf } from "./training-ranks.js";
+import { shareOf } from "./training-ranks.js";
 
 /** How the images of a training, or of its validation, are read. */
 export function loaderOptions(

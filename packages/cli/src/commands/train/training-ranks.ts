@@ -88,10 +88,6 @@ export function shareOf(count: number, { rank, size }: Pick<Ranks, "rank" | "siz
   return Array.from({ length: Math.ceil((count - rank) / size) }, (_, i) => rank + i * size);
 }
 
-/** Of worker threads of a machine, those of one of its processes. */
-export const workersOf = (workers: number, ranks: Pick<Ranks, "localSize"> | undefined): number =>
-  workers === 0 ? 0 : Math.max(1, Math.floor(workers / (ranks?.localSize ?? 1)));
-
 /** The group as the trainer takes it: gradients of the torch engine are added in its own memory. */
 export function collectivesOf({ rank, size, group }: Ranks, engine: Engine): Collectives {
   return {
