@@ -43,6 +43,8 @@ class GroupThread {
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<std::unique_ptr<Job>> jobs_;
+  std::mutex calling_;
+  bool closed_ = false;  // of calling_
   int pending_ = 0;  // of JavaScript's thread
 };
 

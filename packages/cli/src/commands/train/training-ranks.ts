@@ -1,25 +1,26 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readTrainingSettings } from "@csl/checkpoints";
 import type { Engine } from "@csl/engine";
+import type { UnreadableImage } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { removeTemporaryFiles, temporaryName } from "@csl/internal/files/temporary-files";
 import type { Collectives } from "@csl/trainer";
-import type { Ranks } from "../../ranks/ranks.js";
+import { gatherJson, type Ranks } from "../../ranks/ranks.js";
 import type { Terminal } from "../../terminal/terminal.js";
 import type { RunFolder } from "./run-folder.js";
 import type { TrainOptions } from "./train-flags.js";
 
-/** A folder of its own for what a rank beside rank 0 would write: the run is rank 0's to write. */
+/** A folder of its own for what a rank beside rank 0 would write: the run is rank 0's to write. Those of killed ranks go. */
 export async function scratchFolder(): Promise<{ path: string; folder: RunFolder }> {
-  const path = await mkdtemp(join(tmpdir(), "csl-rank-"));
+  const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+  await removeTemporaryFiles(tmpdir(), { of: "csl-rank", files: { readdir, stat, rm: remove } });
+  const path = temporaryName(join(tmpdir(), "csl-rank"));
+  await mkdir(path);
   return {
     path,
-    folder: {
-      begin: async () => {},
-      assertHeld: () => {},
-      release: () => rm(path, { recursive: true, force: true }),
-    },
+    folder: { begin: async () => {}, assertHeld: () => {}, release: () => remove(path) },
   };
 }
 
@@ -116,4 +117,13 @@ export function describeSteps(
     `a step: ${batches} of ${batchSize} images on each of ${size} processes, ${size * accumulate * batchSize} images` +
     (selects ? "; --likelihood-topk counts within the batch of a process" : "")
   );
+}
+
+/** What a rank could not read, of all ranks, each image once. */
+export async function unreadableOfAll(
+  ranks: Ranks,
+  own: readonly UnreadableImage[],
+): Promise<UnreadableImage[]> {
+  const all = (await gatherJson(ranks, own)) ?? [own];
+  return [...new Map(all.flat().map((image) => [image.path, image])).values()];
 }
