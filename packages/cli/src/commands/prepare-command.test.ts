@@ -4,7 +4,9 @@ import { drawScenes, exportOpenImages, type SceneSet } from "@csl/scenes";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { onRanks } from "../../test/on-ranks.js";
 import { runCommand } from "../run-command.js";
+import { prepareCommand } from "./prepare-command.js";
 
 const { at } = temporaryFolder();
 let set: SceneSet;
@@ -84,6 +86,22 @@ describe("csl prepare", () => {
       ...small,
     ]);
     expect([...(await openShards(at("d"))).keys]).toEqual(names.map((name) => name.replace(".jpg", "")));
+  });
+
+  it("on two ranks it leaves the files of one process, and says the same", async () => {
+    const given = (out: string): Record<string, unknown> => ({
+      ...{ data: at("scenes"), split: "train", out, workers: "0" },
+      ...{ "with-labels": true, "short-edge": "32", "shard-samples": "10" },
+    });
+    const alone = await onRanks(1, prepareCommand, () => given(at("alone")));
+    const { out, ends } = await onRanks(2, prepareCommand, () => given(at("ranks")));
+    expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    expect(out.replaceAll(at("ranks"), at("alone"))).toBe(alone.out);
+    const names = await readdir(at("alone"));
+    expect(names.filter((name) => name.endsWith(".tar"))).toHaveLength(3);
+    expect(await readdir(at("ranks"))).toEqual(names);
+    for (const name of names)
+      expect((await readFile(at("ranks", name))).equals(await readFile(at("alone", name)))).toBe(true);
   });
 
   it("turns OpenImages images as their list says", async () => {

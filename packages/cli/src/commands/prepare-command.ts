@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { findImages } from "@csl/datasets";
 import {
@@ -18,6 +19,8 @@ import { openDataset } from "../data/open-dataset.js";
 import { type Context, defineCommand, stopped } from "../flags/command.js";
 import { choice, folder, integer, number, type OptionsOf, path, text, toggle } from "../flags/flag.js";
 import { datasetFlags, datasetPath, threads } from "../flags/shared-flags.js";
+import { onEveryRank } from "../ranks/ranks.js";
+import { workersOf } from "../ranks/workers-of.js";
 import { formatBytes } from "../terminal/format.js";
 import { startProgress } from "../terminal/progress.js";
 import { paced, type Terminal } from "../terminal/terminal.js";
@@ -70,13 +73,20 @@ export const prepareCommand = defineCommand({
   name: "prepare",
   summary: "make images into shards of small JPEGs; continues where it stopped",
   flags: prepareFlags,
+  shared: true,
   run: prepareImages,
 });
 
-async function prepareImages(options: PrepareOptions, { terminal, signal }: Context): Promise<void> {
-  const { out, shortEdge, quality, filter, autoOrient, workers } = options;
-  const { images, labels, prefix } = await imagesToPrepare(options, { terminal, signal });
-  const rotation = options.applyRotation ? await rotations(images, options, { terminal, signal }) : undefined;
+async function prepareImages(options: PrepareOptions, { terminal, signal, ranks }: Context): Promise<void> {
+  const { out, shortEdge, quality, filter, autoOrient, workers = availableParallelism() } = options;
+  const { images, labels, prefix, rotation } = await onEveryRank(ranks, async () => {
+    const found = await imagesToPrepare(options, { terminal, signal, ranks });
+    const context = { terminal, signal };
+    return {
+      ...found,
+      rotation: options.applyRotation ? await rotations(found.images, options, context) : undefined,
+    };
+  });
   const status = startProgress(terminal, { label: "prepare", unit: "images" });
   let last: PrepareProgress | undefined;
   const show = paced((progress: PrepareProgress) => {
@@ -92,7 +102,8 @@ async function prepareImages(options: PrepareOptions, { terminal, signal }: Cont
       key: options.keys === "name" ? (name) => imageKey(basename(name)) : imageKey,
       ...(rotation && { rotation }),
       ...(labels && { json: (position: number) => labelsAsJson(labels, position) }),
-      ...(workers !== undefined && { workers }),
+      workers: workersOf(workers, ranks),
+      ...(ranks && { ranks: ranks.group }),
       resume: !options.restart,
       onProgress(progress) {
         if (!last && progress.kept > 0)
@@ -110,7 +121,8 @@ async function prepareImages(options: PrepareOptions, { terminal, signal }: Cont
     );
   } catch (error) {
     terminal.endStatus();
-    if (!signal.aborted) throw error;
+    // A signal may have come to another rank.
+    if (!signal.aborted && (error as Error).name !== "AbortError") throw error;
     const where = last
       ? `after ${last.done} of ${last.total} images; they are kept`
       : "before the first image";
@@ -125,7 +137,7 @@ async function imagesToPrepare(
   const { data, split, withLabels, images: where, prefix } = options;
   if (data !== undefined) {
     const dataset = await openDataset({ ...options, data }, context.terminal, {
-      reportFolder: options.out,
+      ...(!(context.ranks && context.ranks.rank > 0) && { reportFolder: options.out }),
       signal: context.signal,
     });
     const { truth, images } = await dataset.split(split);

@@ -4,6 +4,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import type { Filter } from "../resize/resample-table.js";
 import type { Shard, ShardFiles } from "../shards/shard-writer.js";
 import type { JournalFiles } from "./prepare-journal.js";
+import type { PrepareRanks } from "./prepare-ranks.js";
 import type { Turn } from "./shrink-image.js";
 
 /** What `prepareShards` needs of a file system; tests hand in one that fails. */
@@ -45,6 +46,8 @@ export type PrepareOptions = {
   workers?: number;
   /** Continue what an earlier run left. Default true; false deletes the earlier shards of this prefix first. */
   resume?: boolean;
+  /** Processes that share the work: all call it with the same images and options. Default: this one alone. */
+  ranks?: PrepareRanks;
   signal?: AbortSignal;
   onProgress?: (progress: PrepareProgress) => void;
   files?: PrepareFiles;
@@ -63,6 +66,7 @@ export const prepareOptionNames: OptionNames<PrepareOptions> = {
   json: true,
   workers: true,
   resume: true,
+  ranks: true,
   signal: true,
   onProgress: true,
   files: true,

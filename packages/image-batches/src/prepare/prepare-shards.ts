@@ -37,6 +37,8 @@ import {
   type PrepareReport,
   prepareOptionNames,
 } from "./prepare-options.js";
+import { SharedPreparing } from "./prepare-ranks.js";
+import type { ShrunkImage } from "./shrink-image.js";
 
 const STATE = "what is written so far is kept, and the same call continues";
 
@@ -48,10 +50,13 @@ const STATE = "what is written so far is kept, and the same call continues";
  * Order and bytes depend only on the images and the options. A run that was stopped in any way (Ctrl-C, kill, full
  * disk) continues where it was when it is called again, and ends with the same bytes as an undisturbed one.
  *
+ * Several processes share the work by `ranks`: each reads and shrinks its part of the images, and rank 0 alone writes, with
+ * the same bytes and the same files beside them. All return its report. A run may be continued by another number of them.
+ *
  * @throws CslError `invalid-argument` when two images have one key; `in-use` when another run is at work in the folder;
  *   `mismatch` when an earlier run had other options; `already-exists` when shards or lists of unknown origin are there;
- *   `cannot-write` when the disk is full; `cannot-read` when no image can be read; the signal's reason when aborted.
- *   What is done stays usable in each case.
+ *   `cannot-write` when the disk is full; `cannot-read` when no image can be read; `failed` when another rank could not
+ *   go on; the signal's reason when aborted. What is done stays usable in each case.
  */
 export async function prepareShards(
   images: readonly string[] | ImageList,
@@ -59,6 +64,22 @@ export async function prepareShards(
   options: PrepareOptions = {},
 ): Promise<PrepareReport> {
   checkOptions("prepareShards", options, prepareOptionNames);
+  const { ranks, signal } = options;
+  const shared = ranks && ranks.size > 1 ? new SharedPreparing(ranks, signal) : undefined;
+  try {
+    return await prepare(images, folder, options, shared);
+  } catch (error) {
+    await shared?.leave();
+    throw error;
+  }
+}
+
+async function prepare(
+  images: readonly string[] | ImageList,
+  folder: string,
+  options: PrepareOptions,
+  shared: SharedPreparing | undefined,
+): Promise<PrepareReport> {
   const {
     shortEdge = 256,
     quality = 90,
@@ -72,6 +93,7 @@ export async function prepareShards(
     json,
     workers = availableParallelism(),
     resume = true,
+    ranks,
     signal,
     onProgress = () => {},
     files = nodeFiles,
@@ -94,6 +116,7 @@ export async function prepareShards(
     names: hashNames(total, (at) => JSON.stringify([nameAt(at), keyAt(at), rotation(at)])),
     encoder: `libvips ${sharp.versions.vips}`,
   };
+  await shared?.meet(setting);
   const program = workers > 0 ? findWorkerProgram() : undefined;
   const threads = program ? Math.min(workers, total) : 0;
   const pool = program
@@ -105,9 +128,22 @@ export async function prepareShards(
         count: "in a row",
       })
     : createInProcessPool();
+  const window = Math.max(4, 4 * threads);
+  const shrink = (position: number): Promise<ShrunkImage> =>
+    pool.run(
+      {
+        ...{ kind: "shrink", source: list.at(position) },
+        options: { shortEdge, quality, filter, autoOrient, turn: rotation(position) },
+      },
+      0,
+    );
   let suspend = async (): Promise<void> => {};
   let lock: FileLock | undefined;
   try {
+    if (shared && ranks!.rank > 0) {
+      for await (const _ of shared.rounds(await shared.begin(0), total, { window, shrink }));
+      return await shared.finish<PrepareReport>(undefined);
+    }
     await files.mkdir(folder, { recursive: true });
     lock = await lockFile(join(folder, `${prefix}.lock`), { speaker: "prepareShards", files });
     await refuseOwnInput(list, folder, prefix);
@@ -146,13 +182,10 @@ export async function prepareShards(
       },
     });
     suspend = writer.suspend;
-    const shrink = { shortEdge, quality, filter, autoOrient };
-    const shrunken = mapInOrder(start.position, total, Math.max(4, 4 * threads), (position) =>
-      pool.run(
-        { kind: "shrink", source: list.at(position), options: { ...shrink, turn: rotation(position) } },
-        0,
-      ),
-    );
+    await shared?.begin(start.position);
+    const shrunken = shared
+      ? shared.rounds(start.position, total, { window, shrink })
+      : mapInOrder(start.position, total, window, shrink);
     for await (const [position, shrunk] of shrunken) {
       signal?.throwIfAborted();
       lock.assertHeld();
@@ -176,13 +209,14 @@ export async function prepareShards(
     await writer.close();
     await writeUnreadable(unreadablePath, known, files);
     if (shards.length === 0) throw nothingReadable(total, known);
-    return {
+    const report: PrepareReport = {
       shards: shards.map(({ name, samples, bytes }) => ({ name, samples, bytes })),
       samples: shards.reduce((sum, { samples }) => sum + samples, 0),
       bytes: finished,
       kept: start.position,
       unreadable: known.map(({ name, reason }) => ({ name, reason })),
     };
+    return shared ? await shared.finish(report) : report;
   } catch (error) {
     throw explainWriteError(error, { path: folder, speaker: "prepareShards", state: STATE });
   } finally {
