@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { drawScenes, exportLvis, exportOpenImages, type OpenImagesExport } from "@csl/scenes";
 import { zipOf } from "@csl/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { onRanks } from "../../../test/on-ranks.js";
 import { runCommand } from "../../run-command.js";
+import { downloadCommand } from "./download-command.js";
 
 let root: string;
 let server: Server;
@@ -160,8 +162,37 @@ describe("csl download", () => {
     expect(await readdir(at("shards"))).toContain("val-000000.tar");
   });
 
+  it("shares images and files over ranks: none is fetched twice, and rank 0 says it for all", async () => {
+    const data = await dataFolder("coco-ranks", at("remote"), ["annotations/instances_train.json"]);
+    const images = await readdir(at("remote/train"));
+    await rm(at("remote/train", images[3]!));
+    requests.length = 0;
+    const given = { data, split: "train", "base-url": `${base}/train`, parallel: "4" };
+    const { out, ends } = await onRanks(3, downloadCommand, () => given);
+    expect(ends.map(({ status }) => status)).toEqual(Array(3).fill("fulfilled"));
+    expect(out).toMatch(
+      /^19 images fetched .*, 0 were there, 1 missing: .*\n1 × 404 Not Found: .*missing\.csv/,
+    );
+    expect([...requests].sort()).toEqual(images.map((name) => `/train/${name}`).sort());
+    expect((await readdir(data)).sort()).toEqual(["annotations", "missing.csv", "train"]);
+    // One process goes on from what three have left.
+    requests.length = 0;
+    expect(await csl("--data", data, "--split", "train", "--base-url", `${base}/train`)).toMatch(
+      /^0 images fetched .*, 19 were there, 1 missing/,
+    );
+    expect(requests).toEqual([]);
+    const files = { labels: "v7", kinds: "classes,trainable", data: at("labels-ranks"), "base-url": base };
+    await mkdir(at("remote", "v7"), { recursive: true });
+    await copyFile(openImages.classDescriptions, at("remote/v7/oidv7-class-descriptions.csv"));
+    const labels = await onRanks(2, downloadCommand, () => files);
+    expect(labels.out).toMatch(/^1 of 2 files, /);
+    expect(labels.ends[0]).toMatchObject({
+      reason: { message: expect.stringMatching(/1 files are missing/) },
+    });
+  });
+
   it("fetches the official label files, all that there are, and says which are missing", async () => {
-    await mkdir(at("remote", "v7"));
+    await mkdir(at("remote", "v7"), { recursive: true });
     await copyFile(openImages.classDescriptions, at("remote/v7/oidv7-class-descriptions.csv"));
     const args = ["--labels", "v7", "--data", at("labels"), "--base-url", base];
     await expect(csl(...args, "--kinds", "classes,trainable")).rejects.toThrow(

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type FetchProgress, fetchImages } from "@csl/download";
 import { type Context, defineCommand, stopped } from "../../flags/command.js";
+import { onEveryRank } from "../../ranks/ranks.js";
 import { formatBytes, progressLine } from "../../terminal/format.js";
 import { paced } from "../../terminal/terminal.js";
 import { addressOf, downloadFiles, labelFiles } from "./download-files.js";
@@ -13,6 +14,7 @@ export const downloadCommand = defineCommand({
   summary:
     "fetch OpenImages' label files, archives, or the images of OpenImages, LVIS or COCO; continues where it stopped",
   flags: downloadFlags,
+  shared: true,
   run: download,
 });
 
@@ -34,14 +36,14 @@ async function download(options: DownloadOptions, context: Context): Promise<voi
     keepArchives,
     overwrite,
   } = options;
-  const { terminal, signal } = context;
+  const { terminal, signal, ranks } = context;
   if (url !== undefined || labels !== undefined) {
     const files = url !== undefined ? [{ url: addressOf(url) }] : labelFiles(labels!, { kinds, baseUrl });
     const folder = url !== undefined ? out : data;
     await downloadFiles(files, { folder, retries, timeout, unpack, keepArchives, overwrite }, context);
     return;
   }
-  const { items, total } = await imageItems(options, context);
+  const { items, total } = await onEveryRank(ranks, () => imageItems(options, context));
   const folder = resolve(out);
   terminal.info(`fetching ${total ?? "all"} images into ${out}, ${parallel} at a time`);
   let last: FetchProgress | undefined;
@@ -50,6 +52,7 @@ async function download(options: DownloadOptions, context: Context): Promise<voi
     const report = await fetchImages(items, {
       ...{ folder, parallel, retries, timeout, recheck, retryMissing, etagMd5, signal },
       ...(total !== undefined && { total }),
+      ...(ranks && { ranks: ranks.group }),
       onProgress(progress) {
         last = progress;
         show(progress);
@@ -63,7 +66,8 @@ async function download(options: DownloadOptions, context: Context): Promise<voi
     );
   } catch (error) {
     terminal.endStatus();
-    if (!signal.aborted) throw error;
+    // A signal may have come to another rank.
+    if (!signal.aborted && (error as Error).name !== "AbortError") throw error;
     throw stopped(`csl download: stopped after ${last?.done ?? 0} images. The same command continues.`);
   }
 }

@@ -13,9 +13,12 @@ import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { describeSkipped } from "@csl/internal/tar/skipped-entries";
 import { bucketUrl, OPEN_IMAGES_FILES, type OpenImagesFile, openImagesFiles } from "@csl/openimages-loader";
 import { type Context, stopped } from "../../flags/command.js";
+import { gatherJson, onEveryRank } from "../../ranks/ranks.js";
+import { waitTogether } from "../../ranks/wait-together.js";
 import { fetchStatus } from "../../terminal/fetch-status.js";
 import { formatBytes, progressLine } from "../../terminal/format.js";
 import { paced } from "../../terminal/terminal.js";
+import { shareOf } from "../train/training-ranks.js";
 
 export interface FileDownload {
   folder: string;
@@ -72,22 +75,14 @@ export async function downloadFiles(
   options: FileDownload,
   context: Context,
 ): Promise<void> {
-  const { terminal, signal } = context;
+  const { terminal, ranks } = context;
   const { folder } = options;
-  const failed: string[] = [];
-  const got: Downloaded[] = [];
-  for (const [i, file] of files.entries()) {
-    const name = nameOf(file);
-    try {
-      got.push(await downloadFile(file, { ...options, label: `${i + 1}/${files.length} ${name}` }, context));
-    } catch (error) {
-      if (signal.aborted) throw stopped(`csl download: stopped at ${name}. The same command continues.`);
-      if (!isCslError(error, "network") && !isCslError(error, "in-use")) throw error;
-      failed.push(error.message);
-    } finally {
-      terminal.endStatus();
-    }
-  }
+  const own = await onEveryRank(ranks, () =>
+    waitTogether(ranks, () => downloadShare(files, options, context)),
+  );
+  const all = ranks ? await gatherJson(ranks, own) : [own];
+  const failed = (all ?? [own]).flatMap((share) => share.failed);
+  const got = (all ?? [own]).flatMap((share) => share.got);
   const skipped = got.filter((file) => file.skipped).length;
   const bytes = got.reduce((sum, file) => sum + file.bytes, 0);
   terminal.print(
@@ -98,6 +93,31 @@ export async function downloadFiles(
   if (unpacked.length > 0) await showDataset(folder, context);
   if (failed.length > 0)
     throw new CslError("network", `csl download: ${failed.length} files are missing.\n${failed.join("\n")}`);
+}
+
+/** Every R-th of the files: those of this rank. */
+async function downloadShare(
+  files: readonly WantedFile[],
+  options: FileDownload,
+  context: Context,
+): Promise<{ got: Downloaded[]; failed: string[] }> {
+  const { terminal, signal, ranks = { rank: 0, size: 1 } } = context;
+  const failed: string[] = [];
+  const got: Downloaded[] = [];
+  for (const i of shareOf(files.length, ranks)) {
+    const name = nameOf(files[i]!);
+    try {
+      const label = `${i + 1}/${files.length} ${name}`;
+      got.push(await downloadFile(files[i]!, { ...options, label }, context));
+    } catch (error) {
+      if (signal.aborted) throw stopped(`csl download: stopped at ${name}. The same command continues.`);
+      if (!isCslError(error, "network") && !isCslError(error, "in-use")) throw error;
+      failed.push(error.message);
+    } finally {
+      terminal.endStatus();
+    }
+  }
+  return { got, failed };
 }
 
 async function downloadFile(
