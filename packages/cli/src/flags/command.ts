@@ -61,7 +61,8 @@ export function defineCommand<Table extends FlagTable>({
     words: readonly string[],
   ) => Promise<unknown>;
 }): Command {
-  const table = shared ? { ...flags, "Several processes": ranksFlags } : flags;
+  const several = { "Several processes": { ...flags["Several processes"], ...ranksFlags } };
+  const table = shared ? { ...flags, ...several } : flags;
   return {
     name,
     summary,

@@ -32,6 +32,7 @@ async function trainModel(given: TrainOptions, context: Context): Promise<void> 
   });
   tellUnused(unusedTrainFlags, started, terminal);
   for (const line of flagsWithoutEffect(started)) terminal.info(line);
+  if (started.syncBn && !ranks) terminal.info("warning: --sync-bn: without effect with one process");
   if (ranks && ranks.rank > 0) {
     // Where the run stands it hears from rank 0.
     const { path, folder } = await onEveryRank(ranks, scratchFolder);

@@ -19,6 +19,7 @@ import {
   datasetFlags,
   engineFlags,
   offlineFlag,
+  ranksFlags,
   savedLabels,
   simulationFlags,
   unusedFlag,
@@ -186,6 +187,12 @@ export const trainFlags = {
   "Losses role and epr": expectedFlags,
   "Schedule and optimizer": optimizerFlags,
   "Run folder and validation": runFlags,
+  "Several processes": {
+    "sync-bn": toggle(
+      "batch normalisation over the batches of all processes, instead of each one's own; every norm waits for the slowest",
+    ),
+    ...ranksFlags,
+  },
   "Words of the reference": unusedTrainFlags,
   Engine: {
     ...engineFlags,

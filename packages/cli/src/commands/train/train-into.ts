@@ -183,7 +183,7 @@ export async function trainInto(
       ema: { decay: options.emaDecay, warmup: options.emaWarmup },
       accumulate: options.accumulate,
       ...(captureStep && { captureStep }),
-      ...(collectives && { collectives }),
+      ...(collectives && { collectives, syncBn: options.syncBn === true }),
       runningPrior: true,
       checkpointFolder: options.pathDest,
       overwrite: true, // openRunFolder has checked the folder
