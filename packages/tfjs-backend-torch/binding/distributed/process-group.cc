@@ -91,7 +91,8 @@ Napi::Value connect(const Info& info) {
 // A typed array's memory, or a tensor of the torch engine (shareTensor in tensors.cc).
 at::Tensor tensorOf(const Napi::Value& value, Job& job) {
   if (value.IsExternal()) {
-    auto tensor = *value.As<Napi::External<at::Tensor>>().Data();
+    // Taken out: what JavaScript holds lives until its garbage is collected, long after the engine has freed the tensor.
+    auto tensor = std::move(*value.As<Napi::External<at::Tensor>>().Data());
     if (!tensor.is_contiguous()) throw std::runtime_error("expected a tensor whose numbers lie one behind the other");
     return tensor;
   }
