@@ -25,8 +25,8 @@ export async function commandOnRanks(
       [],
     );
   if (size === 1) await run();
-  else
-    await Promise.all(
+  else {
+    const ended = await Promise.allSettled(
       ranksInProcess(size).map((collectives) => {
         const { rank } = collectives;
         const group = { ...collectives, barrier: async () => {}, close: async () => {} } as Ranks["group"];
@@ -34,6 +34,8 @@ export async function commandOnRanks(
         return run({ ...place, rank, size, serves: rank === 0, group });
       }),
     );
+    for (const end of ended) if (end.status === "rejected") throw end.reason;
+  }
   return printed;
 }
 

@@ -71,14 +71,40 @@ export async function onEveryRank<T>(ranks: Ranks | undefined, work: () => Promi
   return result as T;
 }
 
+/** How often rank 0 lets the others know that it is still at work, in milliseconds: below the smallest time limit. */
+const SIGN_OF_LIFE = 400;
+
+/** Returns when rank 0's work is done, however long that takes: signs of life keep the time limit from ending the wait. */
+async function waitForRankZero({ rank, group }: Ranks, work: Promise<unknown> | undefined): Promise<void> {
+  const done = work?.then(
+    () => true,
+    () => true,
+  );
+  for (;;) {
+    const state = new Uint8Array(1);
+    if (rank === 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const later = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, SIGN_OF_LIFE, false);
+      });
+      state[0] = (await Promise.race([done, later])) ? 1 : 0;
+      clearTimeout(timer);
+    }
+    await group.broadcast(state);
+    if (state[0] === 1) return;
+  }
+}
+
 /**
- * What rank 0 alone does, whose result, as JSON has it, is every rank's.
+ * What rank 0 alone does, for as long as it likes, and whose result, as JSON has it, is every rank's.
  *
  * @throws on every rank what it throws on rank 0
  */
 export async function onRankZero<T>(ranks: Ranks | undefined, work: () => Promise<T> | T): Promise<T> {
   if (!ranks) return work();
-  const result = await onEveryRank(ranks, async () => (ranks.rank === 0 ? work() : undefined));
+  const own = ranks.rank === 0 ? (async () => work())() : undefined;
+  await waitForRankZero(ranks, own);
+  const result = await onEveryRank(ranks, async () => own);
   return (await fromRankZero(ranks, result)) as T;
 }
 

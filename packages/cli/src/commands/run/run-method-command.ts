@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { lockFile } from "@csl/internal/files/file-lock";
 import { readText } from "@csl/internal/files/read-text";
@@ -19,6 +20,7 @@ import {
 } from "../../flags/flag.js";
 import { checkpointFile } from "../../flags/shared-flags.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
+import { gatherJson, onEveryRank, onRankZero } from "../../ranks/ranks.js";
 import { formatDuration } from "../../terminal/format.js";
 import { diagnoseCommand } from "../diagnose-command.js";
 import { estimatePriorCommand } from "../estimate-prior-command.js";
@@ -29,6 +31,7 @@ import { trainFlags } from "../train/train-flags.js";
 import { diagnosis, planSteps, randomWeights, type Step } from "./plan-steps.js";
 import { parseRecipe, presets, type Recipe, recipeText, type Section } from "./read-recipe.js";
 import { compareStep, describeStep, type RunRecord, readRunRecord, writeRunRecord } from "./run-record.js";
+import { waitForFiles } from "./wait-for-files.js";
 import { reportFiles, writeReport } from "./write-report.js";
 
 const commandOf: Record<Section, Command> = {
@@ -40,6 +43,11 @@ const commandOf: Record<Section, Command> = {
   negative: trainCommand,
   evaluate: evaluateCommand,
 };
+
+/** What all processes do together; the rest is rank 0's. */
+const shared: readonly Section[] = ["temporary", "estimate-prior", "csl", "negative", "evaluate"];
+
+const lockPath = (out: string): string => join(out, "run.lock");
 
 /** What the run decides itself. */
 const setByTheRun = ["path-dest", "resume", "overwrite", "allow-changes", "prior-path", "stop-epoch"];
@@ -60,7 +68,7 @@ const { split, protocols, criterion } = {
 
 const ownFlags = {
   "path-dest": folder(
-    "where the run is kept: models, prior, scores, report.md, and report.json for programs",
+    "where the run is kept: models, prior, scores, report.md, and report.json for programs; all processes of several must see it",
     {
       default: "./outputs",
       writes: "folder",
@@ -107,16 +115,67 @@ export const runMethodCommand = defineCommand({
     description: `${Object.keys(presets).join(", ")}, or a .json file of your own`,
   },
   flags: runFlags,
+  shared: true,
   run: runMethod,
 });
 
 type RunOptions = OptionsOf<{ Run: typeof ownFlags }> & { quiet: boolean };
 
-async function runMethod(
+/** A step that all processes do together, as rank 0 hands it on. */
+interface SharedStep {
+  section: Section;
+  flags: GivenFlags;
+  /** Files of the run that it reads. */
+  reads: readonly string[];
+  /** "step 2 of 6" */
+  place: string;
+}
+
+/**
+ * Rank 0 has the record, the lock and the decisions, and does alone what is not shared. The others hear from it what to do next.
+ * All see the folder of the run.
+ */
+async function runMethod(options: RunOptions, context: Context, words: readonly string[]): Promise<void> {
+  const { ranks, signal } = context;
+  const steps = (ranks?.rank ?? 0) === 0 ? stepsOfRun(options, context, words) : undefined;
+  let stop = false;
+  try {
+    for (;;) {
+      const { value: step } = await onRankZero(
+        ranks,
+        async (): Promise<{ value?: SharedStep | undefined }> => ({
+          value: (await steps!.next(stop)).value ?? undefined,
+        }),
+      );
+      if (!step) return;
+      if (ranks) await onEveryRank(ranks, () => waitForFiles(step.reads, { rank: ranks.rank, signal }));
+      try {
+        await commandOf[step.section].execute(
+          step.flags,
+          [],
+          () => ({ ...context, continuedBy: "csl run" }),
+          [],
+        );
+      } catch (error) {
+        if (signal.aborted) throw stopped(`stopped in ${step.place}; the same command continues`);
+        throw error;
+      }
+      // A stopped training ends as usual, also where another process was told to stop.
+      stop = ranks ? ((await gatherJson(ranks, signal.aborted)) ?? []).includes(true) : signal.aborted;
+    }
+  } finally {
+    await steps?.return();
+  }
+}
+
+/**
+ * The run as rank 0 has it: does what is not shared, and yields what is. Told after each step whether a process was stopped.
+ */
+async function* stepsOfRun(
   options: RunOptions,
-  { terminal, signal }: Context,
+  { terminal, signal, ranks }: Context,
   [recipeName]: readonly string[],
-): Promise<void> {
+): AsyncGenerator<SharedStep, void, boolean> {
   const text = await recipeText(recipeName!);
   if (options.printConfig) return terminal.print(text);
   const recipe = parseRecipe(text, recipeName!);
@@ -134,7 +193,7 @@ async function runMethod(
       "invalid-argument",
       `csl run: expected the labels and images to train on, got none. Name them: csl run ${recipeName} --data FOLDER.`,
     );
-  const lock = await lockFile(join(out, "run.lock"), { speaker: "csl run" });
+  const lock = await lockFile(lockPath(out), { speaker: "csl run" });
   const started = Date.now();
   try {
     const before = await readRunRecord(out);
@@ -165,13 +224,20 @@ async function runMethod(
       record.steps[step.name] = { state: "started", ...description };
       await writeRunRecord(out, record);
       const stepStarted = Date.now();
-      await commandOf[step.section]
-        .execute(flags, [], () => ({ terminal, signal, continuedBy: "csl run" }), [])
-        .catch((error: unknown) => {
-          if (!signal.aborted) throw error; // a stopped training ends as usual, other commands throw
-        });
-      if (signal.aborted)
-        throw stopped(`stopped in step ${index + 1} of ${steps.length}; the same command continues`);
+      const place = `step ${index + 1} of ${steps.length}`;
+      let stop = false;
+      if (shared.includes(step.section)) {
+        const lockOfRun = ranks ? [lockPath(out)] : [];
+        const within = (path: string): boolean => resolve(path).startsWith(`${resolve(out)}${sep}`);
+        const reads = [...lockOfRun, ...step.inputs.filter((path) => within(path) && existsSync(path))];
+        stop = yield { section: step.section, flags, reads, place };
+      } else
+        await commandOf[step.section]
+          .execute(flags, [], () => ({ terminal, signal, continuedBy: "csl run" }), [])
+          .catch((error: unknown) => {
+            if (!signal.aborted) throw error; // this is told below
+          });
+      if (stop || signal.aborted) throw stopped(`stopped in ${place}; the same command continues`);
       const seconds = (Date.now() - stepStarted) / 1000;
       record.steps[step.name] = { state: "finished", ...description, seconds };
       await writeRunRecord(out, record);
@@ -201,14 +267,14 @@ function droppedWeights({ shared }: Recipe, given: GivenFlags): string | undefin
   return `Starting from random weights: the recipe's ${weights} are of ${network}. --model-path takes others; csl weights lists some.`;
 }
 
-/** Continues a training, or replaces what an earlier try of the same step left. */
+/** Continues a training, with as many processes as there are now, or replaces what an earlier try of the same step left. */
 function withStart(
-  { flags, checkpoint }: Step,
+  { flags }: Step,
   { todo, again, quiet }: { todo: "skip" | "resume" | "start"; again: boolean; quiet: boolean },
 ): GivenFlags {
   return {
     ...flags,
-    ...(todo === "resume" ? { resume: checkpoint } : again && { overwrite: true }),
+    ...(todo === "resume" ? { resume: "auto" } : again && { overwrite: true }),
     ...(quiet && { quiet }),
   };
 }
