@@ -1,15 +1,9 @@
 import { join } from "node:path";
-import {
-  createScheme,
-  frequencyChart,
-  frequencyTable,
-  type Scheme,
-  saveSimulation,
-  simulate,
-} from "@csl/coco-simulation";
+import { frequencyChart, frequencyTable, type Scheme, saveSimulation, simulate } from "@csl/coco-simulation";
 import { lockFile } from "@csl/internal/files/file-lock";
 import sharp from "sharp";
 import { openDataset } from "../data/open-dataset.js";
+import { schemeOf } from "../data/simulated-labels.js";
 import { registerFonts } from "../drawing/fonts.js";
 import { writeWhole } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
@@ -50,7 +44,7 @@ async function simulateLabels(
   options: OptionsOf<typeof simulateFlags>,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const scheme = createScheme(options.simulatePartialType, options.simulatePartialParam);
+  const scheme = schemeOf("csl simulate", options.simulatePartialType, options.simulatePartialParam);
   const image = join(options.out, "class-frequencies.png");
   const lock = await lockFile(join(options.out, "simulation.lock"), { speaker: "csl simulate" });
   try {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { createScheme, loadSimulation, saveSimulation, simulate } from "@csl/coco-simulation";
+import { createScheme, loadSimulation, type Scheme, saveSimulation, simulate } from "@csl/coco-simulation";
 import type { Split } from "@csl/datasets";
+import { CslError } from "@csl/internal/errors/csl-error";
 import type { LabelTable } from "@csl/labels";
 import type { LabelOptions } from "../commands/train/train-flags.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -16,6 +17,23 @@ export async function loadSimulatedLabels(
     `labels: ${manifest.scheme} of ${folder}, seed ${manifest.seed}, hash ${manifest.hash.slice(0, 12)}`,
   );
   return table;
+}
+
+/** The scheme that the flags describe. @throws CslError naming both flags, where they do not fit */
+export function schemeOf(
+  speaker: string,
+  type: NonNullable<LabelOptions["simulatePartialType"]>,
+  param: number,
+): Scheme {
+  try {
+    return createScheme(type, param);
+  } catch (cause) {
+    throw new CslError(
+      "invalid-argument",
+      `${speaker}: expected a --simulate-partial-param that fits --simulate-partial-type ${type}, got ${param}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 export interface TrainingLabels {
@@ -37,7 +55,7 @@ export async function trainingLabels(
     return { table: await loadSimulatedLabels(labels, split, terminal), save: async () => {} };
   if (!simulatePartialType) return { table: split.truth, save: async () => {} };
   const { truth, areas } = split;
-  const scheme = createScheme(simulatePartialType, simulatePartialParam);
+  const scheme = schemeOf("csl train", simulatePartialType, simulatePartialParam);
   const simulation = simulate(truth, scheme, { seed, ...(areas && { areas }) });
   const folder = join(pathDest, "labels");
   const { table, manifest } = simulation;

@@ -129,7 +129,7 @@ function report<T extends BatchType>(position: number, { settings, unreadable }:
     throw new CslError(
       "cannot-read",
       `image loader: expected every image to be readable, got ${unreadable.describe(position)}. ` +
-        'onUnreadable: "skip" leaves such images out.',
+        'onUnreadable: "skip" (of csl: --on-unreadable skip) leaves such images out.',
     );
   }
   unreadable.report(position);

@@ -1,5 +1,5 @@
-import { createScheme } from "@csl/coco-simulation";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { schemeOf } from "../../data/simulated-labels.js";
 import { flagName, rowsOf } from "../../flags/flag.js";
 import { losses } from "./losses.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
@@ -55,7 +55,7 @@ export function requireSettings(options: TrainOptions): void {
     refuse(
       `--engine torch-cuda with --cuda-graphs, got ${engine}. Leave --cuda-graphs out: the numbers are the same.`,
     );
-  if (simulatePartialType && !labels) createScheme(simulatePartialType, simulatePartialParam);
+  if (simulatePartialType && !labels) schemeOf("csl train", simulatePartialType, simulatePartialParam);
 }
 
 /** Flags that another flag leaves without effect. */

@@ -50,7 +50,7 @@ describe("csl train refuses before it changes or computes anything", () => {
     await refused("--val-split", "vla").toThrow(/no "vla" split/);
     await refused("--epochs", 0).toThrow(/--epochs to be a whole number/);
     await refused("--simulate-partial-type", "rps", "--simulate-partial-param", 3).toThrow(
-      /dropRate .*got 3/,
+      /a --simulate-partial-param that fits --simulate-partial-type rps, got 3: .*dropRate/,
     );
     expect(written).not.toContain("engine");
     await expect(readdir(at("refused"))).rejects.toThrow("ENOENT");
