@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, expect, it } from "vitest";
 import { commandOnRanks } from "../../test/command-on-ranks.js";
@@ -6,6 +6,7 @@ import type { GivenFlags } from "../flags/config-file.js";
 import { runCommand } from "../run-command.js";
 import { estimatePriorCommand } from "./estimate-prior-command.js";
 import { evaluateCommand } from "./evaluate/evaluate-command.js";
+import { inferCommand } from "./infer/infer-command.js";
 
 const { at } = temporaryFolder();
 const silent = { write: () => {} };
@@ -59,4 +60,23 @@ it("csl estimate-prior: two and nine processes write and print what one does, by
   const alone = await run(1);
   expect(JSON.parse(alone[1]!).count).toBe(15);
   for (const size of [2, 9]) expect(await run(size)).toEqual(alone);
+});
+
+it("csl infer: two processes write and print what one does, byte for byte", async () => {
+  const flags = { "model-path": at("model", "best.safetensors"), engine: "wasm", th: 0.5, out: at("tags") };
+  const run = async (size: number): Promise<unknown> => {
+    await rm(at("tags"), { recursive: true, force: true });
+    let told = "";
+    const words = [at("scenes", "val")];
+    const printed = await commandOnRanks(inferCommand, flags, {
+      size,
+      words,
+      tell: (text) => (told += text),
+    });
+    const names = (await readdir(at("tags"))).sort();
+    return [printed, told.match(/unreadable: .*/g), names, await files(names.map((name) => `tags/${name}`))];
+  };
+  const alone = await run(1);
+  expect(alone).toMatchObject([expect.stringContaining("→"), { length: 3 }, { length: 16 }, {}]);
+  expect(await run(2)).toEqual(alone);
 });

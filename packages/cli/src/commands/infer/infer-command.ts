@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { decodeImage, type Image, resize } from "@csl/image-batches";
+import { hashFile } from "@csl/internal/files/hash-file";
 import { printable } from "@csl/internal/text/printable";
 import type { ClassList } from "@csl/labels";
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,6 +27,7 @@ import { classesByNames } from "../../models/output-classes.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { signPng } from "../../outputs/sign-png.js";
+import { expectSameOnRanks, gatherJson, oncePerMachine, onEveryRank, type Ranks } from "../../ranks/ranks.js";
 import { startProgress } from "../../terminal/progress.js";
 import {
   classesByThresholds,
@@ -97,6 +99,7 @@ export const inferCommand = defineCommand({
   summary: "tag images, or those of folders",
   positional: { name: "images", many: true },
   flags: inferFlags,
+  shared: true,
   run: tagImages,
 });
 
@@ -105,18 +108,24 @@ async function tagImages(
   context: Context,
   images: readonly string[],
 ): Promise<void> {
-  const { terminal, signal } = context;
+  const { terminal, signal, ranks } = context;
+  const { rank, size } = ranks ?? { rank: 0, size: 1 };
   tellUnused(unusedFlags, options, terminal);
   const { picPath, classNames = options.classDescriptionPath } = options;
-  const named = await namedImages([...images, ...(picPath === undefined ? [] : [picPath])], options);
-  const planned = await planOutputs(await imagesToTag(named, options, context), options);
-  const located = await locateModel(
-    options.modelPath,
-    { speaker: "csl infer", offline: options.offline },
-    context,
+  const planned = await onEveryRank(ranks, async () => {
+    const named = await namedImages([...images, ...(picPath === undefined ? [] : [picPath])], options);
+    return planOutputs(await imagesToTag(named, options, context), { ...options, claim: rank === 0 });
+  });
+  await expectSameOnRanks("csl infer", ranks, { images: planned.map(({ name }) => name) });
+  const located = await oncePerMachine(ranks, () =>
+    locateModel(options.modelPath, { speaker: "csl infer", offline: options.offline }, context),
   );
   const thresholds = await thresholdSource({ ...options, modelPath: located.path });
-  await startCommandEngine(options, terminal);
+  const engine = await startCommandEngine(options, terminal, { ranks });
+  await expectSameOnRanks("csl infer", ranks, {
+    engine: engine.name,
+    ...(ranks && { model: await hashFile(located.path) }),
+  });
   const embeddings =
     options.classEmbeddings === undefined
       ? undefined
@@ -131,41 +140,54 @@ async function tagImages(
   const classes = await classesByNames({ ...opened, classes: known }, classNames);
   const rule = decisionRule(thresholds, classes, terminal);
   const folded = model.foldBatchNorm();
-  const size = options.inputSize ?? imageSize;
+  const side = options.inputSize ?? imageSize;
   const unreadable: { image: string; reason: string }[] = [];
   const show = startProgress(terminal, { label: "tag", unit: "images" });
   const results: { image: string; tags: ClassTag[]; annotated: string }[] = [];
   try {
-    for (const [done, { name, read, annotated, ofFolder }] of planned.entries()) {
-      signal.throwIfAborted();
-      if (planned.length > 1) show(done, planned.length);
+    const tag = async ({ name, read, ofFolder }: ImageToTag): Promise<Tagged> => {
       let image: Image;
       try {
         image = await decodeImage(await read());
       } catch (error) {
         if (!ofFolder) throw error;
-        const reason = (error as Error).message;
-        terminal.info(`unreadable: ${printable(name)}: ${reason}`);
-        unreadable.push({ image: name, reason });
-        continue;
+        return { outcome: { reason: (error as Error).message } };
       }
-      const resized = resize(image, { width: size, height: size, filter: options.filter });
+      const resized = resize(image, { width: side, height: side, filter: options.filter });
       const output = tf.tidy(() => folded.forward(toBatch(resized)));
       const logits = await output.data<"float32">();
       output.dispose();
       const tags = pickTags(logits, classes, { rule, topK: options.topK });
       const png = await annotateImage(image, tags, { caption: basename(name) });
-      await writeWhole(annotated, signPng(png, "csl infer"));
-      results.push({ image: name, tags, annotated });
-      terminal.print(
-        [
-          `${printable(name)}:`,
-          ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${printable(tag.name)}${belowNote(tag)}`),
-          `  → ${printable(annotated)}`,
-        ].join("\n"),
-      );
+      return { outcome: { tags }, png: signPng(png, "csl infer") };
+    };
+    // Every rank tags one image, and rank 0 writes and tells all of them, in the order of one process.
+    for (let start = 0; start < planned.length; start += size) {
+      signal.throwIfAborted();
+      if (planned.length > 1) show(start, planned.length);
+      const next = planned[start + rank];
+      const tagged = await gatherTagged(ranks, next && (await tag(next)));
+      for (const [i, { outcome, png }] of tagged.entries()) {
+        const { name, annotated } = planned[start + i]!;
+        if (outcome.reason !== undefined) {
+          terminal.info(`unreadable: ${printable(name)}: ${outcome.reason}`);
+          unreadable.push({ image: name, reason: outcome.reason });
+          continue;
+        }
+        const tags = outcome.tags!;
+        await writeWhole(annotated, png!);
+        results.push({ image: name, tags, annotated });
+        terminal.print(
+          [
+            `${printable(name)}:`,
+            ...tags.map((tag) => `  ${tag.score.toFixed(3)}  ${printable(tag.name)}${belowNote(tag)}`),
+            `  → ${printable(annotated)}`,
+          ].join("\n"),
+        );
+      }
     }
     terminal.endStatus();
+    if (rank > 0) return;
     await writeJson(join(options.out, tagsName), {
       format: formats.tags,
       model: options.modelPath,
@@ -186,13 +208,28 @@ async function tagImages(
 
 const tagsName = "tags.json";
 
+/** What became of an image: tags and its annotated version, or why it could not be read. */
+interface Tagged {
+  outcome: { tags?: ClassTag[]; reason?: string };
+  png?: Uint8Array;
+}
+
+/** The images of a round, in the order of the ranks, at rank 0; none elsewhere. @param own undefined where none was left */
+async function gatherTagged(ranks: Ranks | undefined, own: Tagged | undefined): Promise<Tagged[]> {
+  if (!ranks) return own ? [own] : [];
+  const outcomes = await gatherJson(ranks, own?.outcome ?? null);
+  const images = await ranks.group.gather(own?.png ?? new Uint8Array(0));
+  return (outcomes ?? []).flatMap((outcome, i) => (outcome ? [{ outcome, png: images![i]! }] : []));
+}
+
 /** Says where the annotated version of each image goes, and makes sure that nothing of the person's is replaced. */
 async function planOutputs(
   images: readonly ImageToTag[],
-  { out, overwrite, ...options }: OptionsOf<typeof inferFlags>,
+  { out, overwrite, claim, ...options }: OptionsOf<typeof inferFlags> & { claim: boolean },
 ): Promise<(ImageToTag & { annotated: string })[]> {
   const names = annotatedNames(images.map(({ name }) => name));
   const planned = images.map((image, i) => ({ ...image, annotated: join(out, `${names[i]}.png`) }));
+  if (!claim) return planned;
   const flag = "--out";
   await claimOutputs(
     "csl infer",
