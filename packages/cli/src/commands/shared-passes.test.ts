@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, expect, it } from "vitest";
-import { commandOnRanks } from "../../test/command-on-ranks.js";
+import { commandOnRanks } from "../../test/on-ranks.js";
 import type { GivenFlags } from "../flags/config-file.js";
 import { runCommand } from "../run-command.js";
 import { estimatePriorCommand } from "./estimate-prior-command.js";

@@ -96,6 +96,7 @@ const runFlags = {
   ...lossGroups(),
   "Schedule and optimizer (both trainings)": givenRows(trainFlags["Schedule and optimizer"]),
   Validation: givenRows({ ...trainFlags["Run folder and validation"], split, protocols, criterion }),
+  "Several processes": givenRows(trainFlags["Several processes"]),
   Engine: givenRows(trainFlags.Engine),
 };
 

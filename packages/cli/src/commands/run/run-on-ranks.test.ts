@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadCheckpoint } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, expect, it } from "vitest";
-import { commandOnRanks } from "../../../test/command-on-ranks.js";
+import { commandOnRanks } from "../../../test/on-ranks.js";
 import { runCommand } from "../../run-command.js";
 import { runMethodCommand } from "./run-method-command.js";
 import { waitForFiles } from "./wait-for-files.js";

@@ -29,6 +29,9 @@ export interface RunRecord {
 /** Flags that change neither a result nor where it is; the files that others name are compared by content. */
 const withoutEffect = [
   "engine",
+  "threads",
+  "dist-timeout",
+  "dist-backend",
   "workers",
   "cache",
   "cuda-graphs",

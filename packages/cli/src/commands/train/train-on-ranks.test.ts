@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { loadCheckpoint } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, expect, it } from "vitest";
-import { commandOnRanks } from "../../../test/command-on-ranks.js";
+import { commandOnRanks } from "../../../test/on-ranks.js";
 import type { GivenFlags } from "../../flags/config-file.js";
 import { runCommand } from "../../run-command.js";
 import { trainCommand } from "./train-command.js";
