@@ -8,6 +8,8 @@ import { install, pnpm, root, run } from "./run.mjs";
 const report = join(root, "node_modules", ".vitest-report.json");
 const torchConfig = "packages/tfjs-backend-torch/conformance/project/vitest.config.mjs";
 let torchIsHere = true;
+/** Another libtorch than the first that is found: the bindings are for 1.13 and 2.x. */
+const { CSL_SECOND_LIBTORCH: secondLibtorch } = process.env;
 
 /** Each step runs a command and says how many tests it counted; a step without counts is one test. */
 const steps = [
@@ -40,8 +42,16 @@ const steps = [
   { name: "unit tests", run: () => vitest(), count: countVitest },
   {
     name: "the project's tests on torch",
-    run: () => (torchIsHere ? vitest("--config", torchConfig) : leftOut("no libtorch")),
+    run: () => (torchIsHere ? vitest(["--config", torchConfig]) : leftOut("no libtorch")),
     count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
+  },
+  {
+    name: "process groups on a second libtorch",
+    run: () =>
+      secondLibtorch
+        ? vitest(["packages/tfjs-backend-torch/src/distributed"], { LIBTORCH: secondLibtorch })
+        : leftOut("no CSL_SECOND_LIBTORCH"),
+    count: () => (secondLibtorch ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
   },
   { name: "build", run: () => pnpm(["build", "--output-logs=errors-only"]) },
   { name: "packages as published", run: () => pnpm(["check", "--output-logs=errors-only"]) },
@@ -94,9 +104,9 @@ function browserFlags() {
   return ["--skip-browser"];
 }
 
-function vitest(...words) {
+function vitest(words = [], env = {}) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  return pnpm(["exec", "vitest", "run", ...words, ...reporters]);
+  return pnpm(["exec", "vitest", "run", ...words, ...reporters], { env });
 }
 
 function countVitest() {
