@@ -3,7 +3,7 @@ import { createScheme, loadSimulation, saveSimulation, simulate } from "@csl/coc
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openPrior } from "./commands/train/build-loss.js";
+import { openPrior } from "./commands/train/loss/build-loss.js";
 import { trainFlags } from "./commands/train/train-flags.js";
 import { readFlags } from "./flags/read-flags.js";
 import { createTerminal } from "./terminal/terminal.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { GivenFlags } from "../../flags/config-file.js";
 import { type AnyFlag, rowsOf } from "../../flags/flag.js";
 import { requireFitting } from "../../flags/read-flags.js";
-import { type LossName, losses } from "../train/losses.js";
+import { type LossName, losses } from "../train/loss/losses.js";
 import { trainFlags } from "../train/train-flags.js";
 import { type Recipe, type Section, sections } from "./read-recipe.js";
 

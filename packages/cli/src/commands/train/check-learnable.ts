@@ -1,7 +1,7 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { classStatistics, type LabelTable } from "@csl/labels";
 import type { Prior } from "@csl/partial-loss";
-import type { LossName } from "./losses.js";
+import type { LossName } from "./loss/losses.js";
 import { describeSelection, selection } from "./selection.js";
 import type { SettledLossOptions } from "./train-flags.js";
 

@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { Best } from "@csl/checkpoints";
 import type { ModelBody } from "../../models/model-body.js";
 import { percent } from "../../terminal/format.js";
-import { optionsOfLoss } from "./loss-options.js";
-import { losses } from "./losses.js";
+import { optionsOfLoss } from "./loss/loss-options.js";
+import { losses } from "./loss/losses.js";
 import type { LoggedValidation } from "./run-records.js";
 import type { TrainOptions } from "./train-flags.js";
 

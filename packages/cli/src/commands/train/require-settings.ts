@@ -1,7 +1,7 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import { schemeOf } from "../../data/simulated-labels.js";
 import { flagName, rowsOf } from "../../flags/flag.js";
-import { losses } from "./losses.js";
+import { losses } from "./loss/losses.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
 /** Modes that may select, and those that may count un-annotated entries as absent. */

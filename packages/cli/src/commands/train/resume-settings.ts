@@ -2,7 +2,7 @@ import { readTrainingSettings } from "@csl/checkpoints";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { flagName } from "../../flags/flag.js";
 import { resumeSettings } from "../../flags/read-flags.js";
-import { withoutOtherLosses } from "./loss-options.js";
+import { withoutOtherLosses } from "./loss/loss-options.js";
 import { type TrainOptions, trainFlags } from "./train-flags.js";
 
 /** Flags that mean nothing but in selective mode. */

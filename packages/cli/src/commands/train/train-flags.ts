@@ -38,7 +38,7 @@ import {
   lossFlags,
   roleFlags,
   splcFlags,
-} from "./loss-flags.js";
+} from "./loss/loss-flags.js";
 
 const labelFlags = {
   ...simulationFlags,

@@ -1,6 +1,6 @@
-import { optionName, rowsOf } from "../../flags/flag.js";
+import { optionName, rowsOf } from "../../../flags/flag.js";
+import { trainFlags } from "../train-flags.js";
 import { type LossName, losses } from "./losses.js";
-import { trainFlags } from "./train-flags.js";
 
 /** Options without those of losses and heads that are not trained: as configuration files, checkpoints and cards have them. */
 export function withoutOtherLosses<Options extends { loss: LossName; head: string }>(

@@ -2,13 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { loadCheckpoint } from "@csl/checkpoints";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
-import { rowsOf } from "../../flags/flag.js";
-import { runCommand } from "../../run-command.js";
-import { planSteps } from "../run/plan-steps.js";
-import { parseRecipe } from "../run/read-recipe.js";
+import { rowsOf } from "../../../flags/flag.js";
+import { runCommand } from "../../../run-command.js";
+import { planSteps } from "../../run/plan-steps.js";
+import { parseRecipe } from "../../run/read-recipe.js";
+import { trainFlags } from "../train-flags.js";
 import { lossNames } from "./loss-flags.js";
 import { losses } from "./losses.js";
-import { trainFlags } from "./train-flags.js";
 
 const { at } = temporaryFolder();
 const quiet = { out: { write: () => {} }, err: { write: () => {} } };

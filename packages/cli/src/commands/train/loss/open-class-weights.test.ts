@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, it } from "vitest";
-import { createTerminal } from "../../terminal/terminal.js";
+import { createTerminal } from "../../../terminal/terminal.js";
 import { openClassWeights } from "./open-class-weights.js";
 
 const { at } = temporaryFolder();

@@ -1,10 +1,10 @@
 import { ClassList, labelTableFromDense } from "@csl/labels";
 import type { Prior } from "@csl/partial-loss";
 import { expect, it } from "vitest";
-import { readFlags } from "../../flags/read-flags.js";
-import { createTerminal } from "../../terminal/terminal.js";
+import { readFlags } from "../../../flags/read-flags.js";
+import { createTerminal } from "../../../terminal/terminal.js";
+import { trainFlags } from "../train-flags.js";
 import { chooseLoss } from "./choose-loss.js";
-import { trainFlags } from "./train-flags.js";
 
 const ids = ["often", "seldom"];
 const classes = ClassList.from(ids.map((id) => ({ id, name: id })));

@@ -16,7 +16,8 @@ import {
 } from "@csl/partial-loss";
 import type { TrainTask } from "@csl/trainer";
 import * as tf from "@tensorflow/tfjs-core";
-import type { FlagGroup } from "../../flags/flag.js";
+import type { FlagGroup } from "../../../flags/flag.js";
+import type { TrainOptions } from "../train-flags.js";
 import {
   anFlags,
   aslFlags,
@@ -32,7 +33,6 @@ import {
   roleFlags,
   splcFlags,
 } from "./loss-flags.js";
-import type { TrainOptions } from "./train-flags.js";
 
 export type LossName = (typeof lossNames)[number];
 

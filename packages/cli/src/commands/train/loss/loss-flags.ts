@@ -8,7 +8,7 @@ import {
   numberOr,
   onlyWith,
   toggle,
-} from "../../flags/flag.js";
+} from "../../../flags/flag.js";
 
 /** What `--loss` takes. */
 export const lossNames = [

@@ -5,7 +5,7 @@ import { errorAbout } from "@csl/internal/errors/error-about";
 import { readText } from "@csl/internal/files/read-text";
 import { type ClassList, classStatistics, type LabelTable } from "@csl/labels";
 import { balancedClassWeights } from "@csl/partial-loss";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Terminal } from "../../../terminal/terminal.js";
 
 /** What `--class-weights` gave. */
 export interface ChosenClassWeights {

@@ -1,8 +1,8 @@
 import { classStatistics, type LabelTable, recommendModeFor } from "@csl/labels";
 import { type ChosenSelection, chooseSelection, type Prior } from "@csl/partial-loss";
-import type { Terminal } from "../../terminal/terminal.js";
-import type { Choice, Choices } from "./choices.js";
-import type { ChosenLoss, TrainOptions } from "./train-flags.js";
+import type { Terminal } from "../../../terminal/terminal.js";
+import type { Choice, Choices } from "../choices.js";
+import type { ChosenLoss, TrainOptions } from "../train-flags.js";
 
 /** What the choice looks at. */
 export interface LossEvidence {

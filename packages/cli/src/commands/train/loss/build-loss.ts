@@ -14,10 +14,10 @@ import {
   type UnannotatedPolicy,
 } from "@csl/partial-loss";
 import type { TrainTask } from "@csl/trainer";
-import type { Terminal } from "../../terminal/terminal.js";
+import type { Terminal } from "../../../terminal/terminal.js";
+import type { ChosenLoss, LossOptions, SettledLossOptions, TrainOptions } from "../train-flags.js";
 import { losses } from "./losses.js";
 import { type ChosenClassWeights, openClassWeights } from "./open-class-weights.js";
-import type { ChosenLoss, LossOptions, SettledLossOptions, TrainOptions } from "./train-flags.js";
 
 export interface BuiltLoss {
   loss: TrainTask["loss"];
