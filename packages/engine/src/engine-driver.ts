@@ -5,7 +5,15 @@ import type * as tf from "@tensorflow/tfjs-core";
  * The engines, fastest first: the order in which {@link startEngine} tries them.
  * `torch-cuda` and `torch` are @csl/tfjs-backend-torch on a GPU and on the CPU.
  */
-export const engineNames = ["torch-cuda", "tfjs-node-gpu", "torch", "tfjs-node", "wasm", "cpu"] as const;
+export const engineNames = [
+  "torch-cuda",
+  "tfjs-node-gpu",
+  "torch",
+  "webgpu",
+  "tfjs-node",
+  "wasm",
+  "cpu",
+] as const;
 
 export type EngineName = (typeof engineNames)[number];
 
@@ -49,6 +57,8 @@ export interface Probe {
   detail: string;
   /** One line: the command that would make it available. */
   hint?: string;
+  /** It is there, but nobody wants it unless it is asked for by name: webgpu on a CPU that plays a GPU. */
+  byName?: boolean;
 }
 
 /** What a started engine says about itself. */
@@ -77,6 +87,8 @@ export interface EngineDriver {
   bf16?: boolean;
   /** Whether it is faster than those that come after it for large networks only (README). */
   largeOnly?: boolean;
+  /** Whether nobody has measured yet that it is faster than those that come after it: it is not recommended. */
+  unmeasured?: boolean;
   probe(): Promise<Probe>;
   start(options: StartOptions): Promise<Started>;
 }

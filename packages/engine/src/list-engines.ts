@@ -4,12 +4,14 @@ import { cpuEngine } from "./engines/cpu.js";
 import { tfjsNodeEngine } from "./engines/tfjs-node.js";
 import { torchEngine } from "./engines/torch.js";
 import { wasmEngine } from "./engines/wasm.js";
+import { webgpuEngine } from "./engines/webgpu.js";
 
 /** Every engine, fastest first. */
 export const engineDrivers: readonly EngineDriver[] = [
   torchEngine("torch-cuda"),
   tfjsNodeEngine("tfjs-node-gpu"),
   torchEngine("torch"),
+  webgpuEngine,
   tfjsNodeEngine("tfjs-node"),
   wasmEngine,
   cpuEngine,
@@ -62,19 +64,22 @@ export function formatEngines(
 ): string {
   checkOptions("formatEngines", options, { asked: true });
   const { asked = "" } = options;
+  const isThere = ({ name, available, byName = false }: EngineReport): boolean =>
+    available || (byName && name === asked);
   const width = Math.max(...reports.map(({ name }) => name.length));
   const taken = asked || reports.find(({ available }) => available)?.name;
-  const lines = reports.flatMap(({ name, available, detail, hint }) => {
+  const lines = reports.flatMap((report) => {
+    const { name, detail, hint } = report;
+    const available = isThere(report);
     const mark = !available ? "·" : name === taken ? "→" : "✓";
     const line = `${mark} ${name.padEnd(width)}  ${detail}`;
     return hint && !available ? [line, `  ${" ".repeat(width)}  to get it: ${hint}`] : [line];
   });
   const order = "Fastest first for large networks; for small ones tfjs-node comes after wasm.";
-  const isThere = reports.some(({ name, available }) => name === asked && available);
   const choice =
     asked === ""
       ? "CSL_ENGINE=name takes another one."
-      : isThere
+      : reports.some((report) => report.name === asked && isThere(report))
         ? `CSL_ENGINE asks for ${asked}.`
         : `CSL_ENGINE asks for ${asked}, which is not on this machine: unset it, or get it.`;
   return [...lines, "", `→ taken   ✓ available   · not on this machine`, order, choice].join("\n");

@@ -98,7 +98,8 @@ describe("startEngine", () => {
   });
 
   it("lists the names when one is unknown", async () => {
-    const message = /expected one of torch-cuda, tfjs-node-gpu, torch, tfjs-node, wasm, cpu, got "gpu"/;
+    const message =
+      /expected one of torch-cuda, tfjs-node-gpu, torch, webgpu, tfjs-node, wasm, cpu, got "gpu"/;
     await expect(startEngine({ prefer: "gpu" as never })).rejects.toThrow(message);
     vi.stubEnv("CSL_ENGINE", "gpu");
     await expect(startEngine()).rejects.toThrow(message);
@@ -154,6 +155,7 @@ describe("listEngines", () => {
       "torch-cuda",
       "tfjs-node-gpu",
       "torch",
+      "webgpu",
       "tfjs-node",
       "wasm",
       "cpu",

@@ -83,7 +83,7 @@ export async function startFirst(
     const probe = await probeSafely(driver);
     const wanted = asked === "" || driver.name === asked;
     let failure: string | undefined;
-    if (wanted && probe.available) {
+    if (wanted && (probe.available || (probe.byName && asked !== ""))) {
       try {
         requirePrecision(driver, precision);
         const {
@@ -125,10 +125,11 @@ export async function startFirst(
 
 /** What to do for an engine that was skipped; one for large networks only does not hide the one before it. */
 function wayToFaster(
-  { name, largeOnly = false }: EngineDriver,
+  { name, largeOnly = false, unmeasured = false }: EngineDriver,
   { available, hint }: Probe,
   { wanted, before }: { wanted: boolean; before: string | undefined },
 ): string | undefined {
+  if (unmeasured) return undefined;
   const way =
     !wanted && available ? `${name} is on this machine and faster` : hint ? `${name}: ${hint}` : undefined;
   if (way === undefined || !largeOnly) return way;
