@@ -9,6 +9,7 @@ import { lockFile } from "@csl/internal/files/file-lock";
 import { type BindingPart, bindingFolder, bindingParts } from "./binding-parts.js";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
+import { cudaHeaders } from "./cuda-headers.js";
 import { removeDeadBuilds } from "./remove-dead-builds.js";
 import { verifyBinding } from "./verify-binding.js";
 
@@ -63,6 +64,8 @@ export async function buildBinding(
     log?.(
       `compiling the torch ${what} against libtorch ${libtorch.version} (${libtorch.source}), once: ${time}`,
     );
+    const missing = part === "engine" && libtorch.cuda ? cudaHeaders(libtorch).missing : undefined;
+    if (missing) log?.(`without CUDA graphs and memory statistics: ${missing}`);
     await removeDeadBuilds(dirname(target), { except: target });
     await compileInto(target, { part, compiler, libtorch, verify, signal });
     return target;

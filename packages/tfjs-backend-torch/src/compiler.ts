@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { runProgram, runProgramSync } from "@csl/internal/processes/run-program";
 import type { Libtorch } from "./check-libtorch.js";
+import { cudaHeaders } from "./cuda-headers.js";
 
 const require = createRequire(import.meta.url);
 
@@ -73,18 +74,19 @@ export function compileFlags(libtorch: Libtorch): string[] {
 
 /** What the binding is compiled with. The same in every project of a machine, so that they share one binding. */
 export function compileKey(libtorch: Libtorch): string[] {
-  return [...nodeHeaders().versions, ...ownFlags(libtorch)];
+  return [...nodeHeaders().versions, ...ownFlags(libtorch), ...linkFlags(libtorch)];
 }
 
 function ownFlags({ include, lib, cuda }: Libtorch): string[] {
-  const folders = [...include, ...(cuda ? cudaInclude(lib) : [])];
+  const headers = cuda ? (cudaHeaders({ lib }).folders ?? []) : [];
   return [
     ...[standard, "-O3", "-fPIC", "-w", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_CPP_EXCEPTIONS"],
     // For the loops of fused-*.cc: multiply-add in one instruction, and no errno of the C library.
     ...["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"],
     ...(hasOldStringAbi(lib) ? ["-D_GLIBCXX_USE_CXX11_ABI=0"] : []),
-    ...(cuda ? ["-DCSL_CUDA"] : []),
-    ...folders.map((folder) => `-I${folder}`),
+    // CUDA's headers are there, for graphs and memory statistics; everything else needs none.
+    ...(headers.length > 0 ? ["-DCSL_CUDA"] : []),
+    ...[...include, ...headers].map((folder) => `-I${folder}`),
   ];
 }
 
@@ -96,17 +98,6 @@ export function linkFlags({ lib, cuda }: Libtorch): string[] {
     // Nothing refers to the CUDA libraries by symbol: without this the linker drops them, and CUDA with them.
     ...(cuda && !mac ? ["-Wl,--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : []),
   ];
-}
-
-/** Where cuda_runtime_api.h may be: the toolkit, or the packages that pip lays beside torch. None is fine. */
-function cudaInclude(lib: string, env: NodeJS.ProcessEnv = process.env): string[] {
-  const nvidia = join(lib, "../../nvidia");
-  const folders = [
-    ...(isAbsolute(env.CUDA_HOME ?? "") ? [join(env.CUDA_HOME!, "include")] : []),
-    "/usr/local/cuda/include",
-    ...["cu13", "cuda_runtime"].map((name) => join(nvidia, name, "include")),
-  ];
-  return folders.filter((folder) => existsSync(join(folder, "cuda_runtime_api.h"))).slice(0, 1);
 }
 
 /** torch packages before 2.6 were built with the string type that g++ had before version 5. */
