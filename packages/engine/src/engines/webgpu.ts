@@ -5,6 +5,7 @@ import { runProgram } from "@csl/internal/processes/run-program";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EngineDriver, Probe, Started } from "../engine-driver.js";
 import { createWebgpuBackend } from "../webgpu/create-webgpu-backend.js";
+import { mendStockKernels } from "../webgpu/mend-stock-kernels.js";
 import { registerWebgpuKernels } from "../webgpu/register-webgpu-kernels.js";
 import {
   type AdapterIdentity,
@@ -26,6 +27,9 @@ interface Dawn {
   globals: object;
 }
 
+/** Dawn ends with this object, whatever still works on its devices. */
+let running: GPU | undefined;
+
 /** WebGPU in Node: the optional peers webgpu and @tensorflow/tfjs-backend-webgpu, and our kernels. */
 export const webgpuEngine: EngineDriver = {
   name: "webgpu",
@@ -42,6 +46,7 @@ export const webgpuEngine: EngineDriver = {
     const { create, globals } = (await import(urlOf(dawn))) as Dawn;
     Object.assign(globalThis, globals);
     const gpu = create([]);
+    running = gpu;
     const adapter = await requestAdapter(gpu);
     if (!adapter) throw new CslError("unsupported", "there is no GPU that WebGPU can use");
     const device = await requestDevice(adapter);
@@ -54,11 +59,15 @@ export const webgpuEngine: EngineDriver = {
     });
     if (!(await withNavigator(gpu, () => tf.setBackend("webgpu"))))
       throw new CslError("failed", "its backend did not start");
+    mendStockKernels();
     registerWebgpuKernels();
     return {
       device: `${adapterName(identityOf(adapter))} (WebGPU)`,
       version: `tfjs-backend-webgpu ${backend.version}, Dawn of webgpu ${dawn.version}`,
-      stop: () => device.destroy(),
+      stop() {
+        device.destroy();
+        if (running === gpu) running = undefined;
+      },
     };
   },
 };
