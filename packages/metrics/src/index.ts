@@ -1,5 +1,7 @@
 export { type Calibration, calibration } from "./calibration/calibration.js";
 export { fitTemperature } from "./calibration/fit-temperature.js";
+export { type Comparison, compareScores, type ScoreComparison } from "./comparison/compare-scores.js";
+export type { Looked } from "./comparison/look.js";
 export { type ChosenThresholds, chooseThresholds } from "./decisions/choose-thresholds.js";
 export type { PrecisionRecallF1 } from "./decisions/decision-counts.js";
 export {

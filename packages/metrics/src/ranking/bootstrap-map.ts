@@ -1,8 +1,9 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
-import { checkCount } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
-import { mulberry32 } from "@csl/internal/random/mulberry32";
-import { type LabelMatrix, type NumberArray, toCheckedMatrix } from "../scores/label-matrix.js";
+import type { NumberArray } from "../scores/label-matrix.js";
+import { checkBootstrap, drawableMatrix } from "./check-bootstrap.js";
+import { drawSamples } from "./draw-samples.js";
+import { quantile } from "./quantile.js";
 import { type CountedClasses, type ResampledMap, resampledMap } from "./resampled-map.js";
 
 type BootstrapOptions = CountedClasses & {
@@ -48,9 +49,6 @@ type BootstrapMap = MapEstimates & {
   difference?: { mapC: DifferenceEstimate; mapO: DifferenceEstimate };
 };
 
-/** Above this, a sample's number and its key no longer fit one exact number. */
-const MAX_SAMPLES = 1_048_576;
-
 /**
  * How much mAP(C) and mAP(O) depend on which samples are in the set: percentile intervals over draws of as many
  * samples with replacement. With a `baseline`, the difference of two runs on the same draws, which is far narrower than
@@ -76,9 +74,9 @@ export function bootstrapMap(input: BootstrapInput): BootstrapMap {
   });
   const { scores, labels, numClasses, ...options } = input;
   const { baseline, draws = 1000, level = 0.95, seed = 1 } = options;
-  checkBootstrap({ draws, level, seed });
-  const matrix = checkedMatrix(scores, labels, numClasses);
-  const other = baseline ? checkedMatrix(baseline, labels, numClasses) : undefined;
+  checkBootstrap("bootstrapMap", { draws, level, seed });
+  const matrix = drawableMatrix("bootstrapMap", scores, labels, numClasses);
+  const other = baseline ? drawableMatrix("bootstrapMap", baseline, labels, numClasses) : undefined;
   // The first "draw" is the set itself, every sample once: it gives the values.
   const drawn = [new Uint8Array(matrix.rows).fill(1), ...drawSamples(matrix.rows, draws, seed)];
   const own = resampledMap(matrix, drawn, options);
@@ -111,27 +109,6 @@ export function bootstrapMap(input: BootstrapInput): BootstrapMap {
   };
 }
 
-function checkedMatrix(scores: NumberArray, labels: NumberArray, numClasses: number): LabelMatrix {
-  const matrix = toCheckedMatrix("bootstrapMap", scores, labels, numClasses);
-  if (matrix.rows > MAX_SAMPLES) {
-    throw new CslError(
-      "invalid-argument",
-      `bootstrapMap: expected at most ${MAX_SAMPLES} samples, got ${matrix.rows}. Pass a random part of them.`,
-    );
-  }
-  return matrix;
-}
-
-/** How often each sample is drawn, for every draw. A count above 255 has a probability of less than 1e-500. */
-function drawSamples(samples: number, draws: number, seed: number): Uint8Array[] {
-  const random = mulberry32(seed);
-  return Array.from({ length: draws }, () => {
-    const counts = new Uint8Array(samples);
-    for (let i = 0; i < samples; i++) counts[Math.floor(random() * samples)]!++;
-    return counts;
-  });
-}
-
 function shareAboveZero(differences: Float64Array): number {
   let share = 0;
   let count = 0;
@@ -143,33 +120,15 @@ function shareAboveZero(differences: Float64Array): number {
   return count === 0 ? 0.5 : share / count;
 }
 
-function checkBootstrap({ draws, level, seed }: { draws: number; level: number; seed: number }): void {
-  checkCount("bootstrapMap", "draws", draws);
-  if (!(level > 0 && level < 1)) {
-    throw new CslError(
-      "invalid-argument",
-      `bootstrapMap: expected level to be between 0 and 1, got ${level}. 0.95 is usual.`,
-    );
-  }
-  if (!Number.isSafeInteger(seed)) {
-    throw new CslError("invalid-argument", `bootstrapMap: expected seed to be a whole number, got ${seed}.`);
-  }
-}
-
 /** @param draws at least one finite number @param level share of the draws within the interval */
 function summarizeDraws(value: number, draws: Float64Array, level: number): Estimate {
   const sorted = draws.slice().sort();
-  const quantile = (share: number): number => {
-    const at = share * (sorted.length - 1);
-    const below = sorted[Math.floor(at)]!;
-    return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
-  };
   const mean = sorted.reduce((sum, draw) => sum + draw, 0) / sorted.length;
   const squares = sorted.reduce((sum, draw) => sum + (draw - mean) ** 2, 0);
   return {
     value,
-    low: quantile((1 - level) / 2),
-    high: quantile((1 + level) / 2),
+    low: quantile(sorted, (1 - level) / 2),
+    high: quantile(sorted, (1 + level) / 2),
     standardError: Math.sqrt(squares / Math.max(sorted.length - 1, 1)),
   };
 }

@@ -41,7 +41,7 @@ export function resampledMap(
   };
 }
 
-function columnSupport(
+export function columnSupport(
   { labels, numClasses }: LabelMatrix,
   column: number,
 ): { positives: number; negatives: number } {
