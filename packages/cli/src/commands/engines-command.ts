@@ -1,6 +1,6 @@
 import { buildTensorflow, buildTorch, formatEngines, listEngines } from "@csl/engine";
 import { defineCommand } from "../flags/command.js";
-import { file, folder } from "../flags/flag.js";
+import { file, folder, toggle } from "../flags/flag.js";
 import { showWaiting } from "../terminal/progress.js";
 
 /** `csl engines`: what this machine can compute on, and how to get the next faster engine. */
@@ -13,26 +13,30 @@ export const enginesCommand = defineCommand({
   },
 });
 
-/** `csl engines build-tensorflow`: the tfjs-node binding on the TensorFlow of a Python wheel. */
+/** `csl engines build-tensorflow`: the binding of tfjs-node or tfjs-node-gpu on the TensorFlow of a Python wheel. */
 export const buildTensorflowCommand = defineCommand({
   name: "engines build-tensorflow",
-  summary: "build the tfjs-node binding against the TensorFlow of a Python wheel",
+  summary: "build the binding of tfjs-node, or of tfjs-node-gpu, against the TensorFlow of a Python wheel",
   flags: {
+    "For which engine": {
+      gpu: toggle("for tfjs-node-gpu, on a wheel with CUDA: pip install 'tensorflow[and-cuda]'"),
+    },
     "Where TensorFlow is": {
       python: file("the Python that has tensorflow or tensorflow-cpu"),
       tensorflow: folder("the wheel's tensorflow folder itself"),
     },
   },
-  async run({ python, tensorflow }, { terminal, signal }) {
+  async run({ gpu, python, tensorflow }, { terminal, signal }) {
     const { path, version } = await showWaiting(terminal, "compiling", () =>
       buildTensorflow({
+        gpu,
         ...(python !== undefined && { python }),
         ...(tensorflow !== undefined && { tensorflow }),
         log: (line) => terminal.info(line),
         signal,
       }),
     );
-    terminal.print(`tfjs-node on TensorFlow ${version}: ${path}`);
+    terminal.print(`${gpu ? "tfjs-node-gpu" : "tfjs-node"} on TensorFlow ${version}: ${path}`);
   },
 });
 

@@ -4,40 +4,41 @@ import { join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { installCommand } from "@csl/internal/processes/install-command";
 import * as tf from "@tensorflow/tfjs-core";
-import type { EngineDriver } from "../engine-driver.js";
+import type { EngineDriver, Probe } from "../engine-driver.js";
 import { cpuModel } from "./cpu.js";
 import { findOptionalPackage } from "./find-optional-package.js";
 
-const gpuHint = `${installCommand("@tensorflow/tfjs-node-gpu", import.meta.url)} with CUDA 11.2 and cuDNN 8.1 (what its TensorFlow 2.9.1 needs)`;
-/** Its own binary is not needed. */
-const install = installCommand("@tensorflow/tfjs-node", import.meta.url, { ignoreScripts: true });
+type Name = "tfjs-node" | "tfjs-node-gpu";
+
+/** What makes each of them available, step by step. Their own binaries, of TensorFlow 2.9, are not needed. */
+const build: Record<Name, string> = {
+  "tfjs-node":
+    "`csl engines build-tensorflow` (builds its binding against the TensorFlow of pip install tensorflow-cpu)",
+  "tfjs-node-gpu":
+    "`csl engines build-tensorflow --gpu` (builds its binding against the TensorFlow of pip install 'tensorflow[and-cuda]')",
+};
 
 /** TensorFlow.js on libtensorflow: the optional peers @tensorflow/tfjs-node and @tensorflow/tfjs-node-gpu. */
-export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDriver {
+export function tfjsNodeEngine(name: Name): EngineDriver {
   const packageName = `@tensorflow/${name}`;
-  const build =
-    "`csl engines build-tensorflow` (builds its binding against the TensorFlow of pip install tensorflow-cpu)";
-  const [hint, bindingHint] =
-    name === "tfjs-node" ? [`${install}, then ${build}`, build] : [gpuHint, gpuHint];
+  const install = installCommand(packageName, import.meta.url, { ignoreScripts: true });
 
   return {
     name,
     largeOnly: name === "tfjs-node",
     async probe() {
       const found = findOptionalPackage(packageName);
-      if (!found) return { available: false, detail: `${packageName} is not installed`, hint };
-      if (!hasBinding(found.folder)) {
-        const missing = `${packageName} ${found.version} is installed without its native binding`;
-        return { available: false, detail: missing, hint: bindingHint };
-      }
-      if (name === "tfjs-node-gpu" && !existsSync("/dev/nvidiactl")) {
-        return {
-          available: false,
-          detail: `${packageName} is installed, but there is no NVIDIA driver`,
-          hint,
-        };
-      }
-      return { available: true, detail: `${packageName} ${found.version}` };
+      const isMissing = (detail: string, hint: string): Probe => ({ available: false, detail, hint });
+      if (!found) return isMissing(`${packageName} is not installed`, `${install}, then ${build[name]}`);
+      const here = `${packageName} ${found.version}`;
+      if (!hasBinding(found.folder))
+        return isMissing(`${here} is installed without its native binding`, build[name]);
+      if (name === "tfjs-node-gpu" && !hasNvidiaDriver())
+        return isMissing(
+          `${here} is installed, but there is no NVIDIA driver`,
+          "NVIDIA's driver, and its GPU",
+        );
+      return { available: true, detail: here };
     },
     async start() {
       const found = findOptionalPackage(packageName);
@@ -52,11 +53,17 @@ export function tfjsNodeEngine(name: "tfjs-node" | "tfjs-node-gpu"): EngineDrive
         isUsingGpuDevice?: boolean;
         binding?: { TF_Version?: string };
       };
-      if (name === "tfjs-node-gpu" && !backend.isUsingGpuDevice)
-        throw new CslError("unsupported", "TensorFlow found no usable GPU");
       const version = backend.binding?.TF_Version ?? found.version;
+      if (name === "tfjs-node-gpu" && !backend.isUsingGpuDevice) {
+        // Else tfjs-node, tried next, would be given this one.
+        tf.removeBackend("tensorflow");
+        throw new CslError(
+          "unsupported",
+          `TensorFlow ${version} found no GPU that it can use (TF_CPP_MIN_LOG_LEVEL=0 shows why)`,
+        );
+      }
       const device = backend.isUsingGpuDevice ? "GPU (TensorFlow)" : `${cpuModel()} (TensorFlow)`;
-      return { device, version: `tfjs-node ${found.version}, TensorFlow ${version}` };
+      return { device, version: `${name} ${found.version}, TensorFlow ${version}` };
     },
   };
 }
@@ -70,6 +77,11 @@ function requireQuietly(require: NodeJS.Require, name: string): void {
   } finally {
     tf.env().set("PROD", production);
   }
+}
+
+/** Its device files: on Linux, and on Linux under Windows. */
+function hasNvidiaDriver(): boolean {
+  return ["/dev/nvidiactl", "/dev/dxg"].some((path) => existsSync(path));
 }
 
 function hasBinding(folder: string): boolean {

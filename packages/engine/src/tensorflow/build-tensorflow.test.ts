@@ -50,6 +50,27 @@ describe.runIf(process.platform === "linux")("buildTensorflow", () => {
     await expect(readFile(join(packageFolder, "lib/napi-v8/tfjs_binding.node"))).rejects.toThrow("ENOENT");
   });
 
+  it("with gpu: the other package, and a wheel that was built with CUDA", async () => {
+    const options = { gpu: true, tensorflow: wheel, cache };
+    await expect(buildTensorflow(options)).rejects.toThrow(
+      /To get it: .*@tensorflow\/tfjs-node-gpu@4\.22\.0/,
+    );
+    await put(join(folder, "node_modules/@tensorflow/tfjs-node-gpu/package.json"), '{ "version": "4.22.0" }');
+    await put(join(wheel, "python/platform/build_info.py"), "build_info = {'is_cuda_build': False}");
+    await expect(buildTensorflow(options)).rejects.toThrow(
+      /built with CUDA, got .* CPU only .*pip install 'tensorflow\[and-cuda\]'/,
+    );
+    await put(
+      join(wheel, "python/platform/build_info.py"),
+      "build_info = OrderedDict([('is_cuda_build', True)])",
+    );
+    const lines: string[] = [];
+    const compiler = await program("cxx", "exit 1");
+    const log = (line: string): unknown => lines.push(line);
+    await expect(buildTensorflow({ ...options, compiler, log })).rejects.toThrow(/cxx failed/);
+    expect(lines).toEqual([`TensorFlow: ${wheel}`, "compiling the binding of tfjs-node-gpu 4.22.0"]);
+  });
+
   it("names what is missing and the command that installs it", async () => {
     const without = await program("without", "echo");
     const failing = await program("failing", 'echo "no such module" >&2; exit 1');

@@ -12,6 +12,8 @@ import { compileBinding } from "./compile-binding.js";
 import { findTensorflow } from "./find-tensorflow.js";
 
 export interface BuildTensorflowOptions {
+  /** For @tensorflow/tfjs-node-gpu and a wheel with CUDA. Default: for @tensorflow/tfjs-node. */
+  gpu?: boolean | undefined;
   /** The Python to ask for TensorFlow. Default: python3, then python, on PATH. */
   python?: string | undefined;
   /** The `tensorflow` folder of a wheel, instead of asking a Python. */
@@ -29,7 +31,8 @@ export interface BuildTensorflowOptions {
 /**
  * Builds the native binding of the optional peer @tensorflow/tfjs-node against the TensorFlow of an installed
  * `tensorflow-cpu` (or `tensorflow`) Python wheel, because the binary that tfjs-node downloads is TensorFlow 2.9 of 2022
- * and often unreachable. Nothing is downloaded. The binding is kept in the cache and put where tfjs-node looks for it,
+ * and often unreachable. With `gpu` it is that of @tensorflow/tfjs-node-gpu, against a wheel that was built with CUDA.
+ * Nothing is downloaded. The binding is kept in the cache and put where the package looks for it,
  * lib/napi-v8/tfjs_binding.node, as a new file (never through a hard link into a package manager's store). Linux.
  *
  * @returns the binding's place in the package, and TensorFlow's version.
@@ -41,24 +44,25 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   version: string;
 }> {
   checkOptions("buildTensorflow", options, {
-    ...{ python: true, tensorflow: true, log: true, cache: true, compiler: true, signal: true },
+    ...{ gpu: true, python: true, tensorflow: true, log: true, cache: true, compiler: true, signal: true },
   });
-  const { python, tensorflow, log, compiler, signal } = options;
+  const { gpu = false, python, tensorflow, log, compiler, signal } = options;
+  const name = gpu ? "tfjs-node-gpu" : "tfjs-node";
   if (process.platform !== "linux") {
     throw new CslError(
       "unsupported",
-      `buildTensorflow: expected Linux, got ${process.platform}. There, tfjs-node brings its own binary.`,
+      `buildTensorflow: expected Linux, got ${process.platform}. There, ${name} brings its own binary.`,
     );
   }
-  const tfjsNode = findOptionalPackage("@tensorflow/tfjs-node");
+  const tfjsNode = findOptionalPackage(`@tensorflow/${name}`);
   if (!tfjsNode) {
     throw new CslError(
       "not-found",
-      "buildTensorflow: expected the package @tensorflow/tfjs-node, found none. To get it: " +
-        `${installCommand("@tensorflow/tfjs-node@4.22.0", import.meta.url, { ignoreScripts: true })}.`,
+      `buildTensorflow: expected the package @tensorflow/${name}, found none. To get it: ` +
+        `${installCommand(`@tensorflow/${name}@4.22.0`, import.meta.url, { ignoreScripts: true })}.`,
     );
   }
-  const folder = await findTensorflow({ python, tensorflow });
+  const folder = await findTensorflow({ python, tensorflow, gpu });
   log?.(`TensorFlow: ${folder}`);
 
   const source = tfjsNode.folder;
@@ -67,11 +71,11 @@ export async function buildTensorflow(options: BuildTensorflowOptions = {}): Pro
   await removeTemporaryFiles(cache); // those of killed runs
   const fresh = temporaryName(join(cache, "tfjs_binding.node"));
   try {
-    log?.(`compiling the binding of tfjs-node ${tfjsNode.version}`);
+    log?.(`compiling the binding of ${name} ${tfjsNode.version}`);
     await compileBinding({ source, tensorflow: folder, out: fresh, compiler, signal });
     const version = await versionOf(fresh);
     const binding = await readFile(fresh);
-    const kept = join(cache, `${version}-tfjs${tfjsNode.version}-napi8.node`);
+    const kept = join(cache, `${version}-tfjs${tfjsNode.version}${gpu ? "-gpu" : ""}-napi8.node`);
     const path = join(source, "lib", "napi-v8", "tfjs_binding.node");
     for (const place of [kept, path]) await writeFileAtomically(place, binding, "buildTensorflow");
     log?.(`TensorFlow ${version}: ${path}`);
