@@ -3,7 +3,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { batchPlace, notFinite } from "@csl/internal/kernels/bad-entry";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkChoice, checkNumbers } from "./check-arguments.js";
-import { checksByDefault } from "./kernel/check-batch.js";
+import { checksValues } from "./kernel/check-batch.js";
 import { power } from "./kernel/partial-loss-tensors.js";
 import { scaled } from "./kernel/run-partial-loss.js";
 
@@ -52,7 +52,7 @@ export function asymmetricLossSingleLabel(
   checkNumbers("asymmetricLossSingleLabel", { "gamma.positive": positive, "gamma.negative": negative });
   checkNumbers("asymmetricLossSingleLabel", { labelSmoothing }, { most: 1 });
   checkChoice("asymmetricLossSingleLabel", "reduction", reduction, ["sum", "mean"]);
-  if (options.validate ?? checksByDefault()) assertClasses(logits, classes, count);
+  if (checksValues("asymmetricLossSingleLabel", options.validate)) assertClasses(logits, classes, count);
   const loss = tf.customGrad((input, save) => {
     const x = input as tf.Tensor2D;
     const hot = tf.cast(tf.oneHot(tf.cast(classes, "int32") as tf.Tensor1D, count), "float32"); // [batch, classes]

@@ -6,6 +6,7 @@ export {
   asymmetricLossSingleLabel,
 } from "./asymmetric-loss-single-label.js";
 export { balancedClassWeights } from "./balanced-class-weights.js";
+export { checkBatch } from "./kernel/check-batch.js";
 export type { LossOptions } from "./kernel/loss-settings.js";
 export { registerKernels } from "./kernel/register-kernels.js";
 // Other losses for partial labels

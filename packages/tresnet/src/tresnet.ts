@@ -1,5 +1,6 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { readsAtOnce } from "@csl/internal/kernels/reads-at-once";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import * as tf from "@tensorflow/tfjs-core";
 import { type FoldedTResNet, foldBatchNorm } from "./fold-batch-norm.js";
@@ -73,6 +74,7 @@ export interface TResNet {
    *
    * @param sum replaces numbers by their sum over the processes, before it returns: twice for each norm, forward and backward, on
    * all processes in the same order. Without it the batch is this process's again.
+   * @throws CslError `unsupported` on a backend that gives values only later: webgpu in Node
    */
   syncNorms(sum?: (numbers: Float64Array) => void): void;
   /** A copy of all tensors in PyTorch's order and layout, of a model on any backend. */
@@ -184,6 +186,11 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
       trainedBatches = count;
     },
     syncNorms: (given) => {
+      if (given && !readsAtOnce())
+        throw new CslError(
+          "unsupported",
+          `syncNorms: expected a backend that gives values at once, got ${tf.getBackend()}. Leave syncNorms (csl train --sync-bn) out, or take another engine.`,
+        );
       sum = given;
     },
     stateDict: async () => {

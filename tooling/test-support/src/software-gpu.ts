@@ -20,12 +20,11 @@ export const softwareGpuEnv: Readonly<Record<string, string>> = {
 };
 
 /**
- * The same for this process. The loader of Vulkan is found by name once it is loaded; it stays when Node finds that it is
- * no addon and closes it.
+ * The same for this process, for which LD_LIBRARY_PATH comes too late. The loader of Vulkan is found by name once it is
+ * loaded; it stays when Node finds that it is no addon and closes it.
  */
 export function useSoftwareGpu(): void {
-  const { VK_ICD_FILENAMES, CSL_ENGINE_MODULES } = softwareGpuEnv;
-  Object.assign(process.env, { VK_ICD_FILENAMES, CSL_ENGINE_MODULES });
+  Object.assign(process.env, softwareGpuEnv);
   const now = 2;
   const stays = 0x1000;
   try {

@@ -11,6 +11,7 @@ import {
   type AdapterIdentity,
   adapterName,
   identityOf,
+  infoOf,
   isSoftware,
   requestAdapter,
   requestDevice,
@@ -27,8 +28,8 @@ interface Dawn {
   globals: object;
 }
 
-/** Dawn ends with this object, whatever still works on its devices. */
-let running: GPU | undefined;
+/** The device that computes. Dawn ends with its `gpu`, whatever still works on its devices. */
+let running: { gpu: GPU; device: GPUDevice; adapter: AdapterIdentity } | undefined;
 
 /** WebGPU in Node: the optional peers webgpu and @tensorflow/tfjs-backend-webgpu, and our kernels. */
 export const webgpuEngine: EngineDriver = {
@@ -43,34 +44,44 @@ export const webgpuEngine: EngineDriver = {
     const found = findPackages();
     if ("missing" in found) throw new CslError("unsupported", found.missing);
     const { dawn, backend } = found;
-    const { create, globals } = (await import(urlOf(dawn))) as Dawn;
-    Object.assign(globalThis, globals);
-    const gpu = create([]);
-    running = gpu;
-    const adapter = await requestAdapter(gpu);
-    if (!adapter) throw new CslError("unsupported", "there is no GPU that WebGPU can use");
-    const device = await requestDevice(adapter);
-    await withNavigator(gpu, () => {
-      const { WebGPUBackend } = backend.require(
-        backendName,
-      ) as typeof import("@tensorflow/tfjs-backend-webgpu");
-      tf.removeBackend("webgpu");
-      tf.registerBackend("webgpu", () => createWebgpuBackend(WebGPUBackend, device, adapter.info), 3);
-    });
+    running ??= await startDevice(dawn, backend);
+    const { gpu, device, adapter } = running;
+    // The backend looks for a GPU when it is made.
     if (!(await withNavigator(gpu, () => tf.setBackend("webgpu"))))
       throw new CslError("failed", "its backend did not start");
     mendStockKernels();
     registerWebgpuKernels();
     return {
-      device: `${adapterName(identityOf(adapter))} (WebGPU)`,
+      device: `${adapterName(adapter)} (WebGPU)`,
       version: `tfjs-backend-webgpu ${backend.version}, Dawn of webgpu ${dawn.version}`,
-      stop() {
-        device.destroy();
-        if (running === gpu) running = undefined;
-      },
+      stop: () => device.destroy(),
     };
   },
 };
+
+/** A device and TensorFlow.js's backend on it. */
+async function startDevice(
+  dawn: OptionalPackage,
+  backend: OptionalPackage,
+): Promise<NonNullable<typeof running>> {
+  const { create, globals } = (await import(urlOf(dawn))) as Dawn;
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  const adapter = await requestAdapter(gpu);
+  if (!adapter) throw new CslError("unsupported", "there is no GPU that WebGPU can use");
+  const device = await requestDevice(adapter);
+  void device.lost.then(() => {
+    if (running?.device === device) running = undefined; // the next start makes another one
+  });
+  await withNavigator(gpu, () => {
+    const { WebGPUBackend } = backend.require(
+      backendName,
+    ) as typeof import("@tensorflow/tfjs-backend-webgpu");
+    tf.removeBackend("webgpu");
+    tf.registerBackend("webgpu", () => createWebgpuBackend(WebGPUBackend, device, infoOf(adapter)), 3);
+  });
+  return { gpu, device, adapter: identityOf(adapter) };
+}
 
 function findPackages(): { dawn: OptionalPackage; backend: OptionalPackage } | { missing: string } {
   const dawn = findOptionalPackage(dawnName);
@@ -124,7 +135,7 @@ function lastWords(output: string): string | undefined {
   return /^(?:Warning|\w*Error): (.*)$/m.exec(output)?.[1];
 }
 
-/** The backend looks for `navigator.gpu` when it is made, and not later; it is not left there for others to find. */
+/** With `navigator.gpu`, which is not left there for others to find. */
 async function withNavigator<T>(gpu: GPU, work: () => T | Promise<T>): Promise<T> {
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { gpu } });

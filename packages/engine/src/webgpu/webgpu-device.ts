@@ -23,10 +23,14 @@ export interface AdapterIdentity {
   isFallbackAdapter: boolean;
 }
 
-export function identityOf({ info }: GPUAdapter): AdapterIdentity {
-  const { vendor, architecture, device, description } = info;
-  const { isFallbackAdapter = false } = info as { isFallbackAdapter?: boolean };
+export function identityOf(adapter: GPUAdapter): AdapterIdentity {
+  const { vendor, architecture, device, description, isFallbackAdapter = false } = infoOf(adapter);
   return { vendor, architecture, device, description, isFallbackAdapter };
+}
+
+/** What TensorFlow.js's declarations of WebGPU do not know yet. */
+export function infoOf(adapter: GPUAdapter): GPUAdapterInfo & { isFallbackAdapter?: boolean } {
+  return (adapter as unknown as { info: GPUAdapterInfo }).info;
 }
 
 /** A CPU that plays a GPU: Chromium's SwiftShader, Mesa's lavapipe, Windows' WARP. */
@@ -66,7 +70,7 @@ export function watchDevice(device: GPUDevice): () => CslError | undefined {
   };
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault(); // or Dawn prints it
-    const { error } = event;
+    const { error } = event as GPUUncapturedErrorEvent;
     const isMemory = error.constructor.name === "GPUOutOfMemoryError";
     note(isMemory ? `the GPU is out of memory. ${smaller}` : `the GPU refused a command. ${error.message}`);
   });

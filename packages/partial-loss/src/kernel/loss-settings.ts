@@ -26,7 +26,7 @@ export interface LossOptions {
   focusGradient?: boolean;
   /**
    * Check labels and logits by value in every call. Default: on where the host reads tensors cheaply (cpu, wasm,
-   * tensorflow, torch), off elsewhere (webgl and webgpu would have to wait for the device).
+   * tensorflow, torch), off elsewhere (webgl and webgpu would have to wait for the device; {@link checkBatch} does).
    */
   validate?: boolean;
 }

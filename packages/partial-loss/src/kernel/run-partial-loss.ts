@@ -1,7 +1,7 @@
 import { hostMemories } from "@csl/internal/kernels/host-memory";
 import { CslPartialLoss } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertClassWeights, assertPrior, assertShapes, checksByDefault } from "./check-batch.js";
+import { assertClassWeights, assertPrior, assertShapes, checksValues } from "./check-batch.js";
 import { type LossOptions, lossSettings } from "./loss-settings.js";
 import { checkReduction } from "./reduction.js";
 import { ensureKernel } from "./register-kernels.js";
@@ -11,11 +11,11 @@ export function runPartialLoss(
   speaker: string,
   logits: tf.Tensor,
   labels: tf.Tensor,
-  { validate = checksByDefault(), ...options }: LossOptions,
+  { validate, ...options }: LossOptions,
 ): tf.Scalar {
   assertShapes(speaker, logits, labels);
   assertClassWeights(speaker, options.classWeights, logits);
-  const settings = lossSettings(speaker, options, validate);
+  const settings = lossSettings(speaker, options, checksValues(speaker, validate));
   checkReduction(speaker, settings.reduction);
   assertPrior(speaker, settings.policy, logits);
   const { prior } = settings.policy;

@@ -1,6 +1,6 @@
 import type { OptionNames } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
-import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
+import { assertShapes, assertTensors, checksValues } from "../kernel/check-batch.js";
 import { reduceTensors } from "../kernel/partial-loss-tensors.js";
 import { checkReduction, type Reduction } from "../kernel/reduction.js";
 import { scaled } from "../kernel/run-partial-loss.js";
@@ -73,12 +73,12 @@ export function entrywiseLoss(
   speaker: string,
   logits: tf.Tensor,
   labels: tf.Tensor,
-  { reduction = "mean", validate = checksByDefault() }: EntrywiseOptions,
+  { reduction = "mean", validate }: EntrywiseOptions,
   formula: (entries: Entries) => Formula,
 ): tf.Scalar {
   assertShapes(speaker, logits, labels);
   checkReduction(speaker, reduction);
-  if (validate) assertTensors(speaker, logits, labels);
+  if (checksValues(speaker, validate)) assertTensors(speaker, logits, labels);
   const loss = tf.customGrad((x, save) => {
     const [value, gradient] = evaluateFormula(x as tf.Tensor, labels, reduction, formula);
     (save as tf.GradSaveFunc)([gradient]);

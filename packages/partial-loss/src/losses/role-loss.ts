@@ -1,7 +1,7 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkNumbers } from "../check-arguments.js";
-import { assertShapes, assertTensors, checksByDefault } from "../kernel/check-batch.js";
+import { assertShapes, assertTensors, checksValues } from "../kernel/check-batch.js";
 import { scaled } from "../kernel/run-partial-loss.js";
 import { type Entries, evaluateFormula, type Formula } from "./entrywise-loss.js";
 import { expectedPositivesPenalty } from "./expected-positives-loss.js";
@@ -25,11 +25,11 @@ export interface RoleOptions {
  */
 export function roleLoss(logits: tf.Tensor, labels: tf.Tensor, options: RoleOptions): tf.Scalar {
   checkOptions("roleLoss", options, { estimates: true, expectedPositives: true, validate: true });
-  const { estimates, expectedPositives, validate = checksByDefault() } = options;
+  const { estimates, expectedPositives, validate } = options;
   assertShapes("roleLoss", logits, labels);
   assertShapes("roleLoss (estimates)", estimates, labels);
   checkNumbers("roleLoss", { expectedPositives });
-  if (validate)
+  if (checksValues("roleLoss", validate))
     for (const [speaker, tensor] of [
       ["roleLoss", logits],
       ["roleLoss (estimates)", estimates],
