@@ -1,27 +1,32 @@
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { abnInference, abnTraining, runningUpdate } from "./kernels/abn.js";
+import { abnInference, abnTraining } from "./kernels/abn.js";
 import { blurThenHalve } from "./kernels/blur-pool.js";
 import { runKernel, runKernels } from "./kernels/kernel-definition.js";
 import { syncedAbn } from "./kernels/synced-abn.js";
 import type { ConvNormPlan, SqueezeExcitePlan } from "./plan.js";
 import type { NetworkParts } from "./run-network.js";
+import type { RunningStatistics } from "./running-statistics.js";
 
 /** Added to the variance and to |weight|, as In-Place ABN does with one constant. */
 export const epsilon = 1e-5;
 
-/** Weight of the newest batch in the running statistics. */
-const momentum = 0.1;
-
 /** Replaces numbers by their sum over the processes that train together, before it returns. */
 export type SumOverProcesses = (numbers: Float64Array) => void;
+
+interface ForwardOptions {
+  training: boolean;
+  sum?: SumOverProcesses | undefined;
+  /** Receives what the norms find in training. */
+  statistics: RunningStatistics;
+}
 
 /** The parts of a model that can be trained: norms are separate, statistics are the batch's or the running ones. */
 export function forwardParts(
   variable: (key: string) => tf.Variable,
-  { training, sum }: { training: boolean; sum?: SumOverProcesses | undefined },
+  { training, sum, statistics }: ForwardOptions,
 ): NetworkParts {
-  const normalizeTraining = sum ? normalizeByBatches(sum) : normalizeByBatch;
+  const normalizeTraining = sum ? normalizeByBatches(statistics, sum) : normalizeByBatch(statistics);
   const norm = training ? normalizeTraining : normalizeByRunning;
   return {
     convNorm: (plan, x) =>
@@ -50,24 +55,25 @@ export function squeezeExciteWeights(
 
 type Normalize = (plan: ConvNormPlan, x: tf.Tensor4D, variable: (key: string) => tf.Variable) => tf.Tensor4D;
 
-const normalizeByBatch: Normalize = ({ normKey, slope }, x, variable) => {
-  const count = valuesPerChannel(normKey, x);
-  const [y, mean, variance] = abnTraining(x, ...weightAndBias(normKey, variable), { epsilon, slope });
-  const unbiased = count / (count - 1);
-  updateRunning(variable(`${normKey}.running_mean`), mean, momentum);
-  updateRunning(variable(`${normKey}.running_var`), variance, momentum * unbiased);
-  return y;
-};
+const normalizeByBatch =
+  (statistics: RunningStatistics): Normalize =>
+  ({ normKey, slope }, x, variable) => {
+    const count = valuesPerChannel(normKey, x);
+    const [y, mean, variance] = abnTraining(x, ...weightAndBias(normKey, variable), { epsilon, slope });
+    statistics.note(variable(`${normKey}.running_mean`), mean);
+    statistics.note(variable(`${normKey}.running_var`), variance, count / (count - 1)); // unbiased
+    return y;
+  };
 
 /** The batch of a norm is that of all processes. */
 const normalizeByBatches =
-  (sum: SumOverProcesses): Normalize =>
+  (statistics: RunningStatistics, sum: SumOverProcesses): Normalize =>
   ({ normKey, slope }, x, variable) => {
     valuesPerChannel(normKey, x);
     const [weight, bias] = weightAndBias(normKey, variable);
     const [y, mean, , unbiased] = runKernels(syncedAbn, { x, weight, bias }, { epsilon, slope, sum });
-    updateRunning(variable(`${normKey}.running_mean`), mean as tf.Tensor1D, momentum);
-    updateRunning(variable(`${normKey}.running_var`), unbiased as tf.Tensor1D, momentum);
+    statistics.note(variable(`${normKey}.running_mean`), mean!);
+    statistics.note(variable(`${normKey}.running_var`), unbiased!);
     return y as tf.Tensor4D;
   };
 
@@ -90,10 +96,6 @@ function valuesPerChannel(normKey: string, x: tf.Tensor4D): number {
         "one image. Use a larger batch or larger images.",
     );
   return count;
-}
-
-function updateRunning(running: tf.Variable, batch: tf.Tensor1D, add: number): void {
-  running.assign(runKernel(runningUpdate, { running, batch }, { keep: 1 - momentum, add }));
 }
 
 const normalizeByRunning: Normalize = ({ normKey, slope }, x, variable) =>

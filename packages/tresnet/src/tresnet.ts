@@ -26,6 +26,7 @@ import { type Dropout, seededDropout } from "./ml-decoder/dropout.js";
 import { planNetwork } from "./plan.js";
 import { firstRangeCheck } from "./range-check.js";
 import { checkImages, runNetwork } from "./run-network.js";
+import { RunningStatistics } from "./running-statistics.js";
 import { resolveShape, type TResNetShape, type TResNetVariant } from "./shape.js";
 import { isParameter, stateDictShapes, type TResNetOptions } from "./state-dict-shapes.js";
 import { summarize } from "./summary.js";
@@ -143,7 +144,9 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     checkImages(images);
     checkRange(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
-    const map = runNetwork(plan, forwardParts(variable, { training, sum }), images);
+    const statistics = new RunningStatistics();
+    const parts = forwardParts(variable, { training, sum, statistics });
+    const map = statistics.after(() => runNetwork(plan, parts, images));
     if (training) trainedBatches++;
     return map;
   };

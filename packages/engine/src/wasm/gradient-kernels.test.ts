@@ -1,101 +1,25 @@
-import { expectAllClose } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { convolutionResults, convolutions, testConvolutions } from "../../test/convolutions.js";
 import { startEngine } from "../start-engine.js";
-
-// Sums of up to some thousand products of numbers around 1, in float32 and in another order than the cpu backend's.
-const tolerance = { atol: 2e-4, rtol: 2e-5 };
-
-interface Case {
-  x: [number, number, number, number];
-  filter: [number, number, number, number];
-  strides?: number | [number, number];
-  pad?: "same" | "valid" | number | [[number, number], [number, number], [number, number], [number, number]];
-}
-
-const convolutions: Case[] = [
-  { x: [2, 8, 8, 16], filter: [3, 3, 16, 16] },
-  { x: [1, 7, 9, 5], filter: [3, 3, 5, 3] },
-  { x: [3, 5, 4, 1], filter: [1, 1, 1, 1] },
-  { x: [2, 6, 6, 70], filter: [1, 1, 70, 81] },
-  { x: [2, 9, 8, 3], filter: [7, 5, 3, 10], strides: 2 },
-  { x: [2, 8, 8, 4], filter: [3, 3, 4, 8], strides: [2, 1], pad: "valid" },
-  { x: [1, 10, 10, 6], filter: [2, 2, 6, 12], strides: 3, pad: 1 },
-  {
-    x: [2, 6, 7, 9],
-    filter: [3, 3, 9, 17],
-    pad: [
-      [0, 0],
-      [2, 0],
-      [1, 1],
-      [0, 0],
-    ],
-  },
-  { x: [2, 2, 2, 130], filter: [3, 3, 130, 72] },
-  { x: [1, 3, 3, 2], filter: [3, 3, 2, 2], pad: "valid" },
-];
-
-const depthwise: Case[] = [
-  { x: [2, 8, 8, 16], filter: [3, 3, 16, 1], strides: 2 },
-  { x: [2, 7, 5, 3], filter: [3, 3, 3, 1], pad: "valid" },
-  { x: [1, 9, 9, 7], filter: [2, 3, 7, 1], pad: 1, strides: 2 },
-  { x: [1, 6, 6, 2], filter: [3, 3, 2, 3] }, // channel multiplier 3: the cpu backend's kernel
-];
-
-/** Forward value and both gradients on a backend; the upstream gradient is fixed random numbers. */
-async function results(
-  backend: string,
-  op: typeof tf.conv2d | typeof tf.depthwiseConv2d,
-  { x, filter, strides = 1, pad = "same" }: Case,
-): Promise<Float32Array[]> {
-  await tf.setBackend(backend);
-  const apply = (a: tf.Tensor4D, f: tf.Tensor4D): tf.Tensor4D => op(a, f, strides, pad) as tf.Tensor4D;
-  const inputs = [
-    tf.randomUniform(x, -1, 1, "float32", 1),
-    tf.randomUniform(filter, -1, 1, "float32", 2),
-  ] as [tf.Tensor4D, tf.Tensor4D];
-  const out = apply(...inputs);
-  const dy = tf.randomUniform(out.shape, -1, 1, "float32", 3);
-  const gradients = tf.grads((a, f) => apply(a as tf.Tensor4D, f as tf.Tensor4D))(inputs, dy);
-  const values = [out, ...gradients].map((tensor) => tensor.dataSync() as Float32Array);
-  tf.dispose([...inputs, out, dy, ...gradients]);
-  return values;
-}
 
 describe("gradient kernels against the cpu backend", () => {
   beforeAll(async () => {
     await startEngine({ prefer: "wasm", threads: 2 });
   });
 
-  for (const [op, cases] of [
-    [tf.conv2d, convolutions],
-    [tf.depthwiseConv2d, depthwise],
-  ] as const) {
-    it.each(cases)(`${op === tf.conv2d ? "conv2d" : "depthwiseConv2d"} %j`, async (shape) => {
-      const expected = await results("cpu", op, shape);
-      const actual = await results("wasm", op, shape);
-      for (const [i, values] of expected.entries()) expectAllClose(actual[i]!, values, tolerance);
-    });
-  }
-
-  it("leave no data behind", async () => {
-    await results("wasm", tf.conv2d, convolutions[0]!);
-    const backend = tf.backend();
-    const before = backend.numDataIds();
-    for (const shape of convolutions) await results("wasm", tf.conv2d, shape);
-    for (const shape of depthwise) await results("wasm", tf.depthwiseConv2d, shape);
-    expect(backend.numDataIds()).toBe(before);
-  });
+  testConvolutions("wasm");
 
   it("give the same bits with one thread, with three, and while helpers come and go", async () => {
     const engine = await startEngine({ prefer: "wasm", threads: 1 });
-    const one = await results("wasm", tf.conv2d, convolutions[0]!);
+    const one = await convolutionResults("wasm", tf.conv2d, convolutions[0]!);
     for (const threads of [3, 1, 4, 2]) {
       await startEngine({ prefer: "wasm", threads });
-      for (let i = 0; i < 20; i++) expect(await results("wasm", tf.conv2d, convolutions[0]!)).toEqual(one);
+      for (let i = 0; i < 20; i++)
+        expect(await convolutionResults("wasm", tf.conv2d, convolutions[0]!)).toEqual(one);
     }
     engine.stop();
-    expect(await results("wasm", tf.conv2d, convolutions[0]!)).toEqual(one);
+    expect(await convolutionResults("wasm", tf.conv2d, convolutions[0]!)).toEqual(one);
   });
 
   it("say when the heap is full", () => {

@@ -98,12 +98,16 @@ export type CslSqueezeExciteGradInputs<T = TensorInfo> = Record<
 >;
 export type CslSqueezeExciteGradAttrs = object;
 
-/** Output running · keep + batch · add, of two tensors of one shape. */
+/**
+ * The running statistics of many norms. Inputs running ×n, batch ×n in one list; outputs running · keep + batch · add[i], ×n.
+ * A `tf.Variable` among the running ones may lose its values as in {@link CslAdam}.
+ */
 export const CslRunningUpdate = "CslRunningUpdate";
-export type CslRunningUpdateInputs<T = TensorInfo> = Record<"running" | "batch", T>;
+export type CslRunningUpdateInputs<T = TensorInfo> = T[];
 export interface CslRunningUpdateAttrs {
   keep: number;
-  add: number;
+  /** One for each. */
+  add: number[];
 }
 
 /**
@@ -174,7 +178,10 @@ export interface CslAdamAttrs {
   weightDecay: number[];
 }
 
-/** A moving average alone. Inputs value ×n, average ×n in one list; outputs decay · average + (1 - decay) · value, ×n. */
+/**
+ * A moving average alone. Inputs value ×n, average ×n in one list; outputs decay · average + (1 - decay) · value, ×n. A
+ * `tf.Variable` among the averages may lose its values as in {@link CslAdam}.
+ */
 export const CslAverage = "CslAverage";
 export type CslAverageInputs<T = TensorInfo> = T[];
 export interface CslAverageAttrs {

@@ -56,7 +56,7 @@ describe.skipIf(withoutTorch)(`fused kernels on ${onTorch}`, () => {
       const run = () => {
         const [a, b] = [numbers(shape, 1), numbers(shape, 2)];
         const [y] = named("CslAddRelu", { a, b }) as [tf.Tensor];
-        const update = named("CslRunningUpdate", { running: a, batch: b }, { keep: 0.9, add: 0.125 });
+        const update = named("CslRunningUpdate", [a, y, b, a], { keep: 0.9, add: [0.125, 0.5] });
         return [y, ...named("CslAddReluGrad", { dy: b, y }), ...update];
       };
       expectSame(await on("torch", run), await on("cpu", run));

@@ -68,8 +68,14 @@ const abnKernels: tf.KernelConfig[] = [
   ),
   defineKernel<CslRunningUpdateInputs, CslRunningUpdateAttrs>(
     CslRunningUpdate,
-    ({ running, batch }, { keep: old, add }, { op, of, keep }) =>
-      keep(op("add.Tensor", op("mul.Scalar", of(running), old), of(batch), add), running.shape, "float32"),
+    (inputs, { keep: old, add }, { op, of, keep }) => {
+      const tensors = Object.values(inputs);
+      return add.map((share, i) => {
+        const [running, batch] = [tensors[i]!, tensors[i + add.length]!];
+        const kept = op("mul.Scalar", of(running), old);
+        return keep(op("add.Tensor", kept, of(batch), share), running.shape, "float32");
+      });
+    },
   ),
 ];
 

@@ -122,17 +122,27 @@ export const abnGrad: KernelDefinition<CslAbnGradInputs, CslAbnGradAttrs> = {
   },
 };
 
-/** running · keep + batch · add. A kernel so that one call per statistic is enough and the tape does not record it. */
+/** running · keep + batch · add, for every pair of a list. A kernel so that one call is enough and the tape does not record it. */
 export const runningUpdate: KernelDefinition<CslRunningUpdateInputs, CslRunningUpdateAttrs> = {
   name: CslRunningUpdate,
-  composed: ({ running, batch }, { keep, add }) => tf.add(tf.mul(running, keep), tf.mul(batch, add)),
-  flat: (memory, { running, batch }, { keep, add }) => {
-    const next = memory.allocate(running.shape);
-    const [old, now, out] = [memory.view(running), memory.view(batch), memory.view(next)];
-    for (let i = 0; i < out.length; i++) out[i] = old[i]! * keep + now[i]! * add;
-    return [next];
+  composed: (inputs, { keep, add }) => {
+    const tensors = Object.values(inputs);
+    return add.map((share, i) => tf.add(tf.mul(tensors[i]!, keep), tf.mul(tensors[i + add.length]!, share)));
+  },
+  flat: (memory, inputs, { keep, add }) => {
+    const tensors = Object.values(inputs);
+    return add.map((share, i) => {
+      const next = memory.allocate(tensors[i]!.shape);
+      const [old, now, out] = [tensors[i]!, tensors[i + add.length]!, next].map((each) =>
+        memory.view(each),
+      ) as Three;
+      for (let n = 0; n < out.length; n++) out[n] = old[n]! * keep + now[n]! * share;
+      return next;
+    });
   },
 };
+
+type Three = [Float32Array, Float32Array, Float32Array];
 
 // All outputs are computed here and not inside the closures: the tape tidies around each closure.
 function gradients(

@@ -65,10 +65,7 @@ function sampleCalls([batch, height, width, channels]: [number, number, number, 
     CslCeilAvgPool: [[{ x }, pool]],
     CslCeilAvgPoolGrad: [[{ dy: tensor("small", half) }, pool]],
     CslRunningUpdate: [
-      [
-        { running: bias, batch: weight },
-        { keep: 0.9, add: 0.2 },
-      ],
+      [[bias, weight, weight, bias] as unknown as Record<string, tf.Tensor>, { keep: 0.9, add: [0.2, 0.3] }],
     ],
     CslSqueezeExcite: [[{ x, ...w, b1: tensor("b1", [6]), b2: tensor("b2", c) }, {}]],
     CslSyncedAbn: [

@@ -51,10 +51,25 @@ export const addReluGrad: NativeKernel<CslAddReluGradInputs, CslAddReluGradAttrs
   ["dy", "y"],
 );
 
-/** running * keep + batch * add. */
-export const runningUpdate: NativeKernel<CslRunningUpdateInputs, CslRunningUpdateAttrs> = pairwise(
+const weightedSum = pairwise<"running" | "batch", { keep: number; add: number }>(
   CslRunningUpdate,
   Task.weightedSum,
   ["running", "batch"],
   ({ keep, add }) => [keep, add],
 );
+
+/** running * keep + batch * add, for each pair of a list. */
+export const runningUpdate: NativeKernel<CslRunningUpdateInputs, CslRunningUpdateAttrs> = {
+  kernelName: CslRunningUpdate,
+  compute({ inputs, attrs: { keep, add }, backend, runner }) {
+    const tensors = Object.values(inputs);
+    return add.flatMap((share, i) =>
+      weightedSum.compute({
+        inputs: { running: tensors[i]!, batch: tensors[i + add.length]! },
+        attrs: { keep, add: share },
+        backend,
+        runner,
+      }),
+    );
+  },
+};
