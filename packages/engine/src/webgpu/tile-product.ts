@@ -35,8 +35,7 @@ export interface TileProduct extends Pick<Dispatch, "name" | "variant" | "buffer
 }
 
 /** Steps of k in one split. */
-export const stepsPerSplit = (steps: number, splits: number): number =>
-  Math.ceil(steps / splits / depth) * depth;
+const stepsPerSplit = (steps: number, splits: number): number => Math.ceil(steps / splits / depth) * depth;
 
 /** Tiles of a product. */
 export const tilesOf = (rows: number, columns: number): number =>
