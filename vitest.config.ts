@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   ssr: { resolve: { conditions: ["@csl/source"] } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tooling/*/src/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "tooling/*/src/**/*.test.ts", "benchmarks/src/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     typecheck: { enabled: false, include: ["packages/*/src/**/*.test-d.ts"] },

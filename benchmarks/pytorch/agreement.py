@@ -10,6 +10,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from handed_over import load, loss_of  # noqa: E402
 
 run, model, images, labels = load(sys.argv[1])
+# TF32 would round the products of float32.
+torch.backends.cudnn.allow_tf32 = False
+model, images, labels = (value.to(run["device"]) for value in (model, images, labels))
 adam = torch.optim.Adam(model.parameters(), run["lr"], betas=(run["beta1"], 0.999))
 losses = []
 for step in range(run["steps"]):

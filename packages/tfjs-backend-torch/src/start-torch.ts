@@ -7,6 +7,7 @@ import { compilerHint, findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
 import { freeGradientsEarly } from "./free-gradients-early.js";
 import { libtorchHint, loadBinding, requireLibtorch, unsupportedHint } from "./load-binding.js";
+import { hasNvidiaDriver } from "./nvidia-driver.js";
 import { choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
 import { TorchBackend } from "./torch-backend.js";
@@ -48,6 +49,10 @@ export async function probeTorch(options: { device?: "cpu" | "cuda" } = {}): Pro
   if (device === "cuda" && !found.cuda) {
     const hint = "pip install torch, in its CUDA build";
     return { available: false, detail: `${detail}, built without CUDA`, hint };
+  }
+  if (device === "cuda" && !hasNvidiaDriver()) {
+    const hint = "a machine with an NVIDIA GPU and its driver";
+    return { available: false, detail: `${detail}, but no NVIDIA driver on this machine`, hint };
   }
   if (!existsSync(await bindingPath(found))) {
     try {

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+interface Manifest {
+  name?: string;
+  main?: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+/** A link below the repository, and where it leads. Both are relative to the repository. */
+export interface ModuleLink {
+  path: string;
+  to: string;
+}
+
+export interface Modules {
+  /** Folders of outside packages, relative to the repository. */
+  folders: string[];
+  links: ModuleLink[];
+}
+
+/** Needed by no part of the check: pictures and fonts, types, other runtimes, other engines. */
+const leftOut = [
+  /^@iconify-json\//,
+  /^@lobehub\//,
+  /^@pmndrs\//,
+  /^dejavu-fonts/,
+  /^@types\//,
+  /^bare-/,
+  /^jasmine/,
+  /^webgpu$/,
+  /^@webgpu\//,
+  /tfjs-node/,
+  /tfjs-backend-webgpu/,
+];
+
+/**
+ * The outside packages that some packages of the repository need when they run, as pnpm laid them: real folders, and the links that
+ * lead to them.
+ *
+ * @param starts folders of the repository whose packages are needed
+ * @param extra names that the repository's root needs
+ */
+export function modulesOf(repository: string, starts: readonly string[], extra: readonly string[]): Modules {
+  const folders = new Set<string>();
+  const links = new Map<string, string>();
+  const visited = new Set<string>();
+  const isOwn = (folder: string): boolean => !relative(repository, folder).startsWith("node_modules");
+
+  function visit(folder: string, names: readonly string[]): void {
+    for (const name of names) {
+      if (leftOut.some((pattern) => pattern.test(name))) continue;
+      const place = findModule(repository, name, folder);
+      if (place === undefined) continue; // an optional one
+      const real = realpathSync(place);
+      if (real !== place) links.set(relative(repository, place), relative(repository, real));
+      if (visited.has(real)) continue;
+      visited.add(real);
+      if (!isOwn(real)) folders.add(relative(repository, real));
+      visit(real, needs(real));
+    }
+  }
+  visit(repository, extra);
+  for (const start of starts)
+    visit(join(repository, start), [
+      ...needs(join(repository, start)),
+      ...developed(join(repository, start)),
+    ]);
+  return { folders: [...folders].sort(), links: [...links].map(([path, to]) => ({ path, to })) };
+}
+
+function manifestOf(folder: string): Manifest & { devDependencies?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+function needs(folder: string): string[] {
+  const { dependencies, optionalDependencies, peerDependencies } = manifestOf(folder);
+  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+}
+
+/** What tests and programs of a package need besides. */
+function developed(folder: string): string[] {
+  return Object.keys(manifestOf(folder).devDependencies ?? {});
+}
+
+/** Where Node finds a package, seen from a folder. */
+function findModule(repository: string, name: string, from: string): string | undefined {
+  for (let folder = from; folder.startsWith(repository); folder = dirname(folder)) {
+    const place = join(folder, "node_modules", name);
+    if (existsSync(join(place, "package.json"))) return place;
+  }
+  return undefined;
+}
+
+/** Never needed when a package runs. */
+const unneeded = /\.(map|d\.[cm]?ts|md|markdown)$/;
+
+/** The files of an outside package that are needed when it runs on Node, relative to its folder. */
+export function neededFiles(folder: string): string[] {
+  const { name = "", main } = manifestOf(folder);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith("node_modules/") && !unneeded.test(path));
+  // TensorFlow.js brings a dozen bundles of each package; Node loads one. The engine's binary lies in a package of its own.
+  if (name.startsWith("@tensorflow/"))
+    return files.filter((path) => path === "package.json" || path === main || path.endsWith(".wasm"));
+  if (name === "esbuild") return files.filter((path) => !path.startsWith("bin/"));
+  return files;
+}
