@@ -6,6 +6,7 @@
 //   +12 i32 items in the job
 //   +16 i32 task
 //   +20 i32 threads wanted, the caller included
+//   +24 i32 1: the caller must not sleep, as a page's own thread in a browser
 //   +32 arguments, 4 bytes each
 import { execute } from "./execute";
 
@@ -41,7 +42,7 @@ export function runJob(block: usize, task: i32, items: i32, threads: i32): void 
   for (;;) {
     const completed = atomic.load<i32>(block + 8);
     if (completed === items) return;
-    if (--spins < 0) atomic.wait<i32>(block + 8, completed, 200000);
+    if (--spins < 0 && load<i32>(block, 24) === 0) atomic.wait<i32>(block + 8, completed, 200000);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type Precision,
   type Probe,
 } from "./engine-driver.js";
-import { quietCpuBackend } from "./engines/cpu.js";
+import { quietCpuBackend } from "./engines/quiet-cpu-backend.js";
 import { engineDrivers, oneLine, probeSafely } from "./list-engines.js";
 
 export interface StartEngineOptions {

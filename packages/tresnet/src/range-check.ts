@@ -29,10 +29,12 @@ export function firstRangeCheck(): (images: tf.Tensor4D) => void {
         largest.dispose();
       }
     }
-    if (found > highest)
-      throw new CslError(
-        "invalid-argument",
-        `tresnet: expected images in [0, 1], got values up to ${found}. Divide 8-bit images by 255.`,
-      );
+    if (found <= highest) return;
+    const largest = found;
+    found = 0; // said once
+    throw new CslError(
+      "invalid-argument",
+      `tresnet: expected images in [0, 1], got values up to ${largest}. Divide 8-bit images by 255.`,
+    );
   };
 }

@@ -26,9 +26,3 @@ export function cpuModel(): string {
       .trim() || "CPU"
   );
 }
-
-/** The cpu backend prints an advertisement for tfjs-node at its first use; the engine's own message says it better. */
-export function quietCpuBackend(): void {
-  const cpu = tf.engine().findBackend("cpu") as unknown as { firstUse: boolean } | null;
-  if (cpu) cpu.firstUse = false;
-}

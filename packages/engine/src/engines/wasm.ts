@@ -1,9 +1,14 @@
-import { CslError } from "@csl/internal/errors/csl-error";
-import * as tf from "@tensorflow/tfjs-core";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { EngineDriver } from "../engine-driver.js";
-import { KernelRunner, runnerOf, setRunner } from "../wasm/kernel-runner.js";
-import { registerWasmKernels } from "../wasm/register-wasm-kernels.js";
-import { createBackend, loadTensorflowWasm } from "../wasm/tensorflow-wasm.js";
+import { nodeThreads } from "../wasm/node-threads.js";
+import { startWasmBackend } from "../wasm/start-wasm-backend.js";
+import {
+  startTensorflowWasm,
+  type TensorflowFactory,
+  type TensorflowModule,
+} from "../wasm/tensorflow-wasm.js";
 import { cpuModel } from "./cpu.js";
 
 /** The embedded default: TensorFlow.js's WebAssembly backend with our training kernels and helper threads. */
@@ -13,34 +18,30 @@ export const wasmEngine: EngineDriver = {
     return { available: true, detail: "WebAssembly with SIMD and threads, embedded" };
   },
   async start({ threads }) {
-    const wasm = await import("@tensorflow/tfjs-backend-wasm");
-    const running = tf.engine().registry.wasm;
-    if (!running || !runnerOf(running)) {
-      // 4 GiB is what a 32-bit heap can have; only what is used is ever backed by memory.
-      const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
-      const module = await loadTensorflowWasm(memory);
-      wasm.setThreadsCount(1);
-      tf.removeBackend("wasm");
-      tf.registerBackend(
-        "wasm",
-        () => {
-          const backend = createBackend(module, wasm.BackendWasm);
-          const heap = { malloc: (bytes: number): number => module._malloc(bytes), free: module._free };
-          setRunner(backend, new KernelRunner(memory, heap));
-          return backend;
-        },
-        2,
-      );
-    }
-    if (!(await tf.setBackend("wasm")))
-      throw new CslError("failed", "TensorFlow.js could not start its wasm backend");
-    registerWasmKernels();
-    const runner = runnerOf(tf.backend())!;
-    runner.setThreads(threads);
+    // V8 has relaxed SIMD on by default since Node 21; Node 20 has it behind a flag that may be set before the compilation.
+    if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+    const library = await import("@tensorflow/tfjs-backend-wasm");
+    const runner = await startWasmBackend({ host: nodeThreads, library, startModule }, threads);
     return {
       device: `${cpuModel()}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      version: `tfjs-backend-wasm ${wasm.version_wasm}`,
+      version: `tfjs-backend-wasm ${library.version_wasm}`,
       stop: () => runner.setThreads(1),
     };
   },
 };
+
+function startModule(memory: WebAssembly.Memory): Promise<TensorflowModule> {
+  const require = createRequire(import.meta.url);
+  const folder = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "wasm-out");
+  const name = "tfjs-backend-wasm-threaded-simd";
+  const factory = require(join(folder, `${name}.js`)) as TensorflowFactory;
+  const events = ["uncaughtException", "unhandledRejection"] as const;
+  const before = new Map(events.map((event) => [event, new Set<unknown>(process.listeners(event as never))]));
+  const loading = startTensorflowWasm(factory, { memory, file: join(folder, `${name}.wasm`) });
+  // The module adds handlers that rethrow whatever is uncaught, from its one 50 kB line: they would hide every error
+  // message of the program.
+  for (const event of events)
+    for (const listener of process.listeners(event as never))
+      if (!before.get(event)!.has(listener)) process.removeListener(event, listener);
+  return loading;
+}

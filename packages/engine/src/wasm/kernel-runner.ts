@@ -1,28 +1,15 @@
-import { setFlagsFromString } from "node:v8";
-import { Worker } from "node:worker_threads";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
-import { plainKernels, relaxedKernels } from "./compiled-kernels.js";
+import type { LoadedKernels } from "./load-kernels.js";
 import type { Task } from "./task.js";
-
-interface KernelExports {
-  runJob(block: number, task: number, items: number, threads: number): void;
-  setScratch(address: number): void;
-  setThreads(block: number, threads: number): void;
-}
+import type { ThreadHost } from "./thread-host.js";
 
 /** Memory each thread may write while it works on an item; assembly/weight-gradient.ts needs the most. */
 export const scratchBytes: number = 1 << 18;
 
 const blockBytes = 512;
 const blockArguments = 32;
-
-// A helper thread: an instance of the same module on the same memory that waits for work until it is not wanted any more.
-const helper = `
-const { workerData: { module, memory, block, scratch, index } } = require("node:worker_threads");
-const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-exports.setScratch(scratch);
-exports.serveJobs(block, index);
-`;
+/** The word of the block that forbids the caller to sleep: assembly/job.ts. */
+const blockSpins = 24;
 
 /**
  * Runs our compiled kernels on TensorFlow.js's heap, on the calling thread and on helper threads. A helper that is
@@ -32,10 +19,10 @@ export class KernelRunner {
   readonly #memory: WebAssembly.Memory;
   readonly #malloc: (bytes: number) => number;
   readonly #free: (address: number) => void;
-  readonly #module: WebAssembly.Module;
-  readonly #exports: KernelExports;
+  readonly #kernels: LoadedKernels;
+  readonly #host: ThreadHost;
   readonly #block: number;
-  readonly #helpers: Worker[] = [];
+  #helpers = 0;
   readonly #freeScratch: number[] = [];
   #scratch = { address: 0, bytes: 0 };
   #zeros = { address: 0, bytes: 0 };
@@ -45,40 +32,37 @@ export class KernelRunner {
   constructor(
     memory: WebAssembly.Memory,
     heap: { malloc: (bytes: number) => number; free: (address: number) => void },
+    { kernels, host }: { kernels: LoadedKernels; host: ThreadHost },
   ) {
     this.#memory = memory;
     this.#malloc = heap.malloc;
     this.#free = heap.free;
-    this.#module = compileKernels();
-    this.#exports = new WebAssembly.Instance(this.#module, { env: { memory } })
-      .exports as unknown as KernelExports;
+    this.#kernels = kernels;
+    this.#host = host;
     this.#block = heap.malloc(blockBytes);
-    this.#exports.setScratch(heap.malloc(scratchBytes));
+    kernels.exports.setScratch(heap.malloc(scratchBytes));
     this.#words = new Int32Array(memory.buffer);
     this.#floats = new Float32Array(memory.buffer);
     this.#words.fill(0, this.#block >> 2, (this.#block + blockBytes) >> 2);
+    this.#words[(this.#block + blockSpins) >> 2] = host.mayWait ? 0 : 1;
   }
 
   get threads(): number {
-    return this.#helpers.length + 1;
+    return this.#helpers + 1;
   }
 
   /** Starts or ends helper threads until `threads` work, the caller included. The process ends without waiting for them. */
   setThreads(threads: number): void {
-    this.#exports.setThreads(this.#block, threads);
-    this.#helpers.length = Math.min(this.#helpers.length, threads - 1);
-    while (this.threads < threads) this.#helpers.push(this.#startHelper(this.threads));
+    this.#kernels.exports.setThreads(this.#block, threads);
+    this.#helpers = Math.min(this.#helpers, threads - 1);
+    for (; this.threads < threads; this.#helpers++) this.#startHelper(this.threads);
   }
 
-  #startHelper(index: number): Worker {
+  #startHelper(index: number): void {
     const scratch = this.#freeScratch.pop() ?? this.#malloc(scratchBytes);
-    const workerData = { module: this.#module, memory: this.#memory, block: this.#block, scratch, index };
-    const worker = new Worker(helper, { eval: true, workerData, execArgv: [], env: {} });
-    // A helper that cannot start (no memory, say) is no error: the others do its work.
-    worker.once("error", () => {});
-    worker.once("exit", () => this.#freeScratch.push(scratch));
-    worker.unref();
-    return worker;
+    const { module } = this.#kernels;
+    const data = { module, memory: this.#memory, block: this.#block, scratch, index };
+    this.#host.startHelper(data, () => this.#freeScratch.push(scratch));
   }
 
   /** Runs `items` items of a task. `args`: addresses and integers; `floats` follow them in the argument list. */
@@ -90,7 +74,7 @@ export class KernelRunner {
     const at = (this.#block + blockArguments) >>> 2;
     this.#words.set(args, at);
     this.#floats.set(floats, at + args.length);
-    this.#exports.runJob(this.#block, task, items, this.threads);
+    this.#kernels.exports.runJob(this.#block, task, items, this.threads);
   }
 
   /** Memory for one call's intermediate values, kept for the next call. Its former content is lost. */
@@ -111,18 +95,6 @@ export class KernelRunner {
     }
     return this.#zeros.address;
   }
-}
-
-/**
- * Compiles our kernels, with fused multiply-add where the engine can be brought to offer it. V8 has relaxed SIMD on
- * by default since Node 21; Node 20 has it behind a flag that may be set while running, before the compilation.
- */
-function compileKernels(): WebAssembly.Module {
-  const relaxed = Buffer.from(relaxedKernels, "base64");
-  if (!WebAssembly.validate(relaxed)) setFlagsFromString("--experimental-wasm-relaxed-simd");
-  return new WebAssembly.Module(
-    WebAssembly.validate(relaxed) ? relaxed : Buffer.from(plainKernels, "base64"),
-  );
 }
 
 const runners = new WeakMap<KernelBackend, KernelRunner>();

@@ -1,6 +1,6 @@
 import { forwardToCpu } from "@csl/internal/kernels/forward-to-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { quietCpuBackend } from "../engines/cpu.js";
+import { quietCpuBackend } from "../engines/quiet-cpu-backend.js";
 import { runnerOf } from "./kernel-runner.js";
 import { abn, abnGrad, abnInference } from "./kernels/abn.js";
 import { adam } from "./kernels/adam.js";

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 
@@ -11,45 +9,36 @@ export interface TensorflowModule {
   tfjs?: Record<string, unknown>;
 }
 
+/** The function that its JavaScript file exports. */
+export type TensorflowFactory = (config: object) => Promise<TensorflowModule>;
+
 /**
- * Loads the multi-threaded SIMD build of TensorFlow.js's wasm module on a shared memory of our own, so that our
+ * Starts the multi-threaded SIMD build of TensorFlow.js's wasm module on a shared memory of our own, so that our
  * kernels and their helper threads work on the same heap. The backend's own loader never takes that build in Node
- * (tensorflow/tfjs#3830) and keeps the memory to itself.
+ * (tensorflow/tfjs#3830), nor on a page that shares memory with nobody, and keeps the memory to itself.
  *
  * The module wants eight worker threads for XNNPACK at once; it is given stand-ins, because XNNPACK runs on the
  * calling thread only and the parallel work is ours.
+ *
+ * @param file of the module: its path, or its address
  */
-export async function loadTensorflowWasm(memory: WebAssembly.Memory): Promise<TensorflowModule> {
-  const require = createRequire(import.meta.url);
-  const folder = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "wasm-out");
-  const factory = require(join(folder, "tfjs-backend-wasm-threaded-simd.js")) as (
-    config: object,
-  ) => Promise<TensorflowModule>;
-  const events = ["uncaughtException", "unhandledRejection"] as const;
-  const before = new Map(events.map((event) => [event, new Set<unknown>(process.listeners(event as never))]));
-
+export function startTensorflowWasm(
+  factory: TensorflowFactory,
+  { memory, file }: { memory: WebAssembly.Memory; file: string },
+): Promise<TensorflowModule> {
   const worker = Object.getOwnPropertyDescriptor(globalThis, "Worker");
-  // The module assigns to globalThis.Worker, then constructs its workers before it returns.
+  // In Node the module assigns to globalThis.Worker. It constructs its workers before it returns.
   Object.defineProperty(globalThis, "Worker", {
     configurable: true,
     get: () => StandInWorker,
     set: () => {},
   });
-  let loading: Promise<TensorflowModule>;
   try {
-    loading = factory({ wasmMemory: memory, locateFile: (path: string) => join(folder, path) });
+    return factory({ wasmMemory: memory, locateFile: () => file });
   } finally {
     if (worker) Object.defineProperty(globalThis, "Worker", worker);
     else Reflect.deleteProperty(globalThis, "Worker");
   }
-  // It also adds handlers that rethrow whatever is uncaught, from its one 50 kB line: they would hide every error
-  // message of the program.
-  for (const event of events) {
-    for (const listener of process.listeners(event as never)) {
-      if (!before.get(event)!.has(listener)) process.removeListener(event, listener);
-    }
-  }
-  return loading;
 }
 
 /** Makes the module's malloc throw where it would return 0, which the backend takes for an address. */
