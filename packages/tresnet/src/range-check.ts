@@ -29,7 +29,7 @@ export function firstRangeCheck(): (images: tf.Tensor4D) => void {
         largest.dispose();
       }
     }
-    if (found <= highest) return;
+    if (!(found > highest)) return;
     const largest = found;
     found = 0; // said once
     throw new CslError(
