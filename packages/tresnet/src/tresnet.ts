@@ -8,6 +8,7 @@ import { forwardParts, type SumOverProcesses } from "./forward-parts.js";
 import { applyHead } from "./head.js";
 import { planHead, type TResNetHead } from "./head-plan.js";
 import { initialValues } from "./initial-values.js";
+import { checkKernels } from "./kernels/needed-kernels.js";
 import { registerKernels } from "./kernels/register-kernels.js";
 import {
   compareStateDict,
@@ -144,6 +145,7 @@ export function createTResNet(options: TResNetOptions & { seed?: number }): TRes
     checkImages(images);
     checkRange(images);
     registerKernels(tf.getBackend()); // another backend may be current by now
+    checkKernels(tf.getBackend(), { training });
     const statistics = new RunningStatistics();
     const parts = forwardParts(variable, { training, sum, statistics });
     const map = statistics.after(() => runNetwork(plan, parts, images));
