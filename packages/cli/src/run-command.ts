@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { nearMatches } from "@csl/internal/text/near-matches";
@@ -8,6 +7,7 @@ import type { Command } from "./flags/command.js";
 import { type AnyFlag, flagName } from "./flags/flag.js";
 import { suggestFlags } from "./flags/suggest-flags.js";
 import { createTerminal } from "./terminal/terminal.js";
+import { version } from "./version.js";
 
 export interface RunCommandOptions {
   /** Aborted: a training finishes its step, saves and stops. */
@@ -66,11 +66,6 @@ function hyphenated(args: readonly string[]): string[] {
 
 /** How people ask for the version: as of npm and node, and as of others. */
 const versionWords = ["-v", "--version", "-V", "version"];
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 function requireCommand(word: string): void {
   const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]!)), "help"];

@@ -5,6 +5,7 @@ import { type Batch, type Batches, imageTensor } from "./batch.js";
 import type { Collectives } from "./distributed/collectives.js";
 import { mergeRanks } from "./distributed/merge-ranks.js";
 import type { InferableModel } from "./model.js";
+import type { TrainTask } from "./task.js";
 import { turn } from "./turn.js";
 
 /**
@@ -56,19 +57,22 @@ export async function* evaluateWeights(
     averages,
     raw = new MetricAccumulator(),
     collectives,
+    onBatch,
   }: {
     averages?: { swap(): void } | undefined;
     raw?: MetricAccumulator;
     /** Other processes with other batches: the metrics are of all of them, on every rank. */
     collectives?: Collectives | undefined;
+    onBatch?: TrainTask["onValidationBatch"];
   } = {},
 ): AsyncGenerator<number, { raw: Evaluation; ema?: Evaluation }, undefined> {
   const averaged = new MetricAccumulator();
   for await (const batch of batches) {
     const images = imageTensor(batch);
     try {
-      await addLogits(raw, model, images, batch);
-      if (averages) await swapped(averages, () => addLogits(averaged, model, images, batch));
+      const logits = await addLogits(raw, model, images, batch);
+      const ema = averages && (await swapped(averages, () => addLogits(averaged, model, images, batch)));
+      onBatch?.(batch, { raw: logits, ...(ema && { ema }) });
     } finally {
       images.dispose();
     }
@@ -82,10 +86,10 @@ export async function* evaluateWeights(
   return { raw: toEvaluation(raw), ...(averages && { ema: toEvaluation(averaged) }) };
 }
 
-async function swapped(averages: { swap(): void }, body: () => Promise<void>): Promise<void> {
+async function swapped<T>(averages: { swap(): void }, body: () => Promise<T>): Promise<T> {
   averages.swap();
   try {
-    await body();
+    return await body();
   } finally {
     averages.swap();
   }
@@ -96,10 +100,12 @@ async function addLogits(
   model: InferableModel,
   images: tf.Tensor4D,
   { labels, size }: Batch,
-): Promise<void> {
+): Promise<Float32Array> {
   const logits = model.forward(images, { training: false });
   try {
-    metrics.add(await logits.data<"float32">(), labels, size);
+    const values = await logits.data<"float32">();
+    metrics.add(values, labels, size);
+    return values;
   } finally {
     logits.dispose();
   }

@@ -96,6 +96,8 @@ function checkTask(task: TrainTask): void {
     classes: true,
     validationBatches: true,
     validateEvery: true,
+    onTrainBatch: true,
+    onValidationBatch: true,
     patience: true,
     score: true,
     optimizer: true,

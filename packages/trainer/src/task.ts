@@ -1,7 +1,7 @@
 import type { Classes } from "@csl/checkpoints";
 import type { TrainingLoss } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Batches } from "./batch.js";
+import type { Batch, Batches } from "./batch.js";
 import type { CaptureStep } from "./captured-gradients.js";
 import type { Collectives } from "./distributed/collectives.js";
 import type { Evaluation } from "./evaluate-model.js";
@@ -60,6 +60,13 @@ export interface TrainTask {
    * Default: none.
    */
   patience?: number;
+  /**
+   * Sees each training batch with the logits [size, classes] that the loss got, in training mode and before the step. Of
+   * this process alone. The arrays belong to the trainer: copy what is to be kept.
+   */
+  onTrainBatch?: (batch: Batch, logits: Float32Array) => void;
+  /** The same for validation: the logits of the weights, and of their averages where there are any. */
+  onValidationBatch?: (batch: Batch, logits: { raw: Float32Array; ema?: Float32Array }) => void;
   /** What "best" compares; higher is better, NaN never wins. Default: mapC. */
   score?: (evaluation: Evaluation) => number;
   optimizer?: OptimizerOptions;
@@ -67,8 +74,8 @@ export interface TrainTask {
   body?: BodyOptions;
   /**
    * Largest norm of a step's gradients, all parameters together (after `accumulate`, before weight decay): larger ones
-   * are scaled down by clipGradNorm / (norm + 1e-6), as torch.nn.utils.clip_grad_norm_ does. The `step` events then
-   * have the norm. Default: none.
+   * are scaled down by clipGradNorm / (norm + 1e-6), as torch.nn.utils.clip_grad_norm_ does. The `step` events
+   * have the norm before. Default: none.
    */
   clipGradNorm?: number;
   /** Moving average of the weights; false switches it off. Default: decay 0.9997 from the first step. */

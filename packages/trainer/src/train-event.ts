@@ -31,8 +31,8 @@ interface StepEvent {
   images: number;
   lr: number;
   beta1: number;
-  /** √Σg² over the gradients of all parameters before clipping, with `clipGradNorm`. */
-  gradientNorm?: number;
+  /** √Σg² over the gradients of all parameters, before clipping. */
+  gradientNorm: number;
   /** Smoothed, waiting for batches included. */
   imagesPerSecond: number;
   /** For the training steps that are left; validation is not counted. */

@@ -93,7 +93,7 @@ async function* saveIfPossible(run: Run): AsyncGenerator<TrainEvent, void, undef
 async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined> {
   const { task, changing, progress, stepsPerEpoch } = run;
   const { epoch } = progress;
-  const { clipGradNorm } = task;
+  const { clipGradNorm, onTrainBatch } = task;
   const totalSteps = run.stopEpoch * stepsPerEpoch;
   const started = run.now();
   const learner = learnerOf(run);
@@ -104,11 +104,12 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     changing?.observe &&
     ((batch: ObservedBatch): void => (collectives ? void observed.push(batch) : changing.observe!(batch)));
   const onLogits =
-    run.prior || observe
+    run.prior || observe || onTrainBatch
       ? (logits: Float32Array, batch: Batch) => {
           const labels = observe && Float32Array.from(batch.labels, Number); // also of booleans and int64
           if (labels) observe({ logits, labels, samples: batch.samples, epoch });
           run.prior?.update(sigmoid(logits), batch.size);
+          onTrainBatch?.(batch, logits);
         }
       : undefined;
   run.throughput.restart();
@@ -138,8 +139,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
     progress.lossSteps++;
     progress.lossImages += images;
     const speed = run.throughput.step(images, totalSteps - step - 1);
-    const clipping = clipGradNorm !== undefined && { gradientNorm };
-    yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, ...clipping, ...speed };
+    yield { type: "step", epoch, step: step + 1, totalSteps, loss, images, ...rate, gradientNorm, ...speed };
     await turn();
     if (isStopped(run)) return;
     if ((step + 1) % (task.checkpointEverySteps ?? Number.POSITIVE_INFINITY) === 0) {
@@ -194,9 +194,9 @@ async function* validateEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefi
   if (validationBatches && ((epoch + 1) % validateEvery === 0 || epoch + 1 === run.stopEpoch)) {
     const started = run.now();
     const averages = ema && { swap: () => swapEmaWeights(task.model, ema) };
-    const { collectives } = task;
+    const { collectives, onValidationBatch: onBatch } = task;
     if (collectives) await averageStatistics(run, collectives);
-    const evaluation = evaluateWeights(task.model, validationBatches(), { averages, collectives });
+    const evaluation = evaluateWeights(task.model, validationBatches(), { averages, collectives, onBatch });
     let next = await evaluation.next();
     for (; !next.done; next = await evaluation.next()) {
       yield { type: "validating", epoch, images: next.value };

@@ -6,6 +6,7 @@ import { estimatePriorCommand } from "./estimate-prior-command.js";
 import { evaluateCommand } from "./evaluate/evaluate-command.js";
 import { inferCommand } from "./infer/infer-command.js";
 import { prepareCommand } from "./prepare-command.js";
+import { reportCommand } from "./report/report-command.js";
 import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
 import { simulateCommand } from "./simulate-command.js";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   runMethodCommand,
   trainCommand,
   estimatePriorCommand,
+  reportCommand,
   evaluateCommand,
   inferCommand,
   enginesCommand,

@@ -27,6 +27,11 @@ export const formats = {
   weights: "csl-weights/1",
 } as const;
 
+const page = (what: string, generator: string): OutputKind => ({
+  what,
+  begins: new RegExp(`^<!doctype html>[^]{0,80}<meta name="generator" content="${generator}">`),
+});
+
 export const outputKinds = {
   evaluation: json("the numbers of an evaluation", "csl-evaluation"),
   diagnosis: json("a diagnosis", "csl-diagnosis"),
@@ -34,6 +39,8 @@ export const outputKinds = {
   prior: json("a class prior", "csl-class-prior"),
   tags: json("tags", "csl-tags"),
   runReport: json("the report", "csl-run-report"),
+  reportPage: page("a report", "csl report"),
+  reportData: json("the numbers of a report", "csl-report-data"),
   runReportText: { what: "the report", begins: /^# Run of the recipe / },
   weightsList: json("a list of weights", "csl-weights-list"),
   weights: json("a report of loaded weights", "csl-weights"),
@@ -43,6 +50,7 @@ export const outputKinds = {
   labels: { what: "saved labels", begins: /^CSLLABEL/ },
   annotatedImage: png("an image with its tags", "csl infer"),
   frequencyChart: png("a chart of class frequencies", "csl simulate"),
+  reportImage: png("an image of a report", "csl report"),
   checkpoint: { what: "a checkpoint", begins: /^[\s\S]{8}\{"__metadata__":\{[^}]*"csl":"csl-checkpoint\// },
   result: { what: "the result of a training", begins: /^\{\s*"(?:best|chance|stopped|seconds)":/ },
   modelCard: { what: "a model card", begins: /^---\nlibrary_name: csl\n/ },

@@ -72,7 +72,7 @@ function sortedRows(
 }
 
 /** A cell as it is shown; the page's script does the same. */
-export function formatCell(cell: Cell, { kind = "text", digits }: Column): string {
+function formatCell(cell: Cell, { kind = "text", digits }: Column): string {
   if (cell === null) return "–";
   if (typeof cell === "string" || kind === "text") return String(cell);
   if (kind === "fraction") return `${(100 * cell).toFixed(digits ?? 2)} %`;

@@ -8,6 +8,7 @@ header{padding-top:20px}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 4px}
 h2{font-size:1.2rem;margin:0 0 10px;padding-top:8px}
 h3{font-size:1rem;margin:0 0 6px}
+h3 .note{font-weight:400}
 p{margin:0 0 10px;max-width:80ch}
 a{color:var(--accent)}
 .note{color:var(--faint);font-size:.9rem}
@@ -17,8 +18,8 @@ nav{position:sticky;top:0;z-index:3;background:var(--paper);border-bottom:1px so
 nav a{white-space:nowrap;text-decoration:none;padding:4px 0}
 section{margin:22px 0;scroll-margin-top:48px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,360px),1fr));gap:16px}
-figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px;min-width:0}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,360px),1fr));gap:16px;margin-bottom:14px;align-items:start}
+figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px;min-width:0;max-width:620px}
 figcaption{font-weight:600;margin-bottom:6px}
 figcaption .note{font-weight:400;display:block}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:10px;margin:0 0 14px}
@@ -31,6 +32,8 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:0 8px;height:30px;text-align:left;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:260px;border-bottom:1px solid var(--line)}
 th{background:var(--panel);position:sticky;top:0;z-index:1;font-weight:600}
 .number{text-align:right}
+.table th:first-child,.table td:first-child{position:sticky;left:0;background:var(--paper)}
+.table th:first-child{z-index:2;background:var(--panel)}
 .table{margin:0 0 10px}
 .table .rows{overflow:auto;max-height:min(70vh,640px);border:1px solid var(--line);border-radius:8px}
 .table thead button{all:unset;cursor:pointer;font-weight:600}
@@ -44,6 +47,7 @@ button{font:inherit}
 .thumbs li{min-width:0;font-size:.8rem;line-height:1.3}
 .thumbs img{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;border:1px solid var(--line);background:var(--panel);margin-bottom:3px}
 .thumbs b{display:block;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+@media (max-width:640px){.table td:first-child{max-width:44vw}.table th{white-space:normal;line-height:1.2;padding-top:4px;padding-bottom:4px}}
 @media print{
 nav,.tools{display:none}
 body{font-size:11px}

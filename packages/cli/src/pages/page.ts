@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { dataTables } from "./browser/data-tables.js";
 import { chartStyle } from "./charts/chart-style.js";
 import { colourVariables } from "./colours.js";
-import { escapeText, Html } from "./html.js";
+import { escapeText, type Html } from "./html.js";
 import { pageStyle } from "./page-style.js";
 
 /** A part of a page, which its navigation names. */
@@ -15,6 +15,8 @@ export interface Section {
 
 interface PageOptions {
   title: string;
+  /** What made it, as the file says at its beginning: by this a command knows its own pages. Default: csl. */
+  generator?: string;
   /** Under the title. */
   lead?: Html;
   sections: readonly Section[];
@@ -31,7 +33,14 @@ interface PageOptions {
  * A page that is one file: it asks no network, and its policy forbids it to. Scripts run by their hash only, so that no
  * markup in a text could run one.
  */
-export function page({ title, lead, sections, style = "", scripts = [] }: PageOptions): string {
+export function page({
+  title,
+  generator = "csl",
+  lead,
+  sections,
+  style = "",
+  scripts = [],
+}: PageOptions): string {
   const programs = [dataTables, ...scripts].map(programOf);
   const css = `${colourVariables}\n${pageStyle}\n${chartStyle}\n${style}`;
   const nav = sections.map(({ id, title }) => `<a href="#${escapeText(id)}">${escapeText(title)}</a>`);
@@ -43,6 +52,7 @@ export function page({ title, lead, sections, style = "", scripts = [] }: PageOp
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="${escapeText(generator)}">
 <meta http-equiv="Content-Security-Policy" content="${policy(programs)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
@@ -92,9 +102,4 @@ function programOf(run: () => void): string {
 
 function hashOf(program: string): string {
   return `'sha256-${createHash("sha256").update(program).digest("base64")}'`;
-}
-
-/** Several pieces of markup as one. */
-export function join(pieces: readonly Html[]): Html {
-  return new Html(pieces.join("\n"));
 }

@@ -21,6 +21,7 @@ import {
 import { checkpointFile } from "../../flags/shared-flags.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { gatherJson, onEveryRank, onRankZero } from "../../ranks/ranks.js";
+import { writeMethodReport } from "../../report/method-report.js";
 import { formatDuration } from "../../terminal/format.js";
 import { diagnoseCommand } from "../diagnose-command.js";
 import { estimatePriorCommand } from "../estimate-prior-command.js";
@@ -242,6 +243,7 @@ async function* stepsOfRun(
       const seconds = (Date.now() - stepStarted) / 1000;
       record.steps[step.name] = { state: "finished", ...description, seconds };
       await writeRunRecord(out, record);
+      await writeMethodReport(out);
       await replan(step);
     }
     terminal.print(await writeReport(out, { recipe: recipeName!, steps, record }));

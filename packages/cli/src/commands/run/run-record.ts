@@ -38,6 +38,7 @@ const withoutEffect = [
   "image-timeout",
   "checkpoint-every",
   "overwrite",
+  "tensorboard",
   "quiet",
   "config",
   "resume",

@@ -5,6 +5,8 @@ import { writeJson, writeWhole } from "../../files/write-json.js";
 import { flagName } from "../../flags/flag.js";
 import type { Output } from "../../outputs/claim-outputs.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
+import { writeMethodReport } from "../../report/method-report.js";
+import { reportName } from "../../report/report-data.js";
 import { formatDuration, percent } from "../../terminal/format.js";
 import type { Choices } from "../train/choices.js";
 import type { Step } from "./plan-steps.js";
@@ -34,6 +36,7 @@ const names: Record<string, string> = {
 export function reportFiles(out: string): Output[] {
   const flag = "--path-dest";
   return [
+    { path: join(out, reportName), flag, kind: outputKinds.reportPage },
     { path: join(out, "report.json"), flag, kind: outputKinds.runReport },
     { path: join(out, "report.md"), flag, kind: outputKinds.runReportText },
   ];
@@ -70,13 +73,14 @@ export async function writeReport(
     seconds,
   });
   await writeWhole(join(out, "report.md"), formatReport(recipe, { scores, prior, choices, steps, seconds }));
+  await writeMethodReport(out);
   const rows = scoreRows(scores);
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, c, o]) => `${name.padEnd(width)}  ${c.padStart(6)}  ${o.padStart(6)}`);
   return [
     `\n${"".padEnd(width)}  mAP(C)  mAP(O)`,
     ...table,
-    `\n${join(out, "report.md")} has the results.`,
+    `\n${join(out, reportName)} and ${join(out, "report.md")} have the results.`,
   ].join("\n");
 }
 

@@ -7,6 +7,7 @@ import { lockFile } from "@csl/internal/files/file-lock";
 import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { claimOutputs, type Input } from "../../outputs/claim-outputs.js";
 import { type OutputKind, outputKinds } from "../../outputs/output-kinds.js";
+import { reportDataName, reportName } from "../../report/report-data.js";
 import type { LabelOptions, RunOptions } from "./train-flags.js";
 import { cardName } from "./write-model-card.js";
 
@@ -23,6 +24,8 @@ const notes: Record<string, OutputKind> = {
   "log.jsonl": outputKinds.log,
   "config.json": outputKinds.configuration,
   [cardName]: outputKinds.modelCard,
+  [reportName]: outputKinds.reportPage,
+  [reportDataName]: outputKinds.reportData,
 };
 
 export type RunFolderOptions = Pick<RunOptions, "pathDest" | "resume" | "overwrite"> &

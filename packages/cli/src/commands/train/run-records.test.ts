@@ -25,7 +25,7 @@ it("lists every epoch once, the later of two, and skips lines that are cut off",
 
 it("logs the loss of a step as it is minimised, per image, and per image and class", () => {
   const step = { type: "step", epoch: 0, step: 1, totalSteps: 2, loss: 480, images: 16 } as const;
-  const rate = { lr: 0.1, beta1: 0.9, imagesPerSecond: 1, secondsLeft: 1 };
+  const rate = { lr: 0.1, beta1: 0.9, gradientNorm: 3, imagesPerSecond: 1, secondsLeft: 1 };
   const entry = logEntry({ ...step, ...rate }, { numClasses: 60, elapsed: 7 });
   expect(entry).toMatchObject({ ...step, lossPerImage: 30, lossPerClass: 0.5, elapsed: 7 });
 });

@@ -12,6 +12,7 @@ async function* events(): AsyncGenerator<TrainEvent> {
     images: 4,
     lr: 0.1,
     beta1: 0.9,
+    gradientNorm: 3,
     imagesPerSecond: 250,
     secondsLeft: 12,
   };

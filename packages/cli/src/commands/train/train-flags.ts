@@ -106,7 +106,7 @@ const optimizerFlags = {
     decidesResume: true,
   }),
   "clip-grad-norm": number(
-    "largest norm of a step's gradients, all weights together; log.jsonl then has the norm of each step. Default: no limit",
+    "largest norm of a step's gradients, all weights together; log.jsonl has the norm of each step. Default: no limit",
     { above: 0, decidesResume: true },
   ),
   accumulate: integer("batches per optimizer step", { default: 1, from: 1, to: 100_000 }),
@@ -142,6 +142,7 @@ const runFlags = {
     { needs: "resume" },
   ),
   overwrite: toggle("replace the run that --path-dest holds"),
+  tensorboard: toggle("also write event files for TensorBoard: tensorboard --logdir PATH-DEST"),
   "checkpoint-every": integer(
     "steps between checkpoints within an epoch; a killed run loses what comes after the last. 0: after each epoch only",
     { default: 0, from: 0 },

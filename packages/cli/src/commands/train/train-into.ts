@@ -14,6 +14,7 @@ import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
 import { expectSameOnRanks, oncePerMachine, onEveryRank, onRankZero } from "../../ranks/ranks.js";
+import { tensorboardWriter } from "../../tensorboard/tensorboard-writer.js";
 import { checkLearnable } from "./check-learnable.js";
 import { type Choice, earlierChoices } from "./choices.js";
 import { chooseLearningRate } from "./choose-learning-rate.js";
@@ -24,6 +25,7 @@ import { withoutOtherLosses } from "./loss/loss-options.js";
 import { classWeightsHash } from "./loss/open-class-weights.js";
 import { openTrainingData } from "./open-training-data.js";
 import { prefetchEpochs } from "./prefetch-epochs.js";
+import { runReport } from "./report-run.js";
 import { flagSettings, requireSameTraining } from "./resume-settings.js";
 import type { RunFolder } from "./run-folder.js";
 import { logEntry, loggedSeconds, loggedValidations, writePerClass } from "./run-records.js";
@@ -34,7 +36,7 @@ import { batchesPerRank, collectivesOf, unreadableOfAll } from "./training-ranks
 import { cardImages, modelCardWriter } from "./write-model-card.js";
 
 /** Options that say how the run was started, and nothing about what it is. */
-const howStarted = ["resume", "restart", "overwrite", "distTimeout", "distBackend"];
+const howStarted = ["resume", "restart", "overwrite", "tensorboard", "distTimeout", "distBackend"];
 
 /** Trains into an opened folder, from the data to the last line. Every rank calls it; only rank 0 has the run's own folder. */
 export async function trainInto(
@@ -116,6 +118,7 @@ export async function trainInto(
   });
   const at = (name: string): string => join(options.pathDest, name);
   const log = openJsonLines(at("log.jsonl"));
+  const tensorboard = tensorboardWriter(options.pathDest, { wanted: options.tensorboard });
   const choices = {
     ...(await earlierChoices(options)),
     ...(rateChoice && { lr: rateChoice }),
@@ -139,6 +142,14 @@ export async function trainInto(
       validation: cardImages(validation.labels, validation.list.length, read.validation),
     },
   });
+  const report =
+    (ranks?.rank ?? 0) === 0
+      ? runReport(
+          options,
+          { ...{ kind, engine, classes, frequency, training, validation, size }, choices, config },
+          builtLoss,
+        )
+      : undefined;
   const secondsBefore = options.resume ? await loggedSeconds(join(dirname(options.resume), "log.jsonl")) : 0;
   const started = performance.now();
   let saved = false;
@@ -165,7 +176,7 @@ export async function trainInto(
     const epochs = options.stopEpoch ?? options.epochs;
     const batches = await onRankZero(ranks, () => batchesPerRank(loader, { resume: options.resume, size }));
     const epochFrom = prefetchEpochs((epoch, from) => loader.epoch(epoch, { from }), { batches, epochs });
-    const events = train({
+    const run = train({
       model,
       loss,
       classes,
@@ -176,6 +187,7 @@ export async function trainInto(
       ...(options.stopEpoch === undefined ? {} : { stopEpoch: options.stopEpoch }),
       validationBatches: () => labelledBatches(valLoader.epoch(0), validation.labels),
       validateEvery: options.validateEvery,
+      ...(report && { onTrainBatch: report.onTrainBatch, onValidationBatch: report.onValidationBatch }),
       ...(options.patience === undefined ? {} : { patience: options.patience }),
       ...bodyOptions(options),
       ...(options.clipGradNorm === undefined ? {} : { clipGradNorm: options.clipGradNorm }),
@@ -195,7 +207,7 @@ export async function trainInto(
       ...(options.resume === undefined ? {} : { resume: options.resume }),
       signal,
     });
-    const end = await showTraining(events, terminal, {
+    const end = await showTraining(run, terminal, {
       epochs,
       numClasses: classes.size,
       validationImages: Math.ceil(validation.list.length / size),
@@ -211,7 +223,8 @@ export async function trainInto(
         }
         saved ||= event.type === "checkpoint" && event.kind === "last";
         const elapsed = secondsBefore + (performance.now() - started) / 1000;
-        await log.write(logEntry(event, { numClasses: classes.size, elapsed }));
+        const entry = logEntry(event, { numClasses: classes.size, elapsed });
+        await log.write(entry);
         if (event.type === "validation") {
           best = event.best;
           if (event.improved) await writePerClass(at("per-class.csv"), event, { classes, frequency });
@@ -219,7 +232,9 @@ export async function trainInto(
         // At each epoch, so that a run that is killed leaves one, too.
         if ((event.type === "epoch" || event.type === "end") && event.prior)
           await writeWhole(at("prior.json"), stringifyPrior(event.prior));
+        await tensorboard.record(event, entry);
         await writeCard(event);
+        await report?.record(event, entry);
       },
     });
     const { unreadable, chance } = await writeResult(end);
@@ -236,6 +251,7 @@ export async function trainInto(
     throw error;
   } finally {
     await log.close();
+    await tensorboard.close();
     await closeLoaders([loader, valLoader], terminal);
     model.dispose();
   }

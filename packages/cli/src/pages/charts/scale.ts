@@ -38,7 +38,8 @@ export function createScale(
   include(from);
   include(to);
   if (low > high) [low, high] = kind === "log" ? [1, 10] : [0, 1];
-  const scale = kind === "log" ? logarithmic(low, high) : linear(low, high, whole ? 1 : 0);
+  // Over less than half a power of ten the two look the same, and a linear axis has more to read.
+  const scale = kind === "log" && high / low >= 3 ? logarithmic(low, high) : linear(low, high, whole ? 1 : 0);
   const { ticks } = scale;
   const [bottom, top] = [scale.map(scale.low), scale.map(scale.high)];
   const at = (value: number): number => {

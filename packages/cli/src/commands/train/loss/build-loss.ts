@@ -21,6 +21,8 @@ import { type ChosenClassWeights, openClassWeights } from "./open-class-weights.
 
 export interface BuiltLoss {
   loss: TrainTask["loss"];
+  /** What it does with un-annotated entries; none for the other losses than csl. */
+  policy?: UnannotatedPolicy;
   /** Where the loss uses one. */
   prior?: Prior;
   /** Where there are any. */
@@ -46,17 +48,19 @@ export async function buildLoss(
   if (prior && flags.partialLossMode === "selective")
     terminal.info(describePrior(prior, classes, flags.priorThreshold));
   const classWeights = await openClassWeights(flags.classWeights, classes, labels, terminal);
+  const policy = unannotatedPolicy(flags, classes.ids, prior);
   const options = {
     gamma: { positive: flags.gammaPos, negative: flags.gammaNeg, unannotated: flags.gammaUnann },
     alpha: { positive: flags.alphaPos, negative: flags.alphaNeg, unannotated: flags.alphaUnann },
     clip: flags.clip,
-    unannotated: unannotatedPolicy(flags, classes.ids, prior),
+    unannotated: policy,
     ...(classWeights && { classWeights: classWeights.weights }),
     // A recorded step reads no values. The trainer checks labels and loss itself.
     ...(flags.cudaGraphs && { validate: false }),
   };
   return {
     loss: (logits, labels) => partialLoss(logits, labels, options),
+    policy,
     ...(prior && flags.partialLossMode === "selective" && { prior }),
     ...(classWeights && { classWeights }),
   };

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import type { UnannotatedPolicy } from "@csl/partial-loss";
+import type { TrainEvent, TrainTask } from "@csl/trainer";
+import { writeWhole } from "../files/write-json.js";
+import { thumbnail } from "../pages/thumbnail.js";
+import { ignoredEntries } from "./ignored-entries.js";
+import {
+  type ReportData,
+  type RunFacts,
+  reportDataFormat,
+  reportDataName,
+  reportName,
+  type Shown,
+  type ValidationFacts,
+} from "./report-data.js";
+import { reportPage } from "./report-page.js";
+import { RunHistory, readHistory } from "./run-history.js";
+import { galleryKinds, ScoredImages } from "./scored-images.js";
+
+/** Pairs of classes that a report lists. */
+const PAIRS = 200;
+/** Between two validations a page is written so often, in milliseconds. */
+const REFRESH = 60_000;
+
+/** Gathers what a run's report shows while it trains, and writes it. */
+export interface RunReport {
+  onTrainBatch: NonNullable<TrainTask["onTrainBatch"]>;
+  onValidationBatch: NonNullable<TrainTask["onValidationBatch"]>;
+  /** Writes report.html at the start, at each validation, at the end, and about every minute in between. */
+  record(event: TrainEvent, entry: unknown): Promise<void>;
+}
+
+/**
+ * The report of the run in `folder`, whose log.jsonl has its course.
+ *
+ * @param policy what the loss does with un-annotated entries, if it selects some of them
+ * @param imageName of a validation image by its position
+ */
+export function createRunReport(
+  folder: string,
+  {
+    facts,
+    policy,
+    imageName,
+    now = Date.now,
+  }: {
+    facts: RunFacts;
+    policy: UnannotatedPolicy | undefined;
+    imageName: (sample: number) => string;
+    now?: () => number;
+  },
+): RunReport {
+  const numClasses = facts.classes.ids.length;
+  const ignored = policy?.name === "selective" ? ignoredEntries(policy, numClasses) : undefined;
+  const data: ReportData = { format: reportDataFormat, facts };
+  /** Small images by sample: those of one validation are often those of the next. */
+  let thumbnails = new Map<number, string>();
+  let scored: { raw: ScoredImages; ema: ScoredImages } | undefined;
+  let history = new RunHistory();
+  let written = Number.NEGATIVE_INFINITY;
+
+  const write = async (): Promise<void> => {
+    if (ignored)
+      data.ignored = {
+        every: ignored.counts.every,
+        seen: Array.from(ignored.counts.seen),
+        byPrior: Array.from(ignored.counts.byPrior),
+        byLikelihood: Array.from(ignored.counts.byLikelihood),
+      };
+    await writeWhole(join(folder, reportDataName), `${JSON.stringify(data)}\n`);
+    await writeWhole(join(folder, reportName), reportPage(history, data));
+    written = now();
+  };
+
+  return {
+    onTrainBatch: (batch, logits) => ignored?.add(batch, logits),
+    onValidationBatch(batch, { raw, ema }) {
+      scored ??= { raw: new ScoredImages(numClasses), ema: new ScoredImages(numClasses) };
+      scored.raw.add(batch, raw);
+      if (ema) scored.ema.add(batch, ema);
+    },
+    async record(event, entry) {
+      if (event.type === "start") {
+        history = await readHistory(join(folder, "log.jsonl"));
+        await write();
+        return;
+      }
+      history.add(entry);
+      if (event.type === "epoch") {
+        if (event.prior) data.runningPrior = rounded(event.prior.values);
+        scored = undefined; // of a validation that was broken off
+      }
+      if (event.type === "validation" && scored) {
+        const weights = event.ema && event.ema.mapC > event.raw.mapC ? "ema" : "raw";
+        const images = scored[weights];
+        scored = undefined;
+        const { perClass, entries } = event[weights] ?? event.raw;
+        data.validation = {
+          ...{ epoch: event.epoch, weights, images: images.images },
+          ap: perClass.map(({ ap }) => (ap === null ? null : short(ap))),
+          positives: perClass.map(({ positives }) => positives),
+          negatives: perClass.map(({ negatives }) => negatives),
+          unannotated: entries.unannotated,
+          decisions: perClass.map(({ index }) => images.histogram.decisions(index) ?? null),
+          reliability: images.histogram.reliability(),
+          gallery: await galleryOf(images),
+          confused: images.confused.largest(PAIRS),
+        };
+      }
+      if (event.type === "validation" || event.type === "end") await write();
+      else if (event.type === "step" && now() - written >= REFRESH) await write();
+    },
+  };
+
+  async function galleryOf(images: ScoredImages): Promise<ValidationFacts["gallery"]> {
+    const kept = new Map<number, string>();
+    const shown = async (kind: (typeof galleryKinds)[number]): Promise<Shown[]> =>
+      Promise.all(
+        images.gallery[kind].entries.map(async ({ classIndex, sample, logit, pixels }) => {
+          const src = thumbnails.get(sample) ?? kept.get(sample) ?? (await thumbnail(pixels));
+          kept.set(sample, src);
+          const probability = short(1 / (1 + Math.exp(-logit)));
+          return { classIndex, probability, image: imageName(sample), src };
+        }),
+      );
+    const gallery = {} as ValidationFacts["gallery"];
+    for (const kind of galleryKinds) gallery[kind] = await shown(kind);
+    thumbnails = kept;
+    return gallery;
+  }
+}
+
+const short = (value: number): number => Number(value.toPrecision(5));
+const rounded = (values: Float32Array): number[] => Array.from(values, short);
