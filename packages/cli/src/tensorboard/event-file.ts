@@ -1,7 +1,7 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { explainWriteError } from "@csl/internal/files/explain-write-error";
-import { restartEvent, scalarsEvent, versionEvent } from "./events.js";
+import { scalarsEvent, startEvent, versionEvent } from "./events.js";
 import { tfRecord } from "./record.js";
 
 const prefix = "events.out.tfevents.";
@@ -65,7 +65,7 @@ export async function openEventFile(
   const time = (): number => now() / 1000;
   const write = (event: Uint8Array): Promise<void> => writing(() => file.appendFile(tfRecord(event)));
   await write(versionEvent(time()));
-  if (startStep > 0) await write(restartEvent({ step: startStep, time: time() }));
+  await write(startEvent({ step: startStep + 1, time: time() }));
   return {
     async add(entry) {
       const { type, step: at } = entry as { type?: string; step?: number };

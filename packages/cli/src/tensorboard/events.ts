@@ -17,8 +17,11 @@ export function versionEvent(time: number): Uint8Array {
   return bytes({ wallTime: time, what: { case: "fileVersion", value: "brain.Event:2" } });
 }
 
-/** A run that continues at a step: what is written of later steps, by a process that was killed, no longer counts. */
-export function restartEvent({ step, time }: Place): Uint8Array {
+/**
+ * A process begins with this step: what an earlier one that was killed has written of it and of later ones no longer counts.
+ * The first of a run must be there, too: TensorBoard takes every other one for a restart.
+ */
+export function startEvent({ step, time }: Place): Uint8Array {
   const value = { status: SessionLog_SessionStatus.START };
   return bytes({ wallTime: time, step: BigInt(step), what: { case: "sessionLog", value } });
 }
