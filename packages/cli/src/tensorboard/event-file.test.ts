@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openEventFile, removeEventFiles, scalarsOf } from "./event-file.js";
-import { startEvent, scalarsEvent, versionEvent } from "./events.js";
+import { scalarsEvent, startEvent, versionEvent } from "./events.js";
 import { tfRecord } from "./record.js";
 
 const python = process.env.CSL_TENSORBOARD_PYTHON ?? "python3";
