@@ -1,8 +1,10 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { GpuBackend } from "./gpu-backend.js";
+import type { GpuBackend, Sum } from "./gpu-backend.js";
 import { copyNumbers, placeTensors } from "./place-tensors.js";
 import { type Dispatch, type Element, runShader, type ShaderBuffer } from "./run-shader.js";
 import { SharedBuffers } from "./shared-buffers.js";
+
+const mebi = 2 ** 20;
 
 /** What our kernels need of a webgpu backend. */
 export class Gpu {
@@ -17,8 +19,8 @@ export class Gpu {
   constructor(backend: GpuBackend) {
     this.backend = backend;
     placeTensors(backend);
-    this.gradients = new SharedBuffers(backend, 32 * 2 ** 20);
-    this.statistics = new SharedBuffers(backend, 2 ** 20);
+    this.gradients = new SharedBuffers(backend, { first: 4 * mebi, largest: 64 * mebi });
+    this.statistics = new SharedBuffers(backend, { first: mebi / 2, largest: 16 * mebi });
   }
 
   /** A new float32 tensor. */
@@ -76,6 +78,11 @@ export class Gpu {
 
   run(dispatch: Dispatch): void {
     runShader(this.backend, dispatch);
+  }
+
+  /** The terms of a tensor that is a sum nobody has computed yet. */
+  termsOf({ dataId }: TensorInfo): Sum | undefined {
+    return this.backend.tensorMap.get(dataId).sum;
   }
 
   isHalf({ dataId }: TensorInfo): boolean {

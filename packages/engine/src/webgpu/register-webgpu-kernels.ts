@@ -3,6 +3,7 @@ import { abn } from "./kernels/abn.js";
 import { abnGrad } from "./kernels/abn-grad.js";
 import { abnInference } from "./kernels/abn-inference.js";
 import { adam } from "./kernels/adam.js";
+import { add } from "./kernels/add.js";
 import { addRelu } from "./kernels/add-relu.js";
 import { addReluGrad } from "./kernels/add-relu-grad.js";
 import { average } from "./kernels/average.js";
@@ -14,6 +15,7 @@ import { conv2d } from "./kernels/conv-2d.js";
 import { conv2dBackpropFilter } from "./kernels/conv-2d-backprop-filter.js";
 import { conv2dBackpropInput } from "./kernels/conv-2d-backprop-input.js";
 import { norm } from "./kernels/norm.js";
+import { partialLoss } from "./kernels/partial-loss.js";
 import { runningUpdate } from "./kernels/running-update.js";
 import { squeezeExcite } from "./kernels/squeeze-excite.js";
 import { squeezeExciteGrad } from "./kernels/squeeze-excite-grad.js";
@@ -21,6 +23,7 @@ import { type AnyWebKernel, registerWebKernel } from "./web-kernel.js";
 
 /** Every kernel: TensorFlow.js's own by name first, then the named kernels of @csl/tresnet, @csl/trainer and @csl/partial-loss. */
 const webKernels = [
+  add,
   conv2d,
   conv2dBackpropInput,
   conv2dBackpropFilter,
@@ -38,6 +41,7 @@ const webKernels = [
   adam,
   average,
   norm,
+  partialLoss,
   runningUpdate,
 ] as unknown as readonly AnyWebKernel[];
 

@@ -42,33 +42,47 @@ export class SharedBuffer {
 
 /**
  * Tensors that are made, read and freed together, side by side in few buffers: a kernel over many of them then needs one
- * dispatch for each buffer, not for each tensor. Each buffer is filled from its start again once all of it is free.
+ * dispatch for each buffer, not for each tensor. One buffer is filled after the other, so that neighbours stay neighbours, and
+ * from its start again once all of it is free. Each new one is twice as large as the last.
  */
 export class SharedBuffers {
   readonly #backend: GpuBackend;
-  readonly #bytes: number;
+  readonly #largest: number;
+  #next: number;
   readonly #buffers: SharedBuffer[] = [];
+  #current: SharedBuffer | undefined;
 
-  constructor(backend: GpuBackend, bytes: number) {
+  /** @param options.first size of the first buffer in bytes; `largest`: what no buffer exceeds */
+  constructor(backend: GpuBackend, { first, largest }: { first: number; largest: number }) {
     this.#backend = backend;
-    this.#bytes = bytes;
+    this.#next = first;
+    this.#largest = largest;
   }
 
   /** A new float32 tensor. */
   make(shape: number[]): TensorInfo {
     const tensor = this.#backend.makeTensorInfo(shape, "float32");
     const bytes = 4 * util.sizeFromShape(shape);
-    if (bytes === 0 || bytes > this.#bytes) return tensor; // a buffer of its own
+    if (bytes === 0 || bytes > this.#largest) return tensor; // a buffer of its own
     const data = this.#backend.tensorMap.get(tensor.dataId);
-    for (const shared of this.#buffers) {
-      data.place = shared.take(bytes);
-      if (!data.place) continue;
-      data.resource = shared.buffer;
-      return tensor;
+    data.place = this.#current?.take(bytes);
+    if (!data.place) {
+      this.#current = this.#free(bytes) ?? this.#add(bytes);
+      data.place = this.#current.take(bytes)!;
     }
-    this.#buffers.push(new SharedBuffer(this.#backend, this.#bytes));
-    data.place = this.#buffers.at(-1)!.take(bytes)!;
-    data.resource = this.#buffers.at(-1)!.buffer;
+    data.resource = this.#current!.buffer;
     return tensor;
+  }
+
+  #free(bytes: number): SharedBuffer | undefined {
+    return this.#buffers.find(({ isFree, buffer }) => isFree && buffer.size >= bytes);
+  }
+
+  #add(bytes: number): SharedBuffer {
+    while (this.#next < bytes) this.#next *= 2;
+    const added = new SharedBuffer(this.#backend, Math.min(this.#next, this.#largest));
+    this.#next = Math.min(2 * this.#next, this.#largest);
+    this.#buffers.push(added);
+    return added;
   }
 }

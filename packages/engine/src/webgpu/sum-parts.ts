@@ -25,3 +25,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 }`,
   });
 }
+
+/** sum = Σ parts, by one workgroup. */
+export function sumTo(
+  gpu: Gpu,
+  { parts, sum, count }: { parts: TensorInfo; sum: TensorInfo; count: number },
+): void {
+  gpu.run({
+    name: "sum of all",
+    buffers: { sum: gpu.write(sum, false), parts: gpu.read(parts, false) },
+    words: { count: int(count) },
+    workgroups: [1, 1, 1],
+    code: () => `
+var<workgroup> sums: array<f32, 256>;
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  var total = 0.0;
+  for (var i = i32(thread); i < words.count; i += 256) { total += load_parts(i); }
+  sums[thread] = total;
+  workgroupBarrier();
+  for (var other = 128u; other > 0u; other >>= 1u) {
+    if (thread < other) { sums[thread] += sums[thread + other]; }
+    workgroupBarrier();
+  }
+  if (thread == 0u) { store_sum(0, sums[0]); }
+}`,
+  });
+}
