@@ -7,6 +7,7 @@ import { install, pnpm, root, run } from "./run.mjs";
 
 const report = join(root, "node_modules", ".vitest-report.json");
 const torchConfig = "packages/tfjs-backend-torch/conformance/project/vitest.config.mjs";
+const deviceConfig = "packages/tfjs-backend-torch/conformance/device/vitest.config.mjs";
 let torchIsHere = true;
 /** Another libtorch than the first that is found: the bindings are for 1.13 and 2.x. */
 const { CSL_SECOND_LIBTORCH: secondLibtorch } = process.env;
@@ -46,6 +47,11 @@ const steps = [
   {
     name: "the project's tests on torch",
     run: () => (torchIsHere ? vitest(["--config", torchConfig]) : leftOut("no libtorch")),
+    count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
+  },
+  {
+    name: "torch on a device without hardware",
+    run: () => (torchIsHere ? vitest(["--config", deviceConfig]) : leftOut("no libtorch")),
     count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
   },
   {

@@ -3,6 +3,8 @@
 #include <napi.h>
 #include <torch/version.h>
 
+#include <c10/util/Exception.h>
+
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,8 +23,7 @@ Napi::Error cslError(Napi::Env env, const char* code, const std::string& message
   return error;
 }
 
-// Every exported function runs with denormals off, and its C++ errors become JavaScript's. libtorch's come without their
-// backtrace, which operators.cc takes off.
+// Every exported function runs with denormals off, and its C++ errors become JavaScript's; libtorch's without their backtrace.
 Napi::Value guarded(const Napi::CallbackInfo& info) {
   FlushDenormal flush;
   auto function = reinterpret_cast<Function>(info.Data());
@@ -30,6 +31,9 @@ Napi::Value guarded(const Napi::CallbackInfo& info) {
     return function(info);
   } catch (const Napi::Error&) {
     throw;
+  } catch (const c10::Error& error) {
+    std::string message = error.what_without_backtrace();
+    throw cslError(info.Env(), "failed", "torch: " + message.substr(0, message.find('\n')));
   } catch (const std::exception& error) {
     throw cslError(info.Env(), "failed", error.what());
   }

@@ -97,11 +97,19 @@ at::Tensor gammaOf(const at::Tensor& weight, double epsilon) { return weight.abs
 
 at::Tensor activated(const at::Tensor& bn, double slope) { return slope == 1 ? bn : at::leaky_relu(bn, slope); }
 
+// A device normalises in one pass, with sums in float32 whatever is stored: [rows, channels] is channels-last to libtorch.
+at::Tensor asRows(const at::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
+
+at::Tensor activateInPlace(at::Tensor bn, double slope) { return slope == 1 ? bn : at::leaky_relu_(bn, slope); }
+
 at::Tensor normalized(const at::Tensor& x, const at::Tensor& mean, const at::Tensor& variance,
                       const at::Tensor& weight, const at::Tensor& bias, double epsilon, double slope) {
+  if (!inHostMemory(x)) {
+    auto bn = at::native_batch_norm(asRows(x), gammaOf(weight, epsilon), bias, mean, variance, false, 0, epsilon);
+    return activateInPlace(std::get<0>(bn), slope).reshape(x.sizes());
+  }
   auto scale = gammaOf(weight, epsilon).mul(variance.add(epsilon).rsqrt());
   auto shift = bias.sub(mean.mul(scale));
-  if (!inHostMemory(x)) return activated(x.mul(scale.to(x.scalar_type())).add(shift.to(x.scalar_type())), slope);
   auto y = at::empty_like(x);
   int64_t channels = x.size(-1);
   auto scales = scale.contiguous();
@@ -119,25 +127,24 @@ Tensors abn(const Tensors& in, const Numbers& n) {
   const auto& x = in[0];
   int64_t channels = x.size(-1);
   int64_t rows = x.numel() / channels;
-  at::Tensor mean, variance;
   if (!inHostMemory(x)) {
-    auto flat = x.reshape({rows, channels}).to(at::kFloat);
-    mean = flat.mean(0);
-    variance = flat.var(0, false);
-  } else {
-    auto first = x.reshape({rows, channels}).select(0, 0).to(at::kFloat).contiguous();
-    auto sums = parallelSums(rows, 2 * channels, channels, [&](int64_t begin, int64_t end, double* to) {
-      CSL_DISPATCH(x.scalar_type(), statistics,
-                   (at_(x, begin * channels), end - begin, channels, first.data_ptr<float>(), to));
-    });
-    mean = at::empty({channels}, x.options().dtype(at::kFloat));
-    variance = at::empty({channels}, x.options().dtype(at::kFloat));
-    for (int64_t c = 0; c < channels; c++) {
-      double average = sums[c] / rows;
-      mean.data_ptr<float>()[c] = static_cast<float>(average + first.data_ptr<float>()[c]);
-      double spread = sums[channels + c] / rows - average * average;
-      variance.data_ptr<float>()[c] = static_cast<float>(spread < 0 ? 0 : spread); // a NaN stays one
-    }
+    auto [bn, average, inverse] =
+        at::native_batch_norm(asRows(x), gammaOf(in[1], n[0]), in[2], {}, {}, /*training=*/true, 0, n[0]);
+    auto y = activateInPlace(bn, n[1]).reshape(x.sizes());
+    return {y, average, inverse.pow(-2).sub(n[0]).clamp_min(0)};
+  }
+  auto first = x.reshape({rows, channels}).select(0, 0).to(at::kFloat).contiguous();
+  auto sums = parallelSums(rows, 2 * channels, channels, [&](int64_t begin, int64_t end, double* to) {
+    CSL_DISPATCH(x.scalar_type(), statistics,
+                 (at_(x, begin * channels), end - begin, channels, first.data_ptr<float>(), to));
+  });
+  auto mean = at::empty({channels}, x.options().dtype(at::kFloat));
+  auto variance = at::empty({channels}, x.options().dtype(at::kFloat));
+  for (int64_t c = 0; c < channels; c++) {
+    double average = sums[c] / rows;
+    mean.data_ptr<float>()[c] = static_cast<float>(average + first.data_ptr<float>()[c]);
+    double spread = sums[channels + c] / rows - average * average;
+    variance.data_ptr<float>()[c] = static_cast<float>(spread < 0 ? 0 : spread);  // a NaN stays one
   }
   return {normalized(x, mean, variance, in[1], in[2], n[0], n[1]), mean, variance};
 }
@@ -145,6 +152,28 @@ Tensors abn(const Tensors& in, const Numbers& n) {
 // (x, weight, bias, mean, variance; ε, slope) → y
 Tensors abnInference(const Tensors& in, const Numbers& n) {
   return {normalized(in[0], in[3], in[4], in[1], in[2], n[0], n[1])};
+}
+
+struct Norm {
+  at::Tensor weight, gamma, bias, inverse;
+};
+
+// sign(0) = +1: a weight of exactly 0 must train.
+at::Tensor signedLike(const at::Tensor& weight, const at::Tensor& dgamma) {
+  return at::where(weight.lt(0), dgamma.neg(), dgamma);
+}
+
+// libtorch's own gradient of a batch norm, told that bn = leaky⁻¹(y) was its input: that has the mean b and the deviation γ, so its
+// x̂ is ours, and with γ² · inverse for a weight its factor γ² · inverse / γ is ours, too. Two tensors of y's size as it is
+// stored, instead of six in float32.
+Tensors gradientOnDevice(const at::Tensor& dy, const at::Tensor& y, const Norm& norm, double slope, bool frozen) {
+  auto dz = asRows(slope == 1 ? dy : at::leaky_relu_backward(dy, y, slope, /*self_is_result=*/true));
+  auto factor = norm.gamma.mul(norm.inverse);
+  auto [dx, dgamma, dbias] = at::native_batch_norm_backward(
+      dz, asRows(activated(y, 1 / slope)), norm.gamma.mul(factor), {}, {}, norm.bias, norm.gamma.reciprocal(),
+      /*train=*/true, 0, {!frozen, true, true});
+  if (frozen) dx = dz.mul(factor).to(dz.scalar_type());
+  return {dx.reshape(y.sizes()), signedLike(norm.weight, dgamma), dbias};
 }
 
 // (dy, y, weight, bias, variance; ε, slope, frozen) → dx, dweight, dbias
@@ -168,26 +197,15 @@ Tensors abnGradient(const Tensors& in, const Numbers& n) {
     sumDz = both.select(0, 0);
     sumScaled = both.select(0, 1);
   }
-  at::Tensor dz, scaled;
-  if (!host) {
-    dz = (slope == 1 ? dy : at::leaky_relu_backward(dy, y, slope, true)).reshape({rows, channels}).to(at::kFloat);
-    scaled = activated(y, 1 / slope).reshape({rows, channels}).to(at::kFloat).sub(bias);
-    sumDz = dz.sum(0);
-    sumScaled = dz.mul(scaled).sum(0);
-  }
   auto gamma = gammaOf(weight, epsilon);
+  if (!host) return gradientOnDevice(dy, y, {weight, gamma, bias, in[4].add(epsilon).rsqrt()}, slope, frozen);
   auto dgamma = sumScaled.div(gamma);
-  // sign(0) = +1: a weight of exactly 0 must train.
-  auto dweight = at::where(weight.lt(0), dgamma.neg(), dgamma);
+  auto dweight = signedLike(weight, dgamma);
   auto inverse = in[4].add(epsilon).rsqrt();
   auto factor = gamma.mul(inverse).contiguous();
   auto along = frozen ? at::zeros_like(factor) : dgamma.mul(inverse).div(-static_cast<double>(rows)).contiguous();
   auto constant = frozen ? at::zeros_like(factor)
                          : sumDz.mul(factor).div(-static_cast<double>(rows)).sub(along.mul(bias)).contiguous();
-  if (!host) {
-    auto dx = dz.mul(factor).add(scaled.add(bias).mul(along)).add(constant);
-    return {dx.reshape(y.sizes()).to(y.scalar_type()), dweight, sumDz.clone()};
-  }
   auto dx = at::empty_like(y);
   at::parallel_for(0, rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
     CSL_DISPATCH(y.scalar_type(), gradient,

@@ -3,6 +3,7 @@
 // the caller gives up and no other tensor shares becomes the new tensor's, which saves a third of the traffic.
 #include <cmath>
 
+#include "fused-adam-device.h"
 #include "fused-loops.h"
 #include "fused.h"
 
@@ -44,15 +45,6 @@ struct Slot {
   at::Tensor value, gradient, moment1, moment2, average;
 };
 
-// The same in operators of libtorch, for tensors that are not in host memory.
-Slot composed(const Slot& in, const Step& s) {
-  auto g = s.l2 == 0 ? in.gradient : in.gradient.add(in.value, s.l2);
-  auto m = at::lerp(in.moment1, g, s.new1);
-  auto v = in.moment2.mul(s.beta2).addcmul_(g, g, s.new2);
-  auto x = in.value.mul(s.shrink).addcdiv_(m, v.sqrt().mul_(s.rootCorrection2).add_(s.epsilon), -s.stepSize);
-  return {x, {}, m, v, in.average.defined() ? at::lerp(x, in.average, s.emaDecay) : at::Tensor()};
-}
-
 // A tensor's owners here: its handle, the list of arguments, a slot of them, the slot's contiguous form.
 constexpr size_t held = 4;
 
@@ -64,7 +56,6 @@ at::Tensor successor(const at::Tensor& argument, const at::Tensor& old, bool don
 
 // `given` refers to the list of arguments.
 Slot stepped(const Slot& given, const Step& step, bool donated) {
-  if (!inHostMemory(given.value)) return composed(given, step);
   Slot in{given.value.contiguous(), given.gradient.contiguous(), given.moment1.contiguous(),
           given.moment2.contiguous(), given.average.defined() ? given.average.contiguous() : given.average};
   Slot out{successor(given.value, in.value, donated), {}, successor(given.moment1, in.moment1, donated),
@@ -85,9 +76,9 @@ Slot stepped(const Slot& given, const Step& step, bool donated) {
 }
 
 // Before anything changes: a step takes all parameters or none. Loops below believe these sizes.
-void check(const Tensors& in, size_t count, size_t lists) {
-  TORCH_CHECK(in.size() == lists * count, "expected ", lists * count, " tensors, got ", in.size());
-  for (size_t i = 0; i < in.size(); i++) {
+void check(const Tensors& in, size_t count, size_t lists, bool guarded = false) {
+  TORCH_CHECK(in.size() == lists * count + guarded, "expected ", lists * count, " tensors, got ", in.size());
+  for (size_t i = 0; i < lists * count; i++) {
     const auto& value = in[i % count];
     TORCH_CHECK(in[i].scalar_type() == at::kFloat, "tensor ", i, " is not float32");
     TORCH_CHECK(in[i].numel() == value.numel() && in[i].device() == value.device(), "tensor ", i, " has ", in[i].numel(),
@@ -100,7 +91,10 @@ void check(const Tensors& in, size_t count, size_t lists) {
 Tensors adam(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
   bool averaged = n[1] != 0, decoupled = n[6] != 0;
-  check(in, count, averaged ? 5 : 4);
+  bool onDevice = count > 0 && !inHostMemory(in[0]);
+  size_t lists = averaged ? 5 : 4;
+  check(in, count, lists, /*guarded=*/onDevice && in.size() == lists * count + 1);
+  if (onDevice) return adamOnDevice(in, n);
   Tensors out((averaged ? 4 : 3) * count);
   for (size_t i = 0; i < count; i++) {
     double decay = n[11 + i];
@@ -128,6 +122,7 @@ Tensors adam(const Tensors& in, const Numbers& n) {
 Tensors average(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
   check(in, count, 2);
+  if (count > 0 && !inHostMemory(in[0])) return averageOnDevice(in, count, n[1]);
   Tensors out(count);
   for (size_t i = 0; i < count; i++) out[i] = at::lerp(in[i], in[count + i], n[1]);
   return out;

@@ -1,6 +1,7 @@
 // Switches of libtorch as a whole, and what it says about its memory.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include "exports.h"
 #include "handles.h"
@@ -37,11 +38,32 @@ Napi::Value setCudaMath(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// cudaMemory(index) → { allocated, peak, reserved } in bytes, or null where this build cannot tell.
+// deviceCount(kind): 0 for a kind that this libtorch was built without.
+Napi::Value deviceCount(const Napi::CallbackInfo& info) {
+  auto type = c10::Device(info[0].As<Napi::String>().Utf8Value()).type();
+  bool known = c10::impl::device_guard_impl_registry[static_cast<size_t>(type)].load() != nullptr;
+  int count = known ? c10::impl::VirtualGuardImpl(type).deviceCount() : 0;
+  return Napi::Number::New(info.Env(), count);
+}
+
+// takeDevice(name): the device that is meant from now on where nothing else is said, as by a recording.
+Napi::Value takeDevice(const Napi::CallbackInfo& info) {
+  auto device = c10::Device(info[0].As<Napi::String>().Utf8Value());
+  c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
+  return info.Env().Undefined();
+}
+
+// cudaMemory(index) → { allocated, peak, reserved } in bytes, or null where there is nothing to tell: before the device's first use,
+// and in a build without CUDA's headers.
 Napi::Value cudaMemory(const Napi::CallbackInfo& info) {
 #ifdef CSL_CUDA_STATISTICS
   auto index = static_cast<c10::DeviceIndex>(info[0].As<Napi::Number>().Int32Value());
-  auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(index);
+  decltype(c10::cuda::CUDACachingAllocator::getDeviceStats(index)) stats;
+  try {
+    stats = c10::cuda::CUDACachingAllocator::getDeviceStats(index);
+  } catch (const c10::Error&) {
+    return info.Env().Null();  // it has no memory of this device yet
+  }
   auto bytes = [&](int64_t count) { return Napi::Number::New(info.Env(), static_cast<double>(count)); };
   auto result = Napi::Object::New(info.Env());
   result.Set("allocated", bytes(stats.allocated_bytes[0].current));
@@ -54,7 +76,8 @@ Napi::Value cudaMemory(const Napi::CallbackInfo& info) {
 }
 
 const Export exported[] = {{"liveHandles", liveHandles}, {"setThreads", setThreads},   {"hasCuda", hasCuda},
-                          {"setCudaMath", setCudaMath}, {"cudaMemory", cudaMemory}};
+                          {"deviceCount", deviceCount}, {"takeDevice", takeDevice},   {"setCudaMath", setCudaMath},
+                          {"cudaMemory", cudaMemory}};
 
 }  // namespace
 }  // namespace csl

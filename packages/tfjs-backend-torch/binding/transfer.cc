@@ -3,16 +3,13 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
-#include <c10/core/Event.h>
 #include <c10/core/InferenceMode.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <chrono>
 #include <cstring>
 #include <optional>
-#include <thread>
 #include <vector>
 
+#include "device-copies.h"
 #include "exports.h"
 #include "handles.h"
 
@@ -60,10 +57,9 @@ class Download : public Napi::AsyncWorker {
     auto device = from_.device();
     c10::InferenceMode guard;
     auto pinned = at::empty(from_.sizes(), into_.options().pinned_memory(true));
-    pinned.copy_(from_.to(into_.scalar_type()), /*non_blocking=*/true);
+    pinned.copy_(from_.to(into_.scalar_type()).contiguous(), /*non_blocking=*/true);
     from_ = pinned;
-    copied_.emplace(device.type());
-    copied_->record(c10::impl::VirtualGuardImpl(device.type()).getStream(device));
+    copied_.emplace(eventOn(device));
   }
 
   Napi::Promise promise() { return deferred_.Promise(); }
@@ -71,8 +67,7 @@ class Download : public Napi::AsyncWorker {
   void Execute() override {
     try {
       c10::InferenceMode guard;
-      // Asked again and again: to wait for an event is not in every libtorch's c10::Event.
-      while (copied_ && !copied_->query()) std::this_thread::sleep_for(std::chrono::microseconds(50));
+      if (copied_) waitFor(*copied_);
       into_.copy_(from_);
     } catch (const std::exception& error) {
       SetError(error.what());
@@ -100,7 +95,7 @@ bool isConstant(const at::Tensor& values) {
 // TensorFlow.js's gradients make many, needs no bytes at all, and is the one upload that can be recorded in a graph.
 at::Tensor toDevice(const at::Tensor& values, const at::TensorOptions& options) {
   if (isConstant(values)) return at::full(values.sizes(), values.flatten()[0].item(), options);
-  return values.to(options.device()).to(options.dtype());
+  return uploaded(values, options.device()).to(options.dtype());
 }
 
 std::vector<int64_t> toShape(const Napi::Value& value) {

@@ -2,6 +2,7 @@
 // what was left out for which reason.
 //
 //   pnpm conformance [substring] [--where-available]
+//   CSL_TORCH_TEST_DEVICE=fake pnpm conformance        on a device without hardware; =cuda on a GPU
 //
 // `substring` takes the specs whose name holds it. Without libtorch it fails, or, with --where-available, leaves the suite out.
 
@@ -21,6 +22,9 @@ const { values: flags, positionals } = parseArgs({
 const [filter = ""] = positionals;
 const { forwardedKernels, probeTorch, startTorch, TorchBackend } = await import(
   pathToFileURL(join(here, "../src/index.ts")).href
+);
+const { prepareTestDevice, startedDevice } = await import(
+  pathToFileURL(join(here, "../test/test-device.ts")).href
 );
 if (flags["where-available"]) {
   const { available, detail, hint } = await probeTorch();
@@ -60,7 +64,8 @@ require("@tensorflow/tfjs-backend-cpu");
 const { skips } = await import(pathToFileURL(join(here, "skips.mjs")).href);
 const { checkHandles } = await import(pathToFileURL(join(here, "check-handles.mjs")).href);
 checkHandles(TorchBackend);
-console.log(await startTorch({ log: console.log }));
+await prepareTestDevice({ log: console.log });
+console.log(await startTorch({ device: startedDevice, log: console.log }));
 
 const Jasmine = require("jasmine");
 const runner = new Jasmine();

@@ -33,6 +33,18 @@ export interface Binding {
   findFused(name: string): number;
   callFused(id: number, tensors: readonly Handle[], numbers: readonly number[]): Handle[];
   describe(handle: Handle): { shape: number[]; scalarType: number; contiguous: boolean; device: string };
+  /** libtorch's name of the device that "cuda" stands for; tests put another in its place. Default: cuda. */
+  readonly accelerator?: string;
+  /** How many devices of that kind there are. */
+  deviceCount(kind: string): number;
+  /** Makes a device, such as "cuda:1", the one that this thread means where nothing else is said. */
+  takeDevice(name: string): void;
+  /** CUDA's compute capability of a device, such as [9, 0]; null where it cannot be asked for. */
+  deviceCapability(index: number): [major: number, minor: number] | null;
+  /** Begins to measure time on a device, from when all that was queued before is done. The id is for `stopTimer`. */
+  startTimer(device: string): number;
+  /** Milliseconds until the device has done all that was queued since. */
+  stopTimer(timer: number): Promise<number>;
   liveHandles(): number;
   /** From now on large blocks of host memory are kept for the next tensor. False where the system does not support it. */
   reuseMemory(): boolean;
@@ -42,7 +54,7 @@ export interface Binding {
   hasCuda(): boolean;
   /** Products of float32 in TF32; cudnn times its algorithms at every new shape and takes the fastest. */
   setCudaMath(tf32: boolean, cudnnBenchmark: boolean): void;
-  /** Bytes of libtorch's caching allocator on a CUDA device; null where it was built without CUDA's headers. */
+  /** Bytes of libtorch's caching allocator on a CUDA device; null before its first use, and without CUDA's headers. */
   cudaMemory(index: number): DeviceMemory | null;
   /** CUDA graphs (binding/cuda-graph.cc); absent where the binding was built without CUDA's headers. */
   beginGraph?(device: number): void;

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { cacheFolder } from "@csl/internal/files/cache-folder";
 import { lockFile } from "@csl/internal/files/file-lock";
-import { type BindingPart, bindingFolder, bindingParts } from "./binding-parts.js";
+import { type BindingPart, bindingFolder, bindingParts, type Part } from "./binding-parts.js";
 import type { Libtorch } from "./check-libtorch.js";
 import { compile, compileFlags, compileKey, findCompiler, linkFlags } from "./compiler.js";
 import { cudaHeaders } from "./cuda-headers.js";
@@ -14,8 +14,8 @@ import { removeDeadBuilds } from "./remove-dead-builds.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface BuildOptions {
-  /** Default: the engine. */
-  part?: BindingPart;
+  /** By its name, or another one as `bindingParts` has them. Default: the engine. */
+  part?: BindingPart | Part;
   /** Where compiled bindings are kept. Default: CSL_CACHE, or ~/.cache/csl. */
   cache?: string;
   /** Called when something is compiled, or another process is waited for. */
@@ -40,14 +40,15 @@ export interface BuildOptions {
 export async function buildBinding(
   libtorch: Libtorch,
   {
-    part = "engine",
+    part: named = "engine",
     cache = cacheFolder("torch"),
     log,
     signal,
     force = false,
-    verify = (path) => verifyBinding(path, { part }),
+    verify = (path) => verifyBinding(path, { computes: named === "engine" }),
   }: BuildOptions = {},
 ): Promise<string> {
+  const part = partOf(named);
   const target = await bindingPath(libtorch, { cache, part });
   if (force) await rm(target, { force: true });
   if (existsSync(target)) return target;
@@ -59,12 +60,10 @@ export async function buildBinding(
   });
   try {
     if (existsSync(target)) return target;
-    const what = part === "engine" ? "binding" : "binding for several processes";
-    const time = part === "engine" ? "one to two minutes" : "some seconds";
     log?.(
-      `compiling the torch ${what} against libtorch ${libtorch.version} (${libtorch.source}), once: ${time}`,
+      `compiling the torch ${part.what} against libtorch ${libtorch.version} (${libtorch.source}), once: ${part.time}`,
     );
-    const missing = part === "engine" && libtorch.cuda ? cudaHeaders(libtorch).missing : undefined;
+    const missing = named === "engine" && libtorch.cuda ? cudaHeaders(libtorch).missing : undefined;
     if (missing) log?.(`without CUDA graphs and memory statistics: ${missing}`);
     await removeDeadBuilds(dirname(target), { except: target });
     await compileInto(target, { part, compiler, libtorch, verify, signal });
@@ -74,8 +73,10 @@ export async function buildBinding(
   }
 }
 
+const partOf = (part: BindingPart | Part): Part => (typeof part === "string" ? bindingParts[part] : part);
+
 interface Compilation {
-  part: BindingPart;
+  part: Part;
   compiler: string;
   libtorch: Libtorch;
   verify: (path: string) => Promise<void>;
@@ -109,23 +110,21 @@ async function compileInto(target: string, compilation: Compilation): Promise<vo
 /** Where the binding for this libtorch lies, compiled or not. */
 export async function bindingPath(
   libtorch: Libtorch,
-  { cache = cacheFolder("torch"), part = "engine" }: { cache?: string; part?: BindingPart } = {},
+  {
+    cache = cacheFolder("torch"),
+    part: named = "engine",
+  }: { cache?: string; part?: BindingPart | Part } = {},
 ): Promise<string> {
+  const part = partOf(named);
   const { version, lib, fingerprint } = libtorch;
   const hash = createHash("sha256");
   hash.update([version, lib, fingerprint, process.arch, ...compileKey(libtorch)].join("\n"));
   for (const source of await bindingSources(part, { headers: true })) hash.update(await readFile(source));
-  return join(
-    cache,
-    "torch",
-    `${bindingParts[part].prefix}${version}-${hash.digest("hex").slice(0, 16)}.node`,
-  );
+  return join(cache, "torch", `${part.prefix}${version}-${hash.digest("hex").slice(0, 16)}.node`);
 }
 
-async function bindingSources(part: BindingPart, { headers = false } = {}): Promise<string[]> {
-  const folder = join(bindingFolder, bindingParts[part].folder);
-  // The engine's folder holds that of the other part.
-  const names = (await readdir(folder, { recursive: part !== "engine" })).sort();
+async function bindingSources({ folder, nested }: Part, { headers = false } = {}): Promise<string[]> {
+  const names = (await readdir(folder, { recursive: nested })).sort();
   return names
     .filter((name) => name.endsWith(".cc") || (headers && name.endsWith(".h")))
     .map((name) => join(folder, name));
@@ -140,17 +139,17 @@ async function compileSources(
   folder: string,
 ): Promise<string[]> {
   const sources = await bindingSources(part);
-  const flags = [...compileFlags(libtorch), ...bindingParts[part].flags];
+  const flags = [...compileFlags(libtorch), ...part.flags];
   const header = join(folder, "libtorch.h");
   await writeFile(header, `#include "${join(bindingFolder, "libtorch.h")}"\n`);
-  if (part === "engine")
+  if (part.sharesHeader)
     await compile(compiler, [...flags, "-x", "c++-header", header, "-o", `${header}.gch`], { signal });
   const objects = sources.map((_, i) => join(folder, `${i}.o`));
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < sources.length) {
       const i = next++;
-      const before = part === "engine" ? ["-include", header] : [];
+      const before = part.sharesHeader ? ["-include", header] : [];
       await compile(compiler, [...flags, ...before, "-c", sources[i]!, "-o", objects[i]!], { signal });
     }
   };

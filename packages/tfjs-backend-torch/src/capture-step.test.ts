@@ -3,8 +3,8 @@ import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { batchOf, shapeOf } from "../test/agreement-data.js";
-import { recorder } from "../test/recorder.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
+import { graphsFor, type Recorder } from "../test/recorder.js";
+import { compileTime, onDevice, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
 import type { Binding } from "./binding.js";
 import { captureStep, captureWith } from "./capture-step.js";
 import { TorchBackend } from "./torch-backend.js";
@@ -12,14 +12,17 @@ import { TorchBackend } from "./torch-backend.js";
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 6, batch: 4, size: 64 };
 
 describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
-  let graphs: ReturnType<typeof recorder>;
+  let graphs: Recorder;
+  let device: string;
 
   beforeAll(async () => {
-    graphs = recorder((await useTorch()).binding);
+    const backend = await useTorch();
+    device = backend.device;
+    graphs = graphsFor(backend);
   }, compileTime);
   beforeEach(async () => {
     tf.removeBackend("torch");
-    tf.registerBackend("torch", () => new TorchBackend(graphs));
+    tf.registerBackend("torch", () => new TorchBackend(graphs, { device }));
     await tf.setBackend("torch");
   });
 
@@ -47,7 +50,7 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     const example = images(1);
     const run = captured
       ? captureWith(graphs, step, [example], options)
-      : captureStep(step, [example], options);
+      : captureWith(undefined, step, [example], options);
     example.dispose();
     expect(run.recorded).toBe(captured);
     const seen: number[][] = [];
@@ -63,6 +66,14 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     tf.dispose([weights, running]);
     return seen;
   }
+
+  test("it records where the device can, and runs the step elsewhere", () => {
+    const { weights, running, step } = network();
+    const run = captureStep(step, [images(1)], { variables: [weights, running] });
+    expect(run.recorded).toBe(onDevice);
+    run.dispose();
+    tf.dispose([weights, running]);
+  });
 
   test("a replay gives what the step gives: new inputs, updated weights, assigned statistics", () => {
     expect(train(true)).toEqual(train(false));
@@ -128,9 +139,9 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
       },
     };
     tf.removeBackend("torch");
-    tf.registerBackend("torch", () => new TorchBackend(watching));
+    tf.registerBackend("torch", () => new TorchBackend(watching, { device }));
     await tf.setBackend("torch");
-    tf.unregisterKernel("CslPartialLoss", "torch"); // as on CUDA
+    if (!onDevice) tf.unregisterKernel("CslPartialLoss", "torch"); // as on CUDA
     const model = createTResNet({ variant: shapeOf(setting), numClasses: setting.classes, seed: 1 });
     const { images, labels } = batchOf(0, setting);
     // A model looks at its first images once; captureStep runs a step before it records one.

@@ -53,8 +53,8 @@ export function captureWith(
   return graphs ? record(step, inputs, { variables, warmUp, graphs }) : runUnrecorded(step, inputs);
 }
 
-function graphsOf({ device = "", binding }: Partial<TorchBackend>): Graphs | undefined {
-  return device.startsWith("cuda") && binding?.beginGraph ? (binding as Graphs) : undefined;
+function graphsOf({ device = "cpu", binding }: Partial<TorchBackend>): Graphs | undefined {
+  return device !== "cpu" && binding?.beginGraph ? (binding as Graphs) : undefined;
 }
 
 /** The step's results, out of reach of the caller's tf.tidy. */

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { isAbsolute } from "node:path";
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { Binding } from "./binding.js";
 import { type BuildOptions, buildBinding } from "./build-binding.js";
@@ -38,8 +39,22 @@ export async function loadBinding(options: BuildOptions = {}): Promise<LoadedBin
       `torch: libtorch ${libtorch.version} (${libtorch.source}) does not load: ${attempt}. Reinstall it, or name another in LIBTORCH.`,
     );
   }
-  loaded = { binding: attempt, libtorch };
+  loaded = { binding: withTestDevice(attempt), libtorch };
   return loaded;
+}
+
+/**
+ * For tests of what runs on a GPU, on machines without one: CSL_TORCH_DEVICE_LIBRARY names a library that registers a
+ * device with libtorch and stands in the place of CUDA (test/fake-device).
+ */
+function withTestDevice(binding: Binding): Binding {
+  return hasTestDevice()
+    ? { ...binding, ...(require(process.env.CSL_TORCH_DEVICE_LIBRARY!) as Partial<Binding>) }
+    : binding;
+}
+
+export function hasTestDevice(): boolean {
+  return isAbsolute(process.env.CSL_TORCH_DEVICE_LIBRARY ?? "");
 }
 
 /** @throws when the search found none, with everything it tried and how to get libtorch, or why it did not search */

@@ -3,23 +3,31 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { bindingPath, buildBinding } from "./build-binding.js";
+import { checkDevice, chooseDevice } from "./choose-device.js";
 import { compilerHint, findCompiler } from "./compiler.js";
 import { findLibtorch } from "./find-libtorch.js";
 import { freeGradientsEarly } from "./free-gradients-early.js";
-import { libtorchHint, loadBinding, requireLibtorch, unsupportedHint } from "./load-binding.js";
+import {
+  hasTestDevice,
+  libtorchHint,
+  loadBinding,
+  requireLibtorch,
+  unsupportedHint,
+} from "./load-binding.js";
 import { hasNvidiaDriver } from "./nvidia-driver.js";
-import { choosePrecision, type Precision } from "./precision.js";
+import { checkPrecision, choosePrecision, type Precision } from "./precision.js";
 import { registerTorchKernels } from "./register-kernels.js";
 import { TorchBackend } from "./torch-backend.js";
 import { verifyBinding } from "./verify-binding.js";
 
 export interface TorchOptions {
-  device?: "cpu" | "cuda";
+  /** "cuda" is the GPU of this process's place among those of its machine, where a launcher says it (LOCAL_RANK), or the first. */
+  device?: "cpu" | "cuda" | `cuda:${number}`;
   /** Threads of one operator. Default: libtorch's own choice. */
   threads?: number;
   /**
    * How activations are stored; weights, statistics and losses are float32 either way. "auto" takes bfloat16 where the
-   * machine computes faster in it. Default "float32".
+   * CPU, or the GPU, computes faster in it. Default "float32".
    */
   precision?: Precision | "auto";
   /** CUDA: products of float32 in TF32, about three decimal digits at several times the speed. Default false. */
@@ -46,11 +54,12 @@ export async function probeTorch(options: { device?: "cpu" | "cuda" } = {}): Pro
     return { available: false, detail, hint: libtorchHint };
   }
   const detail = `libtorch ${found.version}, ${found.source}`;
-  if (device === "cuda" && !found.cuda) {
+  const cuda = device === "cuda" && !hasTestDevice();
+  if (cuda && !found.cuda) {
     const hint = "pip install torch, in its CUDA build";
     return { available: false, detail: `${detail}, built without CUDA`, hint };
   }
-  if (device === "cuda" && !hasNvidiaDriver()) {
+  if (cuda && !hasNvidiaDriver()) {
     const hint = "a machine with an NVIDIA GPU and its driver";
     return { available: false, detail: `${detail}, but no NVIDIA driver on this machine`, hint };
   }
@@ -118,30 +127,39 @@ export async function startTorch(options: TorchOptions = {}): Promise<{
     log,
     signal,
   } = options;
-  const chosen = choosePrecision(precision, { device });
+  checkDevice(device);
+  checkPrecision(precision);
   const { binding, libtorch } = await loadBinding({ ...(log && { log }), signal });
-  if (device === "cuda") {
+  const cuda = device !== "cpu";
+  let name = "cpu";
+  let capability: [number, number] | null = null;
+  if (cuda) {
     if (!binding.hasCuda()) {
       throw new CslError(
         "unsupported",
         `torch: libtorch ${libtorch.version} (${libtorch.source}) finds no CUDA device. Is the driver installed?`,
       );
     }
+    const { accelerator = "cuda" } = binding;
+    const index = chooseDevice(device, { count: binding.deviceCount(accelerator) });
+    name = `${accelerator}:${index}`;
+    binding.takeDevice(name);
     binding.setCudaMath(tf32, cudnnBenchmark);
+    capability = binding.deviceCapability(index);
   }
+  const chosen = choosePrecision(precision, cuda ? { capability } : {});
   // CSL_TORCH_REUSE=0: for tools that look for errors in memory, and know malloc alone.
   if (process.env.CSL_TORCH_REUSE !== "0") binding.reuseMemory();
   if (threads !== undefined) binding.setThreads(threads);
-  registerTorchKernels({ cuda: device === "cuda" });
+  registerTorchKernels({ cuda });
   freeGradientsEarly();
-  const name = device === "cuda" ? "cuda:0" : "cpu";
   if (!tf.findBackend("torch")) {
     tf.registerBackend("torch", () => new TorchBackend(binding, { device: name, precision: chosen }), 10);
   }
   return {
-    device: device === "cuda" ? name : `cpu, ${threads ?? "all"} threads`,
+    device: cuda ? name : `cpu, ${threads ?? "all"} threads`,
     version: `libtorch ${libtorch.version}`,
     precision: chosen,
-    recordsSteps: device === "cuda" && binding.beginGraph !== undefined,
+    recordsSteps: cuda && binding.beginGraph !== undefined,
   };
 }

@@ -39,6 +39,8 @@ export class TorchBackend extends tf.KernelBackend {
   readonly precision: Precision;
   /** A Uint8Array may be written as int32: the bytes travel, and become numbers where they arrive. @csl/trainer asks. */
   readonly takesBytes: boolean;
+  /** CslAdam takes a guard, so that nobody need look at a step's numbers before it is taken. @csl/trainer asks. */
+  readonly guardsSteps: boolean;
   /** Copies numbers of the host into a new tensor. captureStep stands in for it while a step is recorded. */
   upload: (values: ArrayBufferView, shape: readonly number[], scalarType: number) => Handle;
   readonly #data: TensorStore;
@@ -53,6 +55,7 @@ export class TorchBackend extends tf.KernelBackend {
     this.binding = binding;
     this.device = device;
     this.takesBytes = device !== "cpu";
+    this.guardsSteps = device !== "cpu";
     this.upload = (values, shape, scalarType) => binding.upload(values, shape, scalarType, device);
     this.#data = new TensorStore(this);
   }
@@ -208,9 +211,8 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override memory(): TorchMemory {
-    const cuda = this.device.startsWith("cuda")
-      ? this.binding.cudaMemory(Number(this.device.slice(5)))
-      : null;
+    const [, index] = this.device.split(":");
+    const cuda = index === undefined ? null : this.binding.cudaMemory(Number(index));
     const host = this.binding.hostMemory();
     return {
       unreliable: true,
@@ -225,7 +227,13 @@ export class TorchBackend extends tf.KernelBackend {
     return true;
   }
 
+  /** On a GPU the time of the device, from when it had done everything else. */
   override async time(body: () => void): Promise<tf.BackendTimingInfo> {
+    if (this.device !== "cpu") {
+      const timer = this.binding.startTimer(this.device);
+      body();
+      return { kernelMs: await this.binding.stopTimer(timer) };
+    }
     const start = process.hrtime.bigint();
     body();
     return { kernelMs: Number(process.hrtime.bigint() - start) / 1e6 };

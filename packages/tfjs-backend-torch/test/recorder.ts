@@ -1,12 +1,19 @@
 import type { Argument, Binding, Handle, Result } from "../src/binding.js";
+import type { TorchBackend } from "../src/torch-backend.js";
 
-type Recorder = Required<Binding>;
+export type Recorder = Binding &
+  Required<Pick<Binding, "beginGraph" | "endGraph" | "replayGraph" | "freeGraph">>;
+
+/** What records the steps of a backend: its device, or on the CPU what does as one would. */
+export function graphsFor({ device, binding }: TorchBackend): Recorder {
+  return device === "cpu" ? recorder(binding) : (binding as Recorder);
+}
 
 /**
  * For tests: records on the CPU as a CUDA graph does on the device: the calls with the numbers they had, and the memory
  * that their results lay in, where a replay puts the new ones.
  */
-export function recorder(binding: Binding): Recorder {
+function recorder(binding: Binding): Recorder {
   let calls: { run: () => Result; results: Handle[] }[] | undefined;
   const graphs = new Map<number, NonNullable<typeof calls>>();
   const waiting: Handle[] = [];

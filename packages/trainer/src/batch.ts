@@ -1,4 +1,5 @@
 import { CslError } from "@csl/internal/errors/csl-error";
+import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** One batch on the host: images [size, height, width, 3] and labels [size, classes]. */
@@ -93,12 +94,22 @@ function scaledOnDevice(bytes: Uint8Array, shape: [number, number, number, numbe
   });
 }
 
+export interface BatchTensors {
+  images: tf.Tensor4D;
+  labels: tf.Tensor2D;
+}
+
+/** The first value of a batch's images that is not finite; bytes are. */
+export function firstBadPixel({ images }: Batch): ReturnType<typeof firstNonFinite> {
+  return images instanceof Uint8Array ? undefined : firstNonFinite(images);
+}
+
 /**
  * Images and labels of a batch; labels as float32 [size, classes]. The caller owns both.
  *
  * @throws for a wrong number of values, or a label that is not 1, 0 or -1.
  */
-export function batchTensors(batch: Batch, numClasses: number): { images: tf.Tensor4D; labels: tf.Tensor2D } {
+export function batchTensors(batch: Batch, numClasses: number): BatchTensors {
   const { size } = batch;
   const given: unknown = batch.labels;
   const labels = given instanceof BigInt64Array ? Float32Array.from(given, Number) : batch.labels;

@@ -23,7 +23,7 @@ export interface CapturedGradients {
  * its place; smaller ones (the last of an epoch) are computed without it.
  *
  * @param options.variables what the step reads or assigns; default: parameters and buffers of the objective's model
- * @param options.lasting gradients outlive the next batch, at the price of a copy; otherwise their numbers do not
+ * @param options.lasting gradients and loss outlive the next batch, at the price of a copy; otherwise their numbers do not
  * @throws when a step cannot be recorded, with the engine's reason
  */
 export function capturedGradients(
@@ -45,7 +45,7 @@ export function capturedGradients(
     if (recording.shapes !== describeShapes(images, labels)) return differentiate(objective, images, labels);
     const [loss, logits, ...gradients] = recording.step.run([images, labels]);
     return {
-      loss: tf.clone(loss!) as tf.Scalar,
+      loss: taken(loss!) as tf.Scalar,
       logits: tf.clone(logits!) as tf.Tensor2D,
       gradients: new Map(recording.keys.map((key, i) => [key, taken(gradients[i]!)])),
     };

@@ -1,50 +1,14 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
-import { isCslError } from "@csl/internal/errors/csl-error";
-import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, batchTensors } from "./batch.js";
-import type { CapturedGradients } from "./captured-gradients.js";
-import { type Differentiated, differentiate } from "./differentiate.js";
-import type { RankNote, RankSum, StepSum } from "./distributed/rank-sum.js";
+import type { Batch } from "./batch.js";
+import { addInto, gradientsOrCause } from "./batch-gradients.js";
+import type { RankNote, StepSum } from "./distributed/rank-sum.js";
+import type { Learner, RankStep, StepResult } from "./learner.js";
 import type { TrainableModel } from "./model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
-import type { Adam } from "./optimizer/adam.js";
-import type { Ema } from "./optimizer/ema.js";
 import { largestNorm, norm } from "./optimizer/norm.js";
-import type { TrainTask } from "./task.js";
-
-/** What a step trains. */
-export interface Learner {
-  model: TrainableModel;
-  loss: TrainTask["loss"];
-  adam: Adam;
-  ema?: Ema | undefined;
-  numClasses: number;
-  /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed operator by operator. */
-  captured?: CapturedGradients | undefined;
-  /** The processes that take the step together. Default: this one alone. */
-  ranks?: RankStep | undefined;
-}
-
-/** How a step is taken by several ranks. */
-export interface RankStep {
-  sum: RankSum;
-  /** Whether this rank was asked to stop: then all of them do, after this step. */
-  stop: () => boolean;
-}
-
-/** What a step gives. */
-export interface StepResult {
-  /** Summed over the batches. */
-  loss: number;
-  /** √Σg² over the gradients of all parameters, before clipping. 0: the step can have learned nothing. */
-  gradientNorm: number;
-  /** Of all ranks. */
-  images: number;
-  /** Whether a rank was asked to stop. */
-  stop: boolean;
-}
+import { guardsSteps, unreadStep } from "./unread-step.js";
 
 /**
  * One optimizer step over one or more batches. Their gradients are added, not averaged: with the reference's sum
@@ -72,6 +36,9 @@ export async function trainStep(
   if (clipGradNorm !== undefined) checkRange("trainStep", "clipGradNorm", clipGradNorm, { above: 0 });
   const { adam, ema, model } = learner;
   const at = { step: adam.step + 1, lr: rate.lr, epoch };
+  // Several ranks agree on the step by way of the host.
+  if (!learner.ranks && guardsSteps())
+    return unreadStep(learner, batches, rate, { onLogits, clipGradNorm, at });
   const sums = new Map<string, tf.Tensor>();
   let images = batches.reduce((sum, { size }) => sum + size, 0);
   let stop = false;
@@ -192,58 +159,5 @@ async function readOnce(
     return await numbers.data<"float32">();
   } finally {
     numbers.dispose();
-  }
-}
-
-interface BatchPlace extends StepPlace {
-  epoch: number;
-  /** See `differentiate`. */
-  onGradient?: ((key: string, gradient: tf.Tensor) => void) | undefined;
-}
-
-/**
- * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
- * there is a loss: its error is told with step and cause.
- */
-async function gradientsOrCause(learner: Learner, batch: Batch, at: BatchPlace): Promise<Differentiated> {
-  const pixel = batch.images instanceof Uint8Array ? undefined : firstNonFinite(batch.images);
-  if (pixel) throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
-  try {
-    return computeGradients(learner, batch, at);
-  } catch (cause) {
-    if (!isCslError(cause, "not-finite")) throw cause;
-    throw nonFiniteError(`an error of the loss (${cause.message})`, {
-      ...at,
-      cause,
-      from: await findCause(learner.model),
-    });
-  }
-}
-
-/** The caller owns what it gets. */
-function computeGradients(
-  { model, loss, ...learner }: Learner,
-  batch: Batch,
-  { epoch, onGradient }: BatchPlace,
-): Differentiated {
-  const { images, labels } = batchTensors(batch, learner.numClasses);
-  const place = { epoch, ...(batch.samples && { samples: batch.samples }) };
-  const placed =
-    typeof loss === "function" ? loss : (x: tf.Tensor2D, y: tf.Tensor2D) => loss.loss(x, y, place);
-  try {
-    const captured = learner.captured?.differentiate(images, labels);
-    return captured ?? differentiate({ model, loss: placed }, images, labels, onGradient);
-  } finally {
-    tf.dispose([images, labels]);
-  }
-}
-
-/** Takes ownership of `gradients`. */
-function addInto(sums: Map<string, tf.Tensor>, gradients: ReadonlyMap<string, tf.Tensor>): void {
-  for (const [key, gradient] of gradients) {
-    const sum = sums.get(key);
-    // Gradients may come within a tidy.
-    sums.set(key, sum ? tf.keep(tf.add(sum, gradient)) : gradient);
-    if (sum) tf.dispose([sum, gradient]);
   }
 }

@@ -19,6 +19,7 @@ import type { TrainTask } from "./task.js";
 import type { TrainEvent } from "./train-event.js";
 import { trainStep } from "./train-step.js";
 import { turn } from "./turn.js";
+import { uploadAhead } from "./upload-ahead.js";
 
 /**
  * Trains a model and reports what happens as events; the caller prints, logs and stops. Adam under the one-cycle schedule, a
@@ -118,7 +119,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   let waited = 0;
   let asked = run.now();
   run.waiting = true;
-  for await (const batches of groups(...remainingBatches(run))) {
+  for await (const batches of uploadAhead(groups(...remainingBatches(run)), run.numClasses)) {
     run.waiting = false;
     waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);

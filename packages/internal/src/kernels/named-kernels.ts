@@ -176,6 +176,11 @@ export interface CslAdamAttrs {
   emaDecay: number;
   /** One per parameter. */
   weightDecay: number[];
+  /**
+   * Only for a backend whose `guardsSteps` is true: the last input is a list of numbers, and where one of them, or its square
+   * in float32, is not finite, every value stays what it was. Moments and averages may then be anything.
+   */
+  guarded?: boolean;
 }
 
 /**

@@ -3,8 +3,10 @@
 import { registerKernels } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { startTorch } from "../../src/start-torch.js";
+import { prepareTestDevice, startedDevice } from "../../test/test-device.js";
 
-await startTorch({ threads: Number(process.env.CSL_THREADS ?? 1) });
+await prepareTestDevice();
+await startTorch({ device: startedDevice, threads: Number(process.env.CSL_THREADS ?? 1) });
 await tf.setBackend("torch");
 registerKernels("torch"); // tests name the backend that they ask for
 

@@ -15,8 +15,9 @@ import type { TorchBackend } from "../torch-backend.js";
 /** The kernels of @csl/trainer over many parameters at once: a step of Adam, of a moving average alone, a norm. */
 export const adamKernels: tf.KernelConfig[] = [
   defineKernel<CslAdamInputs, CslAdamAttrs>(CslAdam, (inputs, attrs, { backend, fused, of, keep }) => {
-    const tensors = Object.values(inputs);
-    const { count, averaged, decoupled, weightDecay } = attrs;
+    const { count, averaged, decoupled, weightDecay, guarded } = attrs;
+    const given = Object.values(inputs);
+    const tensors = guarded ? given.slice(0, -1) : given;
     const { lr, beta1, beta2, epsilon, correction1, correction2, emaDecay } = attrs;
     const numbers = [count, Number(averaged), lr, beta1, beta2, epsilon, Number(decoupled)];
     numbers.push(
@@ -26,7 +27,7 @@ export const adamKernels: tf.KernelConfig[] = [
       Number(tensors.every((tensor, i) => isGradient(i, count) || isSoleVariable(tensor, backend))),
       ...tensors.slice(0, count).map((_, i) => weightDecay[i] ?? 0),
     );
-    const handles = fused("adam", tensors.map(of), numbers);
+    const handles = fused("adam", given.map(of), numbers);
     return handles.map((handle, i) => keep(handle, tensors[i % count]!.shape, "float32"));
   }),
   defineKernel<CslAverageInputs, CslAverageAttrs>(

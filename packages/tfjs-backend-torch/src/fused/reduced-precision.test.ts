@@ -124,16 +124,15 @@ describe.skipIf(withoutReduced)(`bf16 on ${onTorch}`, () => {
 });
 
 test("auto is bf16 where the machine is faster in it", () => {
-  const choose = (flags: string[], device: "cpu" | "cuda" = "cpu") =>
-    choosePrecision("auto", { device, flags: new Set(flags) });
-  expect([
-    choose([]),
-    choose(["avx512f"]),
-    choose(["avx512_bf16"]),
-    choose(["amx_bf16"]),
-    choose([], "cuda"),
-  ]).toEqual(["float32", "float32", "bf16", "bf16", "bf16"]);
-  expect(() => choosePrecision("half" as "auto", { device: "cpu" })).toThrow(
-    '"float32", "bf16" or "auto", got "half"',
-  );
+  const cpu = (...flags: string[]) => choosePrecision("auto", { flags: new Set(flags) });
+  expect([cpu(), cpu("avx512f"), cpu("avx512_bf16"), cpu("amx_bf16")]).toEqual([
+    ...["float32", "float32", "bf16", "bf16"],
+  ]);
+  // A V100, a T4, an A100, an H200, one that does not say; the CPU does not matter.
+  const flags = new Set(["amx_bf16"]);
+  const capabilities = [[7, 0], [7, 5], [8, 0], [9, 0], null] as const;
+  expect(capabilities.map((capability) => choosePrecision("auto", { capability, flags }))).toEqual([
+    ...["float32", "float32", "bf16", "bf16", "float32"],
+  ]);
+  expect(() => choosePrecision("half" as "auto")).toThrow('"float32", "bf16" or "auto", got "half"');
 });

@@ -10,12 +10,15 @@ import type { AdamSlot, AdamStep } from "./adam-loop.js";
 /**
  * One Adam step over a group of parameters, by the backend's "CslAdam" kernel where there is one, composed of
  * TensorFlow.js ops elsewhere. The caller owns the returned tensors.
+ *
+ * @param guard see `CslAdamAttrs.guarded`
  */
 export function adamStep(
   slots: readonly AdamSlot<tf.Tensor>[],
   gradients: readonly tf.Tensor[],
   weightDecay: readonly number[],
   step: AdamStep,
+  guard?: tf.Tensor,
 ): AdamSlot<tf.Tensor>[] {
   if (slots.length === 0) return [];
   const averaged = slots[0]!.average !== undefined;
@@ -27,7 +30,8 @@ export function adamStep(
   const [values, ...rest] = columns;
   const count = slots.length;
   const attrs: CslAdamAttrs = { ...step, count, averaged, weightDecay: [...weightDecay] };
-  const outputs = runListKernel(CslAdam, [...values!, ...gradients, ...rest.flat()], attrs);
+  const inputs = [...values!, ...gradients, ...rest.flat(), ...(guard ? [guard] : [])];
+  const outputs = runListKernel(CslAdam, inputs, guard ? { ...attrs, guarded: true } : attrs);
   return slots.map((_, i) => ({
     value: outputs[i]!,
     moment1: outputs[count + i]!,

@@ -22,6 +22,14 @@ export interface AdamOptions {
   lrScale?: (key: string) => number;
 }
 
+export interface AdamRate {
+  lr: number;
+  beta1: number;
+  ema?: Ema | undefined;
+  /** Numbers of the device: no weight changes where one of them is not finite, or its square is not. For backends that guard steps. */
+  guard?: tf.Tensor;
+}
+
 export interface Adam {
   /** Steps taken. */
   readonly step: number;
@@ -30,10 +38,7 @@ export interface Adam {
    * those are returned, for `ema.update`. A parameter without a gradient keeps its value, moments and count of steps,
    * as in torch.
    */
-  apply(
-    gradients: ReadonlyMap<string, tf.Tensor>,
-    rate: { lr: number; beta1: number; ema?: Ema | undefined },
-  ): ReadonlySet<string>;
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, rate: AdamRate): ReadonlySet<string>;
   state(): Promise<AdamState>;
   /** @throws when a parameter has no moment of its size in `state`, or one that is not finite. */
   load(state: AdamState): void;
@@ -83,11 +88,7 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
   type Entry = (typeof entries)[number];
   let step = 0;
 
-  function applyToGroup(
-    group: Entry[],
-    gradients: ReadonlyMap<string, tf.Tensor>,
-    rate: { lr: number; beta1: number; ema?: Ema | undefined },
-  ): void {
+  function applyToGroup(group: Entry[], gradients: ReadonlyMap<string, tf.Tensor>, rate: AdamRate): void {
     const { lrScale, skipped } = group[0]!;
     const taken = step - skipped;
     const averages = group.map(({ key }) => rate.ema?.averages.get(key));
@@ -113,6 +114,7 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
         correction2: 1 - beta2 ** taken,
         emaDecay: rate.ema?.decay ?? 1,
       },
+      rate.guard,
     );
     slots.forEach((slot, i) => {
       assignAndDispose(slot, next[i]!);
