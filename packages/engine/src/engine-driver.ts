@@ -28,7 +28,7 @@ export function assertEngineName(name: string, speaker: string): asserts name is
 }
 
 /** How activations are stored. "auto": whatever the engine computes fastest in. */
-export type Precision = "float32" | "bf16" | "auto";
+export type Precision = "float32" | "bf16" | "float16" | "auto";
 
 /** A step that is replayed. What `run` returns is valid until the next run. */
 export interface CapturedStep {
@@ -83,8 +83,8 @@ interface StartOptions {
 /** One engine: how to look for it and how to start it. `start` makes its backend the current one, or throws. */
 export interface EngineDriver {
   name: EngineName;
-  /** Whether activations can be stored in bfloat16; without it the engine computes in float32 only. */
-  bf16?: boolean;
+  /** What activations can be stored in besides float32: bfloat16 or float16. */
+  reduced?: "bf16" | "float16";
   /** Whether it is faster than those that come after it for large networks only (README). */
   largeOnly?: boolean;
   /** Whether nobody has measured yet that it is faster than those that come after it: it is not recommended. */

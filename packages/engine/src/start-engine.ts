@@ -19,7 +19,7 @@ export interface StartEngineOptions {
   prefer?: EngineName;
   /** Threads for the engines that have this setting. Default: the number of cores. */
   threads?: number;
-  /** How activations are stored: "bf16" asks for an engine that can (torch); "auto" leaves it to the engine. Default "float32". */
+  /** How activations are stored: "bf16" and "float16" ask for an engine that can (torch; webgpu); "auto" leaves it to the engine. Default "float32". */
   precision?: Precision;
   /** Called with one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
@@ -136,9 +136,10 @@ function wayToFaster(
   return before ? `${before}; or, for large networks, ${way}` : `for large networks, ${way}`;
 }
 
-function requirePrecision({ name, bf16 = false }: EngineDriver, precision: Precision): void {
-  if (precision === "bf16" && !bf16)
-    throw new CslError("unsupported", `${name} computes in float32 only, and bf16 was asked for`);
+function requirePrecision({ name, reduced }: EngineDriver, precision: Precision): void {
+  if (precision === "float32" || precision === "auto" || precision === reduced) return;
+  const stored = reduced ? `stores activations in float32 or ${reduced}` : "computes in float32 only";
+  throw new CslError("unsupported", `${name} ${stored}, and ${precision} was asked for`);
 }
 
 /** An engine that was skipped, and why if it was there. */

@@ -177,10 +177,14 @@ const threadsFlag = integer(
 );
 export const engineFlags = {
   engine: engineFlag,
-  precision: choice("how activations are stored; bf16: torch engine only", ["float32", "bf16", "auto"], {
-    default: "float32",
-    decidesResume: true,
-  }),
+  precision: choice(
+    "how activations are stored; bf16: engine torch only, float16: webgpu only",
+    ["float32", "bf16", "float16", "auto"],
+    {
+      default: "float32",
+      decidesResume: true,
+    },
+  ),
   threads: threadsFlag,
 };
 

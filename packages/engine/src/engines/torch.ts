@@ -40,7 +40,7 @@ export function torchEngine(name: "torch-cuda" | "torch"): EngineDriver {
 
   return {
     name,
-    bf16: true,
+    reduced: "bf16",
     async probe() {
       const found = findTorch();
       if ("missing" in found) return { available: false, detail: found.missing, hint: found.hint ?? hint };

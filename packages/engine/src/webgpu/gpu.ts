@@ -13,8 +13,6 @@ export class Gpu {
   readonly gradients: SharedBuffers;
   /** Means and variances of a batch: they are read together when the running ones are updated. */
   readonly statistics: SharedBuffers;
-  /** Whether activations are stored as float16. */
-  halves = false;
 
   constructor(backend: GpuBackend) {
     this.backend = backend;
@@ -31,7 +29,7 @@ export class Gpu {
   /** A new tensor of the network's activations: float16 where that is asked for and its channels fill vectors of 4. */
   makeActivation(shape: number[]): TensorInfo {
     const tensor = this.make(shape);
-    if (this.halves && shape.at(-1)! % 4 === 0) this.#allocateHalf(tensor);
+    if (halves && shape.at(-1)! % 4 === 0) this.#allocateHalf(tensor);
     return tensor;
   }
 
@@ -104,6 +102,13 @@ export class Gpu {
     this.backend.uploadToGPU(tensor.dataId); // makes float32 of it
     return "f32";
   }
+}
+
+let halves = false;
+
+/** Whether activations are stored as float16 from now on, on every backend. */
+export function storeHalves(wanted: boolean): void {
+  halves = wanted;
 }
 
 const gpus = new WeakMap<object, Gpu>();

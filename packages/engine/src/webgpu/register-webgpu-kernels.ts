@@ -1,4 +1,7 @@
+import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkChoice } from "@csl/internal/errors/check-values";
 import * as tf from "@tensorflow/tfjs-core";
+import { storeHalves } from "./gpu.js";
 import { abn } from "./kernels/abn.js";
 import { abnGrad } from "./kernels/abn-grad.js";
 import { abnInference } from "./kernels/abn-inference.js";
@@ -50,9 +53,16 @@ const registered = new WeakSet<object>();
 /**
  * Registers kernels in WGSL for TensorFlow.js's webgpu backend, in Node and in a browser: faster ones for what training
  * spends its time in, and the named kernels of this project in a few dispatches each. Call it after the backend's package is
- * imported and before the first model is created. Idempotent; {@link startEngine} calls it for webgpu.
+ * imported and before the first model is created. {@link startEngine} calls it for webgpu; the last call decides on the precision.
+ *
+ * @param options.precision how the kernels of TResNet store activations, which the backward pass reads again: "float16" halves that
+ *   memory on every adapter. All arithmetic, gradients and weights stay float32. Default "float32".
  */
-export function registerWebgpuKernels(): void {
+export function registerWebgpuKernels(options: { precision?: "float32" | "float16" } = {}): void {
+  checkOptions("registerWebgpuKernels", options, { precision: true });
+  const { precision = "float32" } = options;
+  checkChoice("registerWebgpuKernels", "precision", precision, ["float32", "float16"]);
+  storeHalves(precision === "float16");
   for (const kernel of webKernels) {
     const current = tf.getKernel(kernel.kernelName, "webgpu");
     if (current && registered.has(current)) continue;
