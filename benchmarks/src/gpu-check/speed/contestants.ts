@@ -4,7 +4,7 @@ import type { Precision } from "@csl/engine";
 export interface Contestant {
   name: string;
   side: "ours" | "PyTorch";
-  precision: Exclude<Precision, "auto">;
+  precision: Exclude<Precision, "auto" | "float16">;
   /** Ours: the step is recorded once and replayed. */
   graph?: boolean;
   /** PyTorch: channels-last memory. */
