@@ -86,7 +86,7 @@ function record(
   const backend = tf.backend() as TorchBackend;
   const device = Number(backend.device.split(":")[1] ?? 0);
   // The memory that the graph reads its inputs and variables from, and whatever else lives as long as it does.
-  const places = example.map((tensor) => copyOf(backend, tensor));
+  const places = copiesOf(backend, example);
   const before = variables.map((variable) => tf.keep(tf.clone(variable)));
   const constants = hostConstants(backend);
   try {
@@ -97,7 +97,7 @@ function record(
     throw thrown;
   }
   for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
-  const variablePlaces = variables.map((variable) => copyOf(backend, variable));
+  const variablePlaces = copiesOf(backend, variables);
   for (const [i, variable] of variables.entries()) variable.assign(variablePlaces[i]!);
 
   let results: tf.Tensor[] = [];
@@ -118,6 +118,7 @@ function record(
   const assigned = variables.map((variable, i) =>
     variable.dataId === variablePlaces[i]!.dataId ? undefined : tf.keep(tf.clone(variable)),
   );
+  const changed = [...assigned.keys()].filter((i) => assigned[i] !== undefined);
   for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
   tf.dispose(before);
   const dispose = (): void => {
@@ -139,15 +140,15 @@ function record(
     run(inputs) {
       if (graph === undefined) throw new CslError("closed", "captureStep: the recording was disposed of.");
       expectLike(inputs, places);
-      for (const [i, input] of inputs.entries()) overwrite(backend, places[i]!, input);
-      for (const [i, variable] of variables.entries()) overwrite(backend, variablePlaces[i]!, variable);
+      overwrite(backend, [...places, ...variablePlaces], [...inputs, ...variables]);
       graphs.replayGraph(graph);
-      for (const [i, tensor] of assigned.entries()) {
-        if (!tensor) continue;
-        const value = copyOf(backend, tensor);
-        variables[i]!.assign(value);
-        value.dispose();
-      }
+      // The next replay writes into the graph's own memory; what was read of a variable before must stay.
+      const values = copiesOf(
+        backend,
+        changed.map((i) => assigned[i]!),
+      );
+      for (const [k, i] of changed.entries()) variables[i]!.assign(values[k]!);
+      tf.dispose(values);
       return results;
     },
     dispose,
@@ -155,19 +156,22 @@ function record(
 }
 
 /** The same numbers in memory of their own, kept. */
-function copyOf(backend: TorchBackend, tensor: tf.Tensor): tf.Tensor {
-  const { handle, shape } = backend.numericOf(tensor);
-  const { dataId } = backend.adopt(backend.call("clone", handle) as number, [...shape], tensor.dtype);
-  return tf.keep(
-    tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...tensor.shape], dtype: tensor.dtype }),
+function copiesOf(backend: TorchBackend, tensors: readonly tf.Tensor[]): tf.Tensor[] {
+  const handles = backend.callFused(
+    "copies",
+    tensors.map((tensor) => backend.handleOf(tensor)),
+    [],
   );
+  return tensors.map((tensor, i) => {
+    const { dtype } = tensor;
+    const { dataId } = backend.adopt(handles[i]!, [...backend.numericOf(tensor).shape], dtype);
+    return tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...tensor.shape], dtype }));
+  });
 }
 
-function overwrite(backend: TorchBackend, place: tf.Tensor, by: tf.Tensor): void {
-  const { handle, shape } = backend.numericOf(place);
-  const from = backend.call("reshape", backend.handleOf(by), [...shape]) as number;
-  backend.binding.free(backend.call("copy_", handle, from) as number);
-  backend.binding.free(from);
+function overwrite(backend: TorchBackend, places: readonly tf.Tensor[], by: readonly tf.Tensor[]): void {
+  const handles = [...places, ...by].map((tensor) => backend.handleOf(tensor));
+  backend.callFused("overwrite", handles, [places.length]);
 }
 
 function expectLike(inputs: readonly tf.Tensor[], example: readonly tf.Tensor[]): void {

@@ -51,7 +51,9 @@ function cudaBytes(): number | undefined {
 }
 
 async function askNvidiaSmi(): Promise<number | undefined> {
-  const gpu = process.env.CUDA_VISIBLE_DEVICES?.split(",")[0] || "0";
+  // Counted among those that this process may see.
+  const [, index = "0"] = ((tf.backend() as { device?: string }).device ?? "").split(":");
+  const gpu = process.env.CUDA_VISIBLE_DEVICES?.split(",")[Number(index)] || index;
   const flags = ["--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-i", gpu];
   const { code, stdout } = await runProgram("nvidia-smi", flags, { timeout: 2000 });
   const percent = Number.parseInt(stdout, 10);
