@@ -25,9 +25,14 @@ const expected = [
   "gradient -0.119 0.072 0.000 0.002 0.000 0.103 0.250 -0.818 -0.269",
   "mAP(C) 0.833 of 3 classes",
 ].join("\n");
-const inBrowser = ["cpu", "wasm", "webgl"]
-  .map((backend) => `backend ${backend}\n${expected}\n434 tensors`)
-  .join("\n");
+const same = "295 numbers within 0.00001";
+const inBrowser = [
+  ...["cpu", "wasm", "webgl"].map((backend) => `backend ${backend}\n${expected}\n434 tensors`),
+  "training on a page that is not isolated",
+  `wasm on WebAssembly, 1 thread, as the page is not isolated from other origins (COOP and COEP): ${same}`,
+  "training on a page that is isolated",
+  ...["cpu", "wasm", "webgl", "webgpu"].map((engine) => `${engine}: ${same}`),
+].join("\n");
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,7 +53,7 @@ const readmes = packages.map(({ name, folder }) => ({
 const projects = [
   { name: "ESM and strict TypeScript", run: typescriptProject },
   { name: "CommonJS", run: requireProject },
-  { name: "Vite and a browser: cpu, wasm, webgl", run: browserProject },
+  { name: "Vite and a browser: cpu, wasm, webgl, webgpu", run: browserProject },
   { name: "the command, installed globally", run: globalCommand },
   { name: "Yarn 1 installs every package", run: yarnProject },
   { name: "a release has one version of everything", run: (folder) => tryRelease(folder, cache) },
@@ -193,8 +198,10 @@ async function differingOf(folder, program) {
 
 async function browserProject(folder) {
   if (flags["skip-browser"]) return "skip no browser asked for";
-  await install(folder, "vite-browser", ["@csl/partial-loss", "@csl/metrics", "@csl/tresnet"]);
-  const { stdout } = await run("npm", ["test", "--silent"], { cwd: folder, timeout: 300_000 });
+  await install(folder, "vite-browser", [
+    ...["@csl/partial-loss", "@csl/metrics", "@csl/tresnet", "@csl/engine"],
+  ]);
+  const { stdout } = await run("npm", ["test", "--silent"], { cwd: folder, timeout: 900_000 });
   return differing(stdout.trim(), inBrowser);
 }
 

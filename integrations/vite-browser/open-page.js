@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { preview } from "vite";
+import { compared } from "./compare.js";
 
 const backends = ["cpu", "wasm", "webgl"];
 const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
@@ -22,7 +23,10 @@ const server = await preview({
   plugins: [{ name: "printed", configurePreviewServer }],
 });
 const { port } = server.httpServer.address();
-for (const backend of backends) console.log(await printedBy(`http://127.0.0.1:${port}/?backend=${backend}`));
+const address = `http://127.0.0.1:${port}`;
+for (const backend of backends) console.log(await printedBy(`${address}/?backend=${backend}`));
+for (const query of ["engines=wasm", "engines=cpu,wasm,webgl,webgpu&isolated"])
+  console.log(compared(await printedBy(`${address}/train.html?${query}`)));
 server.httpServer.close();
 process.exit(0);
 
@@ -44,10 +48,11 @@ async function printedBy(url) {
     "--disable-sync",
     "--disable-quic",
   ];
-  // WebGL on the CPU, by SwiftShader.
+  // WebGL and WebGPU on the CPU, by SwiftShader.
   const webgl = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
+  const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
   const headless = ["--headless", "--no-sandbox", "--no-first-run", `--user-data-dir=${profile}`];
-  const child = spawn(browser, [...headless, ...quiet, ...webgl, url], {
+  const child = spawn(browser, [...headless, ...quiet, ...webgl, ...webgpu, url], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let output = "";
@@ -55,9 +60,12 @@ async function printedBy(url) {
   const ended = new Promise((resolve) => child.on("close", resolve));
   let timer;
   try {
-    return await new Promise((resolve) => {
+    return await new Promise((resolve, reject) => {
       receive = resolve;
-      timer = setTimeout(() => resolve(`open-page: ${url} sent nothing within 60 s\n${output}`), 60_000);
+      timer = setTimeout(
+        () => reject(new Error(`open-page: ${url} sent nothing within 5 min\n${output}`)),
+        300_000,
+      );
     });
   } finally {
     clearTimeout(timer);
