@@ -2,7 +2,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** TensorFlow.js's kernels that the networks use where no named kernel replaces them. */
-export const neededKernels = {
+export const neededKernels: Record<"inference" | "training", readonly string[]> = {
   inference: [
     ...["Abs", "Add", "AvgPool", "BatchMatMul", "Cast", "Conv2D", "DepthwiseConv2dNative", "ExpandDims"],
     ...["FusedBatchNorm", "LeakyRelu", "Max", "Mean", "MirrorPad", "Multiply", "Relu", "Reshape", "Rsqrt"],
@@ -15,7 +15,7 @@ export const neededKernels = {
     ...["RealDiv", "Relu", "Reshape", "Rsqrt", "Sigmoid", "Slice", "Softmax", "Square", "SquaredDifference"],
     ...["Step", "Sub", "Sum", "Tile", "Transpose"],
   ],
-} as const;
+};
 
 const complete = new Set<string>();
 
