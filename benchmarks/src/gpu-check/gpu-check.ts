@@ -6,7 +6,7 @@
 //   pnpm gpu-check --tiny --device cpu --budget 300      tries the program itself
 //
 // CSL_PYTHON names the Python with torch (default: python3). See benchmarks/README.md.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { drawDataSets } from "./data-sets.js";
@@ -60,13 +60,21 @@ const data = drawDataSets(
 );
 data.catch(() => {}); // told by the parts that need it
 
-// PyTorch's own cache, kept for this run alone.
-process.env.TORCHINDUCTOR_CACHE_DIR = join(out, "torch-compile");
+// PyTorch's compiler keeps its results here, for this run alone.
+const compileCaches = ["torch-compile", "torch-compile-again"].map((name) => join(out, name));
+for (const name of compileCaches) rmSync(name, { recursive: true, force: true });
+process.env.TORCHINDUCTOR_CACHE_DIR = compileCaches[0];
 const selected = parts.filter(({ name }) => only?.includes(name) ?? true);
 const warming = new AbortController();
 const done = selected.includes(speedPart)
   ? warmPytorch(startPytorch(python, device), settings.cases, warming.signal)
   : Promise.resolve();
+
+/** A cache whose writer was killed holds half-written libraries. */
+function stopWarming(): void {
+  warming.abort();
+  process.env.TORCHINDUCTOR_CACHE_DIR = compileCaches[1];
+}
 
 const report: Report = {
   device,
@@ -90,7 +98,7 @@ await runParts(
   selected,
   {
     ...{ device, python, settings, data, log },
-    warming: { done, stop: () => warming.abort() },
+    warming: { done, stop: stopWarming },
     addCase(result) {
       report.cases.push(result);
       write();

@@ -59,7 +59,9 @@ export function modulesOf(repository: string, starts: readonly string[], extra: 
       if (visited.has(real)) continue;
       visited.add(real);
       if (!isOwn(real)) folders.add(relative(repository, real));
-      visit(real, needs(real));
+      // Sources of ours need what the build would copy into a package, and TensorFlow.js, which is the person's there.
+      const inside = isOwn(real) ? developed(real) : [];
+      visit(real, [...needs(real), ...inside]);
     }
   }
   visit(repository, extra);

@@ -11,7 +11,7 @@ export interface Context {
   settings: Settings;
   /** Folders of images with labels, when they are there: small ones, and ones of 224 pixels. */
   data: Promise<{ small: string; large: string }>;
-  /** PyTorch compiling what it is measured with, beside the other parts. */
+  /** PyTorch compiling what it is measured with, beside the other parts. What it has half done when it is stopped is not used. */
   warming: { done: Promise<void>; stop: () => void };
   log: (line: string) => void;
   /** Results of cases as they come, for the report. */
