@@ -43,6 +43,15 @@ const steps = [
       return countClosingLine(result);
     },
   },
+  {
+    name: "torch conformance on a device without hardware",
+    run: () =>
+      pnpm(["--filter", "@csl/tfjs-backend-torch", "conformance", "--where-available"], {
+        capture: true,
+        env: { CSL_TORCH_TEST_DEVICE: "fake" },
+      }),
+    count: countClosingLine,
+  },
   { name: "unit tests", run: () => vitest(), count: countVitest },
   {
     name: "the project's tests on torch",

@@ -18,7 +18,7 @@ import { TorchBackend } from "./torch-backend.js";
 
 const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 4 };
 
-/** Where nothing but the precision of a device is new, the CPU's is enough. */
+/** The CPU's recorder shows nothing new in another precision; on a device one of the tests does. */
 const precisions: Precision[] = onDevice ? ["float32", "bf16"] : ["float32"];
 
 /** Bit for bit; on a GPU, whose sums come in an order of chance, nearly. */
@@ -114,35 +114,48 @@ describe.skipIf(withoutTorch).each(precisions)(
       },
     };
 
-    test.each([1, 2])("equals one without, step for step; %i batches a step", async (accumulate) => {
-      const plain = await trained({ accumulate });
-      recorded = 0;
-      const counts = (): unknown => [graphs.liveHandles(), tf.memory().numTensors, tf.backend().numDataIds()];
-      const before = counts();
-      const other = await trained({ accumulate, ...replayed });
-      expect(counts()).toEqual(before);
-      expect(recorded).toBe(1);
-      expectSame(other, plain);
-      const losses = plain.events.flatMap((event) => (event.type === "epoch" ? [event.loss] : []));
-      expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.9);
-    });
+    test.each(precision === "bf16" ? [2] : [1, 2])(
+      "equals one without, step for step; %i batches a step",
+      async (accumulate) => {
+        const plain = await trained({ accumulate });
+        recorded = 0;
+        const counts = (): unknown => [
+          graphs.liveHandles(),
+          tf.memory().numTensors,
+          tf.backend().numDataIds(),
+        ];
+        const before = counts();
+        const other = await trained({ accumulate, ...replayed });
+        expect(counts()).toEqual(before);
+        expect(recorded).toBe(1);
+        expectSame(other, plain);
+        const losses = plain.events.flatMap((event) => (event.type === "epoch" ? [event.loss] : []));
+        expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.9);
+      },
+    );
 
-    test("equals one without while the body is frozen, too, then at a lower rate, with gradients clipped", async () => {
-      const options: Partial<TrainTask> = { body: { freezeEpochs: 1, lrScale: 0.1 }, clipGradNorm: 0.5 };
-      const plain = await trained(options);
-      recorded = 0;
-      const before = [graphs.liveHandles(), tf.memory().numTensors];
-      expectSame(await trained({ ...options, ...replayed }), plain);
-      expect([graphs.liveHandles(), tf.memory().numTensors]).toEqual(before);
-      expect(recorded).toBe(2); // the head alone, then all of it
-    });
+    test.skipIf(precision === "bf16")(
+      "equals one without while the body is frozen, too, then at a lower rate, with gradients clipped",
+      async () => {
+        const options: Partial<TrainTask> = { body: { freezeEpochs: 1, lrScale: 0.1 }, clipGradNorm: 0.5 };
+        const plain = await trained(options);
+        recorded = 0;
+        const before = [graphs.liveHandles(), tf.memory().numTensors];
+        expectSame(await trained({ ...options, ...replayed }), plain);
+        expect([graphs.liveHandles(), tf.memory().numTensors]).toEqual(before);
+        expect(recorded).toBe(2); // the head alone, then all of it
+      },
+    );
 
-    test("stopped and resumed in the middle of an epoch, it ends the same, too", async () => {
-      const plain = await trained({});
-      await trained(replayed, 6);
-      const rest = await trained({ ...replayed, resume: join(folder, "last.safetensors") });
-      expect(rest.events[0]).toMatchObject({ type: "start", step: 6, resumed: true });
-      expectSame(rest.state, plain.state);
-    });
+    test.skipIf(precision === "bf16")(
+      "stopped and resumed in the middle of an epoch, it ends the same, too",
+      async () => {
+        const plain = await trained({});
+        await trained(replayed, 6);
+        const rest = await trained({ ...replayed, resume: join(folder, "last.safetensors") });
+        expect(rest.events[0]).toMatchObject({ type: "start", step: 6, resumed: true });
+        expectSame(rest.state, plain.state);
+      },
+    );
   },
 );

@@ -2,7 +2,7 @@ import { registerKernels } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { expectSame, named, numbers, on } from "../../test/run-kernel.js";
-import { compileTime, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
+import { compileTime, onDevice, onTorch, useTorch, withoutTorch } from "../../test/use-torch.js";
 
 // Every named kernel of @csl/tresnet against its composed form on the cpu backend.
 
@@ -103,7 +103,10 @@ describe.skipIf(withoutTorch)(`fused kernels on ${onTorch}`, () => {
         attrs,
       );
     const [y, , variance] = await on("torch", run([7, 7]));
-    expect([...y!, ...variance!]).toEqual([0, 0, 0]);
+    const all = [...y!, ...variance!];
+    // On a device libtorch's own norm computes it, which rounds twice: 7 · 316 − 2213.
+    if (onDevice) for (const value of all) expect(value).toBeCloseTo(0, 3);
+    else expect(all).toEqual([0, 0, 0]);
     const [broken] = await on("torch", run([Number.NaN, 1]));
     expect(broken!.every(Number.isNaN)).toBe(true);
     const [sum] = await on("torch", () =>
