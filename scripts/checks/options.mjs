@@ -31,6 +31,7 @@ const exclusions = {
   "@csl/lvis-loader classFrequencyGroups": "labels that were read, not options",
   "@csl/openimages-loader formatLabelReport": "a report, not options",
   "@csl/openimages-loader formatOpenImagesReport": "a report, not options",
+  "@csl/engine formatMeasurement": "a measurement, not options",
 };
 
 /** Some functions that must be found: else the search for them is broken, and the check checks nothing. */

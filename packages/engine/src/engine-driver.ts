@@ -50,6 +50,11 @@ export type CaptureStep = (
   options: { variables: readonly tf.Variable[] },
 ) => CapturedStep;
 
+/** Whether an engine can store activations so. */
+export function canStore({ reduced }: Pick<EngineDriver, "reduced">, precision: Precision): boolean {
+  return precision === "float32" || precision === "auto" || precision === reduced;
+}
+
 /** What is known about an engine without starting it. */
 export interface Probe {
   available: boolean;
@@ -67,6 +72,8 @@ export interface Started {
   device: string;
   /** Version of the library that computes. */
   version: string;
+  /** How it stores activations, where it has the choice. */
+  precision?: string;
   /** Ends worker threads, where the engine has some that outlive its use. */
   stop?: () => void;
   /** Where the engine can record a step and replay it. */

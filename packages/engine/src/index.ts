@@ -2,6 +2,11 @@ export type { CapturedStep, CaptureStep, EngineName, Precision } from "./engine-
 export { engineNames } from "./engine-driver.js";
 export { buildTorch, type JoinOptions, joinProcesses, type ProcessGroup } from "./engines/torch.js";
 export { type EngineReport, formatEngines, listEngines } from "./list-engines.js";
+export { formatMeasurement } from "./order/format-measurement.js";
+export { type MeasureEnginesOptions, measureEngines } from "./order/measure-engines.js";
+export type { EngineTime, Measurement } from "./order/measurement.js";
+export { rememberedMeasurements } from "./order/remembered.js";
+export type { CreateTrainingStep, TrainingStep } from "./order/time-step.js";
 export { type Engine, type StartEngineOptions, startEngine } from "./start-engine.js";
 export { buildTensorflow } from "./tensorflow/build-tensorflow.js";
 export { registerWasmKernels } from "./wasm/register-wasm-kernels.js";

@@ -5,6 +5,10 @@ import { tfjsNodeEngine } from "./engines/tfjs-node.js";
 import { torchEngine } from "./engines/torch.js";
 import { wasmEngine } from "./engines/wasm.js";
 import { webgpuEngine } from "./engines/webgpu.js";
+import { formatRemembered } from "./order/format-measurement.js";
+import type { Measurement } from "./order/measurement.js";
+import { bySpeed } from "./order/order-drivers.js";
+import { probeSafely } from "./probe-safely.js";
 
 /** Every engine, fastest first. */
 export const engineDrivers: readonly EngineDriver[] = [
@@ -36,38 +40,25 @@ export async function probeEngines(drivers: readonly EngineDriver[]): Promise<En
   return reports;
 }
 
-/** What is known about an engine; one that cannot even be looked at is broken, which is no error. */
-export async function probeSafely(driver: EngineDriver): Promise<Probe> {
-  try {
-    return await driver.probe();
-  } catch (thrown) {
-    return { available: false, detail: `broken: ${oneLine(thrown)}` };
-  }
-}
-
-/** For a list: the first line of an error's message, at most 160 characters. */
-export function oneLine(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const lines = message.split("\n").map((line) => line.trim());
-  const first = lines.find((line) => line !== "") ?? "unknown error";
-  return first.length > 160 ? `${first.slice(0, 159)}…` : first;
-}
-
 /**
  * The reports as a table for a terminal: one line an engine, its hint below it. The one that is taken is marked.
  *
  * @param options.asked the engine asked for by name, as CSL_ENGINE does. Default: the first available one is taken.
+ * @param options.measured what is remembered of them (`rememberedMeasurements`), newest first: a line each, and the newest decides
+ * which engine is taken where the network is not known
  */
 export function formatEngines(
   reports: readonly EngineReport[],
-  options: { asked?: string | undefined } = {},
+  options: { asked?: string | undefined; measured?: readonly Measurement[] | undefined } = {},
 ): string {
-  checkOptions("formatEngines", options, { asked: true });
-  const { asked = "" } = options;
+  checkOptions("formatEngines", options, { asked: true, measured: true });
+  const { asked = "", measured = [] } = options;
   const isThere = ({ name, available, byName = false }: EngineReport): boolean =>
     available || (byName && name === asked);
   const width = Math.max(...reports.map(({ name }) => name.length));
-  const taken = asked || reports.find(({ available }) => available)?.name;
+  const probes = new Map(reports.map((report) => [report.name, report]));
+  const inOrder = measured[0] ? bySpeed(reports, probes, measured[0]).order : reports;
+  const taken = asked || inOrder.find(({ available }) => available)?.name;
   const lines = reports.flatMap((report) => {
     const { name, detail, hint } = report;
     const available = isThere(report);
@@ -75,12 +66,19 @@ export function formatEngines(
     const line = `${mark} ${name.padEnd(width)}  ${detail}`;
     return hint && !available ? [line, `  ${" ".repeat(width)}  to get it: ${hint}`] : [line];
   });
-  const order = "Fastest first for large networks; for small ones tfjs-node comes after wasm.";
+  const order =
+    measured.length > 0
+      ? ["Measured here (csl engines --measure), which decides for networks of about that size:"].concat(
+          measured.map((one) => `  ${formatRemembered(one)}`),
+        )
+      : [
+          "Fastest first for large networks; for small ones tfjs-node comes after wasm. csl engines --measure finds out.",
+        ];
   const choice =
     asked === ""
       ? "CSL_ENGINE=name takes another one."
       : reports.some((report) => report.name === asked && isThere(report))
         ? `CSL_ENGINE asks for ${asked}.`
         : `CSL_ENGINE asks for ${asked}, which is not on this machine: unset it, or get it.`;
-  return [...lines, "", `→ taken   ✓ available   · not on this machine`, order, choice].join("\n");
+  return [...lines, "", `→ taken   ✓ available   · not on this machine`, ...order, choice].join("\n");
 }

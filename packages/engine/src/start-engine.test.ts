@@ -184,7 +184,7 @@ describe("listEngines", () => {
       "✓ cpu        cpu is here",
       "",
       "→ taken   ✓ available   · not on this machine",
-      "Fastest first for large networks; for small ones tfjs-node comes after wasm.",
+      "Fastest first for large networks; for small ones tfjs-node comes after wasm. csl engines --measure finds out.",
       "CSL_ENGINE=name takes another one.",
     ]);
     const asked = formatEngines(reports, { asked: "cpu" });

@@ -1,18 +1,25 @@
 import "@tensorflow/tfjs"; // registers the gradients and the cpu backend
 import { availableParallelism } from "node:os";
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkRange } from "@csl/internal/errors/check-values";
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   assertEngineName,
   type CaptureStep,
+  canStore,
   type EngineDriver,
   type EngineName,
   type Precision,
   type Probe,
 } from "./engine-driver.js";
 import { quietCpuBackend } from "./engines/quiet-cpu-backend.js";
-import { engineDrivers, oneLine, probeSafely } from "./list-engines.js";
+import { engineDrivers } from "./list-engines.js";
+import { day } from "./order/format-measurement.js";
+import type { Measurement } from "./order/measurement.js";
+import { type EngineOrder, orderDrivers } from "./order/order-drivers.js";
+import { rememberedMeasurements } from "./order/remembered.js";
+import { oneLine, probeSafely } from "./probe-safely.js";
 
 export interface StartEngineOptions {
   /** The engine to take; without it the environment variable CSL_ENGINE decides, and without that the fastest that starts. */
@@ -21,6 +28,11 @@ export interface StartEngineOptions {
   threads?: number;
   /** How activations are stored: "bf16" and "float16" ask for an engine that can (torch; webgpu); "auto" leaves it to the engine. Default "float32". */
   precision?: Precision;
+  /**
+   * How large the network is that will be trained: multiply-adds of a forward pass over the images of a step. By it the fastest
+   * engine is chosen among those that are there. Default: not known.
+   */
+  work?: number;
   /** Called with one line for each engine that failed, and one for the engine taken. */
   log?: (line: string) => void;
   /** Whether the log says how to get the next faster engine. Default true. */
@@ -36,6 +48,8 @@ export interface Engine {
   backend: string;
   device: string;
   version: string;
+  /** How it stores activations: "float32", "bf16" or "float16". */
+  precision: string;
   /** Why this one was taken. */
   reason: string;
   /** How to get the next faster one; absent when this is the fastest. */
@@ -55,18 +69,19 @@ export interface Engine {
  */
 export async function startEngine(options: StartEngineOptions = {}): Promise<Engine> {
   checkOptions("startEngine", options, {
-    ...{ prefer: true, threads: true, precision: true, log: true, advice: true, signal: true },
+    ...{ prefer: true, threads: true, precision: true, work: true, log: true, advice: true, signal: true },
   });
-  return startFirst(engineDrivers, options);
+  return startFirst(engineDrivers, options, await rememberedMeasurements());
 }
 
-/** The same among given engines. */
+/** The same among given engines, with what was measured of them. */
 export async function startFirst(
   drivers: readonly EngineDriver[],
   options: StartEngineOptions = {},
+  measurements: readonly Measurement[] = [],
 ): Promise<Engine> {
   const { prefer, threads = availableParallelism(), precision = "float32" } = options;
-  const { log, advice = true, signal } = options;
+  const { work, log, advice = true, signal } = options;
   const asked = prefer ?? process.env.CSL_ENGINE ?? "";
   if (asked !== "") assertEngineName(asked, prefer ? "startEngine" : "startEngine (CSL_ENGINE)");
   if (!Number.isInteger(threads) || threads < 1) {
@@ -76,11 +91,16 @@ export async function startFirst(
     );
   }
 
+  if (work !== undefined) checkRange("startEngine", "work", work, { above: 0 });
+
   quietCpuBackend();
+  const order = asked
+    ? inGivenOrder(drivers)
+    : await orderDrivers(drivers, { work, precision, threads }, measurements);
   const passed: Passed[] = [];
   let faster: string | undefined;
-  for (const driver of drivers) {
-    const probe = await probeSafely(driver);
+  for (const driver of order.drivers) {
+    const probe = order.probes.get(driver.name) ?? (await probeSafely(driver));
     const wanted = asked === "" || driver.name === asked;
     let failure: string | undefined;
     if (wanted && (probe.available || (probe.byName && asked !== ""))) {
@@ -89,6 +109,7 @@ export async function startFirst(
         const {
           device,
           version,
+          precision: stored = "float32",
           stop = () => {},
           captureStep,
         } = await driver.start({
@@ -97,8 +118,11 @@ export async function startFirst(
           ...(log ? { log } : {}),
           ...(signal ? { signal } : {}),
         });
-        const reason = asked ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}` : reasonOf(passed);
-        const identity = { name: driver.name, backend: tf.getBackend(), device, version, reason };
+        const reason = asked
+          ? `asked for by ${prefer ? "name" : "CSL_ENGINE"}`
+          : (measuredReason(driver.name, order, passed) ?? reasonOf(passed));
+        const backend = tf.getBackend();
+        const identity = { name: driver.name, backend, device, version, precision: stored, reason };
         const optional = { ...(faster ? { faster } : {}), ...(captureStep ? { captureStep } : {}) };
         const engine: Engine = { ...identity, ...optional, stop };
         log?.(describe(engine, { advice }));
@@ -136,8 +160,9 @@ function wayToFaster(
   return before ? `${before}; or, for large networks, ${way}` : `for large networks, ${way}`;
 }
 
-function requirePrecision({ name, reduced }: EngineDriver, precision: Precision): void {
-  if (precision === "float32" || precision === "auto" || precision === reduced) return;
+function requirePrecision(driver: EngineDriver, precision: Precision): void {
+  if (canStore(driver, precision)) return;
+  const { name, reduced } = driver;
   const stored = reduced ? `stores activations in float32 or ${reduced}` : "computes in float32 only";
   throw new CslError("unsupported", `${name} ${stored}, and ${precision} was asked for`);
 }
@@ -146,6 +171,22 @@ function requirePrecision({ name, reduced }: EngineDriver, precision: Precision)
 interface Passed {
   name: EngineName;
   failure: string | undefined;
+}
+
+function inGivenOrder(drivers: readonly EngineDriver[]): EngineOrder {
+  return { drivers, probes: new Map() };
+}
+
+/** Where the engine has its place by a measurement. */
+function measuredReason(
+  name: EngineName,
+  { measured }: EngineOrder,
+  passed: readonly Passed[],
+): string | undefined {
+  if (!measured?.names.has(name)) return undefined;
+  const { date, network } = measured.by;
+  const broken = passed.filter(({ failure }) => failure).map((one) => `; ${one.name} ${one.failure}`);
+  return `measured fastest here on ${day(date)} (${network}${broken.join("")})`;
 }
 
 function reasonOf(passed: readonly Passed[]): string {

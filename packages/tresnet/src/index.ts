@@ -5,6 +5,7 @@ export type { FoldedTResNet } from "./fold-batch-norm.js";
 export { registerKernels } from "./kernels/register-kernels.js";
 export type { LoadReport } from "./load-state-dict.js";
 export type { DecoderOptions } from "./ml-decoder/decoder-sizes.js";
+export { multiplyAdds } from "./multiply-adds.js";
 export { type TResNetShape, type TResNetVariant, variants } from "./shape.js";
 export {
   isParameter,

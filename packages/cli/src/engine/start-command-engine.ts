@@ -11,17 +11,23 @@ let running: Engine | undefined;
 /**
  * Starts the engine once for all commands of a process, and says which one it took.
  *
+ * @param options.work how large a step is (`stepWork`), where it is known: by it the fastest engine is chosen
  * @param options.advice whether to say how to get a faster one: for a training, and not again for what follows it.
  */
 export async function startCommandEngine(
   { engine, precision = "float32", threads }: Partial<GroupOptions<typeof engineFlags>>,
   terminal: Terminal,
-  { advice = false, ranks }: { advice?: boolean; ranks?: Ranks | undefined } = {},
+  {
+    advice = false,
+    ranks,
+    work,
+  }: { advice?: boolean; ranks?: Ranks | undefined; work?: number | undefined } = {},
 ): Promise<Engine> {
   if (!running || (engine !== undefined && engine !== running.name))
     running = await showWaiting(terminal, "starting the engine", () =>
       startEngine({
         ...(engine && { prefer: engine }),
+        ...(work !== undefined && { work }),
         precision,
         threads: threads ?? threadsPerProcess(process.env.OMP_NUM_THREADS, ranks),
         advice: false,

@@ -115,9 +115,11 @@ describe("one configuration file for all commands", () => {
     const path = config(
       JSON.stringify(Object.fromEntries(keys.filter((key) => key !== "config").map((key) => [key, false]))),
     );
-    const empty = commands.find(({ name }) => name === "engines")!;
-    expect(await readFlags("csl engines", empty.flags, { config: path }, commands)).toMatchObject({
-      quiet: false,
-    });
+    const empty = commands.find(({ name }) => name === "engines build-torch")!;
+    expect(await readFlags("csl engines build-torch", empty.flags, { config: path }, commands)).toMatchObject(
+      {
+        quiet: false,
+      },
+    );
   });
 });

@@ -58,7 +58,7 @@ export async function readFlags<Table extends FlagTable>(
     if (
       more.needs !== undefined &&
       Object.hasOwn(given, name) &&
-      options[optionName(more.needs)] === undefined
+      [undefined, false].includes(options[optionName(more.needs)] as undefined | false)
     )
       throw new CslError(
         "invalid-argument",

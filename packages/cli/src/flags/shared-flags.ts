@@ -175,16 +175,13 @@ const threadsFlag = integer(
   "threads that compute; default: OMP_NUM_THREADS, else the cores of the machine over its processes",
   { from: 1, to: 1024 },
 );
+export const precisions = [
+  "how activations are stored; bf16: engine torch only, float16: webgpu only",
+  ["float32", "bf16", "float16", "auto"],
+] as const;
 export const engineFlags = {
   engine: engineFlag,
-  precision: choice(
-    "how activations are stored; bf16: engine torch only, float16: webgpu only",
-    ["float32", "bf16", "float16", "auto"],
-    {
-      default: "float32",
-      decidesResume: true,
-    },
-  ),
+  precision: choice(...precisions, { default: "float32", decidesResume: true }),
   threads: threadsFlag,
 };
 

@@ -23,6 +23,7 @@ export const formats = {
   priorReport: "csl-prior-report/1",
   tags: "csl-tags/1",
   runReport: "csl-run-report/1",
+  engines: "csl-engine-list/1",
   weightsList: "csl-weights-list/1",
   weights: "csl-weights/1",
 } as const;
@@ -42,6 +43,7 @@ export const outputKinds = {
   reportPage: page("a report", "csl report"),
   reportData: json("the numbers of a report", "csl-report-data"),
   runReportText: { what: "the report", begins: /^# Run of the recipe / },
+  engines: json("a list of engines", "csl-engine-list"),
   weightsList: json("a list of weights", "csl-weights-list"),
   weights: json("a report of loaded weights", "csl-weights"),
   thresholds: json("thresholds", "csl-thresholds"),

@@ -55,6 +55,7 @@ export const webgpuEngine: EngineDriver = {
     const halves = precision === "float16" || (precision === "auto" && device.features.has("shader-f16"));
     registerWebgpuKernels({ precision: halves ? "float16" : "float32" });
     return {
+      precision: halves ? "float16" : "float32",
       device: `${adapterName(adapter)} (WebGPU)${halves ? ", activations in float16" : ""}`,
       version: `tfjs-backend-webgpu ${backend.version}, Dawn of webgpu ${dawn.version}`,
       stop: () => device.destroy(),

@@ -7,7 +7,9 @@ import { openDataset } from "../../data/open-dataset.js";
 import { type TrainingLabels, trainingLabels } from "../../data/simulated-labels.js";
 import { guardOverlap, requireScorable } from "../../data/split-checks.js";
 import { startCommandEngine } from "../../engine/start-command-engine.js";
+import { stepWork } from "../../engine/step-work.js";
 import type { Context } from "../../flags/command.js";
+import { variants } from "../../models/variants.js";
 import type { TrainOptions } from "./train-flags.js";
 
 /** Images with the labels of their rows, and how many samples have no image. */
@@ -35,7 +37,9 @@ export async function openTrainingData(
 ): Promise<TrainingData> {
   const dataset = await openDataset(options, terminal, { reportFolder: options.pathDest, signal });
   for (const split of ["train", options.valSplit]) await dataset.requireSplit(split);
-  const engine = await startCommandEngine(options, terminal, { advice: true, ranks });
+  // The head, which depends on the classes of the data, is a small part of the work.
+  const work = stepWork({ variant: variants[options.modelName], numClasses: 1 }, options);
+  const engine = await startCommandEngine(options, terminal, { advice: true, ranks, work });
   if (options.cudaGraphs) requireCaptureStep(engine);
   const trainSplit = await dataset.split("train");
   const { classes } = trainSplit.truth;

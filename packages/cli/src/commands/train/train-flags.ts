@@ -47,12 +47,13 @@ const labelFlags = {
   }),
 };
 
+export const networks = [
+  "the network",
+  ["tresnet_m", "tresnet_l", "tresnet_xl", "tresnet_l_v2", "tresnet_tiny"],
+] as const;
+
 const modelFlags = {
-  "model-name": choice(
-    "the network",
-    ["tresnet_m", "tresnet_l", "tresnet_xl", "tresnet_l_v2", "tresnet_tiny"],
-    { default: "tresnet_m", decidesResume: true },
-  ),
+  "model-name": choice(...networks, { default: "tresnet_m", decidesResume: true }),
   "model-path": file(
     "weights to start from: safetensors, a PyTorch file (.pth), or a name (csl weights, hf:owner/name, an address); the head is used only if its classes are these",
     { reads: checkpointFile },
