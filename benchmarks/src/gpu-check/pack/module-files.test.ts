@@ -33,6 +33,9 @@ beforeAll(() => {
   link("packages/b/node_modules/right", `${store}/right@1/node_modules/right`);
   link("packages/b/node_modules/dejavu-fonts-ttf", `${store}/font@1/node_modules/dejavu-fonts-ttf`);
   link(`${store}/left@1/node_modules/right`, `${store}/right@1/node_modules/right`);
+  // What every outside package finds, whether it names it or not.
+  link(`${store}/node_modules/right`, `${store}/right@1/node_modules/right`);
+  link(`${store}/node_modules/dejavu-fonts-ttf`, `${store}/font@1/node_modules/dejavu-fonts-ttf`);
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -41,6 +44,7 @@ test("what packages need, and what that needs, once; with every link that leads 
   expect(folders).toEqual([`${store}/left@1/node_modules/left`, `${store}/right@1/node_modules/right`]);
   expect(links.map(({ path }) => path).sort()).toEqual([
     `${store}/left@1/node_modules/right`,
+    `${store}/node_modules/right`,
     "packages/a/node_modules/@csl/b",
     "packages/a/node_modules/left",
     "packages/b/node_modules/right",

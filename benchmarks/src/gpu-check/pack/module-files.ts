@@ -21,7 +21,7 @@ export interface Modules {
   links: ModuleLink[];
 }
 
-/** Needed by no part of the check: pictures and fonts, types, other runtimes, other engines. */
+/** Needed by no part of the check: pictures and fonts, types, other runtimes, other engines, compilers. */
 const leftOut = [
   /^@iconify-json\//,
   /^@lobehub\//,
@@ -30,6 +30,7 @@ const leftOut = [
   /^@types\//,
   /^bare-/,
   /^jasmine/,
+  /^@csl\/assemblyscript$/,
   /^webgpu$/,
   /^@webgpu\//,
   /tfjs-node/,
@@ -70,7 +71,25 @@ export function modulesOf(repository: string, starts: readonly string[], extra: 
       ...needs(join(repository, start)),
       ...developed(join(repository, start)),
     ]);
+  // Packages that name not all that they need find the rest here.
+  for (const path of hoisted(repository)) {
+    const real = relative(repository, realpathSync(join(repository, path)));
+    if (folders.has(real)) links.set(path, real);
+  }
   return { folders: [...folders].sort(), links: [...links].map(([path, to]) => ({ path, to })) };
+}
+
+const hoistingFolder = "node_modules/.pnpm/node_modules";
+
+/** The links by which pnpm lets every outside package find every other one. */
+function hoisted(repository: string): string[] {
+  const names = (folder: string): string[] =>
+    existsSync(join(repository, folder)) ? readdirSync(join(repository, folder)) : [];
+  return names(hoistingFolder).flatMap((name) =>
+    name.startsWith("@")
+      ? names(join(hoistingFolder, name)).map((inner) => join(hoistingFolder, name, inner))
+      : [join(hoistingFolder, name)],
+  );
 }
 
 function manifestOf(folder: string): Manifest & { devDependencies?: Record<string, string> } {
