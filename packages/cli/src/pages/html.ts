@@ -19,8 +19,12 @@ export function html(parts: TemplateStringsArray, ...values: readonly Content[])
 
 /** A text as the content or a quoted attribute of an element, marks of direction and control characters written out. */
 export function escapeText(text: string): string {
+  if (plain.test(text)) return text;
   return xmlText(printableLines(text).replaceAll("\n", " "));
 }
+
+/** Most texts. */
+const plain = /^[\w .,:;%()/–+-]*$/;
 
 function markupOf(value: Content): string {
   if (value instanceof Html) return value.markup;

@@ -22,6 +22,8 @@ export class ConfusedClasses {
   readonly #pairs = new Map<number, ConfusedPair>();
   readonly #present: number[] = [];
   readonly #found: { classIndex: number; logit: number; absent: boolean }[] = [];
+  /** A logit that is not above this is not among those found in the image. */
+  floor = 0;
 
   constructor(numClasses: number) {
     this.#numClasses = numClasses;
@@ -32,13 +34,13 @@ export class ConfusedClasses {
     this.#present.push(classIndex);
   }
 
-  /** An entry that is not, whose logit is above 0. */
+  /** An entry that is not, whose logit is above `floor`. */
   found(classIndex: number, logit: number, absent: boolean): void {
     const found = this.#found;
-    if (found.length === FOUND && found[FOUND - 1]!.logit >= logit) return;
     let at = found.length === FOUND ? FOUND - 1 : found.length;
     for (; at > 0 && found[at - 1]!.logit < logit; at--) found[at] = found[at - 1]!;
     found[at] = { classIndex, logit, absent };
+    if (found.length === FOUND) this.floor = found[FOUND - 1]!.logit;
   }
 
   /** Ends an image. @param logitOf of a class in it */
@@ -55,6 +57,7 @@ export class ConfusedClasses {
     }
     this.#present.length = 0;
     this.#found.length = 0;
+    this.floor = 0;
   }
 
   #pair(present: number, found: number): ConfusedPair | undefined {

@@ -9,6 +9,9 @@ export interface Entry {
   pixels: Pixels;
 }
 
+/** One whose image is in the present batch has its row until the batch ends. */
+type OpenEntry = Omit<Entry, "pixels"> & { pixels?: Pixels; row: number };
+
 /**
  * The few entries with the highest (or lowest) scores of all that were offered, no two of a class or of an image: a
  * gallery of twelve people says less than one of twelve things.
@@ -16,27 +19,36 @@ export interface Entry {
 export class LikeliestEntries {
   readonly #sign: 1 | -1;
   readonly #capacity: number;
-  readonly entries: Entry[] = [];
-  /** What is not above this cannot get in. In the direction of the order. */
-  #floor = Number.NEGATIVE_INFINITY;
+  #entries: OpenEntry[] = [];
+  /** A value, which is the logit or, for the lowest ones, its negative, that is not above this does not get in. */
+  floor: number = Number.NEGATIVE_INFINITY;
 
   constructor({ capacity, order }: { capacity: number; order: "highest" | "lowest" }) {
     this.#capacity = capacity;
     this.#sign = order === "highest" ? 1 : -1;
   }
 
-  /** Cheap for almost all entries, which do not get in. `pixels` is asked for only where one does. */
-  offer(logit: number, classIndex: number, sample: number, pixels: () => Pixels): void {
+  /** The highest (lowest) first; after `endBatch`. */
+  get entries(): Entry[] {
+    return this.#entries.map(({ row: _, pixels, ...entry }) => ({ ...entry, pixels: pixels! }));
+  }
+
+  /** To be called for an entry whose value is above `floor`: almost none is. */
+  offer(logit: number, classIndex: number, sample: number, row: number): void {
     const value = this.#sign * logit;
-    if (value <= this.#floor) return;
-    const { entries } = this;
-    const rivals = entries.filter((entry) => entry.classIndex === classIndex || entry.sample === sample);
-    if (rivals.some((entry) => this.#sign * entry.logit >= value)) return;
-    for (const rival of rivals) entries.splice(entries.indexOf(rival), 1);
+    const isRival = (entry: OpenEntry): boolean => entry.classIndex === classIndex || entry.sample === sample;
+    if (this.#entries.some((entry) => isRival(entry) && this.#sign * entry.logit >= value)) return;
+    const entries = this.#entries.filter((entry) => !isRival(entry));
     const at = entries.findIndex((entry) => this.#sign * entry.logit < value);
-    entries.splice(at < 0 ? entries.length : at, 0, { classIndex, sample, logit, pixels: pixels() });
+    entries.splice(at < 0 ? entries.length : at, 0, { classIndex, sample, logit, row });
     entries.length = Math.min(entries.length, this.#capacity);
-    if (entries.length === this.#capacity) this.#floor = this.#sign * entries.at(-1)!.logit;
-    else this.#floor = Number.NEGATIVE_INFINITY;
+    this.floor =
+      entries.length === this.#capacity ? this.#sign * entries.at(-1)!.logit : Number.NEGATIVE_INFINITY;
+    this.#entries = entries;
+  }
+
+  /** Keeps the images of the batch that got in and stayed. */
+  endBatch(pixelsOf: (row: number) => Pixels): void {
+    for (const entry of this.#entries) entry.pixels ??= pixelsOf(entry.row);
   }
 }

@@ -46,7 +46,7 @@ export interface Shown {
   src: string;
 }
 
-/** The last validation, by the weights that were better in it. */
+/** The last validation, by the weights that were better in the one before. */
 export interface ValidationFacts {
   epoch: number;
   weights: "raw" | "ema";

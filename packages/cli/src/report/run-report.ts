@@ -55,7 +55,9 @@ export function createRunReport(
   const data: ReportData = { format: reportDataFormat, facts };
   /** Small images by sample: those of one validation are often those of the next. */
   let thumbnails = new Map<number, string>();
-  let scored: { raw: ScoredImages; ema: ScoredImages } | undefined;
+  let scored: ScoredImages | undefined;
+  /** The weights that are looked at: those that were better in the last validation. Both would cost twice the time. */
+  let weights: "raw" | "ema" = "raw";
   let history = new RunHistory();
   let written = Number.NEGATIVE_INFINITY;
 
@@ -75,9 +77,8 @@ export function createRunReport(
   return {
     onTrainBatch: (batch, logits) => ignored?.add(batch, logits),
     onValidationBatch(batch, { raw, ema }) {
-      scored ??= { raw: new ScoredImages(numClasses), ema: new ScoredImages(numClasses) };
-      scored.raw.add(batch, raw);
-      if (ema) scored.ema.add(batch, ema);
+      scored ??= new ScoredImages(numClasses);
+      scored.add(batch, weights === "ema" && ema ? ema : raw);
     },
     async record(event, entry) {
       if (event.type === "start") {
@@ -91,8 +92,7 @@ export function createRunReport(
         scored = undefined; // of a validation that was broken off
       }
       if (event.type === "validation" && scored) {
-        const weights = event.ema && event.ema.mapC > event.raw.mapC ? "ema" : "raw";
-        const images = scored[weights];
+        const images = scored;
         scored = undefined;
         const { perClass, entries } = event[weights] ?? event.raw;
         data.validation = {
@@ -106,6 +106,7 @@ export function createRunReport(
           gallery: await galleryOf(images),
           confused: images.confused.largest(PAIRS),
         };
+        weights = event.ema && event.ema.mapC > event.raw.mapC ? "ema" : "raw";
       }
       if (event.type === "validation" || event.type === "end") await write();
       else if (event.type === "step" && now() - written >= REFRESH) await write();

@@ -6,6 +6,9 @@ import { LikeliestEntries } from "./likeliest-entries.js";
 import { ScoreHistogram } from "./score-histogram.js";
 import { shrinkImage } from "./shrink-image.js";
 
+// Bound here because the engine folds constants of a module into its loops, but not those it imports.
+const { Positive, Unannotated } = Label;
+
 /** What a gallery shows, in this order. */
 export const galleryKinds = ["hits", "misses", "falseAlarms", "surprises"] as const;
 export type GalleryKind = (typeof galleryKinds)[number];
@@ -39,27 +42,32 @@ export class ScoredImages {
     for (let row = 0; row < size; row++) {
       const start = row * numClasses;
       const sample = samples?.[row] ?? this.images + row;
-      let small: Pixels | undefined;
-      const pixels = (): Pixels => (small ??= shrinkImage(batch, row));
       for (let c = 0; c < numClasses; c++) {
         const logit = logits[start + c]!;
         const label = labels[start + c]!;
-        if (label === Label.Unannotated) {
-          surprises.offer(logit, c, sample, pixels);
-          if (logit > 0) confused.found(c, logit, false);
-        } else if (label === Label.Positive) {
+        if (label === Unannotated) {
+          if (logit > surprises.floor) surprises.offer(logit, c, sample, row);
+          if (logit > confused.floor) confused.found(c, logit, false);
+        } else if (label === Positive) {
           histogram.add(c, logit, true);
-          hits.offer(logit, c, sample, pixels);
-          misses.offer(logit, c, sample, pixels);
+          if (logit > hits.floor) hits.offer(logit, c, sample, row);
+          if (-logit > misses.floor) misses.offer(logit, c, sample, row);
           confused.present(c);
         } else {
           histogram.add(c, logit, false);
-          falseAlarms.offer(logit, c, sample, pixels);
-          if (logit > 0) confused.found(c, logit, true);
+          if (logit > falseAlarms.floor) falseAlarms.offer(logit, c, sample, row);
+          if (logit > confused.floor) confused.found(c, logit, true);
         }
       }
       confused.endImage((c) => logits[start + c]!);
     }
+    const small = new Map<number, Pixels>();
+    const pixelsOf = (row: number): Pixels => {
+      const pixels = small.get(row) ?? shrinkImage(batch, row);
+      small.set(row, pixels);
+      return pixels;
+    };
+    for (const kind of galleryKinds) gallery[kind].endBatch(pixelsOf);
     this.images += size;
   }
 }

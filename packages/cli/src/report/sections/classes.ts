@@ -11,11 +11,12 @@ export function classesSection(data: ReportData): Section | undefined {
   if (!validation) return undefined;
   const { ap, positives, negatives, decisions, weights, epoch } = validation;
   const { ids, names, groups } = facts.classes;
+  const withIds = ids.some((id, c) => id !== names[c]);
   const rows = ids.map((id, c) => {
     const { best, half } = decisions[c] ?? {};
     return [
       names[c]!,
-      id,
+      ...(withIds ? [id] : []),
       ...(groups ? [groups[c] ?? ""] : []),
       ap[c] ?? null,
       facts.training.positives[c]!,
@@ -42,7 +43,7 @@ ${dataTable({
   caption: "Classes with AP and thresholds",
   columns: [
     { title: "class" },
-    { title: "id" },
+    ...(withIds ? [{ title: "id" }] : []),
     ...(groups ? [{ title: "group" }] : []),
     { title: "AP", kind: "fraction" },
     { title: "training positives", kind: "number" },
@@ -60,7 +61,7 @@ ${dataTable({
     { title: "F1 at 0.5", kind: "fraction", digits: 1 },
   ],
   rows,
-  sort: { column: groups ? 3 : 2 },
+  sort: { column: 1 + Number(withIds) + Number(groups !== undefined) },
 })}`,
   };
 }

@@ -31,7 +31,7 @@ export function ignoredSection({ facts, ignored }: ReportData): Section {
   return {
     ...frame,
     body: html`<p>Of ${all} un-annotated entries ${every > 1 ? `(counted in one of ${every} batches) ` : ""}CSL ignored ${share(sum(byPrior))} because their class is frequent by the prior${
-      loss.priorThreshold === undefined ? "" : ` (above ${loss.priorThreshold})`
+      prior ? ` (above ${loss.priorThreshold})` : " (none was given)"
     }, and ${share(sum(byLikelihood))} because they were among the likeliest${
       loss.topK === undefined ? "" : ` (${loss.topK} an image)`
     }. The others counted as absent.</p>
