@@ -43,7 +43,7 @@ th{background:var(--panel);position:sticky;top:0;z-index:1;font-weight:600}
 .table .tools{display:flex;gap:12px;align-items:center;margin-bottom:6px;flex-wrap:wrap}
 input[type=search]{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:5px 9px;min-width:0;width:min(100%,280px)}
 button{font:inherit}
-.thumbs{display:grid;grid-template-columns:repeat(auto-fill,minmax(88px,1fr));gap:10px;list-style:none;margin:0;padding:0}
+.thumbs{display:grid;grid-template-columns:repeat(auto-fill,minmax(100px,1fr));gap:10px;list-style:none;margin:0;padding:0}
 .thumbs li{min-width:0;font-size:.8rem;line-height:1.3}
 .thumbs img{display:block;width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px;border:1px solid var(--line);background:var(--panel);margin-bottom:3px}
 .thumbs b{display:block;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}

@@ -12,7 +12,7 @@ export interface ConfusedPair {
 }
 
 /** Of an image, the likeliest classes that are not annotated as present. */
-const FOUND = 5;
+const FOUND = 3;
 /** Pairs that are counted; later ones of a large label set are not. */
 const MOST_PAIRS = 200_000;
 

@@ -36,12 +36,19 @@ export class LikeliestEntries {
   /** To be called for an entry whose value is above `floor`: almost none is. */
   offer(logit: number, classIndex: number, sample: number, row: number): void {
     const value = this.#sign * logit;
-    const isRival = (entry: OpenEntry): boolean => entry.classIndex === classIndex || entry.sample === sample;
-    if (this.#entries.some((entry) => isRival(entry) && this.#sign * entry.logit >= value)) return;
-    const entries = this.#entries.filter((entry) => !isRival(entry));
-    const at = entries.findIndex((entry) => this.#sign * entry.logit < value);
-    entries.splice(at < 0 ? entries.length : at, 0, { classIndex, sample, logit, row });
-    entries.length = Math.min(entries.length, this.#capacity);
+    const entries: OpenEntry[] = [];
+    let placed = false;
+    for (const entry of this.#entries) {
+      const isHigher = this.#sign * entry.logit >= value;
+      if (!isHigher && !placed) {
+        entries.push({ classIndex, sample, logit, row });
+        placed = true;
+      }
+      if (entry.classIndex !== classIndex && entry.sample !== sample) entries.push(entry);
+      else if (isHigher) return;
+    }
+    if (!placed) entries.push({ classIndex, sample, logit, row });
+    if (entries.length > this.#capacity) entries.length = this.#capacity;
     this.floor =
       entries.length === this.#capacity ? this.#sign * entries.at(-1)!.logit : Number.NEGATIVE_INFINITY;
     this.#entries = entries;

@@ -47,23 +47,27 @@ export class ScoreHistogram {
    */
   decisions(classIndex: number): { best: Decision; half: Decision } | undefined {
     const start = classIndex * BINS;
-    const positives = this.#positives.subarray(start, start + BINS);
-    const negatives = this.#negatives.subarray(start, start + BINS);
-    const total = positives.reduce((sum, count) => sum + count, 0);
-    if (total === 0 || negatives.every((count) => count === 0)) return undefined;
-    let found = 0;
-    let wrong = 0;
+    let total = 0;
+    let absent = 0;
+    for (let bin = start; bin < start + BINS; bin++) {
+      total += this.#positives[bin]!;
+      absent += this.#negatives[bin]!;
+    }
+    if (total === 0 || absent === 0) return undefined;
+    let [found, wrong, bestF1] = [0, 0, 0];
     let best: Decision | undefined;
     let half: Decision | undefined;
     for (let bin = BINS - 1; bin >= 0; bin--) {
-      found += positives[bin]!;
-      wrong += negatives[bin]!;
-      const threshold = sigmoid(LOWEST + bin * WIDTH);
-      const [precision, recall] = [found + wrong === 0 ? 1 : found / (found + wrong), found / total];
+      found += this.#positives[start + bin]!;
+      wrong += this.#negatives[start + bin]!;
       const f1 = (2 * found) / (found + wrong + total);
-      const decision = { threshold, precision, recall, f1 };
-      if (f1 > (best?.f1 ?? 0)) best = decision;
+      if (f1 <= bestF1 && bin !== BINS / 2) continue;
+      const precision = found + wrong === 0 ? 1 : found / (found + wrong);
+      const decision = { threshold: sigmoid(LOWEST + bin * WIDTH), precision, recall: found / total, f1 };
       if (bin === BINS / 2) half = decision;
+      if (f1 <= bestF1) continue;
+      best = decision;
+      bestF1 = f1;
     }
     return { best: best!, half: half! };
   }
@@ -74,8 +78,7 @@ export class ScoreHistogram {
     const joined = 4;
     const sums = [this.#positives, this.#negatives].map((counts) => {
       const bins = new Float64Array(BINS);
-      for (let c = 0; c < this.#numClasses; c++)
-        for (let bin = 0; bin < BINS; bin++) bins[bin]! += counts[c * BINS + bin]!;
+      for (let i = 0; i < this.#numClasses * BINS; i++) bins[i % BINS]! += counts[i]!;
       return bins;
     });
     for (let from = 0; from < BINS; from += joined) {

@@ -14,7 +14,7 @@ export const galleryKinds = ["hits", "misses", "falseAlarms", "surprises"] as co
 export type GalleryKind = (typeof galleryKinds)[number];
 
 /** Entries of each kind in a gallery. */
-const SHOWN = 12;
+const SHOWN = 10;
 
 /** Gathers what a report shows of a validation, while its batches pass: sums and the few images worth looking at. */
 export class ScoredImages {

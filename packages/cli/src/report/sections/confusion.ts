@@ -35,7 +35,7 @@ export function confusionSection({ facts, validation }: ReportData): Section | u
   );
   return {
     ...frame,
-    body: html`<p class="note">Which class is found (probability above 0.5, the five likeliest of an image) where another one is annotated as present: they occur together, or look alike. “Instead”: the present class itself is not found.</p>
+    body: html`<p class="note">Which class is found (probability above 0.5, the three likeliest of an image) where another one is annotated as present: they occur together, or look alike. “Instead”: the present class itself is not found.</p>
 <div class="grid">${figure(
       heatMap(
         { title: "Found where another class is present", note: "Share of the images of the row's class." },
