@@ -8,7 +8,7 @@ import { reportPage } from "./report-page.js";
 import { readHistory } from "./run-history.js";
 
 /** Whose folder it is: of `csl train`, or of `csl run`, which has those of its trainings. */
-export async function runKind(folder: string): Promise<"training" | "method"> {
+async function runKind(folder: string): Promise<"training" | "method"> {
   const has = async (name: string): Promise<boolean> =>
     (await stat(join(folder, name)).catch(() => undefined))?.isFile() === true;
   if (await has("log.jsonl")) return "training";
@@ -21,7 +21,7 @@ export async function runKind(folder: string): Promise<"training" | "method"> {
 }
 
 /** Writes report.html of a training from what it has left: its log, and report-data.json where there is one. */
-export async function writeTrainingReport(folder: string): Promise<{ complete: boolean }> {
+async function writeTrainingReport(folder: string): Promise<{ complete: boolean }> {
   const data = await readReportData(join(folder, reportDataName));
   const history = await readHistory(join(folder, "log.jsonl"));
   await writeWhole(join(folder, reportName), reportPage(history, data));
