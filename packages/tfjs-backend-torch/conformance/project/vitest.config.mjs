@@ -31,6 +31,8 @@ export default defineConfig({
       "**/overlap.test.ts",
     ],
     setupFiles: [join(here, "take-torch.mjs")],
+    // The default leaves one core out, which is half of two.
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },
