@@ -6,19 +6,23 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Runs a program in the repository's root and resolves with its exit code and, when `capture` is set, its output. */
-export function run(command, args, { capture = false, env = {} } = {}) {
+/**
+ * Runs a program in the repository's root and resolves with its exit code and, when `capture` is set, its output. With `hold`
+ * nothing is shown: the output, that of errors too, is for the caller to show.
+ */
+export function run(command, args, { capture = false, hold = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", ...env },
-      stdio: ["inherit", capture ? "pipe" : "inherit", "inherit"],
+      stdio: [hold ? "ignore" : "inherit", capture || hold ? "pipe" : "inherit", hold ? "pipe" : "inherit"],
     });
     let output = "";
-    child.stdout?.on("data", (chunk) => {
-      output += chunk;
-      process.stdout.write(chunk);
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk) => {
+        output += chunk;
+        if (!hold) process.stdout.write(chunk);
+      });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code: code ?? (signal === "SIGINT" ? 130 : 1), output }));
   });

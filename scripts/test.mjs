@@ -15,29 +15,36 @@ const processGroups = "packages/tfjs-backend-torch/src/distributed/process-group
 /** Compiling the engine's binding, too, would take two minutes. */
 const withoutEngine = "^process groups on (?!.*a tensor of the engine)";
 
-/** Each step runs a command and says how many tests it counted; a step without counts is one test. */
-const steps = [
-  { name: "lint", run: () => pnpm(["lint"]) },
-  { name: "workspace lint", run: () => pnpm(["lint:workspace"]) },
-  { name: "types", run: () => pnpm(["typecheck"]) },
-  { name: "manifests", run: () => run("node", ["scripts/checks/manifests.mjs"]) },
-  { name: "bundled libraries", run: () => run("node", ["scripts/checks/bundled.mjs"]) },
-  { name: "dependencies", run: () => run("node", ["scripts/checks/dependencies.mjs"]) },
-  { name: "public names", run: () => run("node", ["scripts/checks/surfaces.mjs"]) },
-  { name: "errors", run: () => run("node", ["scripts/checks/errors.mjs"]) },
+/** A step runs a command, held back or not, and says how many tests it counted; a step without counts is one test. */
+const script = (name, path) => ({ name, run: (how) => run("node", [path], how) });
+const checks = [
+  { name: "lint", run: (how) => pnpm(["lint"], how) },
+  { name: "workspace lint", run: (how) => pnpm(["lint:workspace"], how) },
+  { name: "types", run: (how) => pnpm(["typecheck"], how) },
+  script("manifests", "scripts/checks/manifests.mjs"),
+  script("bundled libraries", "scripts/checks/bundled.mjs"),
+  script("dependencies", "scripts/checks/dependencies.mjs"),
+  script("public names", "scripts/checks/surfaces.mjs"),
+  script("errors", "scripts/checks/errors.mjs"),
   {
     name: "options",
-    run: () =>
+    run: (how) =>
       run("node", ["--conditions=@csl/source", "--import", "tsx", "scripts/checks/options.mjs"], {
         capture: true,
+        ...how,
       }),
     count: countClosingLine,
   },
-  // Before the unit tests: it compiles the binding that they load.
+];
+const conformance = (how) =>
+  pnpm(["--filter", "@csl/tfjs-backend-torch", "conformance", "--where-available"], {
+    capture: true,
+    ...how,
+  });
+const torchConformance = [
   {
     name: "torch conformance",
-    run: () =>
-      pnpm(["--filter", "@csl/tfjs-backend-torch", "conformance", "--where-available"], { capture: true }),
+    run: conformance,
     count(result) {
       torchIsHere = !/^left out: /m.test(result.output);
       return countClosingLine(result);
@@ -45,58 +52,83 @@ const steps = [
   },
   {
     name: "torch conformance on a device without hardware",
-    run: () =>
-      pnpm(["--filter", "@csl/tfjs-backend-torch", "conformance", "--where-available"], {
-        capture: true,
-        env: { CSL_TORCH_TEST_DEVICE: "fake" },
-      }),
+    run: (how) => conformance({ ...how, env: { CSL_TORCH_TEST_DEVICE: "fake" } }),
     count: countClosingLine,
   },
-  { name: "unit tests", run: () => vitest(), count: countVitest },
-  {
-    name: "the project's tests on torch",
-    run: () => (torchIsHere ? vitest(["--config", torchConfig]) : leftOut("no libtorch")),
-    count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
-  },
-  {
-    name: "torch on a device without hardware",
-    run: () => (torchIsHere ? vitest(["--config", deviceConfig]) : leftOut("no libtorch")),
-    count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
-  },
-  {
-    name: "process groups on a second libtorch",
-    run: () =>
-      secondLibtorch
-        ? vitest([processGroups, "-t", withoutEngine], { LIBTORCH: secondLibtorch })
-        : leftOut("no CSL_SECOND_LIBTORCH"),
-    count: () => (secondLibtorch ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
-  },
-  { name: "build", run: () => pnpm(["build", "--output-logs=errors-only"]) },
-  { name: "packages as published", run: () => pnpm(["check", "--output-logs=errors-only"]) },
-  { name: "browser size", run: () => pnpm(["size"]) },
-  { name: "docs", run: () => pnpm(["api-docs"]) },
+];
+const unitTests = { name: "unit tests", run: (how) => vitest([], how), count: countVitest };
+const onTorch = (name, config) => ({
+  name,
+  run: (how) => (torchIsHere ? vitest(["--config", config], how) : leftOut("no libtorch", how)),
+  count: () => (torchIsHere ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
+});
+const onSecondLibtorch = {
+  name: "process groups on a second libtorch",
+  run: (how) =>
+    secondLibtorch
+      ? vitest([processGroups, "-t", withoutEngine], { ...how, env: { LIBTORCH: secondLibtorch } })
+      : leftOut("no CSL_SECOND_LIBTORCH", how),
+  count: () => (secondLibtorch ? countVitest() : { passed: 0, failed: 0, skipped: 1 }),
+};
+const published = [
+  { name: "build", run: (how) => pnpm(["build", "--output-logs=errors-only"], how) },
+  { name: "packages as published", run: (how) => pnpm(["check", "--output-logs=errors-only"], how) },
+  { name: "browser size", run: (how) => pnpm(["size"], how) },
   {
     name: "integrations",
-    run: () => run("node", ["integrations/run.mjs", ...browserFlags()], { capture: true }),
+    run: (how) => run("node", ["integrations/run.mjs", ...browserFlags()], { capture: true, ...how }),
     count: countClosingLine,
   },
-  {
-    name: "quick start, small",
-    run: () => pnpm(["--filter", "@csl/example-quickstart", "start", "--small"]),
-  },
-  {
-    name: "OpenImages, miniature",
-    run: () => pnpm(["--filter", "@csl/example-openimages-train", "start", "--smoke"]),
-  },
-  { name: "LVIS, miniature", run: () => pnpm(["--filter", "@csl/example-lvis-train", "start", "--smoke"]) },
+];
+const docs = { name: "docs", run: (how) => pnpm(["api-docs"], how) };
+const example = (name, ...words) => ({ name, run: (how) => pnpm(["--filter", ...words], how) });
+const examples = [
+  example("OpenImages, miniature", "@csl/example-openimages-train", "start", "--smoke"),
+  example("LVIS, miniature", "@csl/example-lvis-train", "start", "--smoke"),
+];
+const quickStart = example("quick start, small", "@csl/example-quickstart", "start", "--small");
+
+/**
+ * One stage after the other. The lanes of a stage run beside one another, since most steps keep one core busy and CI has two;
+ * vitest takes all of them by itself. Conformance, before the unit tests, compiles the binding that they load.
+ */
+const stages = [
+  [checks, torchConformance],
+  [[unitTests]],
+  [
+    [
+      onTorch("the project's tests on torch", torchConfig),
+      onTorch("torch on a device without hardware", deviceConfig),
+    ],
+  ],
+  [published, [onSecondLibtorch, docs]],
+  [[quickStart], examples],
 ];
 
 await install();
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-for (const step of steps) {
-  console.log(`\n── ${step.name}`);
-  const result = await step.run();
+for (const lanes of stages) {
+  const hold = lanes.length > 1;
+  await Promise.all(
+    lanes.map(async (steps) => {
+      for (const step of steps) await take(step, { hold });
+    }),
+  );
+}
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** Runs a step and counts it. Its output comes at its end where another lane would write into it. */
+async function take(step, { hold }) {
+  if (!hold) console.log(`\n── ${step.name}`);
+  const start = Date.now();
+  const result = await step.run({ hold });
+  const seconds = `${((Date.now() - start) / 1000).toFixed(0)} s`;
+  console.log(
+    hold ? `\n── ${step.name} (${seconds})\n${result.output.trimEnd()}` : `(${step.name}: ${seconds})`,
+  );
   const counts = step.count?.(result) ?? {
     passed: result.code === 0 ? 1 : 0,
     failed: result.code === 0 ? 0 : 1,
@@ -106,13 +138,11 @@ for (const step of steps) {
   for (const key of Object.keys(total)) total[key] += counts[key];
   if (counts.failed > 0) failures.push(step.name);
 }
-if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exit(total.failed > 0 ? 1 : 0);
 
-function leftOut(why) {
-  console.log(`left out: ${why}`);
-  return { code: 0 };
+function leftOut(why, { hold }) {
+  const output = `left out: ${why}`;
+  if (!hold) console.log(output);
+  return { code: 0, output };
 }
 
 /** Without Chromium the page of the browser integration is skipped, and the closing line says so. */
@@ -122,9 +152,9 @@ function browserFlags() {
   return ["--skip-browser"];
 }
 
-function vitest(words = [], env = {}) {
+function vitest(words, how) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  return pnpm(["exec", "vitest", "run", ...words, ...reporters], { env });
+  return pnpm(["exec", "vitest", "run", ...words, ...reporters], how);
 }
 
 function countVitest() {
