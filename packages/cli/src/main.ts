@@ -9,7 +9,7 @@ const { signal, exitCode } = stopOnSignals({
   sameWithin: isLaunched(process.env) ? 2000 : 0,
   onStop: () => process.stderr.write("\nfinishing this step; Ctrl-C again stops at once\n"),
 });
-let failed = false;
+let failed = 0;
 process.stderr.on("error", () => {}); // a terminal that was closed cannot be written to
 
 try {
@@ -19,9 +19,9 @@ try {
   const expected = isCslError(error) || name === "AbortError"; // their messages are complete
   const text = expected ? message : `csl: unexpected error: ${message} (CSL_DEBUG=1 shows where)`;
   process.stderr.write(`${printableLines(String(process.env.CSL_DEBUG ? stack : text))}\n`);
-  failed = true;
+  failed = isCslError(error, "different") ? 2 : 1;
 }
-process.exitCode = exitCode() ?? (failed ? 1 : 0);
+process.exitCode = exitCode() ?? failed;
 
 if (threadsLeft() > 0) {
   // Node would wait for them without limit; a signal does not.

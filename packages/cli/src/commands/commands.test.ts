@@ -71,6 +71,9 @@ describe("the csl commands, one after the other", () => {
       "log.jsonl",
       "per-class.csv",
       "prior.json",
+      "report-data.json",
+      "report.html",
+      "reproduction.json",
       "result.json",
     ]);
     const lines = (await readFile(at("ignore", "log.jsonl"), "utf8"))

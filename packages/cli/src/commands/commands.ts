@@ -1,4 +1,5 @@
 import type { Command } from "../flags/command.js";
+import { compareCommand } from "./compare/compare-command.js";
 import { diagnoseCommand } from "./diagnose-command.js";
 import { downloadCommand } from "./download/download-command.js";
 import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
@@ -11,6 +12,7 @@ import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
 import { simulateCommand } from "./simulate-command.js";
 import { trainCommand } from "./train/train-command.js";
+import { verifyCommand } from "./verify/verify-command.js";
 import { weightsCommand, weightsGetCommand } from "./weights-command.js";
 
 /** All commands, in the order in which one needs them. */
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   estimatePriorCommand,
   reportCommand,
   evaluateCommand,
+  compareCommand,
+  verifyCommand,
   inferCommand,
   enginesCommand,
   buildTensorflowCommand,

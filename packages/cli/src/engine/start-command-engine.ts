@@ -38,6 +38,11 @@ export async function startCommandEngine(
   return running;
 }
 
+/** The engine of this process, once a command has started it. */
+export function runningEngine(): Engine | undefined {
+  return running;
+}
+
 /** What PyTorch's users set for each process, else an equal part of the machine. */
 function threadsPerProcess(omp: string | undefined, ranks?: Pick<Ranks, "localSize">): number {
   const asked = Number(omp);

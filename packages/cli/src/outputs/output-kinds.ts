@@ -26,6 +26,10 @@ export const formats = {
   engines: "csl-engine-list/1",
   weightsList: "csl-weights-list/1",
   weights: "csl-weights/1",
+  comparison: "csl-comparison/1",
+  scores: "csl-scores/1",
+  reproduction: "csl-reproduction/1",
+  verification: "csl-verification/1",
 } as const;
 
 const page = (what: string, generator: string): OutputKind => ({
@@ -46,6 +50,14 @@ export const outputKinds = {
   engines: json("a list of engines", "csl-engine-list"),
   weightsList: json("a list of weights", "csl-weights-list"),
   weights: json("a report of loaded weights", "csl-weights"),
+  comparison: json("a comparison of runs", "csl-comparison"),
+  comparisonPage: {
+    what: "a page of a comparison",
+    begins: /^<!doctype html>[\s\S]{0,900}<title>Comparison of /,
+  },
+  scores: { what: "scores of a model", begins: /^[\s\S]{8}\{"__metadata__":\{"format":"csl-scores\// },
+  reproduction: json("the reproduction card of a training", "csl-reproduction"),
+  verification: json("a verification", "csl-verification"),
   thresholds: json("thresholds", "csl-thresholds"),
   simulation: json("the manifest of a simulation", "csl-simulation"),
   perClass: { what: "scores per class", begins: /^id,name,ap,/ },

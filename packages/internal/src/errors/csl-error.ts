@@ -9,6 +9,7 @@ export const cslErrorCodes = {
   "cannot-write": "the system refuses to write: full disk, no permission, read-only",
   "in-use": "another process holds the lock",
   mismatch: "two things that must agree do not: classes, shapes of weights, settings of a resumed run",
+  different: "what was to be verified is not what it was",
   unsupported: "this machine, engine, browser or format does not offer it",
   network: "a server or the connection failed",
   timeout: "something did not answer in time",

@@ -1,15 +1,7 @@
 import { dirname } from "node:path";
-import type { Dataset, Split } from "@csl/datasets";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { hashFile } from "@csl/internal/files/hash-file";
-import { type ClassList, classStatistics, expectSameClasses } from "@csl/labels";
-import {
-  type ClassKnowledge,
-  compareProtocols,
-  formatProtocols,
-  MetricAccumulator,
-  perClassCsv,
-} from "@csl/metrics";
+import { compareProtocols, formatProtocols, MetricAccumulator, perClassCsv } from "@csl/metrics";
 import { evaluateModel, evaluateTogether } from "@csl/trainer";
 import {
   closeLoaders,
@@ -18,10 +10,6 @@ import {
   readOnce,
   unreadableNotices,
 } from "../../data/image-loaders.js";
-import { openDataset } from "../../data/open-dataset.js";
-import { loadSimulatedLabels } from "../../data/simulated-labels.js";
-import { requireScorable } from "../../data/split-checks.js";
-import { startCommandEngine } from "../../engine/start-command-engine.js";
 import { writeJson, writeWhole } from "../../files/write-json.js";
 import { type Context, defineCommand } from "../../flags/command.js";
 import { file, integer, type OptionsOf, path, text, toggle } from "../../flags/flag.js";
@@ -33,14 +21,10 @@ import {
   overwriteFlag,
   savedLabels,
 } from "../../flags/shared-flags.js";
-import { readClassEmbeddings } from "../../models/class-embeddings.js";
-import { type LocatedModel, locateModel } from "../../models/locate-model.js";
-import { openModel, sideOf } from "../../models/open-model.js";
-import { classesByData } from "../../models/output-classes.js";
+import { locateModel } from "../../models/locate-model.js";
 import { formats, outputKinds } from "../../outputs/output-kinds.js";
 import { expectSameOnRanks, oncePerMachine, onEveryRank } from "../../ranks/ranks.js";
 import { startProgress } from "../../terminal/progress.js";
-import type { Terminal } from "../../terminal/terminal.js";
 import {
   chooseAndWriteThresholds,
   decisionsAtThresholds,
@@ -50,6 +34,7 @@ import {
 } from "../../thresholds/choose-thresholds.js";
 import { findThresholds } from "../../thresholds/thresholds-file.js";
 import { calibrationReport, classGroups, formatCalibration, formatEvaluation } from "./format-evaluation.js";
+import { classKnowledge, openEvaluation } from "./open-evaluation.js";
 
 export const evaluateFlags = {
   "Data set": {
@@ -116,7 +101,14 @@ async function evaluateCheckpoint(options: EvaluateOptions, context: Context): P
       { terminal, signal },
     ),
   );
-  const opened = await onEveryRank(ranks, () => openEvaluation(options, located, context));
+  // Nothing is written beside weights that were fetched: that is the cache.
+  const reportBeside = options.json ?? (located.fetched ? undefined : located.path);
+  const reportFolder = reportBeside === undefined ? undefined : dirname(reportBeside);
+  const opened = await onEveryRank(ranks, async () => {
+    const found = await openEvaluation(options, located, context, { speaker: "csl evaluate", reportFolder });
+    if (options.thresholds) requireFolds(found.images.list.length, found.split.name);
+    return found;
+  });
   const { dataset, split, model, engine, classes, images, labels, imageSize } = opened;
   await expectSameOnRanks("csl evaluate", ranks, {
     ...{ split: split.name, images: images.list.length, labels: labels.hash(), imageSize },
@@ -189,65 +181,5 @@ async function evaluateCheckpoint(options: EvaluateOptions, context: Context): P
   } finally {
     await closeLoaders([loader], terminal);
     model.dispose();
-  }
-}
-
-/** What is to be scored, and the model, as every process opens it for itself. */
-async function openEvaluation(
-  options: EvaluateOptions,
-  located: LocatedModel,
-  { terminal, signal, ranks }: Context,
-) {
-  // Nothing is written beside weights that were fetched: that is the cache.
-  const reportBeside = options.json ?? (located.fetched ? undefined : located.path);
-  const dataset = await openDataset(options, terminal, {
-    ...(reportBeside !== undefined && (ranks?.rank ?? 0) === 0 && { reportFolder: dirname(reportBeside) }),
-    signal,
-  });
-  await dataset.requireSplit(options.split);
-  const engine = await startCommandEngine(options, terminal, { ranks });
-  const embeddings =
-    options.classEmbeddings === undefined
-      ? undefined
-      : await readClassEmbeddings(
-          options.classEmbeddings,
-          "csl evaluate",
-          (await dataset.split(options.split)).truth.classes,
-        );
-  const opened = await openModel(located, terminal, embeddings);
-  const imageSize = sideOf(options.imageSize, opened, terminal);
-  const split = await dataset.split(options.split, { classes: opened.classes });
-  const classes = classesByData(opened, { found: split.truth.classes, data: options.data, terminal });
-  const table =
-    options.labels === undefined ? split.truth : await loadSimulatedLabels(options.labels, split, terminal);
-  expectSameClasses(classes, table.classes, `csl evaluate: ${options.modelPath} for ${options.data}`);
-  const images = await split.images();
-  const labels = images.selectRows(table);
-  requireScorable(split.name, labels);
-  if (options.thresholds) requireFolds(images.list.length, split.name);
-  return { dataset, split, model: opened.model, engine: engine.name, classes, images, labels, imageSize };
-}
-
-/** What the data set knows about its classes. Counting the training annotations may take reading the training labels. */
-async function classKnowledge(
-  dataset: Dataset,
-  { trainable, frequency, name }: Split,
-  classes: ClassList,
-  { protocols, minPositives }: EvaluateOptions,
-  terminal: Terminal,
-): Promise<ClassKnowledge> {
-  const known: ClassKnowledge = {
-    ...(trainable && { trainable }),
-    ...(frequency && { frequency }),
-    ...(minPositives > 0 && { minPositives }),
-  };
-  if (dataset.kind !== "openimages" && !protocols) return known;
-  try {
-    const { truth } = await dataset.split("train", { classes });
-    const { positives, negatives } = classStatistics(truth);
-    return { ...known, trainAnnotations: positives.map((count, c) => count + negatives[c]!) };
-  } catch (error) {
-    terminal.info(`no groups by training annotations for "${name}": ${(error as Error).message}`);
-    return known;
   }
 }

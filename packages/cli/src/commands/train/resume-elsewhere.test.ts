@@ -50,7 +50,7 @@ const whole = [
     "log.jsonl",
     "per-class.csv",
   ],
-  ...["prior.json", "result.json"],
+  ...["prior.json", "report-data.json", "report.html", "reproduction.json", "result.json"],
 ];
 const left = async (folder: string) => (await readdir(at(folder))).sort();
 const result = async (folder: string) => JSON.parse(await readFile(at(folder, "result.json"), "utf8"));

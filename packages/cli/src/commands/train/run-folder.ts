@@ -8,6 +8,8 @@ import { removeTemporaryFiles } from "@csl/internal/files/temporary-files";
 import { claimOutputs, type Input } from "../../outputs/claim-outputs.js";
 import { type OutputKind, outputKinds } from "../../outputs/output-kinds.js";
 import { reportDataName, reportName } from "../../report/report-data.js";
+import { reproductionName } from "../../reproduction/reproduction-card.js";
+import { scoresName } from "../../scores/kept-scores.js";
 import type { LabelOptions, RunOptions } from "./train-flags.js";
 import { cardName } from "./write-model-card.js";
 
@@ -19,6 +21,7 @@ const results: Record<string, OutputKind> = {
   "per-class.csv": outputKinds.perClass,
   "prior.json": outputKinds.prior,
   "weights.json": outputKinds.weights,
+  [scoresName]: outputKinds.scores,
 };
 const notes: Record<string, OutputKind> = {
   "log.jsonl": outputKinds.log,
@@ -26,6 +29,7 @@ const notes: Record<string, OutputKind> = {
   [cardName]: outputKinds.modelCard,
   [reportName]: outputKinds.reportPage,
   [reportDataName]: outputKinds.reportData,
+  [reproductionName]: outputKinds.reproduction,
 };
 
 export type RunFolderOptions = Pick<RunOptions, "pathDest" | "resume" | "overwrite"> &
@@ -91,7 +95,7 @@ async function takeOver(from: string, to: string): Promise<void> {
   const isThere = async (name: string): Promise<boolean> =>
     (await stat(join(from, name)).catch(() => undefined))?.isFile() === true;
   // The scores belong to the best weights.
-  const scores = (await isThere("best.safetensors")) ? ["per-class.csv"] : [];
+  const scores = (await isThere("best.safetensors")) ? ["per-class.csv", reproductionName] : [];
   for (const name of ["log.jsonl", "prior.json", ...scores])
     if (await isThere(name)) await copyFileAtomically(join(from, name), join(to, name), "csl train");
 }

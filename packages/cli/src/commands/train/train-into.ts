@@ -14,6 +14,7 @@ import { locateModel } from "../../models/locate-model.js";
 import { earlierBody } from "../../models/model-body.js";
 import { formats } from "../../outputs/output-kinds.js";
 import { expectSameOnRanks, oncePerMachine, onEveryRank, onRankZero } from "../../ranks/ranks.js";
+import { reproductionWriter } from "../../reproduction/reproduction-writer.js";
 import { tensorboardWriter } from "../../tensorboard/tensorboard-writer.js";
 import { checkLearnable } from "./check-learnable.js";
 import { type Choice, earlierChoices } from "./choices.js";
@@ -150,6 +151,10 @@ export async function trainInto(
           builtLoss,
         )
       : undefined;
+  const writeReproduction = reproductionWriter(options.pathDest, {
+    ...{ options: withoutOtherLosses(options), engine, classes, training, validation },
+    inputs: { ...read, body: body?.sha256 },
+  });
   const secondsBefore = options.resume ? await loggedSeconds(join(dirname(options.resume), "log.jsonl")) : 0;
   const started = performance.now();
   let saved = false;
@@ -235,6 +240,7 @@ export async function trainInto(
         await tensorboard.record(event, entry);
         await writeCard(event);
         await report?.record(event, entry);
+        if ((ranks?.rank ?? 0) === 0) await writeReproduction(event);
       },
     });
     const { unreadable, chance } = await writeResult(end);
