@@ -29,7 +29,7 @@ figcaption .note{font-weight:400;display:block}
 dl.pairs{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:2px 14px;margin:0 0 10px}
 dl.pairs dt{color:var(--faint)}dl.pairs dd{margin:0;min-width:0}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:0 8px;height:30px;text-align:left;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:260px;border-bottom:1px solid var(--line)}
+th,td{overflow-wrap:normal;padding:0 8px;height:30px;text-align:left;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;max-width:260px;border-bottom:1px solid var(--line)}
 th{background:var(--panel);position:sticky;top:0;z-index:1;font-weight:600}
 .number{text-align:right}
 .table th:first-child,.table td:first-child{position:sticky;left:0;background:var(--paper)}
