@@ -37,7 +37,7 @@ export function runStep(
     child.on("error", reject);
     child.on("close", (code, ended) => {
       signal.removeEventListener("abort", stop);
-      if (signal.aborted) return reject(signal.reason as Error);
+      if (signal.aborted) return reject(new StepError((signal.reason as Error).message, text.out));
       if (code === 0) return resolve(text.out);
       reject(
         new StepError(`${command} ended by ${ended ?? code}: ${errorLine(text.err || text.out)}`, text.out),

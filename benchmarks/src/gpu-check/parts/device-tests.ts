@@ -38,9 +38,10 @@ export const deviceTestsPart: Part = {
     return {
       lines: [
         `${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} left out, in ${files.length} files`,
+        ...(reason !== undefined && failures.length === 0 ? [reason] : []),
         ...failures.map(({ file, test, message }) => `failed: ${file}: ${test}: ${message.split("\n")[0]}`),
       ],
-      failed: failures.length > 0,
+      failed: failures.length > 0 || (reason !== undefined && !signal.aborted),
       data: { passed: total("passed"), failed: total("failed"), skipped: total("skipped"), failures },
     };
   },
