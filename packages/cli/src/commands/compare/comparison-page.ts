@@ -16,6 +16,7 @@ export function comparisonPage(report: ComparisonReport): string {
   const names = settings.map(({ letter }) => letter).join(", ");
   return page({
     title: `Comparison of ${names}`,
+    style: "figure+.table{margin-top:14px}",
     lead: html`<p>${numSamples} images, ${validClasses} classes scored; intervals of ${100 * level} % by ${draws} draws. All are in percent points.</p>
 ${notes.map((note) => html`<p class="note">${note}</p>`)}`,
     sections: [

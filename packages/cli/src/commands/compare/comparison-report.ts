@@ -57,6 +57,9 @@ export function comparisonReport({
     })),
     comparisons: comparisons.map(({ perClass, ...own }) => ({
       ...{ letter: letter(own.setting), verdict: verdictOf(own.mapC), ...own },
+      groups: [...own.groups].sort(
+        (a, b) => placeOf(a.group) - placeOf(b.group) || (a.group < b.group ? -1 : 1),
+      ),
       perClass: perClass.map((of) => ({
         ...{ id: classes.ids[of.index]!, name: classes.names[of.index]!, ...of },
         ...(groups && { group: groups[of.index]! }),
@@ -64,6 +67,9 @@ export function comparisonReport({
     })),
   };
 }
+
+/** LVIS's groups from rare to frequent; others, such as G1 to G5, by their names. */
+const placeOf = (group: string): number => ["r", "c", "f"].indexOf(group);
 
 /** What the number of seeds allows to say. */
 function seedNotes(settings: readonly Setting<ScoredRun>[], letter: (i: number) => string): string[] {

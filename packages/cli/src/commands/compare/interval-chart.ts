@@ -6,7 +6,7 @@ import { signed } from "./format-comparison.js";
 
 const [WIDTH, ROW, LEFT, RIGHT] = [460, 24, 150, 450];
 /** Letters of a name that fit beside the intervals; the whole name is shown where the pointer rests. */
-const LETTERS = 20;
+const LETTERS = 17;
 
 /** A difference and its corrected interval in each row, around a line at zero. */
 export function intervalChart(
