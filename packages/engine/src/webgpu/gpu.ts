@@ -1,8 +1,8 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { GpuBackend, Sum } from "./gpu-backend.js";
-import { copyNumbers, placeTensors } from "./place-tensors.js";
+import { copyNumbers, placeTensors } from "./memory/place-tensors.js";
+import { SharedBuffers } from "./memory/shared-buffers.js";
 import { type Dispatch, type Element, runShader, type ShaderBuffer } from "./run-shader.js";
-import { SharedBuffers } from "./shared-buffers.js";
 
 const mebi = 2 ** 20;
 
@@ -78,6 +78,11 @@ export class Gpu {
     runShader(this.backend, dispatch);
   }
 
+  /** Whether the numbers are float32 in fact: a cast of whole numbers leaves them whole and calls them float32. */
+  isFloat({ dataId }: TensorInfo): boolean {
+    return this.backend.tensorMap.get(dataId).dtype === "float32";
+  }
+
   /** The terms of a tensor that is a sum nobody has computed yet. */
   termsOf({ dataId }: TensorInfo): Sum | undefined {
     return this.backend.tensorMap.get(dataId).sum;
@@ -97,6 +102,7 @@ export class Gpu {
   }
 
   #element(tensor: TensorInfo, vectors: boolean): Element {
+    if (!this.isFloat(tensor)) return vectors ? "int4" : "int";
     if (!this.isHalf(tensor)) return vectors ? "vec4f" : "f32";
     if (vectors) return "half4";
     this.backend.uploadToGPU(tensor.dataId); // makes float32 of it

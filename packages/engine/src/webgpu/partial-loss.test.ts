@@ -10,7 +10,7 @@ import {
 import { expectAllClose, expectNoLeak } from "@csl/test-support";
 import { hasSoftwareGpu, noSoftwareGpu, useSoftwareGpu } from "@csl/test-support/software-gpu";
 import * as tf from "@tensorflow/tfjs";
-import { beforeAll, describe, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../start-engine.js";
 
 if (!hasSoftwareGpu) console.log(`partial loss on webgpu: ${noSoftwareGpu}`);
@@ -82,5 +82,20 @@ describe.skipIf(!hasSoftwareGpu)("partial loss on webgpu", () => {
       for (const [i, values] of expected.entries())
         expectAllClose(actual[i]!, values, { atol: 3e-6, rtol: 3e-6 });
     });
+  });
+
+  test.each(["int32", "bool"] as const)("labels of type %s", async (dtype) => {
+    const gradient = async (type: "float32" | "int32" | "bool"): Promise<Float32Array> => {
+      await tf.setBackend("webgpu");
+      const result = tf.tidy(() => {
+        const { logits } = batch();
+        const labels = tf.cast(tf.greater(logits, 0), type);
+        return tf.grad((x: tf.Tensor) => partialLoss(x, labels))(logits);
+      });
+      const values = await result.data<"float32">();
+      result.dispose();
+      return values;
+    };
+    expect(await gradient(dtype)).toEqual(await gradient("float32"));
   });
 });

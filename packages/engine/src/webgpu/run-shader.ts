@@ -1,8 +1,11 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { GpuBackend } from "./gpu-backend.js";
 
-/** How a shader sees the numbers of a buffer. `half4`: four float16 in two words; `vec4f` and `half4` want sizes that divide by 4. */
-export type Element = "f32" | "i32" | "u32" | "vec4f" | "half4";
+/**
+ * How a shader sees the numbers of a buffer. `half4`: four float16 in two words; `int` and `int4`: whole numbers that are read as
+ * float32. Vectors want sizes that divide by 4.
+ */
+export type Element = "f32" | "i32" | "vec4f" | "half4" | "int" | "int4";
 
 /** One buffer of a shader: a tensor, how its numbers are seen, and whether the shader writes it. */
 export interface ShaderBuffer {
@@ -40,9 +43,10 @@ export interface Dispatch {
 const storage: Record<Element, string> = {
   f32: "f32",
   i32: "i32",
-  u32: "u32",
   vec4f: "vec4f",
   half4: "vec2u",
+  int: "i32",
+  int4: "vec4i",
 };
 
 /** Records one dispatch of a shader, in the backend's stream. */
@@ -94,6 +98,8 @@ function declarations(buffers: Record<string, ShaderBuffer>, words: Record<strin
 
 /** `load_x` and `store_x`: a vector of float32, whatever is stored. */
 function access(name: string, element: Element, write?: boolean): string {
+  if (element === "int") return `fn load_${name}(i: i32) -> f32 { return f32(${name}[i]); }`;
+  if (element === "int4") return `fn load_${name}(i: i32) -> vec4f { return vec4f(${name}[i]); }`;
   if (element !== "half4") {
     const load = `fn load_${name}(i: i32) -> ${element} { return ${name}[i]; }`;
     return write ? `${load}\nfn store_${name}(i: i32, v: ${element}) { ${name}[i] = v; }` : load;

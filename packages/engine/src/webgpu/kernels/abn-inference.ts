@@ -3,8 +3,8 @@ import {
   type CslAbnInferenceAttrs,
   type CslAbnInferenceInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { channelMain, channelRows, channelType, rowWords } from "../channel-rows.js";
 import { float } from "../run-shader.js";
+import { channelMain, channelRows, channelType, rowWords } from "../shaders/channel-rows.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Slabs of rows: there is no second pass that would combine them. */

@@ -1,6 +1,6 @@
 import { CslAbn, type CslAbnAttrs, type CslAbnInputs } from "@csl/internal/kernels/named-kernels";
-import { channelMain, channelRows, channelType, overLanes, rowWords } from "../channel-rows.js";
 import { float, int } from "../run-shader.js";
+import { channelMain, channelRows, channelType, overLanes, rowWords } from "../shaders/channel-rows.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /**

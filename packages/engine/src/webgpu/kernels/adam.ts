@@ -1,7 +1,7 @@
 import { CslAdam, type CslAdamAttrs, type CslAdamInputs } from "@csl/internal/kernels/named-kernels";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { float } from "../run-shader.js";
-import { updateLists } from "../update-lists.js";
+import { updateLists } from "../shaders/update-lists.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /**

@@ -3,7 +3,7 @@ import {
   type CslAddReluGradAttrs,
   type CslAddReluGradInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { eachNumber } from "../each-number.js";
+import { eachNumber } from "../shaders/each-number.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** dy where y > 0, else 0. The dy of a block whose output two branches take is a sum, which is added up here. */

@@ -1,5 +1,5 @@
 import { CslAddRelu, type CslAddReluAttrs, type CslAddReluInputs } from "@csl/internal/kernels/named-kernels";
-import { eachNumber } from "../each-number.js";
+import { eachNumber } from "../shaders/each-number.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** y = max(a + b, 0); a NaN stays one, which `max` would not promise. */

@@ -1,5 +1,5 @@
 import { Add, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { deferSum, leastDeferred } from "../deferred-sums.js";
+import { deferSum, leastDeferred } from "../memory/deferred-sums.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /**

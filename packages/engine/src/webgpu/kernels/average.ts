@@ -1,6 +1,6 @@
 import { CslAverage, type CslAverageAttrs, type CslAverageInputs } from "@csl/internal/kernels/named-kernels";
 import { float } from "../run-shader.js";
-import { updateLists } from "../update-lists.js";
+import { updateLists } from "../shaders/update-lists.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** A moving average of many tensors, in one dispatch for each buffer that they lie in. */

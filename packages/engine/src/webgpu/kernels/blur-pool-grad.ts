@@ -3,7 +3,7 @@ import {
   type CslBlurPoolGradAttrs,
   type CslBlurPoolGradInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { eachPixel } from "../each-pixel.js";
+import { eachPixel } from "../shaders/each-pixel.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /**

@@ -3,7 +3,7 @@ import {
   type CslBlurPoolAttrs,
   type CslBlurPoolInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { eachPixel } from "../each-pixel.js";
+import { eachPixel } from "../shaders/each-pixel.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** [1, 2, 1] ⊗ [1, 2, 1] / 16, stride 2; the border is mirrored: -1 is 1, and n is n - 2. */

@@ -3,7 +3,7 @@ import {
   type CslCeilAvgPoolGradAttrs,
   type CslCeilAvgPoolGradInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { eachPixel } from "../each-pixel.js";
+import { eachPixel } from "../shaders/each-pixel.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Each pixel takes its share of the window it lies in: a half per axis, all where it is alone at an odd edge. */

@@ -3,7 +3,7 @@ import {
   type CslCeilAvgPoolAttrs,
   type CslCeilAvgPoolInputs,
 } from "@csl/internal/kernels/named-kernels";
-import { eachPixel } from "../each-pixel.js";
+import { eachPixel } from "../shaders/each-pixel.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Mean over 2 x 2, at an odd edge over what is there: the edge taken twice has the same mean. */

@@ -1,4 +1,5 @@
 import { Conv2DBackpropFilter, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { int } from "../run-shader.js";
 import {
   type ConvAttrs,
   convolutionInfo,
@@ -7,10 +8,9 @@ import {
   isPlainConvolution,
   padded,
   putFour,
-} from "../convolution.js";
-import { int } from "../run-shader.js";
-import { sumParts } from "../sum-parts.js";
-import { depth, tileProduct, tilesOf } from "../tile-product.js";
+} from "../shaders/convolution.js";
+import { sumParts } from "../shaders/sum-parts.js";
+import { depth, tileProduct, tilesOf } from "../shaders/tile-product.js";
 import type { WebKernel } from "../web-kernel.js";
 
 type Attrs = ConvAttrs & { filterShape: [number, number, number, number] };

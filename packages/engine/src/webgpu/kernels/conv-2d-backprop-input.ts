@@ -9,8 +9,8 @@ import {
   padded,
   putFour,
   tapOf,
-} from "../convolution.js";
-import { depth, tileProduct } from "../tile-product.js";
+} from "../shaders/convolution.js";
+import { depth, tileProduct } from "../shaders/tile-product.js";
 import type { WebKernel } from "../web-kernel.js";
 
 type Attrs = ConvAttrs & { inputShape: [number, number, number, number] };

@@ -9,8 +9,8 @@ import {
   padded,
   putFour,
   tapOf,
-} from "../convolution.js";
-import { depth, tileProduct } from "../tile-product.js";
+} from "../shaders/convolution.js";
+import { depth, tileProduct } from "../shaders/tile-product.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Rows: pixels of y. Columns: its channels. Steps: taps of the filter and channels of x. */

@@ -1,7 +1,7 @@
 import { CslNorm, type CslNormAttrs, type CslNormInputs } from "@csl/internal/kernels/named-kernels";
 import { util } from "@tensorflow/tfjs-core";
 import { gridOf, groupIndex, int } from "../run-shader.js";
-import { byBuffer, entryOf, tableTensor } from "../tensor-table.js";
+import { byBuffer, entryOf, tableTensor } from "../shaders/tensor-table.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Numbers that a workgroup sums: 16 for each of its 256 threads. */

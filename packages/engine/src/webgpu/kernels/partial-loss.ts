@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu.js";
 import { entriesCode } from "../partial-loss/entries-code.js";
 import { selectionCode } from "../partial-loss/selection-code.js";
 import { float, gridOf, int, type ShaderBuffer, type Word } from "../run-shader.js";
-import { sumTo } from "../sum-parts.js";
+import { sumTo } from "../shaders/sum-parts.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** Entries that a workgroup of 256 threads handles. */
@@ -36,7 +36,7 @@ export const partialLoss: WebKernel<CslPartialLossInputs, CslPartialLossAttrs> =
         gradient: gpu.write(gradient, false),
         parts: gpu.write(parts, false),
         logits: gpu.read(logits, false),
-        labels: labelBuffer(gpu, labels),
+        labels: gpu.read(labels, false),
         ...policy.buffers,
       },
       words: {
@@ -158,7 +158,7 @@ function selectiveWeight(
     buffers: {
       picked: { tensor: picked, element: "i32", write: true },
       logits: gpu.read(logits, false),
-      labels: labelBuffer(gpu, labels),
+      labels: gpu.read(labels, false),
       ...(spareIgnored ? withPrior : {}),
     },
     words: { ...words, picks: int(picks) },
@@ -180,16 +180,13 @@ function ownWeights(inputs: CslPartialLossInputs, { policy }: CslPartialLossAttr
   return tf.tidy(() => policy.weighTensors({ ...batch, labels: tf.cast(batch.labels, "float32") }));
 }
 
-const labelBuffer = (gpu: Gpu, labels: tf.TensorInfo): ShaderBuffer =>
-  labels.dtype === "float32" ? gpu.read(labels, false) : { tensor: labels, element: "i32" };
-
 /** [rows]: how many classes of a row are annotated. */
 function countKnown(gpu: Gpu, { labels }: CslPartialLossInputs): tf.TensorInfo {
   const [rows, classes] = labels.shape as [number, number];
   const known = gpu.scratch(rows);
   gpu.run({
     name: "CslPartialLoss annotated",
-    buffers: { known: gpu.write(known, false), labels: labelBuffer(gpu, labels) },
+    buffers: { known: gpu.write(known, false), labels: gpu.read(labels, false) },
     words: { rows: int(rows), classes: int(classes) },
     workgroups: [Math.ceil(rows / 64), 1, 1],
     code: () => `
@@ -199,7 +196,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (row >= words.rows) { return; }
   var sum = 0.0;
   for (var c = 0; c < words.classes; c++) {
-    if (f32(load_labels(row * words.classes + c)) != -1.0) { sum += 1.0; }
+    if (load_labels(row * words.classes + c) != -1.0) { sum += 1.0; }
   }
   store_known(row, sum);
 }`,

@@ -4,7 +4,7 @@ import {
   type CslRunningUpdateInputs,
 } from "@csl/internal/kernels/named-kernels";
 import { float } from "../run-shader.js";
-import { updateLists } from "../update-lists.js";
+import { updateLists } from "../shaders/update-lists.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** The running statistics of all norms, in one dispatch for each buffer that the batch's lie in. */

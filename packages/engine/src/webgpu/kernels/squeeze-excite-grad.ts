@@ -4,7 +4,7 @@ import {
   type CslSqueezeExciteGradInputs,
 } from "@csl/internal/kernels/named-kernels";
 import { gridOf, groupIndex, int } from "../run-shader.js";
-import { meanOfImages, scaleImages } from "../squeeze-parts.js";
+import { meanOfImages, scaleImages } from "../shaders/squeeze-parts.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /**

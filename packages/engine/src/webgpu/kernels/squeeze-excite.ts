@@ -4,7 +4,7 @@ import {
   type CslSqueezeExciteInputs,
 } from "@csl/internal/kernels/named-kernels";
 import { int } from "../run-shader.js";
-import { meanOfImages, scaleImages } from "../squeeze-parts.js";
+import { meanOfImages, scaleImages } from "../shaders/squeeze-parts.js";
 import type { WebKernel } from "../web-kernel.js";
 
 /** [y, pooled, hidden, gate] in three passes: means, the two small products of each image, the scaling. */

@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let row = i / words.classes;
     let column = i - row * words.classes;
     let x = load_logits(i);
-    let label = f32(load_labels(i));
+    let label = load_labels(i);
     let isPositive = label == 1.0;
     let isNegative = label == 0.0;
     let weight = ${weight};

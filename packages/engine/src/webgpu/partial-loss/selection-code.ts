@@ -36,7 +36,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     for (var n = i32(thread); n < words.pool; n += 256) {
       let i = start + n;
       let column = i % words.classes;
-      if (f32(load_labels(i)) != -1.0 || ${excluded}) { continue; }
+      if (load_labels(i) != -1.0 || ${excluded}) { continue; }
       let key = keyOf(load_logits(i));
       if (!ofKey && key != threshold) { continue; }
       // Smaller indices come first: their complement is larger.

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
+import type { Gpu } from "../gpu.js";
 
 /** One tensor of many that a shader goes over. */
 export interface TableEntry {

@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
-import { gridOf, groupIndex, int } from "./run-shader.js";
+import type { Gpu } from "../gpu.js";
+import { gridOf, groupIndex, int } from "../run-shader.js";
 
 /** The shape of a map, or of one at half its size. */
 type Shape = readonly [batch: number, height: number, width: number, channels: number];

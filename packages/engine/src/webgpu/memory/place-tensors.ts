@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Binding, GpuBackend, TensorData } from "../gpu-backend.js";
 import { computeSum, dropTerms } from "./deferred-sums.js";
-import type { Binding, GpuBackend, TensorData } from "./gpu-backend.js";
 import { widenHalves } from "./widen-halves.js";
 
 /**

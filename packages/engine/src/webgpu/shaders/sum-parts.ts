@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
-import { gridOf, groupIndex, int } from "./run-shader.js";
+import type { Gpu } from "../gpu.js";
+import { gridOf, groupIndex, int } from "../run-shader.js";
 
 /** sum[i] = Σ parts[split · size + i]: one thread for each number or vector of four. */
 export function sumParts(

@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
-import { gridOf, groupIndex, int, type Word } from "./run-shader.js";
+import type { Gpu } from "../gpu.js";
+import { gridOf, groupIndex, int, type Word } from "../run-shader.js";
 
 /**
  * An elementwise shader over tensors of one size: one thread for each vector of four, or for each number where the size does not

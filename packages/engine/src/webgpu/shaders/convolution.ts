@@ -1,5 +1,5 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
-import { int, type Word } from "./run-shader.js";
+import { int, type Word } from "../run-shader.js";
 
 type Shape = [number, number, number, number];
 export type ConvInfo = backend_util.Conv2DInfo;

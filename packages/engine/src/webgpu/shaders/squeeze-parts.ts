@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
-import { gridOf, groupIndex, int } from "./run-shader.js";
+import type { Gpu } from "../gpu.js";
+import { gridOf, groupIndex, int } from "../run-shader.js";
 
 const sizes = ({
   shape,

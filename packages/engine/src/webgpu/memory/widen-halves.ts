@@ -1,5 +1,5 @@
-import type { GpuBackend } from "./gpu-backend.js";
-import { gridOf, groupIndex, int, runShader } from "./run-shader.js";
+import type { GpuBackend } from "../gpu-backend.js";
+import { gridOf, groupIndex, int, runShader } from "../run-shader.js";
 
 /** Makes a tensor in float16 one in float32, for a reader that knows no other. */
 export function widenHalves(backend: GpuBackend, dataId: object): void {

@@ -1,6 +1,6 @@
 import { engine, type KernelBackend, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { GpuBackend, Sum } from "./gpu-backend.js";
-import { gridOf, groupIndex, int, runShader } from "./run-shader.js";
+import type { GpuBackend, Sum } from "../gpu-backend.js";
+import { type Element, gridOf, groupIndex, int, runShader } from "../run-shader.js";
 
 /** Numbers from which on a sum is deferred. Some of TensorFlow.js's kernels compute small tensors on the host if they are not on the device. */
 export const leastDeferred = 4096;
@@ -23,13 +23,16 @@ export function computeSum(backend: GpuBackend, dataId: object, upload: (dataId:
   for (const term of [a, b]) backend.uploadToGPU(term.dataId);
   const size = util.sizeFromShape(a.shape);
   const element = size % 4 === 0 ? "vec4f" : "f32";
+  const whole = size % 4 === 0 ? "int4" : "int";
+  const of = ({ dataId }: TensorInfo): Element =>
+    backend.tensorMap.get(dataId).dtype === "float32" ? element : whole;
   const count = size % 4 === 0 ? size / 4 : size;
   runShader(backend, {
     name: "deferred sum",
     buffers: {
       out: { tensor: { dataId, shape: a.shape, dtype: "float32" }, element, write: true },
-      a: { tensor: a, element },
-      b: { tensor: b, element },
+      a: { tensor: a, element: of(a) },
+      b: { tensor: b, element: of(b) },
     },
     words: { count: int(count) },
     workgroups: gridOf(Math.ceil(count / 256)),

@@ -1,7 +1,8 @@
+import { CslError } from "@csl/internal/errors/csl-error";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { Gpu } from "./gpu.js";
-import { gridOf, groupIndex, int, type Word } from "./run-shader.js";
-import { SharedLists } from "./shared-lists.js";
+import type { Gpu } from "../gpu.js";
+import { SharedLists } from "../memory/shared-lists.js";
+import { gridOf, groupIndex, int, type Word } from "../run-shader.js";
 import { byBuffer, entryOf, tableTensor } from "./tensor-table.js";
 
 /** Numbers that a workgroup handles: 4 for each of its 256 threads. */
@@ -28,6 +29,11 @@ export interface ListUpdate {
 export function updateLists(gpu: Gpu, { name, roles, sources, factors, ...rest }: ListUpdate): TensorInfo[] {
   const { words = {}, body } = rest;
   const { backend } = gpu;
+  if ([...Object.values(roles), sources].flat().some((tensor) => !gpu.isFloat(tensor)))
+    throw new CslError(
+      "unsupported",
+      `${name}: expected float32 numbers, got whole ones that a cast calls float32. Multiply them by 1.`,
+    );
   const { lists, successors } = SharedLists.take(backend, roles);
   const own = new Set(lists.buffers.values());
   const copies: TensorInfo[] = [];

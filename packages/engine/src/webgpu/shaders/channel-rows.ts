@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { int, type Word } from "./run-shader.js";
+import { int, type Word } from "../run-shader.js";
 
 /** How a kernel walks over [rows, channels]: a workgroup takes 16 vectors of channels and a slab of rows, 16 at a time. */
 export interface ChannelRows {

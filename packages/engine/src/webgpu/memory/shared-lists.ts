@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { GpuBackend, Place, TensorData } from "./gpu-backend.js";
+import type { GpuBackend, Place, TensorData } from "../gpu-backend.js";
 import { copyNumbers } from "./place-tensors.js";
 import { SharedBuffer } from "./shared-buffers.js";
 

@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { GpuBackend, Place } from "./gpu-backend.js";
+import type { GpuBackend, Place } from "../gpu-backend.js";
 
 const usage = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 

@@ -1,4 +1,4 @@
-import { type Dispatch, gridOf, groupIndex } from "./run-shader.js";
+import { type Dispatch, gridOf, groupIndex } from "../run-shader.js";
 
 /** Rows and columns of the product that one workgroup computes. */
 const tile = 64;
