@@ -21,4 +21,8 @@ export { type EvaluateOptions, evaluate } from "./ranking/evaluate.js";
 export { chanceLevel, type Evaluation, meanAveragePrecision } from "./ranking/evaluation.js";
 export { MetricAccumulator } from "./ranking/metric-accumulator.js";
 export { RankingAccumulator, rankingMetrics } from "./ranking/ranking-metrics.js";
+export { calibrateScores } from "./review/calibrate-scores.js";
+export { crossFittedScores } from "./review/cross-fitted-scores.js";
+export { findLabelErrors } from "./review/find-label-errors.js";
+export { rankQuestions } from "./review/rank-questions.js";
 export type { ScoreSource } from "./scores/annotated-scores.js";

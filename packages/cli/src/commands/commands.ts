@@ -8,6 +8,7 @@ import { evaluateCommand } from "./evaluate/evaluate-command.js";
 import { inferCommand } from "./infer/infer-command.js";
 import { prepareCommand } from "./prepare-command.js";
 import { reportCommand } from "./report/report-command.js";
+import { reviewCommand } from "./review/review-command.js";
 import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
 import { simulateCommand } from "./simulate-command.js";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   compareCommand,
   verifyCommand,
   inferCommand,
+  reviewCommand,
   enginesCommand,
   buildTensorflowCommand,
   buildTorchCommand,

@@ -66,6 +66,11 @@ export const outputKinds = {
   frequencyChart: png("a chart of class frequencies", "csl simulate"),
   reportImage: png("an image of a report", "csl report"),
   checkpoint: { what: "a checkpoint", begins: /^[\s\S]{8}\{"__metadata__":\{[^}]*"csl":"csl-checkpoint\// },
+  reviewQuestions: { what: "the questions of a review", begins: /^labels,split,image,class,label,answer,/ },
+  reviewPage: page("the page of a review", "csl review"),
+  reviewLog: { what: "the log of a review", begins: /^\{"type":"csl-review-log\/1"/ },
+  // Nothing that is there is taken for one: a label file may be the person's own. The log tells which are not.
+  reviewLabels: { what: "new labels", begins: /(?!)/ },
   result: { what: "the result of a training", begins: /^\{\s*"(?:best|chance|stopped|seconds)":/ },
   modelCard: { what: "a model card", begins: /^---\nlibrary_name: csl\n/ },
   log: { what: "the log of a training", begins: /^\{"type":"start"/ },

@@ -1,8 +1,9 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { type ImageSource, listImages } from "@csl/image-batches";
+import { listImages } from "@csl/image-batches";
 import { CslError } from "@csl/internal/errors/csl-error";
 import { type DatasetOptions, openDataset } from "../../data/open-dataset.js";
+import { pathOrBytes } from "../../data/path-or-bytes.js";
 import type { Context } from "../../flags/command.js";
 
 export interface ImagesToTagOptions extends Partial<DatasetOptions> {
@@ -87,25 +88,12 @@ export async function imagesToTag(
   for (let position = 0; position < Math.min(count, list.length); position++) {
     const source = list.at(position);
     const file = typeof source === "string" ? source : source.file;
-    images.push({ name: list.nameAt(position), file, read: () => pathOrBytes(source), ofFolder: false });
+    images.push({
+      name: list.nameAt(position),
+      file,
+      read: () => pathOrBytes(source, "csl infer"),
+      ofFolder: false,
+    });
   }
   return images;
-}
-
-/** A path as it is, a range of a shard as its bytes. */
-async function pathOrBytes(image: ImageSource): Promise<string | Uint8Array> {
-  if (typeof image === "string") return image;
-  const file = await open(image.file);
-  try {
-    const bytes = Buffer.alloc(image.length);
-    const { bytesRead } = await file.read(bytes, 0, image.length, image.offset);
-    if (bytesRead < image.length)
-      throw new CslError(
-        "invalid-file",
-        `csl infer: ${image.file} ends within an image (byte ${image.offset + bytesRead}). Was the shard cut off?`,
-      );
-    return bytes;
-  } finally {
-    await file.close();
-  }
 }
