@@ -5,7 +5,6 @@ import { type Batch, type Batches, imageTensor } from "./batch.js";
 import type { Collectives } from "./distributed/collectives.js";
 import { mergeRanks } from "./distributed/merge-ranks.js";
 import type { InferableModel } from "./model.js";
-import type { TrainTask } from "./task.js";
 import { turn } from "./turn.js";
 
 /**
@@ -63,7 +62,7 @@ export async function* evaluateWeights(
     raw?: MetricAccumulator;
     /** Other processes with other batches: the metrics are of all of them, on every rank. */
     collectives?: Collectives | undefined;
-    onBatch?: TrainTask["onValidationBatch"];
+    onBatch?: ((batch: Batch, logits: { raw: Float32Array; ema?: Float32Array }) => void) | undefined;
   } = {},
 ): AsyncGenerator<number, { raw: Evaluation; ema?: Evaluation }, undefined> {
   const averaged = new MetricAccumulator();

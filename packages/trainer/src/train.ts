@@ -119,7 +119,9 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   let waited = 0;
   let asked = run.now();
   run.waiting = true;
-  for await (const batches of uploadAhead(groups(...remainingBatches(run)), run.numClasses)) {
+  const source = groups(...remainingBatches(run));
+  // A loader may use a batch's images again when it is asked for the next one: whoever looks at them comes first.
+  for await (const batches of task.onTrainBatch ? source : uploadAhead(source, run.numClasses)) {
     run.waiting = false;
     waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);
