@@ -2,8 +2,11 @@ import { engine, type KernelBackend, type TensorInfo, util } from "@tensorflow/t
 import type { GpuBackend, Sum } from "../gpu-backend.js";
 import { type Element, gridOf, groupIndex, int, runShader } from "../run-shader.js";
 
-/** Numbers from which on a sum is deferred. Some of TensorFlow.js's kernels compute small tensors on the host if they are not on the device. */
-export const leastDeferred = 4096;
+/**
+ * Numbers from which on a sum is deferred: none is, as long as a small network with bottleneck blocks (that of
+ * integrations/vite-browser/train.js) finds a term's buffer taken by somebody else.
+ */
+export const leastDeferred: number = Number.POSITIVE_INFINITY;
 
 /**
  * Makes `sum` the sum of two tensors of its shape, without computing it: a kernel that reads it may read the two instead, which
