@@ -44,7 +44,7 @@ export async function writeSyntheticReport(folder: string, { classes }: { classe
   for (const epoch of [0, 1]) {
     const logits = Float32Array.from(labels, (label) => 2 * label + 4 * random() - 2);
     for (const step of [1, 2]) {
-      report.onTrainBatch(batch, logits);
+      report.onTrainBatch?.(batch, logits);
       const numbers = { lr: 0.1, beta1: 0.9, gradientNorm: 3 + random(), imagesPerSecond: 9, secondsLeft: 1 };
       await record({
         type: "step",

@@ -62,9 +62,10 @@ export interface TrainTask {
   patience?: number;
   /**
    * Sees each training batch with the logits [size, classes] that the loss got, in training mode and before the step. Of
-   * this process alone. The arrays belong to the trainer: copy what is to be kept.
+   * this process alone. The arrays belong to the trainer: copy what is to be kept. The images are left out: a loader may
+   * have used their memory for the next batch, which a GPU is sent while it computes this one.
    */
-  onTrainBatch?: (batch: Batch, logits: Float32Array) => void;
+  onTrainBatch?: (batch: Omit<Batch, "images">, logits: Float32Array) => void;
   /** The same for validation: the logits of the weights, and of their averages where there are any. */
   onValidationBatch?: (batch: Batch, logits: { raw: Float32Array; ema?: Float32Array }) => void;
   /** What "best" compares; higher is better, NaN never wins. Default: mapC. */

@@ -110,7 +110,10 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
           const labels = observe && Float32Array.from(batch.labels, Number); // also of booleans and int64
           if (labels) observe({ logits, labels, samples: batch.samples, epoch });
           run.prior?.update(sigmoid(logits), batch.size);
-          onTrainBatch?.(batch, logits);
+          if (onTrainBatch) {
+            const { images: _, ...rest } = batch;
+            onTrainBatch(rest, logits);
+          }
         }
       : undefined;
   run.throughput.restart();
@@ -120,8 +123,7 @@ async function* trainEpoch(run: Run): AsyncGenerator<TrainEvent, void, undefined
   let asked = run.now();
   run.waiting = true;
   const source = groups(...remainingBatches(run));
-  // A loader may use a batch's images again when it is asked for the next one: whoever looks at them comes first.
-  for await (const batches of task.onTrainBatch ? source : uploadAhead(source, run.numClasses)) {
+  for await (const batches of uploadAhead(source, run.numClasses)) {
     run.waiting = false;
     waited += run.now() - asked;
     const step = epoch * stepsPerEpoch + Math.floor(progress.batch / run.accumulate);

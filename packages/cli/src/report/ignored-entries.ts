@@ -20,7 +20,7 @@ const ENTRIES = 65_536;
 export function ignoredEntries(
   policy: UnannotatedPolicy,
   numClasses: number,
-): { counts: IgnoredCounts; add(batch: Batch, logits: Float32Array): void } {
+): { counts: IgnoredCounts; add(batch: Pick<Batch, "labels" | "size">, logits: Float32Array): void } {
   const counts: IgnoredCounts = {
     every: 1,
     seen: new Uint32Array(numClasses),

@@ -24,7 +24,8 @@ const REFRESH = 60_000;
 
 /** Gathers what a run's report shows while it trains, and writes it. */
 export interface RunReport {
-  onTrainBatch: NonNullable<TrainTask["onTrainBatch"]>;
+  /** Where the loss selects entries: to count them. */
+  onTrainBatch?: NonNullable<TrainTask["onTrainBatch"]>;
   onValidationBatch: NonNullable<TrainTask["onValidationBatch"]>;
   /** Writes report.html at the start, at each validation, at the end, and about every minute in between. */
   record(event: TrainEvent, entry: unknown): Promise<void>;
@@ -75,7 +76,10 @@ export function createRunReport(
   };
 
   return {
-    onTrainBatch: (batch, logits) => ignored?.add(batch, logits),
+    ...(ignored && {
+      onTrainBatch: (batch: Parameters<typeof ignored.add>[0], logits: Float32Array) =>
+        ignored.add(batch, logits),
+    }),
     onValidationBatch(batch, { raw, ema }) {
       scored ??= new ScoredImages(numClasses);
       scored.add(batch, weights === "ema" && ema ? ema : raw);
