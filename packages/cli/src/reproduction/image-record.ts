@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import type { ImageList, ImageSource } from "@csl/image-batches";
+import { CslError } from "@csl/internal/errors/csl-error";
 import { JobQueue } from "@csl/internal/work/job-queue";
 import { differingMarks, Mark, readMarks, writeMarks } from "./mark.js";
 
@@ -94,13 +95,20 @@ async function eachImage(
 }
 
 async function sizeOf(source: ImageSource): Promise<number> {
-  return typeof source === "string" ? (await stat(source)).size : source.length;
+  return typeof source === "string" ? sizeOfFile(source) : source.length;
+}
+
+/** Opening anything else than a regular file, a pipe for instance, may wait for ever. */
+async function sizeOfFile(file: string): Promise<number> {
+  const found = await stat(file);
+  if (!found.isFile()) throw new CslError("cannot-read", `${file} is no regular file.`);
+  return found.size;
 }
 
 /** The first 32 bits of the content's SHA-256. */
 async function contentOf(source: ImageSource): Promise<number> {
   const { file, offset, length } =
-    typeof source === "string" ? { file: source, offset: 0, length: (await stat(source)).size } : source;
+    typeof source === "string" ? { file: source, offset: 0, length: await sizeOfFile(source) } : source;
   const handle = await open(file);
   try {
     const bytes = Buffer.alloc(length);
