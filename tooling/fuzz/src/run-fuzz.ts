@@ -43,8 +43,9 @@ interface Reading {
   target: string;
   index: number;
   seconds: number;
-  /** Undefined when the process was ended, or ended by itself. */
+  /** Undefined when the process was ended, since it took too long, or ended by itself. */
   outcome: Outcome | undefined;
+  late: boolean;
 }
 
 /**
@@ -110,13 +111,13 @@ function addReading(
   reading: Reading,
   { seconds: limit = 2, memory = 512 }: FuzzOptions,
 ): void {
-  const { index, seconds, outcome } = reading;
+  const { index, seconds, outcome, late } = reading;
   result.tried++;
   result.slowest = Math.max(result.slowest, seconds);
   result.largest = Math.max(result.largest, outcome?.grown ?? 0);
   const fault = (kind: Fault["kind"], what: string): void => void result.faults.push({ index, kind, what });
   if (!outcome) {
-    if (seconds >= limit) fault("hang", `no end after ${limit} s`);
+    if (late) fault("hang", `no end after ${limit} s`);
     else fault("memory", "the process ended");
   } else if (outcome.grown > memory) fault("memory", `${Math.round(outcome.grown)} MiB`);
   else if (outcome.result === "raw") fault("raw error", outcome.error ?? "");
@@ -148,12 +149,12 @@ function readInputs(
   });
   let started = false;
   let reading: { target: string; index: number; since: number; timer: NodeJS.Timeout } | undefined;
-  const end = (outcome: Outcome | undefined): void => {
+  const end = (outcome?: Outcome, late = false): void => {
     if (!reading) return;
     const { target, index, since, timer } = reading;
     clearTimeout(timer);
     reading = undefined;
-    const goOn = onReading({ target, index, seconds: (performance.now() - since) / 1000, outcome });
+    const goOn = onReading({ target, index, seconds: (performance.now() - since) / 1000, outcome, late });
     if (!goOn || !outcome) child.kill("SIGKILL");
   };
   return new Promise((resolve, reject) => {
@@ -167,13 +168,13 @@ function readInputs(
           target,
           index,
           since: performance.now(),
-          timer: setTimeout(() => end(undefined), limit * 1000),
+          timer: setTimeout(() => end(undefined, true), limit * 1000),
         };
       }
     });
     child.on("error", reject);
     child.on("close", () => {
-      end(undefined);
+      end();
       if (started) resolve();
       else reject(new Error(`the process that reads inputs did not start: ${said}`));
     });

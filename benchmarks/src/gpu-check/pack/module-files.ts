@@ -72,8 +72,9 @@ export function modulesOf(repository: string, starts: readonly string[], extra: 
       ...needs(join(repository, start)),
       ...developed(join(repository, start)),
     ]);
-  // Packages that name not all that they need find the rest here.
+  // Packages that name not all that they need find the rest here. Of a package that is gone, pnpm may leave the link.
   for (const path of hoisted(repository)) {
+    if (!existsSync(join(repository, path))) continue;
     const real = relative(repository, realpathSync(join(repository, path)));
     if (folders.has(real)) links.set(path, real);
   }

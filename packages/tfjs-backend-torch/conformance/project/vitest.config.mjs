@@ -22,13 +22,16 @@ export default defineConfig({
     ],
     // READMEs and interruptions run programs of their own, which this setup does not reach; register-kernels gives the cpu backend a kernel
     // that no other has; captured-gradients writes into its memory; overlap's ranks, in one process, sum arrays, for which torch would
-    // wait (src/distributed/training-on-ranks.test.ts sums its tensors).
+    // wait (src/distributed/training-on-ranks.test.ts sums its tensors); webgpu's own tests need webgpu, and needed-kernels looks at what
+    // the composed forms run, which torch replaces.
     exclude: [
       "**/readme.test.ts",
       "**/interruption.test.ts",
       "**/register-kernels.test.ts",
       "**/captured-gradients.test.ts",
       "**/overlap.test.ts",
+      "**/webgpu-*.test.ts",
+      "**/needed-kernels.test.ts",
     ],
     setupFiles: [join(here, "take-torch.mjs")],
     // The default leaves one core out, which is half of two.
