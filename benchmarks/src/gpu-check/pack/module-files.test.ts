@@ -55,8 +55,8 @@ test("types and maps stay; of TensorFlow.js only what Node loads", () => {
   const files = (name: string, main: string): string[] => {
     const folder = `packages-of-${name.replaceAll("/", "-")}`;
     file(join(folder, "package.json"), JSON.stringify({ name, main }));
-    for (const path of ["dist/a.node.js", "dist/a.min.js", "dist/a.js.map", "dist/a.d.ts", "dist/a.wasm"])
-      file(join(folder, path));
+    const paths = ["dist/a.node.js", "dist/a.min.js", "dist/a.js.map", "dist/a.d.ts", "dist/a.wasm"];
+    for (const path of [...paths, "wasm-out/a.js"]) file(join(folder, path));
     return neededFiles(join(root, folder)).sort();
   };
   expect(files("left", "dist/a.node.js")).toEqual([
@@ -64,6 +64,12 @@ test("types and maps stay; of TensorFlow.js only what Node loads", () => {
     "dist/a.node.js",
     "dist/a.wasm",
     "package.json",
+    "wasm-out/a.js",
   ]);
-  expect(files("@tensorflow/a", "dist/a.node.js")).toEqual(["dist/a.node.js", "dist/a.wasm", "package.json"]);
+  expect(files("@tensorflow/a", "dist/a.node.js")).toEqual([
+    "dist/a.node.js",
+    "dist/a.wasm",
+    "package.json",
+    "wasm-out/a.js",
+  ]);
 });

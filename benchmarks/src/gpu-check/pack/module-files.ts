@@ -127,9 +127,12 @@ export function neededFiles(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith("node_modules/") && !unneeded.test(path));
-  // TensorFlow.js brings a dozen bundles of each package; Node loads one. The engine's binary lies in a package of its own.
+  // TensorFlow.js brings a dozen bundles of each package; Node loads one, and of wasm-out what starts its module.
   if (name.startsWith("@tensorflow/"))
-    return files.filter((path) => path === "package.json" || path === main || path.endsWith(".wasm"));
+    return files.filter(
+      (path) =>
+        path === "package.json" || path === main || path.endsWith(".wasm") || path.startsWith("wasm-out/"),
+    );
   if (name === "esbuild") return files.filter((path) => !path.startsWith("bin/"));
   return files;
 }

@@ -31,7 +31,9 @@ const own = [
 ];
 /** Whose packages are needed: those of the programs and of the tests that run there. */
 const starts = ["benchmarks", "packages/tfjs-backend-torch"];
-const notCopied = new Set(["node_modules", "dist", ".turbo", ".pack", "coverage", "runs"]);
+const notCopied = new Set(["node_modules", "dist", ".turbo", ".pack", "coverage"]);
+/** Trainings that benchmarks left. Sources have folders of that name, too. */
+const trainings = join(repository, "benchmarks", "runs");
 
 const runScript = `#!/bin/sh
 # Unpacks gpu-check into a folder of its own, and runs it there; flags are those of gpu-check.
@@ -62,7 +64,8 @@ export async function pack(
     for (const path of own)
       cpSync(join(repository, path), join(there, path), {
         recursive: true,
-        filter: (source) => !notCopied.has(basename(source)) && !source.endsWith(".log"),
+        filter: (source) =>
+          !notCopied.has(basename(source)) && source !== trainings && !source.endsWith(".log"),
       });
     const { folders, links } = modulesOf(repository, starts, ["tsx", "vitest"]);
     for (const module of folders)
