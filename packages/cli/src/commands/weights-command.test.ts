@@ -151,11 +151,11 @@ describe("--model-path takes names", () => {
     );
     for (const { name, flags } of having) {
       const rows = Object.assign({}, ...Object.values(flags));
-      expect([name, rows["model-path"].more.reads.elsewhere("hf:owner/name"), "offline" in rows]).toEqual([
-        name,
-        true,
-        true,
-      ]);
+      const { reads } = rows["model-path"].more;
+      // csl review asks for no model where it applies answers: what the flag names is looked at when it is opened.
+      expect([name, reads ? reads.elsewhere("hf:owner/name") : name === "review", "offline" in rows]).toEqual(
+        [name, true, true],
+      );
     }
   });
 

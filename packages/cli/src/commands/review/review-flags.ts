@@ -1,6 +1,5 @@
 import { choice, file, folder, integer, number, path, text, toggle } from "../../flags/flag.js";
 import {
-  checkpointFile,
   datasetFlags,
   engineFlags,
   modelBatchFlags,
@@ -22,7 +21,7 @@ export const reviewFlags = {
     ...modelFlags,
     "model-path": file(
       "whose features are looked at: a checkpoint of csl train, a PyTorch file, or weights by name: csl weights",
-      { default: modelFlags["model-path"].default, reads: checkpointFile },
+      { default: modelFlags["model-path"].default },
     ),
   },
   Ranking: {
