@@ -76,7 +76,7 @@ function asking(ms: Record<string, number>, order: string[] = []): Ask {
   };
 }
 
-test("repetitions alternate, speeds are images of all repetitions over time, and who fails is told", async () => {
+test("repetitions alternate, speeds are images of all repetitions over time, and who fails is reported", async () => {
   const order: string[] = [];
   const ask = asking({ "bf16, graph": 10, AMP: 20, compiled: 12.5 }, order);
   const { measured } = await measureCase(speedCase, { ask, signal: new AbortController().signal });

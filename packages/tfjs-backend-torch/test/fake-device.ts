@@ -19,7 +19,7 @@ const part: Part = {
 
 /** What it offers besides what stands in for CUDA's functions. */
 export interface FakeDevice {
-  /** What was done since the last call; the peak of memory begins anew. */
+  /** What was done since the last call; the peak of memory is reset. */
   takeCounts(): DeviceCounts;
   /** Reads a tensor's memory as no program may: it ends the process. */
   readOnHost(tensor: unknown): number;

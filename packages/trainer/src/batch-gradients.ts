@@ -14,7 +14,7 @@ export interface BatchPlace extends StepPlace {
 
 /**
  * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
- * there is a loss: its error is told with step and cause.
+ * there is a loss: its error is reported with step and cause.
  */
 export async function gradientsOrCause(
   learner: Learner,

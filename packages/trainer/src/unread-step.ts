@@ -5,7 +5,7 @@ import type { Learner, StepResult } from "./learner.js";
 import { findCause, findNonFinite, nonFiniteError } from "./non-finite.js";
 import { largestNorm, norm } from "./optimizer/norm.js";
 
-/** Whether the backend's Adam changes no weight where the numbers that it is told are not finite. */
+/** Whether the backend's Adam changes no weight where the numbers that it gets are not finite. */
 export function guardsSteps(): boolean {
   return (tf.backend() as { guardsSteps?: boolean }).guardsSteps === true;
 }

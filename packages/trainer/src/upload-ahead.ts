@@ -51,7 +51,7 @@ async function* ahead(
   }
 }
 
-/** What cannot be sent is told by the step that it is for. */
+/** What cannot be sent is reported by the step that needs it. */
 function upload(batch: Batch, numClasses: number): void {
   try {
     const pixel = firstBadPixel(batch);

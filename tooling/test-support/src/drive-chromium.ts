@@ -10,7 +10,7 @@ export interface DrivenPage {
   press(...keys: string[]): Promise<void>;
   /** The value of an expression in the page. */
   evaluate<T>(expression: string): Promise<T>;
-  /** The page as it is when it is opened anew. */
+  /** The page as it is when it is opened again. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }

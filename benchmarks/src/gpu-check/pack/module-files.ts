@@ -21,7 +21,7 @@ export interface Modules {
   links: ModuleLink[];
 }
 
-/** Needed by no part of the check: pictures and fonts, types, other runtimes, other engines, compilers. */
+/** Needed by no part of the check: icons and fonts, types, other runtimes, other engines, compilers. */
 const leftOut = [
   /^@iconify-json\//,
   /^@lobehub\//,

@@ -2,7 +2,7 @@ import type { TResNetShape } from "@csl/tresnet";
 import type { Contestant } from "./contestants.js";
 import type { Task } from "./speed-cases.js";
 
-/** What a worker is told to get ready for, here and in pytorch/device_worker.py. */
+/** What a worker prepares for, here and in pytorch/device_worker.py. */
 export interface Job extends Pick<Contestant, "precision" | "graph" | "channelsLast" | "compile"> {
   task: Task;
   shape: TResNetShape;

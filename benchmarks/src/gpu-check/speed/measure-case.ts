@@ -13,7 +13,7 @@ const repetitions = 3;
 
 /**
  * Measures a case: all contestants get ready one after the other, then their repetitions alternate, so that what else the machine
- * does falls on all. A contestant that fails is told so and left out; when `signal` is aborted, what was measured remains.
+ * does falls on all. A contestant that fails is reported and left out; when `signal` is aborted, what was measured remains.
  */
 export async function measureCase(
   speedCase: SpeedCase,

@@ -98,7 +98,7 @@ async function sizeOf(source: ImageSource): Promise<number> {
   return typeof source === "string" ? sizeOfFile(source) : source.length;
 }
 
-/** Opening anything else than a regular file, a pipe for instance, may wait for ever. */
+/** Opening anything else than a regular file, a pipe for instance, may never return. */
 async function sizeOfFile(file: string): Promise<number> {
   const found = await stat(file);
   if (!found.isFile()) throw new CslError("cannot-read", `${file} is no regular file.`);

@@ -48,7 +48,7 @@ async function readConfig(path: string): Promise<RunConfig | undefined> {
   return parseJson(await readText(path)) as RunConfig;
 }
 
-/** What of a configuration says how data is read; where it is, a person may say anew. */
+/** What of a configuration says how data is read; where it lies may be given again. */
 export function dataSettings({
   dataset,
   images,

@@ -47,7 +47,7 @@ export function joinScores(
     throw new CslError(
       "mismatch",
       `${speaker}: expected scores with the same labels, got different ones of class ${id} in ${image}: ` +
-        `${joined[0]!.labels[at]} in ${first.name}, ${joined[i + 1]!.labels[at]} in ${name}. Pass --data, so that all are scored anew.`,
+        `${joined[0]!.labels[at]} in ${first.name}, ${joined[i + 1]!.labels[at]} in ${name}. Pass --data, so that all are scored again.`,
     );
   });
   const { groups, classes } = first.kept;

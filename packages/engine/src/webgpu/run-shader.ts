@@ -14,7 +14,7 @@ export interface ShaderBuffer {
   write?: boolean;
 }
 
-/** A number that a shader is told with each call. */
+/** A number that a shader gets with each call. */
 export interface Word {
   type: "i32" | "f32";
   value: number;

@@ -13,7 +13,7 @@ import { isSoftware, watchDevice } from "./webgpu-device.js";
 
 class GPUOutOfMemoryError extends Error {}
 
-/** A device that fails as it is told to. */
+/** A device that fails as the test asks. */
 function fakeDevice() {
   let lose!: (loss: { reason: string; message: string }) => void;
   const lost = new Promise<{ reason: string; message: string }>((resolve) => {

@@ -20,7 +20,7 @@ interface DoubtfulLabel {
   label: 0 | 1;
   /** That the label is right, as far as the model knows: its self-confidence. */
   confidence: number;
-  /** Whether confident learning takes it for wrong: the other label's probability is as high as where that one is annotated. */
+  /** Whether confident learning counts it as wrong: the other label's probability is as high as where that one is annotated. */
   likely: boolean;
 }
 

@@ -108,7 +108,7 @@ Napi::Object numbersOf(Napi::Env env, const std::map<std::string, int64_t>& map)
   return out;
 }
 
-// takeCounts() → what was done since the last call. The peak of memory begins anew.
+// takeCounts() → what was done since the last call. The peak of memory is reset.
 Napi::Value takeCounts(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   auto all = std::move(counts());

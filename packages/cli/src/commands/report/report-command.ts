@@ -11,7 +11,7 @@ import { writeChartImages } from "./write-chart-images.js";
 
 const flags = {
   Report: {
-    serve: toggle("show it to browsers of this machine, anew whenever it changes, until Ctrl-C"),
+    serve: toggle("show it to browsers of this machine, again whenever it changes, until Ctrl-C"),
     port: integer("with --serve: the port; default: a free one", { from: 1, to: 65_535, needs: "serve" }),
     images: folder("also write some charts and the gallery into this folder, as PNG", { writes: "folder" }),
     overwrite: overwriteFlag,

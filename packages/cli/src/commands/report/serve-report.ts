@@ -22,7 +22,7 @@ const pages: Record<string, string> = {
 };
 
 /**
- * Serves the reports of a folder to browsers of this machine until it is told to stop; a page that is open is shown anew when
+ * Serves the reports of a folder to browsers of this machine until it is stopped; a page that is open is shown again when
  * its file changes. Other files are not served, and requests by another name than this machine's own are refused.
  *
  * @param onListening receives the address

@@ -50,7 +50,7 @@ export const labelPath = (folder: string, split: string): string => join(folder,
  * The log of a folder; undefined where there is none. A step whose labels were not written, because its run was stopped between,
  * is left out.
  *
- * @throws CslError `invalid-file` for a damaged log; `mismatch` where the label file is none that the log knows.
+ * @throws CslError `invalid-file` for a damaged log; `mismatch` where the log does not know the label file.
  */
 export async function readReviewLog(folder: string): Promise<ReviewLog | undefined> {
   const path = logPath(folder);

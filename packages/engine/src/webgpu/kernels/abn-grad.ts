@@ -70,7 +70,7 @@ fn dzOf(dy: T, y: T) -> T { return select(words.slope * dy, dy, y > T(0.0)); }
 fn deviation(y: T, bias: T) -> T { return select(y / words.slope, y, y > T(0.0)) - bias; }
 `;
 
-/** γ may be 1e-5, so x̂ is found from the deviation first. A negative weight is told by the sign of γ. */
+/** γ may be 1e-5, so x̂ is found from the deviation first. A negative weight shows in the sign of γ. */
 const sums = channelMain(`
   ofDz[i] = T(0.0);
   ofBoth[i] = T(0.0);
