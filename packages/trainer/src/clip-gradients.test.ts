@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createToyModel, toyBatches } from "../test/toy-model.js";
 import { collect, toyTaskIn } from "../test/toy-training.js";
 import type { Adam } from "./optimizer/adam.js";
-import { trainStep } from "./train-step.js";
+import { trainStep } from "./step/train-step.js";
 
 setThreadsCount(1);
 let folder: string;

@@ -8,8 +8,8 @@ import { createRankSum } from "./distributed/rank-sum.js";
 import type { TrainableModel } from "./model.js";
 import { createAdam } from "./optimizer/adam.js";
 import { type RangePoint, smoothedPoints, steepestDescent } from "./steepest-descent.js";
+import { trainStep } from "./step/train-step.js";
 import type { TrainTask } from "./task.js";
-import { trainStep } from "./train-step.js";
 import { turn } from "./turn.js";
 
 /** What a range test needs of a training, and how long it is. */

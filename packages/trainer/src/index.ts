@@ -1,5 +1,4 @@
 export type { Batch, Batches, ImagesOnly } from "./batch.js";
-export type { CaptureStep } from "./captured-gradients.js";
 export type { Collectives } from "./distributed/collectives.js";
 export { type EvaluateTogetherOptions, evaluateTogether } from "./distributed/evaluate-together.js";
 export { estimatePrior } from "./estimate-prior.js";
@@ -11,7 +10,8 @@ export type { InferableModel, TrainableModel } from "./model.js";
 export { createAdam } from "./optimizer/adam.js";
 export { createEma, swapEmaWeights, withEmaWeights } from "./optimizer/ema.js";
 export { oneCycle } from "./optimizer/one-cycle.js";
+export type { CaptureStep } from "./step/captured-gradients.js";
+export { trainStep } from "./step/train-step.js";
 export type { BodyOptions, TrainTask } from "./task.js";
 export { train } from "./train.js";
 export type { EndEvent, TrainEvent, ValidationEvent } from "./train-event.js";
-export { trainStep } from "./train-step.js";

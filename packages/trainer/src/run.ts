@@ -1,10 +1,10 @@
 import type { Progress, SettingsChange } from "@csl/checkpoints";
 import type { FileLock } from "@csl/internal/files/file-lock";
 import type { ClassPriorEstimator, TrainingLoss } from "@csl/partial-loss";
-import type { Learner } from "./learner.js";
 import type { Adam } from "./optimizer/adam.js";
 import { type Ema, swapEmaWeights } from "./optimizer/ema.js";
 import type { Schedule } from "./optimizer/one-cycle.js";
+import type { Learner } from "./step/learner.js";
 import type { TrainTask } from "./task.js";
 import type { Throughput } from "./throughput.js";
 

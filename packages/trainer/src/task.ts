@@ -2,11 +2,11 @@ import type { Classes } from "@csl/checkpoints";
 import type { TrainingLoss } from "@csl/partial-loss";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Batch, Batches } from "./batch.js";
-import type { CaptureStep } from "./captured-gradients.js";
 import type { Collectives } from "./distributed/collectives.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
 import type { EmaOptions } from "./optimizer/ema.js";
+import type { CaptureStep } from "./step/captured-gradients.js";
 
 interface OptimizerOptions {
   /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */

@@ -10,16 +10,16 @@ import { sumPrior } from "./distributed/sum-prior.js";
 import { sigmoid } from "./estimate-prior.js";
 import { type Evaluation, evaluateWeights } from "./evaluate-model.js";
 import { keepBest } from "./keep-best.js";
-import { learnerOf } from "./learner-of.js";
 import { swapEmaWeights } from "./optimizer/ema.js";
 import { saveBest, saveLast } from "./resume.js";
 import { disposeRun, nextEpoch, type Run } from "./run.js";
 import { startRun } from "./start-run.js";
+import { learnerOf } from "./step/learner-of.js";
+import { trainStep } from "./step/train-step.js";
+import { uploadAhead } from "./step/upload-ahead.js";
 import type { TrainTask } from "./task.js";
 import type { TrainEvent } from "./train-event.js";
-import { trainStep } from "./train-step.js";
 import { turn } from "./turn.js";
-import { uploadAhead } from "./upload-ahead.js";
 
 /**
  * Trains a model and reports what happens as events; the caller prints, logs and stops. Adam under the one-cycle schedule, a

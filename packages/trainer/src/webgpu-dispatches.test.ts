@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { createAdam } from "./optimizer/adam.js";
 import { createEma } from "./optimizer/ema.js";
-import { trainStep } from "./train-step.js";
+import { trainStep } from "./step/train-step.js";
 
 const numClasses = 80;
 

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAdam } from "./optimizer/adam.js";
 import { createEma } from "./optimizer/ema.js";
-import { trainStep } from "./train-step.js";
+import { trainStep } from "./step/train-step.js";
 
 if (!hasSoftwareGpu) console.log(`training on webgpu: ${noSoftwareGpu}`);
 

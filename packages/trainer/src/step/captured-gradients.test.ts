@@ -1,11 +1,11 @@
 import { expectNoLeak } from "@csl/test-support";
 import * as tf from "@tensorflow/tfjs";
 import { beforeEach, expect, test } from "vitest";
-import { createToyModel, toyBatches, toyLoss } from "../test/toy-model.js";
+import { createToyModel, toyBatches, toyLoss } from "../../test/toy-model.js";
+import type { TrainTask } from "../task.js";
+import { train } from "../train.js";
 import { type CaptureStep, capturedGradients } from "./captured-gradients.js";
 import { differentiate } from "./differentiate.js";
-import type { TrainTask } from "./task.js";
-import { train } from "./train.js";
 
 beforeEach(() => tf.setBackend("cpu"));
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { watchGradients } from "./distributed/watch-gradients.js";
-import type { TrainableModel } from "./model.js";
+import { watchGradients } from "../distributed/watch-gradients.js";
+import type { TrainableModel } from "../model.js";
 
 /** What a batch is differentiated with. */
 export interface Objective {

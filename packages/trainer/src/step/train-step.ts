@@ -1,13 +1,13 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch } from "./batch.js";
+import type { Batch } from "../batch.js";
+import type { RankNote, StepSum } from "../distributed/rank-sum.js";
+import type { TrainableModel } from "../model.js";
+import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "../non-finite.js";
+import { largestNorm, norm } from "../optimizer/norm.js";
 import { addInto, gradientsOrCause } from "./batch-gradients.js";
-import type { RankNote, StepSum } from "./distributed/rank-sum.js";
 import type { Learner, RankStep, StepResult } from "./learner.js";
-import type { TrainableModel } from "./model.js";
-import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "./non-finite.js";
-import { largestNorm, norm } from "./optimizer/norm.js";
 import { guardsSteps, unreadStep } from "./unread-step.js";
 
 /**

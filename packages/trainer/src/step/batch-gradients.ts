@@ -1,9 +1,9 @@
 import { isCslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type BatchTensors, batchTensors, firstBadPixel } from "./batch.js";
+import { type Batch, type BatchTensors, batchTensors, firstBadPixel } from "../batch.js";
+import { findCause, nonFiniteError, type StepPlace } from "../non-finite.js";
 import { type Differentiated, differentiate } from "./differentiate.js";
 import type { Learner } from "./learner.js";
-import { findCause, nonFiniteError, type StepPlace } from "./non-finite.js";
 import { takeUploaded } from "./upload-ahead.js";
 
 export interface BatchPlace extends StepPlace {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Batch } from "./batch.js";
+import type { Batch } from "../batch.js";
 import { takeUploaded, uploadAhead } from "./upload-ahead.js";
 
 const backend = (): { takesBytes?: boolean } => tf.backend() as { takesBytes?: boolean };

@@ -1,8 +1,8 @@
-import { frozenBody } from "./body.js";
+import { frozenBody } from "../body.js";
+import { createRankSum } from "../distributed/rank-sum.js";
+import type { Run } from "../run.js";
 import { capturedGradients } from "./captured-gradients.js";
-import { createRankSum } from "./distributed/rank-sum.js";
 import type { Learner } from "./learner.js";
-import type { Run } from "./run.js";
 
 /**
  * What the steps of the present epoch train: the model, or its head while the body is frozen. Kept from epoch to epoch, as

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch } from "./batch.js";
+import type { Batch } from "../batch.js";
+import { findCause, findNonFinite, nonFiniteError } from "../non-finite.js";
+import { largestNorm, norm } from "../optimizer/norm.js";
 import { addInto, type BatchPlace, gradientsOrCause } from "./batch-gradients.js";
 import type { Learner, StepResult } from "./learner.js";
-import { findCause, findNonFinite, nonFiniteError } from "./non-finite.js";
-import { largestNorm, norm } from "./optimizer/norm.js";
 
 /** Whether the backend's Adam changes no weight where the numbers that it gets are not finite. */
 export function guardsSteps(): boolean {

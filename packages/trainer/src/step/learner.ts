@@ -1,9 +1,9 @@
+import type { RankSum } from "../distributed/rank-sum.js";
+import type { TrainableModel } from "../model.js";
+import type { Adam } from "../optimizer/adam.js";
+import type { Ema } from "../optimizer/ema.js";
+import type { TrainTask } from "../task.js";
 import type { CapturedGradients } from "./captured-gradients.js";
-import type { RankSum } from "./distributed/rank-sum.js";
-import type { TrainableModel } from "./model.js";
-import type { Adam } from "./optimizer/adam.js";
-import type { Ema } from "./optimizer/ema.js";
-import type { TrainTask } from "./task.js";
 
 /** What a step trains. */
 export interface Learner {

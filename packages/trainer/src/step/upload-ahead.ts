@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Batch, type BatchTensors, batchTensors, firstBadPixel } from "./batch.js";
+import { type Batch, type BatchTensors, batchTensors, firstBadPixel } from "../batch.js";
 
 /** A batch that is on the device before its step begins, and what is wrong with its images. */
 export interface UploadedBatch extends BatchTensors {
