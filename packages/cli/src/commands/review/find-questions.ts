@@ -15,10 +15,9 @@ export interface RankingOptions {
 
 export interface FoundQuestions {
   items: ReviewItem[];
-  /** Annotated entries, those among them that confident learning takes for wrong, and how many it estimates to be. */
+  /** Annotated entries, and those among them whose label the scores contradict. */
   annotated: number;
   likely: number;
-  estimated: number;
   /** Classes that say nothing about their known entries, because one of the two labels is missing. */
   oneSided: number;
 }
@@ -66,7 +65,6 @@ export function findQuestions(table: LabelTable, outputs: Outputs, options: Rank
     items,
     annotated: found.entries.length,
     likely: found.entries.filter(({ likely }) => likely).length,
-    estimated: found.estimated,
     oneSided: found.joints.filter((joint) => joint === undefined).length,
   };
 }

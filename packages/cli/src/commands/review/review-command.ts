@@ -148,16 +148,19 @@ function drawn(length: number, { sample, seed }: Pick<ReviewOptions, "sample" | 
   return shuffledIndices(length, mulberry32(seed)).slice(0, sample).sort();
 }
 
-function describe({ annotated, likely, estimated, oneSided, items }: FoundQuestions): string {
+/** The number of contradictions is reported as such: features that separate a class badly contradict many right labels. */
+function describe({ annotated, likely, oneSided, items }: FoundQuestions): string {
   const known = items.filter(({ kind }) => kind === "known").length;
-  const share = annotated === 0 ? 0 : (100 * estimated) / annotated;
+  const unannotated = items.length - known;
   return [
-    `known entries: ${likely} of ${annotated} seem wrong (about ${Math.round(estimated)}, ${share.toFixed(1)} %, by the joint of labels and scores); the ${known} least credible are asked about`,
+    `known entries: the scores contradict ${likely} of ${annotated}, of which fewer are wrong; the ${known} least credible are asked about`,
     ...(oneSided > 0
       ? [
           `${oneSided} classes lack annotated positives or negatives: nothing is said about their known entries`,
         ]
       : []),
-    `un-annotated entries: the ${items.length - known} that are worth most in an hour are asked about`,
+    unannotated > 0
+      ? `un-annotated entries: the ${unannotated} that are worth most in an hour are asked about`
+      : "un-annotated entries: none to ask about",
   ].join("\n");
 }
