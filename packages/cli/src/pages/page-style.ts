@@ -13,7 +13,7 @@ p{margin:0 0 10px;max-width:80ch}
 a{color:var(--accent)}
 .note{color:var(--faint);font-size:.9rem}
 .good{color:var(--good)}.bad{color:var(--bad)}
-code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em}
+code{white-space:nowrap;font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em}
 nav{position:sticky;top:0;z-index:3;background:var(--paper);border-bottom:1px solid var(--line);display:flex;gap:4px 16px;overflow-x:auto;padding:8px max(16px,calc((100vw - 1208px)/2));margin-top:12px}
 nav a{white-space:nowrap;text-decoration:none;padding:4px 0}
 section{margin:22px 0;scroll-margin-top:48px}
