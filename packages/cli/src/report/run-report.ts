@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Evaluation } from "@csl/metrics";
 import type { UnannotatedPolicy } from "@csl/partial-loss";
 import type { TrainEvent, TrainTask } from "@csl/trainer";
 import { writeWhole } from "../files/write-json.js";
@@ -21,13 +22,21 @@ import { galleryKinds, ScoredImages } from "./scored-images.js";
 const PAIRS = 200;
 /** Between two validations a page is written so often, in milliseconds. */
 const REFRESH = 60_000;
+/**
+ * Writing may take this share of the time: a page of many classes takes some hundredths of a second, and the validations of a
+ * small network come every few seconds. Then some of them are shown with the next one, or a few steps later.
+ */
+const SHARE = 0.01;
 
 /** Gathers what a run's report shows while it trains, and writes it. */
 export interface RunReport {
   /** Where the loss selects entries: to count them. */
   onTrainBatch?: NonNullable<TrainTask["onTrainBatch"]>;
   onValidationBatch: NonNullable<TrainTask["onValidationBatch"]>;
-  /** Writes report.html at the start, at each validation, at the end, and about every minute in between. */
+  /**
+   * Writes report.html at the start, after each validation, at the end, and about every minute in between. After a
+   * validation it waits until writing takes no more than a hundredth of the time.
+   */
   record(event: TrainEvent, entry: unknown): Promise<void>;
 }
 
@@ -57,12 +66,19 @@ export function createRunReport(
   /** Small images by sample: those of one validation are often those of the next. */
   let thumbnails = new Map<number, string>();
   let scored: ScoredImages | undefined;
+  /** Of the last validation, until it is written. */
+  let unwritten: (() => Promise<ValidationFacts>) | undefined;
   /** The weights that are looked at: those that were better in the last validation. Both would cost twice the time. */
   let weights: "raw" | "ema" = "raw";
   let history = new RunHistory();
   let written = Number.NEGATIVE_INFINITY;
+  /** What writing took the last time, in milliseconds. */
+  let cost = 0;
 
   const write = async (): Promise<void> => {
+    const begun = now();
+    if (unwritten) data.validation = await unwritten();
+    unwritten = undefined;
     if (ignored)
       data.ignored = {
         every: ignored.counts.every,
@@ -73,6 +89,7 @@ export function createRunReport(
     await writeWhole(join(folder, reportDataName), `${JSON.stringify(data)}\n`);
     await writeWhole(join(folder, reportName), reportPage(history, data));
     written = now();
+    cost = written - begun;
   };
 
   return {
@@ -98,24 +115,34 @@ export function createRunReport(
       if (event.type === "validation" && scored) {
         const images = scored;
         scored = undefined;
-        const { perClass, entries } = event[weights] ?? event.raw;
-        data.validation = {
-          ...{ epoch: event.epoch, weights, images: images.images },
-          ap: perClass.map(({ ap }) => (ap === null ? null : short(ap))),
-          positives: perClass.map(({ positives }) => positives),
-          negatives: perClass.map(({ negatives }) => negatives),
-          unannotated: entries.unannotated,
-          decisions: perClass.map(({ index }) => images.histogram.decisions(index) ?? null),
-          reliability: images.histogram.reliability(),
-          gallery: await galleryOf(images),
-          confused: images.confused.largest(PAIRS),
-        };
+        const evaluation = event[weights] ?? event.raw;
+        const shown = { epoch: event.epoch, weights };
+        unwritten = async () => ({ ...shown, ...(await factsOf(images, evaluation)) });
         weights = event.ema && event.ema.mapC > event.raw.mapC ? "ema" : "raw";
       }
-      if (event.type === "validation" || event.type === "end") await write();
-      else if (event.type === "step" && now() - written >= REFRESH) await write();
+      const wait = unwritten ? Math.min(REFRESH, cost / SHARE) : REFRESH;
+      if (event.type === "end") await write();
+      else if ((event.type === "validation" || event.type === "step") && now() - written >= wait)
+        await write();
     },
   };
+
+  async function factsOf(
+    images: ScoredImages,
+    { perClass, entries }: Evaluation,
+  ): Promise<Omit<ValidationFacts, "epoch" | "weights">> {
+    return {
+      images: images.images,
+      ap: perClass.map(({ ap }) => (ap === null ? null : short(ap))),
+      positives: perClass.map(({ positives }) => positives),
+      negatives: perClass.map(({ negatives }) => negatives),
+      unannotated: entries.unannotated,
+      decisions: perClass.map(({ index }) => images.histogram.decisions(index) ?? null),
+      reliability: images.histogram.reliability(),
+      gallery: await galleryOf(images),
+      confused: images.confused.largest(PAIRS),
+    };
+  }
 
   async function galleryOf(images: ScoredImages): Promise<ValidationFacts["gallery"]> {
     const kept = new Map<number, string>();

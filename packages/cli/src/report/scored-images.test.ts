@@ -114,10 +114,10 @@ it("confusion: pairs of a present class with what is found beside it, or instead
   confused.present(1);
   confused.found(2, 3, true);
   confused.found(3, 1, false);
-  confused.endImage(() => 5);
+  confused.endImage(new Float32Array(10).fill(5), 0);
   confused.present(1);
   confused.found(2, 1, true);
-  confused.endImage(() => -1);
+  confused.endImage(new Float32Array(30).fill(-1), 20);
   expect(confused.largest(5)).toEqual([
     { present: 1, found: 2, wrong: 2, unannotated: 0, instead: 1 },
     { present: 1, found: 3, wrong: 0, unannotated: 1, instead: 0 },
@@ -129,8 +129,32 @@ it("confusion: of many found classes the three likeliest of an image count", () 
   confused.present(0);
   for (const logit of [3, 9, 1, 7, 5, 8, 2, 6])
     if (logit > confused.floor) confused.found(10 + logit, logit, true);
-  confused.endImage(() => 1);
-  expect(confused.largest(20).map(({ found }) => found - 10)).toEqual([9, 8, 7]);
+  confused.endImage(new Float32Array(20).fill(1), 0);
+  expect(confused.largest(20).map(({ found }) => found - 10)).toEqual([7, 8, 9]);
+});
+
+it("confusion: the counts of many pairs are those of counting one by one", () => {
+  const numClasses = 300;
+  const random = mulberry32(9);
+  const confused = new ConfusedClasses(numClasses);
+  const expected = new Map<string, number>();
+  for (let image = 0; image < 400; image++) {
+    const logits = Float32Array.from({ length: numClasses }, () => random() - 0.5);
+    const present = [...new Set(Array.from({ length: 8 }, () => Math.floor(numClasses * random() ** 2)))];
+    const found = [...new Set(Array.from({ length: 3 }, () => Math.floor(numClasses * random() ** 2)))];
+    for (const c of present) confused.present(c);
+    for (const c of found) confused.found(c, 1, true);
+    confused.endImage(logits, 0);
+    for (const p of present)
+      for (const f of found) expected.set(`${p} ${f}`, (expected.get(`${p} ${f}`) ?? 0) + 1);
+  }
+  const counted = confused.largest(Number.POSITIVE_INFINITY);
+  expect(new Map(counted.map(({ present, found, wrong }) => [`${present} ${found}`, wrong]))).toEqual(
+    expected,
+  );
+  expect(counted.length).toBeGreaterThan(5000);
+  expect(counted.map(({ wrong }) => wrong)).toEqual(counted.map(({ wrong }) => wrong).sort((a, b) => b - a));
+  expect(confused.largest(50)).toEqual(counted.slice(0, 50));
 });
 
 it("ignored entries: every un-annotated entry of weight 0 is counted once, by its reason", () => {

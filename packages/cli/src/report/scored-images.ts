@@ -35,31 +35,25 @@ export class ScoredImages {
 
   /** @param logits [batch.size, classes] */
   add(batch: Batch, logits: Float32Array): void {
-    const { histogram, confused, gallery } = this;
+    const { confused, gallery } = this;
     const { labels, size, samples } = batch;
+    const { surprises } = gallery;
     const numClasses = logits.length / size;
-    const { hits, misses, falseAlarms, surprises } = gallery;
-    for (let row = 0; row < size; row++) {
-      const start = row * numClasses;
+    for (let row = 0, at = 0; row < size; row++) {
       const sample = samples?.[row] ?? this.images + row;
-      for (let c = 0; c < numClasses; c++) {
-        const logit = logits[start + c]!;
-        const label = labels[start + c]!;
-        if (label === Unannotated) {
+      // Most entries are un-annotated and unlikely: one comparison each.
+      let floor = Math.min(surprises.floor, confused.floor);
+      for (let c = 0; c < numClasses; c++, at++) {
+        const logit = logits[at]!;
+        const label = labels[at]!;
+        if (label !== Unannotated) this.#addAnnotated(label === Positive, logit, c, sample, row);
+        else if (logit > floor) {
           if (logit > surprises.floor) surprises.offer(logit, c, sample, row);
           if (logit > confused.floor) confused.found(c, logit, false);
-        } else if (label === Positive) {
-          histogram.add(c, logit, true);
-          if (logit > hits.floor) hits.offer(logit, c, sample, row);
-          if (-logit > misses.floor) misses.offer(logit, c, sample, row);
-          confused.present(c);
-        } else {
-          histogram.add(c, logit, false);
-          if (logit > falseAlarms.floor) falseAlarms.offer(logit, c, sample, row);
-          if (logit > confused.floor) confused.found(c, logit, true);
-        }
+        } else continue;
+        floor = Math.min(surprises.floor, confused.floor);
       }
-      confused.endImage((c) => logits[start + c]!);
+      confused.endImage(logits, at - numClasses);
     }
     const small = new Map<number, Pixels>();
     const pixelsOf = (row: number): Pixels => {
@@ -69,5 +63,17 @@ export class ScoredImages {
     };
     for (const kind of galleryKinds) gallery[kind].endBatch(pixelsOf);
     this.images += size;
+  }
+  #addAnnotated(positive: boolean, logit: number, c: number, sample: number, row: number): void {
+    const { hits, misses, falseAlarms } = this.gallery;
+    this.histogram.add(c, logit, positive);
+    if (positive) {
+      if (logit > hits.floor) hits.offer(logit, c, sample, row);
+      if (-logit > misses.floor) misses.offer(logit, c, sample, row);
+      this.confused.present(c);
+      return;
+    }
+    if (logit > falseAlarms.floor) falseAlarms.offer(logit, c, sample, row);
+    if (logit > this.confused.floor) this.confused.found(c, logit, true);
   }
 }
