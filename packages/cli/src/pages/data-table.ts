@@ -24,6 +24,9 @@ export interface TableOptions {
   sort?: { column: number; descending?: boolean };
 }
 
+/** Tables with no more rows than this are as wide as their content; longer ones keep their width while they scroll. */
+const FEW = 12;
+
 /** Rows that are in the page's markup: what is there without a script. The script shows them all, those in sight as elements. */
 const WRITTEN = 50;
 
@@ -49,7 +52,7 @@ export function dataTable({ id, caption, columns, rows, sort }: TableOptions): H
     });
     return `<tr>${shown.join("")}</tr>`;
   });
-  return html`<div class="table" data-table="${id}">
+  return html`<div class="table${rows.length <= FEW && " few"}" data-table="${id}">
 <div class="rows" tabindex="0" role="region" aria-label="${caption}"><table>
 <caption hidden>${caption}</caption>
 <thead><tr>${new Html(head.join(""))}</tr></thead>

@@ -91,3 +91,33 @@ describe("scales", () => {
     [2_500_000, "2.5M"],
   ])("%d is written %s", (value, text) => expect(formatTick(value)).toBe(text));
 });
+
+it.each([
+  ["both linear", undefined, undefined],
+  ["one logarithmic", "log", undefined],
+  ["both logarithmic", "log", "log"],
+] as const)("the line of equal values lies where both axes show the same value: %s", (_, xKind, yKind) => {
+  const ranges = { x: [0.02, 0.5], y: [0.01, 0.4] } as const;
+  const dots = [0, 1].map((i) => ({ x: ranges.x[i]!, y: ranges.y[i]!, name: "" }));
+  const { drawing } = scatterChart(
+    { title: "t" },
+    {
+      x: { label: "x", ...(xKind && { kind: xKind }) },
+      y: { label: "y", ...(yKind && { kind: yKind }) },
+      groups: [{ name: "g", dots }],
+      diagonal: true,
+    },
+  );
+  const path = /<path class="reference" d="M(.*?)"/.exec(drawing)![1]!;
+  const scales = {
+    x: createScale(ranges.x, [50, 450], xKind && { kind: xKind }),
+    y: createScale(ranges.y, [226, 8], yKind && { kind: yKind }),
+  };
+  const places = path.split("L").map((point) => point.split(" ").map(Number));
+  expect(places.length).toBeGreaterThan(10);
+  // 0.1 lies between the ends: the place where x shows it is on the line at the height where y shows it.
+  const [x, y] = [scales.x.at(0.1), scales.y.at(0.1)];
+  const after = places.findIndex(([at]) => at! >= x);
+  const [[x0, y0], [x1, y1]] = [places[after - 1]!, places[after]!] as [[number, number], [number, number]];
+  expect(y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)).toBeCloseTo(y, 0);
+});

@@ -96,7 +96,7 @@ function scoreTable({ scores = [], rankCorrelation }: RunScores): Html {
     rows: scores.map(({ title, mapC, mapO }) => [title, mapC, mapO]),
   })}
 ${typeof rankCorrelation === "number" && html`<p>Rank correlation of the class prior with the class frequencies (Spearman): ${rankCorrelation.toFixed(3)}.</p>`}
-<p class="note">One run is one draw: differences of a point or two between models are noise on small data.</p>`;
+<p class="note">One run is one draw: differences of a point or two between models are noise on small data. <code>csl compare</code> of their folders says how sure a difference is.</p>`;
 }
 
 function trainingCharts(
@@ -124,7 +124,7 @@ function trainingCharts(
     lineChart(
       { title: "Loss per image", note: "The losses are not the same: only their courses compare." },
       {
-        x: { label: "step" },
+        x: { label: "step", whole: true },
         y: { label: "loss", kind: "log" },
         lines: lines((history) => history.groups.map(({ to, loss }) => [to, loss] as const)),
       },

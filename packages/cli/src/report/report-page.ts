@@ -36,7 +36,11 @@ export function reportPage(history: RunHistory, data: ReportData | undefined): s
   const done = epochs.size === 0 ? 0 : Math.max(...epochs.keys()) + 1;
   const state =
     ended === undefined ? "running" : ended === "finished" ? "finished" : `ended early (${ended})`;
-  const lead = html`<p class="note">${state} · epoch ${done} of ${epochsPlanned} · ${formatDuration(elapsed)}${
+  const { modelName, pathDest } = data?.facts.settings ?? {};
+  const run = [pathDest, modelName, data?.facts.loss.name === "csl" && data.facts.loss.mode]
+    .filter((part) => typeof part === "string")
+    .join(" · ");
+  const lead = html`${run && html`<p><b>${run}</b></p>`}<p class="note">${state} · epoch ${done} of ${epochsPlanned} · ${formatDuration(elapsed)}${
     best &&
     ` · best mAP(C) ${percent(best.score)} %, ${best.weights === "ema" ? "averaged" : "raw"} weights, epoch ${best.epoch + 1}`
   }</p>`;

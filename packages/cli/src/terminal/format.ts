@@ -56,3 +56,8 @@ export function formatDuration(seconds: number): string {
   if (hours > 0) return `${hours}:${two(minutes % 60)}:${two(whole % 60)}`;
   return `${minutes}:${two(whole % 60)}`;
 }
+
+/** A number with its word: 1 class, 2 classes. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

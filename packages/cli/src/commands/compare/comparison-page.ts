@@ -3,6 +3,7 @@ import { figure } from "../../pages/charts/chart.js";
 import { dataTable } from "../../pages/data-table.js";
 import { type Html, html } from "../../pages/html.js";
 import { page, type Section } from "../../pages/page.js";
+import { counted } from "../../terminal/format.js";
 import type { ComparisonReport } from "./comparison-report.js";
 import { signed } from "./format-comparison.js";
 import { intervalChart } from "./interval-chart.js";
@@ -17,7 +18,7 @@ export function comparisonPage(report: ComparisonReport): string {
   return page({
     title: `Comparison of ${names}`,
     style: "figure+.table{margin-top:14px}",
-    lead: html`<p>${numSamples} images, ${validClasses} classes scored; intervals of ${100 * level} % by ${draws} draws. All are in percent points.</p>
+    lead: html`<p>${counted(numSamples, "image")}, ${counted(validClasses, "class", "classes")} scored; intervals of ${100 * level} % by ${draws} draws. All are in percent points.</p>
 ${notes.map((note) => html`<p class="note">${note}</p>`)}`,
     sections: [
       { id: "settings", title: "What is compared", body: settingsTable(report) },
@@ -68,7 +69,10 @@ function sectionsOf(
   const all: [string, Looked][] = [
     ["mAP(C)", mapC],
     ["mAP(O)", mapO],
-    ...groups.map((own): [string, Looked] => [`${own.group}, ${own.classes} classes`, own.difference]),
+    ...groups.map((own): [string, Looked] => [
+      `${own.group}, ${counted(own.classes, "class", "classes")}`,
+      own.difference,
+    ]),
   ];
   const overall = html`<p><b class="${mood}">${verdict === "no difference shown" ? verdict : `${letter} is ${verdict}`}</b> (${over}):
 mAP(C) ${signed(mapC.value)}, interval ${signed(mapC.corrected.low)} to ${signed(mapC.corrected.high)}.</p>
@@ -78,7 +82,7 @@ ${figure(intervalChart({ title: `Difference ${letter} − A`, note: "mAP in perc
     {
       id: `classes-${letter}`,
       title: `Classes of ${letter}`,
-      body: html`<p class="note">Corrected for ${corrected.classes} looked at. ${perClass.length - looked.length} classes have too few labels for an interval.</p>
+      body: html`<p class="note">Corrected for ${corrected.classes} looked at. ${perClass.length === looked.length ? "" : `${counted(perClass.length - looked.length, "class has", "classes have")} too few labels for an interval.`}</p>
 ${
   largest.length > 0
     ? figure(

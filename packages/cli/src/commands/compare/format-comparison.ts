@@ -1,6 +1,6 @@
 import { printable } from "@csl/internal/text/printable";
 import type { Looked } from "@csl/metrics";
-import { percent } from "../../terminal/format.js";
+import { counted, percent } from "../../terminal/format.js";
 import type { ComparisonReport, NamedClass } from "./comparison-report.js";
 
 /** Classes that are printed of those that differ, largest difference first. */
@@ -19,7 +19,7 @@ export function formatComparison(
       `${letter}  ${name}: mAP(C) ${score(mapC)}, mAP(O) ${score(mapO)}${runs.length > 1 ? ` (${runs.length} runs)` : ""}`,
   );
   lines.push(
-    `${numSamples} images, ${validClasses} classes scored; ${draws} draws, intervals of ${100 * level} %`,
+    `${counted(numSamples, "image")}, ${counted(validClasses, "class", "classes")} scored; ${draws} draws, intervals of ${100 * level} %`,
   );
   for (const { letter, about, verdict, mapC, mapO, groups, perClass: classes } of comparisons) {
     const over = about === "settings" ? "two settings, over seeds and images" : "over images";
@@ -31,7 +31,7 @@ export function formatComparison(
       ["mAP(C)", mapC, ""],
       ["mAP(O)", mapO, ""],
       ...groups.map((own): [string, Looked, string] => [
-        `${own.group}, ${own.classes} classes`,
+        `${own.group}, ${counted(own.classes, "class", "classes")}`,
         own.difference,
         "",
       ]),
@@ -42,7 +42,7 @@ export function formatComparison(
     lines.push(...table(rows));
     const few = classes.filter(({ difference, a }) => difference === null && a !== null).length;
     lines.push(
-      `${differing.length} of ${looked.length} classes differ, corrected for ${report.corrected.classes} looked at` +
+      `${differing.length} of ${counted(looked.length, "class differs", "classes differ")}, corrected for ${report.corrected.classes} looked at` +
         (few > 0 ? ` (${few} with fewer than ${minPositives} positives are not tested)` : "") +
         (shown.length > 0 ? ":" : "."),
       ...table(

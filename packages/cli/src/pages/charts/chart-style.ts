@@ -4,7 +4,7 @@ export const chartStyle: string = `
 .chart text{font-family:system-ui,"DejaVu Sans",sans-serif;font-size:13px;fill:var(--faint)}
 .chart .middle{text-anchor:middle}.chart .end{text-anchor:end}
 .chart .grid-line{stroke:var(--line);stroke-width:1}
-.chart .reference{stroke:var(--faint);stroke-width:1;stroke-dasharray:4 4}
+.chart .reference{fill:none;stroke:var(--faint);stroke-width:1;stroke-dasharray:4 4}
 .chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .chart .dashed{stroke-dasharray:6 4}
 .chart .band{stroke:none;opacity:.2}

@@ -5,6 +5,8 @@ import type { Chart, ChartText } from "./chart.js";
 /** Room for names, in units of the chart. */
 const NAMES = 120;
 const WIDTH = 460;
+/** Room for the end of the last column's name, which is slanted. */
+const END = 30;
 /** Letters of a name that fit. */
 const LETTERS = 17;
 
@@ -17,7 +19,7 @@ export function heatMap(
     values,
   }: { rows: readonly string[]; columns: readonly string[]; values: readonly (readonly number[])[] },
 ): Chart {
-  const side = Math.min(32, (WIDTH - NAMES) / Math.max(1, columns.length));
+  const side = Math.min(32, (WIDTH - NAMES - END) / Math.max(1, columns.length));
   const largest = Math.max(1e-9, ...values.flat());
   const cut = (name: string): string =>
     escapeText(name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);

@@ -1,5 +1,5 @@
 import { escapeText } from "../html.js";
-import { type AxisOptions, drawAxes, place } from "./axes.js";
+import { type AxisOptions, drawAxes, type Frame, place } from "./axes.js";
 import { type Chart, type ChartText, chart } from "./chart.js";
 
 export interface Dot {
@@ -56,12 +56,7 @@ export function scatterChart(
       })
       .join("");
   });
-  const ends = axes.x.ticks.length > 0 ? [axes.x.ticks[0]!, axes.x.ticks.at(-1)!] : [];
-  const inside = ends.map((value) => Math.min(Math.max(value, axes.y.ticks[0]!), axes.y.ticks.at(-1)!));
-  const equal =
-    diagonal && inside.length === 2
-      ? `<line class="reference" ${[0, 1].map((i) => `x${i + 1}="${place(axes.x.at(inside[i]!))}" y${i + 1}="${place(axes.y.at(inside[i]!))}"`).join(" ")}/>`
-      : "";
+  const equal = diagonal ? `<path class="reference" d="${equalLine(axes)}"/>` : "";
   const height = level ? place(axes.y.at(level.y)) : "";
   const line = level ? `<line class="reference" x1="50" x2="450" y1="${height}" y2="${height}"/>` : "";
   return chart(text, {
@@ -71,4 +66,16 @@ export function scatterChart(
       ...(level ? [{ name: level.name, colour: 5, dashed: true }] : []),
     ],
   });
+}
+
+/** Where both values are equal, as far as both axes show it: curved where one axis is logarithmic and the other is not. */
+function equalLine({ x, y }: Frame): string {
+  const low = Math.max(x.ticks[0]!, y.ticks[0]!);
+  const high = Math.min(x.ticks.at(-1)!, y.ticks.at(-1)!);
+  if (low >= high) return "";
+  const points = Array.from({ length: 33 }, (_, i) => {
+    const value = low > 0 ? low * (high / low) ** (i / 32) : low + ((high - low) * i) / 32;
+    return `${place(x.at(value))} ${place(y.at(value))}`;
+  });
+  return `M${points.join("L")}`;
 }

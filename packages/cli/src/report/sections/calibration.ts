@@ -18,7 +18,7 @@ export function calibrationSection({ validation }: ReportData): Section | undefi
     id: "calibration",
     title: "Calibration",
     body: html`<p class="note">Annotated entries of all classes, in bins of half a logit. On the line, a probability is the share of positives; below it the model is too sure. Calibration error ${(100 * error).toFixed(2)} points.</p>
-<div class="grid">${figure(reliabilityChart(reliability))}
+<div class="beside">${figure(reliabilityChart(reliability))}
 ${dataTable({
   id: "calibration-table",
   caption: "Probabilities and shares of positives",

@@ -3,6 +3,7 @@ import { type DotGroup, scatterChart } from "../../pages/charts/scatter-chart.js
 import { dataTable } from "../../pages/data-table.js";
 import { html } from "../../pages/html.js";
 import type { Section } from "../../pages/page.js";
+import { counted } from "../../terminal/format.js";
 import type { ReportData } from "../report-data.js";
 
 /** AP of each class against its frequency, and what thresholds do. */
@@ -16,7 +17,6 @@ export function classesSection(data: ReportData): Section | undefined {
     const { best, half } = decisions[c] ?? {};
     return [
       names[c]!,
-      ...(withIds ? [id] : []),
       ...(groups ? [groups[c] ?? ""] : []),
       ap[c] ?? null,
       facts.training.positives[c]!,
@@ -27,6 +27,7 @@ export function classesSection(data: ReportData): Section | undefined {
       best?.recall ?? null,
       best?.f1 ?? null,
       half?.f1 ?? null,
+      ...(withIds ? [id] : []),
     ];
   });
   const which = `${weights === "ema" ? "averaged" : "raw"} weights, epoch ${epoch + 1}`;
@@ -34,8 +35,8 @@ export function classesSection(data: ReportData): Section | undefined {
   return {
     id: "classes",
     title: "Classes",
-    body: html`<p class="note">By the ${which}. ${scored} of ${ids.length} classes have an annotated positive and negative, and so an AP.</p>
-<div class="grid">${figure(frequencyChart(data)!)}</div>
+    body: html`<p class="note">By the ${which}. ${scored} of ${counted(ids.length, "class has", "classes have")} an annotated positive and negative, and so an AP.</p>
+<div class="beside">${figure(frequencyChart(data)!)}<div>
 <h3>AP and thresholds</h3>
 <p class="note">The threshold is the one with the best F1 on these very images, so it is optimistic; <code>csl evaluate --thresholds</code> chooses with cross-fitting.</p>
 ${dataTable({
@@ -43,10 +44,9 @@ ${dataTable({
   caption: "Classes with AP and thresholds",
   columns: [
     { title: "class" },
-    ...(withIds ? [{ title: "id" }] : []),
     ...(groups ? [{ title: "group" }] : []),
-    { title: "AP", kind: "fraction" },
-    { title: "training positives", kind: "number" },
+    { title: "AP", kind: "fraction", digits: 1 },
+    { title: "train positives", kind: "number" },
     { title: "val positives", kind: "number" },
     { title: "val negatives", kind: "number" },
     {
@@ -59,10 +59,11 @@ ${dataTable({
     { title: "recall", kind: "fraction", digits: 1 },
     { title: "F1", kind: "fraction", digits: 1 },
     { title: "F1 at 0.5", kind: "fraction", digits: 1 },
+    ...(withIds ? [{ title: "id" }] : []),
   ],
   rows,
-  sort: { column: 1 + Number(withIds) + Number(groups !== undefined) },
-})}`,
+  sort: { column: 1 + Number(groups !== undefined) },
+})}</div></div>`,
   };
 }
 

@@ -36,7 +36,7 @@ export function confusionSection({ facts, validation }: ReportData): Section | u
   return {
     ...frame,
     body: html`<p class="note">Which class is found (probability above 0.5, the three likeliest of an image) where another one is annotated as present: they occur together, or look alike. “Instead”: the present class itself is not found.</p>
-<div class="grid">${figure(
+<div class="beside">${figure(
       heatMap(
         { title: "Found where another class is present", note: "Share of the images of the row's class." },
         {
@@ -45,7 +45,7 @@ export function confusionSection({ facts, validation }: ReportData): Section | u
           values: mapped.map((row) => mapped.map((column) => shareOf.get(`${row} ${column}`) ?? 0)),
         },
       ),
-    )}</div>
+    )}
 ${dataTable({
   id: "confusion-table",
   caption: "Pairs of classes",
@@ -67,6 +67,6 @@ ${dataTable({
     positives[present]!,
     (wrong + unannotated) / Math.max(1, positives[present]!),
   ]),
-})}`,
+})}</div>`,
   };
 }

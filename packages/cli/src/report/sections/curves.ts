@@ -26,7 +26,7 @@ export function curveCharts(history: RunHistory): Chart[] {
     lineChart(
       { title: "Loss per image", note },
       {
-        x: { label: "step" },
+        x: { label: "step", whole: true },
         y: { label: "loss per image", kind: "log" },
         lines: [
           { name: "steps", points: steps("loss"), marks: false },
@@ -37,7 +37,7 @@ export function curveCharts(history: RunHistory): Chart[] {
     lineChart(
       { title: "Learning rate" },
       {
-        x: { label: "step" },
+        x: { label: "step", whole: true },
         y: { label: "rate", from: 0 },
         lines: [{ name: "learning rate", points: steps("lr"), marks: false }],
       },
@@ -45,7 +45,7 @@ export function curveCharts(history: RunHistory): Chart[] {
     lineChart(
       { title: "Gradient norm", note: "All parameters together, before clipping." },
       {
-        x: { label: "step" },
+        x: { label: "step", whole: true },
         y: { label: "norm", kind: "log" },
         lines: [
           { name: "mean", points: steps("norm"), marks: false },
@@ -56,7 +56,7 @@ export function curveCharts(history: RunHistory): Chart[] {
     lineChart(
       { title: "Images a second", note: "Smoothed, waiting for images included." },
       {
-        x: { label: "step" },
+        x: { label: "step", whole: true },
         y: { label: "images a second", from: 0 },
         lines: [{ name: "training", points: steps("speed"), marks: false }],
       },

@@ -12,13 +12,13 @@ export function dataSection({ facts }: ReportData): Section {
   return {
     id: "data",
     title: "Data",
-    body: html`<div class="grid"><div>${pairs("Training", training)}${pairs("Validation", validation)}
+    body: html`<div class="beside"><div>${pairs("Training", training)}${pairs("Validation", validation)}
 <dl class="pairs"><dt>kind of data</dt><dd>${kind}</dd><dt>classes</dt><dd>${classes.ids.length}</dd></dl></div>
 ${figure(
   lineChart(
     { title: "Annotated positives by class", note: "From the most frequent class to the rarest." },
     {
-      x: { label: "rank of the class" },
+      x: { label: "rank of the class", whole: true },
       y: { label: "positives", kind: "log" },
       lines: [
         {

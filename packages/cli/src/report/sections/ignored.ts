@@ -26,7 +26,14 @@ export function ignoredSection({ facts, ignored }: ReportData): Section {
   const share = (count: number): string => (all === 0 ? "–" : `${percent(count / all)} %`);
   const rows = classes.names.map((name, c) => {
     const of = (count: number): number | null => (seen[c] === 0 ? null : count / seen[c]!);
-    return [name, seen[c]!, of(byPrior[c]!), of(byLikelihood[c]!), prior?.[c] ?? null, reason(c)];
+    return [
+      name,
+      seen[c]!,
+      of(byPrior[c]!),
+      of(byLikelihood[c]!),
+      ...(prior ? [prior[c] ?? null] : []),
+      reason(c),
+    ];
   });
   return {
     ...frame,
@@ -43,7 +50,7 @@ ${dataTable({
     { title: "un-annotated entries", kind: "number", digits: 0 },
     { title: "ignored by prior", kind: "fraction" },
     { title: "ignored by likelihood", kind: "fraction" },
-    { title: "prior", kind: "fraction" },
+    ...(prior ? [{ title: "prior", kind: "fraction" } as const] : []),
     { title: "mostly because" },
   ],
   rows,

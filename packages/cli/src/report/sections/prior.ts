@@ -15,8 +15,8 @@ export function priorSection(data: ReportData): Section | undefined {
   const rows = ids.map((_, c) => [
     names[c]!,
     positives[c]! / images,
-    facts.prior?.[c] ?? null,
-    runningPrior?.[c] ?? null,
+    ...(facts.prior ? [facts.prior[c] ?? null] : []),
+    ...(runningPrior ? [runningPrior[c] ?? null] : []),
     expectedOf(data, c) - positives[c]! / images,
   ]);
   return {
@@ -26,16 +26,16 @@ export function priorSection(data: ReportData): Section | undefined {
       facts.prior
         ? "The loss uses a prior. It is compared with the share of training images that are annotated with the class."
         : "The loss uses no prior. This is the running mean of the probabilities in training, as a prior of the reference is made."
-    } A class above the line is expected more often than it is annotated: some of its positives are un-annotated.</p>
-<div class="grid">${figure(chart)}</div>
+    } A class above the dashed line is expected more often than it is annotated: some of its positives are un-annotated.</p>
+<div class="beside">${figure(chart)}
 ${dataTable({
   id: "prior-table",
   caption: "Expected and annotated frequencies",
   columns: [
     { title: "class" },
     { title: "annotated positive", kind: "fraction" },
-    { title: "prior of the loss", kind: "fraction" },
-    { title: "mean in training", kind: "fraction" },
+    ...(facts.prior ? [{ title: "prior of the loss", kind: "fraction" } as const] : []),
+    ...(runningPrior ? [{ title: "mean in training", kind: "fraction" } as const] : []),
     {
       title: "expected beyond",
       kind: "fraction",
@@ -43,8 +43,11 @@ ${dataTable({
     },
   ],
   rows,
-  sort: { column: 4, descending: true },
-})}`,
+  sort: {
+    column: 2 + Number(facts.prior !== undefined) + Number(runningPrior !== undefined),
+    descending: true,
+  },
+})}</div>`,
   };
 }
 
@@ -59,11 +62,13 @@ export function priorChart(data: ReportData): Chart | undefined {
     y: expectedOf(data, c),
   }));
   const { priorThreshold } = facts.loss;
+  const shares = dots.map(({ x }) => x).filter((x) => x > 0);
   return scatterChart(
     { title: facts.prior ? "Prior and annotations" : "Mean probability and annotations" },
     {
       x: { label: "share of training images annotated", kind: "log", unit: "percent" },
-      y: { label: "expected", kind: "log", unit: "percent" },
+      // So that the line of equal values is in sight.
+      y: { label: "expected", kind: "log", unit: "percent", from: Math.min(...shares) },
       groups: [{ name: "classes", dots: dots.filter(({ x }) => x > 0) }],
       diagonal: true,
       level:
