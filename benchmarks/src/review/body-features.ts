@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { loadCheckpoint } from "@csl/checkpoints";
 import { openDataset } from "@csl/datasets";
 import { startEngine } from "@csl/engine";
@@ -15,6 +15,9 @@ export interface SceneFeatures {
   labels: Int8Array;
   numClasses: number;
   samples: number;
+  classIds: readonly string[];
+  /** Path of each image. */
+  paths: readonly string[];
 }
 
 /** Of each split; the features are kept in `out`, so that a second run begins at once. */
@@ -37,7 +40,11 @@ export async function sceneFeatures(
       : await computeFeatures(list);
     if (!kept) await writeFile(path, features);
     const dimensions = features.length / table.numSamples;
-    found.push({ features, dimensions, labels, numClasses: table.numClasses, samples: table.numSamples });
+    found.push({
+      ...{ features, dimensions, labels, numClasses: table.numClasses, samples: table.numSamples },
+      classIds: table.classes.ids,
+      paths: Array.from({ length: list.length }, (_, i) => resolve(String(list.at(i)))),
+    });
   }
   return found;
 }

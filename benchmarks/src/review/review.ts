@@ -1,18 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
+import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { calibrateScores, crossFittedScores, evaluate, findLabelErrors, rankQuestions } from "@csl/metrics";
+import { type Answered, annotate, answered, flipped } from "./annotations.js";
 import { type SceneFeatures, sceneFeatures } from "./body-features.js";
+import { trainOnLabels } from "./train-on-labels.js";
 
 // What `csl review` finds, on scenes of which 5 % of the annotated entries are flipped, with the features of the small body of
 // @csl/scenes, which has seen none of their classes: precision among the 100 first, beside cleanlab's ranking where all is
-// annotated; and what 2,000 answers to un-annotated entries are worth by the list and at random: mAP(C) on the validation split
-// of linear heads on the same features.
-//   csl scenes scenes --train 3000 --val 1000 --ood 0 --part fine-tuning
+// annotated; and what 2,000 answers to un-annotated entries are worth by the list and at random, and by as many questions of
+// the list as take no longer than the random ones. mAP(C) on the validation split is that of linear heads on the same features,
+// and with --train that of a network that `csl train` trains on these labels.
+//   csl scenes scenes --train 3000 --val 1000 --ood 0 --part fine-tuning --seed 21
 //   pnpm --filter @csl/benchmarks review --data scenes --out features [--python <python with cleanlab>] [--answers 2000]
+//     [--seeds 3] [--per-class 60 --per-class 240] [--train [--engine torch] [--size 32] [--epochs 6]]
 
 const { values } = parseArgs({
   options: {
@@ -22,29 +27,42 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "3" },
     "per-class": { type: "string", multiple: true, default: ["60", "240"] },
     answers: { type: "string", default: "2000" },
+    train: { type: "boolean", default: false },
+    ...{ engine: { type: "string", default: "wasm" }, size: { type: "string", default: "32" } },
+    ...{ epochs: { type: "string", default: "6" }, threads: { type: "string" } },
   },
 });
+const given = (path: string): string => resolve(process.env.INIT_CWD ?? ".", path);
+const out = given(values.out);
 const answers = Number(values.answers);
-await mkdir(values.out, { recursive: true });
-const [train, val] = (await sceneFeatures(values.data, values.out, ["train", "val"])) as [
+/** A number of seeds, or the seeds themselves: `3` or `2,3`. */
+const seeds = values.seeds.includes(",")
+  ? values.seeds.split(",").filter(Boolean).map(Number)
+  : Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+const perClass = values["per-class"].map(Number);
+await mkdir(out, { recursive: true });
+const [train, val] = (await sceneFeatures(given(values.data), out, ["train", "val"])) as [
   SceneFeatures,
   SceneFeatures,
 ];
 const { numClasses, dimensions } = train;
 
-console.log(
-  "annotated | seed | wrong | precision at 100 | at random | cleanlab self-confidence, normalized margin",
-);
-for (const perClass of [0, ...values["per-class"].map(Number)])
-  for (let seed = 1; seed <= Number(values.seeds); seed++) precision(perClass, seed);
-console.log(
-  `\nannotated | seed | mAP(C) before | ${answers} answers by the list | at random | positives found`,
-);
-for (const perClass of values["per-class"].map(Number))
-  for (let seed = 1; seed <= Number(values.seeds); seed++) gain(perClass, seed);
+if (values.train) {
+  console.log("annotated | seed | mAP(C) by csl train: before | by the list | at random");
+  for (const number of perClass) for (const seed of seeds) await trainings(number, seed);
+} else {
+  console.log(
+    "annotated | seed | wrong | precision at 100 | at random | cleanlab self-confidence, normalized margin",
+  );
+  for (const number of [0, ...perClass]) for (const seed of seeds) precision(number, seed);
+  console.log(
+    `\nannotated | seed | mAP(C) of heads: before | ${answers} answers by the list | in the time of random ones | at random | all labels | positives found`,
+  );
+  for (const number of perClass) for (const seed of seeds) gain(number, seed);
+}
 
-function precision(perClass: number, seed: number): void {
-  const labels = flipped(annotate(perClass, mulberry32(seed)), mulberry32(seed + 100));
+function precision(number: number, seed: number): void {
+  const labels = flipped(annotate(train, number, mulberry32(seed)), mulberry32(seed + 100));
   const probabilities = judge(labels);
   const { entries } = findLabelErrors({ probabilities, labels, numClasses, count: 100 });
   const isWrong = (at: number): boolean => labels[at] !== -1 && labels[at] !== train.labels[at];
@@ -53,69 +71,74 @@ function precision(perClass: number, seed: number): void {
   const annotated = labels.reduce((sum, label) => sum + (label === -1 ? 0 : 1), 0);
   const wrong = labels.reduce((sum, _, at) => sum + (isWrong(at) ? 1 : 0), 0);
   const ours = share(entries.map(({ sample, classIndex }) => sample * numClasses + classIndex));
-  const theirs = perClass === 0 ? cleanlab(labels, probabilities) : undefined;
+  const theirs = number === 0 ? cleanlab(labels, probabilities) : undefined;
   const beside = theirs ? `${share(theirs.self_confidence)}, ${share(theirs.normalized_margin)}` : "-";
   console.log(
-    [name(perClass), seed, wrong, ours, `${((100 * wrong) / annotated).toFixed(0)} %`, beside].join(" | "),
+    [name(number), seed, wrong, ours, `${((100 * wrong) / annotated).toFixed(0)} %`, beside].join(" | "),
   );
 }
 
-function gain(perClass: number, seed: number): void {
-  const labels = flipped(annotate(perClass, mulberry32(seed)), mulberry32(seed + 100));
-  const list = rankQuestions({ probabilities: judge(labels), labels, numClasses, count: answers });
-  const open = [...labels.keys()].filter((at) => labels[at] === -1);
+interface Arms {
+  before: Int8Array;
+  list: Answered;
+  /** Of the list, as many as take no longer than the random ones. */
+  sameTime: Answered;
+  random: Answered;
+}
+
+function arms(number: number, seed: number): Arms {
+  const before = flipped(annotate(train, number, mulberry32(seed)), mulberry32(seed + 100));
+  const questions = rankQuestions({
+    ...{ probabilities: judge(before), labels: before, numClasses, count: answers },
+  }).map(({ sample, classIndex }) => sample * numClasses + classIndex);
+  const open = [...before.keys()].filter((at) => before[at] === -1);
   const order = shuffledIndices(open.length, mulberry32(seed + 200));
-  const byList = answer(
-    labels,
-    list.map(({ sample, classIndex }) => sample * numClasses + classIndex),
+  // By class, so that they take as little time as they can.
+  const drawn = Array.from(order.subarray(0, answers), (i) => open[i]!).sort(
+    (a, b) => (a % numClasses) - (b % numClasses),
   );
-  const random = answer(
-    labels,
-    Array.from(order.subarray(0, answers), (i) => open[i]!),
-  );
-  const [before, after, other] = [labels, byList.labels, random.labels].map((of) =>
-    (100 * mapC(of)).toFixed(1),
-  );
-  console.log(
-    [name(perClass), seed, before, after, other, `${byList.positives} and ${random.positives}`].join(" | "),
-  );
+  const random = answered(before, drawn, train);
+  let count = questions.length;
+  while (answered(before, questions.slice(0, count), train).hours > random.hours) count--;
+  return {
+    ...{ before, random, list: answered(before, questions, train) },
+    sameTime: answered(before, questions.slice(0, count), train),
+  };
 }
 
-function name(perClass: number): string {
-  return perClass === 0 ? "all" : `${perClass} + ${perClass} a class`;
+function gain(number: number, seed: number): void {
+  const { before, list, sameTime, random } = arms(number, seed);
+  const scores = [before, list.labels, sameTime.labels, random.labels, train.labels].map((labels) =>
+    (100 * mapC(labels)).toFixed(1),
+  );
+  const found = `${list.positives} in ${list.hours.toFixed(2)} h, ${random.positives} in ${random.hours.toFixed(2)} h`;
+  console.log([name(number), seed, ...scores, found].join(" | "));
 }
 
-/** All labels, or so many of each class and sign (FPC). */
-function annotate(perClass: number, random: Random): Int8Array {
-  if (perClass === 0) return train.labels.slice();
-  const labels = new Int8Array(train.labels.length).fill(-1);
-  for (let c = 0; c < numClasses; c++) {
-    const left = [perClass, perClass];
-    for (const sample of shuffledIndices(train.samples, random)) {
-      const at = sample * numClasses + c;
-      if (left[train.labels[at]!]!-- > 0) labels[at] = train.labels[at]!;
-    }
+async function trainings(number: number, seed: number): Promise<void> {
+  const { before, list, random } = arms(number, seed);
+  const flags = [
+    ...["--model-name", "tresnet_tiny", "--model-path", "tresnet_tiny.scenes", "--image-size", values.size],
+    ...["--epochs", values.epochs, "--validate-every", values.epochs, "--lr", "5e-3", "--batch-size", "32"],
+    ...["--engine", values.engine, "--augment", "none", "--workers", "0", "--cache", "memory"],
+    ...["--ema-decay", "0.99", "--ema-warmup", "--seed", `${seed}`],
+    ...(values.threads === undefined ? [] : ["--threads", values.threads]),
+  ];
+  const scores: string[] = [];
+  for (const labels of [before, list.labels, random.labels]) {
+    const folder = join(out, "training");
+    scores.push((await trainOnLabels(labels, { train, val }, { folder, flags })).toFixed(1));
   }
-  return labels;
+  console.log([name(number), seed, ...scores].join(" | "));
 }
 
-/** 5 % of the annotated entries say the opposite. */
-function flipped(labels: Int8Array, random: Random): Int8Array {
-  const annotated = [...labels.keys()].filter((at) => labels[at] !== -1);
-  const order = shuffledIndices(annotated.length, random);
-  for (const i of order.subarray(0, Math.round(0.05 * annotated.length))) labels[annotated[i]!]! ^= 1;
-  return labels;
+function name(number: number): string {
+  return number === 0 ? "all" : `${number} + ${number} a class`;
 }
 
 function judge(labels: Int8Array): Float32Array {
   const scores = crossFittedScores({ features: train.features, dimensions, labels, numClasses });
   return calibrateScores({ scores, labels, numClasses });
-}
-
-function answer(labels: Int8Array, positions: readonly number[]): { labels: Int8Array; positives: number } {
-  const answered = labels.slice();
-  for (const at of positions) answered[at] = train.labels[at]!;
-  return { labels: answered, positives: positions.filter((at) => train.labels[at] === 1).length };
 }
 
 /** Of heads that are fitted to these labels of the training images, on the validation images. */
@@ -126,7 +149,10 @@ function mapC(labels: Int8Array): number {
   const all = new Int8Array(labels.length + val.labels.length).fill(-1);
   all.set(labels);
   // Validation images have no label here, so that what is left out of a fold is a twentieth of the training images.
-  const scores = crossFittedScores({ features, dimensions, labels: all, numClasses, folds: 20 });
+  const scores = crossFittedScores({
+    ...{ features, dimensions, labels: all, numClasses },
+    ...{ folds: 20, shrinkage: 0.3 },
+  });
   return evaluate({ scores: scores.subarray(labels.length), labels: val.labels, numClasses }).mapC;
 }
 

@@ -30,28 +30,24 @@ it("scores no sample by a head that has seen its labels", () => {
   expect(same.filter(Boolean)).toHaveLength(15);
 });
 
-it("is Fisher's discriminant: with a sphere as the covariance, the difference of the means from the point between", () => {
-  // Two folds of one positive at (1, 1) and one negative at (-1, -1) each, drawn so that each fold has both.
-  const features = [1, 1, 1, 1, -1, -1, -1, -1];
-  const labels = [1, 1, 0, 0];
-  const seeds = [0, 1, 2, 3, 4, 5, 6, 7];
-  const found = seeds.map((seed) =>
-    crossFittedScores({ features, dimensions: 2, labels, numClasses: 1, folds: 2, seed, shrinkage: 1 }),
-  );
-  // The covariance is [[1, 1], [1, 1]], its sphere the identity: w = (2, 2), and the score of (1, 1) is 4.
-  const even = found.filter((scores) => scores.every((score) => !Number.isNaN(score) && score !== 0));
-  expect(even.length).toBeGreaterThan(0);
-  for (const scores of even)
-    expect([...scores].map((score) => Math.round(score * 1e5) / 1e5)).toEqual([4, 4, -4, -4]);
+it("is a linear discriminant: with a sphere as the covariance, the mean of the positives less that of all", () => {
+  // Each sample is a fold.
+  const features = [1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1];
+  const options = { features, dimensions: 2, numClasses: 1, folds: 6, shrinkage: 1 };
+  const scores = crossFittedScores({ ...options, labels: [1, 1, 1, 0, 0, 0] });
+  // The covariance is [[1, 1], [1, 1]], its sphere the identity, the mean of all 0: w = (1, 1), and the point between is (½, ½).
+  expect([...scores].map((score) => Math.round(score * 1e5) / 1e5)).toEqual([1, 1, 1, -3, -3, -3]);
+  // What is annotated as absent is no part of it.
+  expect([...crossFittedScores({ ...options, labels: [1, 1, 1, -1, 0, -1] })]).toEqual([...scores]);
 });
 
-it("gives NaN where no positive is left to learn from, and holds a class without negatives against all samples", () => {
+it("gives NaN where no positive is left to learn from, and needs no negatives", () => {
   const { features } = drawn(20);
   const labels = Array.from({ length: 20 }, (_, i) => [
     i === 3 ? 1 : -1,
     features[3 * i + 1]! > 0 ? 1 : -1,
   ]).flat();
-  const scores = crossFittedScores({ features, dimensions: 3, labels, numClasses: 2 });
+  const scores = crossFittedScores({ features, dimensions: 3, labels, numClasses: 2, folds: 5 });
   const known = Array.from({ length: 20 }, (_, i) => !Number.isNaN(scores[2 * i]!));
   expect(known.filter(Boolean)).toHaveLength(16);
   expect(known[3]).toBe(false);

@@ -13,11 +13,11 @@ interface CrossFittedOptions {
   /** [samples * numClasses] 1, 0 or -1 (un-annotated). */
   labels: ArrayLike<number>;
   numClasses: number;
-  /** Parts of the samples, each scored by heads that were fitted to the others. Default 5. */
+  /** Parts of the samples, each scored by heads that were fitted to the others. Default 10. */
   folds?: number;
   /** Of the division into folds. Default 0. */
   seed?: number;
-  /** How far the covariance is drawn to a sphere, above 0 and up to 1: more where features are many and samples few. Default 0.3. */
+  /** How far the covariance is drawn to a sphere, above 0 and up to 1: more where features are many and samples few. Default 0.6. */
   shrinkage?: number;
 }
 
@@ -25,13 +25,14 @@ interface CrossFittedOptions {
  * Scores of every entry by a linear head of its class that has not seen the sample's labels, [samples * numClasses]:
  * confident learning needs such scores, because a model repeats the errors of labels that it was fitted to.
  *
- * The head is a linear discriminant, w = Σ⁻¹ (mean of the positives - mean of the negatives), over annotated samples. Σ is the
- * covariance of all samples, which takes no label, so that one serves all folds and classes: fitting costs little more
- * than reading the features, and ten annotated samples are enough for a head. A class without annotated negatives
- * is held against all samples. Where a class has no positive outside of a fold its scores there are NaN.
+ * The head is a linear discriminant, w = Σ⁻¹ (mean of the annotated positives - mean of all samples). Fisher's has the mean of
+ * the negatives instead. The mean of all lies on the line between both, so that the direction is the same, and it is known
+ * from all samples: annotated negatives may be few, or chosen because they look like positives. Σ is the covariance of all
+ * samples. It takes no label, so that one serves all folds and classes: fitting costs little more than reading the features, and
+ * ten positives are enough for a head. Where a class has no positive outside of a fold its scores there are NaN.
  *
  * @throws CslError `invalid-argument` for shapes that do not fit, fewer samples than folds, labels other than these.
- * @see Fisher 1936; Northcutt et al. 2021, Confident Learning, section 3 (out-of-sample predictions).
+ * @see Fisher 1936; Elkan and Noto 2008 (positives against all that is not annotated); Northcutt et al. 2021, Confident Learning, section 3 (out-of-sample predictions).
  */
 export function crossFittedScores(options: CrossFittedOptions): Float32Array {
   const speaker = "crossFittedScores";
@@ -39,7 +40,7 @@ export function crossFittedScores(options: CrossFittedOptions): Float32Array {
     ...{ features: true, dimensions: true, labels: true, numClasses: true },
     ...{ folds: true, seed: true, shrinkage: true },
   });
-  const { features, dimensions, labels, numClasses, folds = 5, seed = 0, shrinkage = 0.3 } = options;
+  const { features, dimensions, labels, numClasses, folds = 10, seed = 0, shrinkage = 0.6 } = options;
   checkCount(speaker, "dimensions", dimensions);
   checkCount(speaker, "numClasses", numClasses);
   checkRange(speaker, "shrinkage", shrinkage, { above: 0, to: 1 });
@@ -60,8 +61,8 @@ export function crossFittedScores(options: CrossFittedOptions): Float32Array {
   const foldOf = foldsOf(rows, folds, seed);
   const scores = new Float32Array(rows * numClasses);
   for (let c = 0; c < numClasses; c++) {
-    const sums = classSums({ features, dimensions, labels, numClasses, folds }, c, foldOf);
-    const heads = Array.from({ length: folds }, (_, fold) => headWithout(fold, sums, { mean, factor }));
+    const positives = positiveSums({ features, dimensions, labels, numClasses, folds }, c, foldOf);
+    const heads = Array.from({ length: folds }, (_, fold) => headWithout(fold, positives, { mean, factor }));
     for (let row = 0; row < rows; row++)
       scores[row * numClasses + c] = scoreOf(heads[foldOf[row]!], features, row * dimensions);
   }
@@ -77,13 +78,13 @@ function foldsOf(rows: number, folds: number, seed: number): Uint32Array {
   return foldOf;
 }
 
-/** Sums of the features of a class's annotated samples, by fold. */
-interface ClassSums {
-  positives: { sum: Float64Array; count: number }[];
-  negatives: { sum: Float64Array; count: number }[];
+/** Sum of the features of a fold's positives, and their number. */
+interface FoldSum {
+  sum: Float64Array;
+  count: number;
 }
 
-function classSums(
+function positiveSums(
   {
     features,
     dimensions,
@@ -93,13 +94,11 @@ function classSums(
   }: Required<Omit<CrossFittedOptions, "seed" | "shrinkage">>,
   classIndex: number,
   foldOf: Uint32Array,
-): ClassSums {
-  const empty = () => Array.from({ length: folds }, () => ({ sum: new Float64Array(dimensions), count: 0 }));
-  const sums = { positives: empty(), negatives: empty() };
+): FoldSum[] {
+  const sums = Array.from({ length: folds }, () => ({ sum: new Float64Array(dimensions), count: 0 }));
   for (let row = 0; row < foldOf.length; row++) {
-    const label = labels[row * numClasses + classIndex]!;
-    if (label < 0) continue;
-    const part = (label === 1 ? sums.positives : sums.negatives)[foldOf[row]!]!;
+    if (labels[row * numClasses + classIndex] !== 1) continue;
+    const part = sums[foldOf[row]!]!;
     part.count++;
     for (let d = 0, at = row * dimensions; d < dimensions; d++) part.sum[d]! += features[at++]!;
   }
@@ -114,23 +113,19 @@ interface Head {
 /** Undefined where the other folds have no positive. */
 function headWithout(
   fold: number,
-  { positives, negatives }: ClassSums,
+  positives: readonly FoldSum[],
   { mean, factor }: { mean: Float64Array; factor: Float64Array },
 ): Head | undefined {
   const present = meanWithout(fold, positives);
   if (!present) return undefined;
-  const absent = meanWithout(fold, negatives) ?? mean;
-  const weights = present.map((value, d) => value - absent[d]!);
+  const weights = present.map((value, d) => value - mean[d]!);
   solveWith(factor, weights);
   let bias = 0;
-  for (let d = 0; d < weights.length; d++) bias -= (weights[d]! * (present[d]! + absent[d]!)) / 2;
+  for (let d = 0; d < weights.length; d++) bias -= (weights[d]! * (present[d]! + mean[d]!)) / 2;
   return { weights, bias };
 }
 
-function meanWithout(
-  fold: number,
-  parts: readonly { sum: Float64Array; count: number }[],
-): Float64Array | undefined {
+function meanWithout(fold: number, parts: readonly FoldSum[]): Float64Array | undefined {
   const total = new Float64Array(parts[0]!.sum.length);
   let count = 0;
   for (const [i, part] of parts.entries()) {

@@ -31,7 +31,7 @@ export const reviewFlags = {
       { default: "heads" },
     ),
     folds: integer("parts of the images, each judged by heads that were fitted to the others", {
-      default: 5,
+      default: 10,
       from: 2,
       to: 100,
     }),
