@@ -23,6 +23,7 @@ const mayUse = {
   checkpoints: [],
   engine: [],
   "tfjs-backend-torch": [],
+  export: ["tresnet"],
   trainer: ["labels", "metrics", "partial-loss", "checkpoints"],
 };
 
