@@ -2,6 +2,7 @@
 // would: what a user gets is what the registry serves, not the source.
 //
 //   node integrations/run.mjs [--skip-browser] [--only TEXT] [--keep]
+//   node integrations/run.mjs --registry URL [--cache FOLDER]     what a registry on this machine has already
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,7 +12,7 @@ import { parseArgs, promisify } from "node:util";
 import ts from "typescript";
 import { pnpmCommand, root } from "../scripts/run.mjs";
 import { promisedLines, readReadme } from "./readme.mjs";
-import { publishedPackages, publishPackages, startRegistry } from "./registry/registry.mjs";
+import { publishedPackages, publishPackages, registryAt, startRegistry } from "./registry/registry.mjs";
 import { tryRelease } from "./release.mjs";
 
 const run = promisify(execFile);
@@ -39,6 +40,8 @@ const { values: flags } = parseArgs({
     "skip-browser": { type: "boolean", default: false },
     only: { type: "string", default: "" },
     keep: { type: "boolean", default: false },
+    registry: { type: "string" },
+    cache: { type: "string", default: join(root, "node_modules/.cache/integrations") },
   },
 });
 
@@ -56,23 +59,29 @@ const projects = [
   { name: "Vite and a browser: cpu, wasm, webgl, webgpu", run: browserProject },
   { name: "the command, installed globally", run: globalCommand },
   { name: "Yarn 1 installs every package", run: yarnProject },
-  { name: "a release has one version of everything", run: (folder) => tryRelease(folder, cache) },
+  // It publishes by itself, from the packages as they are built here.
+  ...(flags.registry
+    ? []
+    : [{ name: "a release has one version of everything", run: (folder) => tryRelease(folder, cache) }]),
   ...readmes.map((readme) => ({
     name: `README of ${readme.name}`,
     run: (folder) => tryReadme(folder, readme),
   })),
 ].filter(({ name }) => name.includes(flags.only));
 
-const cache = join(root, "node_modules/.cache/integrations");
+const { cache } = flags;
 const workshop = await mkdtemp(join(tmpdir(), "csl-integrations-"));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const examples = { run: 0, notRun: 0, commands: 0 };
 let registry;
 let installed;
 try {
-  await build();
-  registry = await startRegistry(join(cache, "registry"));
-  await publishPackages(root, registry);
+  if (flags.registry) registry = registryAt(flags.registry);
+  else {
+    await build();
+    registry = await startRegistry(join(cache, "registry"));
+    await publishPackages(root, registry);
+  }
   const queue = [...projects.entries()];
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await report(...next);
@@ -165,7 +174,10 @@ async function typescriptProject() {
   const folder = await everything();
   const imports = names.map((name, i) => `import * as p${i} from "${name}";`);
   const all = names.map((_, i) => `p${i}`).join(", ");
-  await writeFile(join(folder, "all.ts"), `${imports.join("\n")}\nexport const all: object[] = [${all}];\n`);
+  await writeFile(
+    join(folder, "all.ts"),
+    `${imports.join("\n")}\nexport const all: object[] = [${all}];\nconsole.log(all.length);\n`,
+  );
   let typed = 0;
   for (const { name, examples } of readmes)
     for (const { lang, line, code } of examples)
@@ -183,6 +195,9 @@ async function typescriptProject() {
     .split("\n")
     .filter((line) => /error TS/.test(line) && !/^node_modules\/@tensorflow\//.test(line));
   if (errors.length > 0) return errors.join("\n");
+  const loaded = await run(process.execPath, ["all.js"], { cwd: folder, timeout: 120_000 });
+  if (loaded.stdout.trim() !== String(names.length))
+    return `expected every package to load, got\n${loaded.stdout}${loaded.stderr}`;
   return (
     (await differingOf(folder, "main.js")) ?? `note types of ${names.length} packages and ${typed} examples`
   );

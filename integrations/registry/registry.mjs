@@ -48,17 +48,25 @@ export async function startRegistry(storage) {
   const url = `http://127.0.0.1:${port}/`;
   await answering(`${url}-/ping`, child, () => output);
   return {
+    ...registryAt(url),
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/** A registry that somebody else started here: its `url`, and the `env` under which npm, pnpm and Yarn use it. */
+export function registryAt(url) {
+  return {
     url,
     env: {
       npm_config_registry: url,
       YARN_REGISTRY: url,
       // Anybody may publish here, but npm and pnpm do not try without a token.
-      [`npm_config_//127.0.0.1:${port}/:_authToken`]: "anybody",
+      [`npm_config_//${new URL(url).host}/:_authToken`]: "anybody",
     },
-    async stop() {
-      child.kill();
-      await ended;
-    },
+    async stop() {},
   };
 }
 

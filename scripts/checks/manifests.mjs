@@ -44,6 +44,10 @@ for (const [path, manifest] of packages) {
   expect(manifest.publishConfig?.access === "public", "publishConfig.access public");
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"])
     expect(manifest.files.includes(file), `${file} in files`);
+  expect(
+    manifest.scripts.prepublishOnly === "node ../../scripts/release/prepublish.mjs",
+    "the script prepublishOnly of the others",
+  );
   const allowed = mayUse[manifest.name.slice("@csl/".length)];
   // The command puts all of them together.
   for (const name of Object.keys(manifest.dependencies ?? {}).filter((one) => one.startsWith("@csl/")))
