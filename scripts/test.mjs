@@ -26,6 +26,7 @@ const checks = [
   script("dependencies", "scripts/checks/dependencies.mjs"),
   script("public names", "scripts/checks/surfaces.mjs"),
   script("errors", "scripts/checks/errors.mjs"),
+  script("workflows", "scripts/checks/workflows.mjs"),
   {
     name: "options",
     run: (how) =>
