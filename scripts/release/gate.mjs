@@ -45,7 +45,5 @@ function provenance(root) {
   const url = repository?.url;
   const others = publishedPackages(root).filter(({ manifest }) => manifest.repository?.url !== url);
   if (url && others.length === 0) return [];
-  return [
-    "provenance needs the repository's address in every package.json: node scripts/release/set-repository.mjs URL",
-  ];
+  return ["provenance needs the repository's address in every package.json: pnpm release:repository URL"];
 }

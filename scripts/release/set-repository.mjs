@@ -1,7 +1,7 @@
 // Writes the repository's address into package.json, here and in every published package: npm shows it, and proves by it
 // where a package was built.
 //
-//   node scripts/release/set-repository.mjs https://github.com/OWNER/NAME
+//   pnpm release:repository https://github.com/OWNER/NAME
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { publishedPackages } from "../../integrations/registry/registry.mjs";

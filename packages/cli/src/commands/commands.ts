@@ -1,5 +1,6 @@
 import type { Command } from "../flags/command.js";
 import { compareCommand } from "./compare/compare-command.js";
+import { completionCommand } from "./completion/completion-command.js";
 import { diagnoseCommand } from "./diagnose-command.js";
 import { downloadCommand } from "./download/download-command.js";
 import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
@@ -37,4 +38,5 @@ export const commands: readonly Command[] = [
   enginesCommand,
   buildTensorflowCommand,
   buildTorchCommand,
+  completionCommand(() => commands),
 ];

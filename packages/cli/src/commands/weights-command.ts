@@ -1,4 +1,4 @@
-import { findKnownWeights, type ListedWeights, listWeights } from "@csl/download";
+import { findKnownWeights, knownWeights, type ListedWeights, listWeights } from "@csl/download";
 import { writeJson } from "../files/write-json.js";
 import { type Context, defineCommand } from "../flags/command.js";
 import { file, integer, toggle } from "../flags/flag.js";
@@ -34,6 +34,7 @@ export const weightsGetCommand = defineCommand({
     name: "name",
     many: false,
     description: "a name that csl weights lists, hf:owner/name[@revision][/file], or an address",
+    choices: knownWeights.map(({ name }) => name),
   },
   flags: {
     "How they are fetched": {

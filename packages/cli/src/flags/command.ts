@@ -25,6 +25,10 @@ export interface Positional {
   many: boolean;
   /** For the help: what may be given. */
   description?: string;
+  /** For a shell's completion: the words that are known. */
+  choices?: readonly string[];
+  /** Whether a path may stand here. Default: where there are no `choices`. */
+  takesFiles?: boolean;
 }
 
 /** A command of `csl`. */

@@ -115,6 +115,8 @@ export const runMethodCommand = defineCommand({
     name: "recipe",
     many: false,
     description: `${Object.keys(presets).join(", ")}, or a .json file of your own`,
+    choices: Object.keys(presets),
+    takesFiles: true,
   },
   flags: runFlags,
   shared: true,
