@@ -132,6 +132,12 @@ describe("csl verify", () => {
     expect(found).toMatchObject({ verdict: "same", differences: [], surroundings: [] });
   });
 
+  it("within noise, or the same, on another engine", async () => {
+    const text = await csl("verify", run("b", 0), "--engine", "cpu", "--workers", 0);
+    expect(text).toMatch(/^(?:same|within noise)\n/);
+    expect(text).toContain("engine: cpu instead of wasm");
+  });
+
   it("different: one label, which is named with what it was", async () => {
     const path = at("scenes", "annotations", "instances_val.json");
     let expected = "";

@@ -1,8 +1,11 @@
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasChromium } from "@csl/test-support/chromium";
+import { driveChromium } from "@csl/test-support/drive-chromium";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { writeSyntheticReport } from "../../../test/synthetic-run.js";
+import { createSyntheticRun, writeSyntheticReport } from "../../../test/synthetic-run.js";
 import { runCommand } from "../../run-command.js";
 import { serveReport } from "./serve-report.js";
 
@@ -84,5 +87,41 @@ describe("csl report --serve", () => {
     expect(new TextDecoder().decode(value)).toBe("data: changed\n\n");
     stop.abort();
     await served;
+  });
+
+  it.skipIf(!hasChromium)("an open page shows new numbers by itself while the run goes on", async () => {
+    await mkdir(at("watched"));
+    const run = createSyntheticRun(at("watched"), { classes: 3 });
+    await run.start();
+    const stop = new AbortController();
+    let listening: (url: string) => void = () => {};
+    const url = new Promise<string>((resolve) => {
+      listening = resolve;
+    });
+    const served = serveReport(at("watched"), { port: 0, signal: stop.signal, onListening: listening });
+    const page = await driveChromium(await url, { downloads: at() });
+    try {
+      const shown = (): Promise<string | undefined> =>
+        page.evaluate("document.querySelector('header .note').textContent");
+      expect(await shown()).toContain("running");
+      expect(await page.evaluate("document.getElementById('classes') === null")).toBe(true);
+      await run.steps(0);
+      await run.validate(0);
+      await run.steps(1);
+      await run.validate(1);
+      await run.end();
+      // A page that is just being loaded again has no header.
+      let text = "";
+      for (let i = 0; i < 100 && !text.includes("finished"); i++) {
+        await sleep(50);
+        text = (await shown()) ?? "";
+      }
+      expect(text).toContain("finished");
+      expect(await page.evaluate("document.getElementById('classes') === null")).toBe(false);
+    } finally {
+      await page.close();
+      stop.abort();
+      await served;
+    }
   });
 });
