@@ -34,6 +34,8 @@ export default defineConfig({
       "**/needed-kernels.test.ts",
     ],
     setupFiles: [join(here, "take-torch.mjs")],
+    // Files share a process, which loads libtorch and the packages once.
+    isolate: false,
     // The default leaves one core out, which is half of two.
     maxWorkers: "100%",
     testTimeout: 120_000,
