@@ -15,6 +15,7 @@ import { outputKinds } from "../../outputs/output-kinds.js";
 import { formatDuration } from "../../terminal/format.js";
 import { silent } from "../../terminal/terminal.js";
 import { type EditedLabels, editLabels, type LabelEdit, readRows } from "./edit-labels.js";
+import { formNotes } from "./form-notes.js";
 import { classPath, readClasses, rowsOfSplit, writeClasses, writeSplit } from "./label-folder.js";
 import type { LabelRow } from "./label-rows.js";
 import { type AnswersFile, readAnswers } from "./read-answers.js";
@@ -125,10 +126,9 @@ async function openFirst(
     ...{ rows: base.lines.map((line) => JSON.parse(line) as LabelRow), classIds: table.classes.ids },
     ...{ file: base.sha256, known: new Set([labels]) },
     async begin() {
+      for (const note of formNotes({ split, missing, inShards, out })) terminal.info(note);
       await writeClasses(out, table.classes);
       for (const other of others) await writeSplit(out, other);
-      if (missing > 0) terminal.info(`${missing} samples without an image are not in the new labels`);
-      if (inShards) terminal.info(`images are in shards: give --images with --data ${out}, as now`);
     },
   };
 }

@@ -16,9 +16,11 @@ import { openModel, sideOf } from "../../models/open-model.js";
 import { classesByData } from "../../models/output-classes.js";
 import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { outputKinds } from "../../outputs/output-kinds.js";
+import { startProgress } from "../../terminal/progress.js";
 import { applyAnswers, openReviewed, type ReviewOptions } from "./apply-answers.js";
 import { type FoundQuestions, findQuestions } from "./find-questions.js";
 import { lookAtImages } from "./look-at-images.js";
+import { type PageImages, pageImages } from "./page-images.js";
 import { reviewCsv } from "./review-csv.js";
 import { reviewFlags } from "./review-flags.js";
 import { reviewPage } from "./review-page.js";
@@ -67,7 +69,11 @@ async function askQuestions(options: ReviewOptions, context: Context): Promise<v
     const review = { labels, split: options.split };
     await writeWhole(files.csv, reviewCsv(found.items, review));
     const imageOf = (id: string) => images.at(table.indexOfSample(id));
-    await writeWhole(files.page, await reviewPage(found.items, { ...review, data: options.data, imageOf }));
+    const show = startProgress(terminal, { label: "draw the page", unit: "images" });
+    const shown = await pageImages(found.items, { imageOf, onProgress: show, signal: context.signal });
+    terminal.endStatus();
+    for (const note of pageNotes(shown, found.items.length)) terminal.info(note);
+    await writeWhole(files.page, reviewPage(shown, { ...review, data: options.data }));
     terminal.print(describe(found));
     terminal.print(`${found.items.length} questions: ${files.page}, as a table: ${files.csv}`);
   } finally {
@@ -146,6 +152,19 @@ async function rank(
 /** Positions of at most `sample` images, ascending. */
 function drawn(length: number, { sample, seed }: Pick<ReviewOptions, "sample" | "seed">): Uint32Array {
   return shuffledIndices(length, mulberry32(seed)).slice(0, sample).sort();
+}
+
+function pageNotes({ items, unreadable, leftOut }: PageImages, asked: number): string[] {
+  return [
+    ...(unreadable > 0
+      ? [`${unreadable} images cannot be read any more: questions about them are in review.csv only`]
+      : []),
+    ...(leftOut > 0
+      ? [
+          `the page has room for ${items.length} of ${asked} questions; review.csv has all. --known and --questions make fewer`,
+        ]
+      : []),
+  ];
 }
 
 /** The number of contradictions is reported as such: features that separate a class badly contradict many right labels. */

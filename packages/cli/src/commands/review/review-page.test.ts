@@ -7,6 +7,7 @@ import { driveChromium } from "@csl/test-support/drive-chromium";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
 import { beforeAll, expect, it } from "vitest";
+import { pageImages } from "./page-images.js";
 import { readAnswers } from "./read-answers.js";
 import type { ReviewItem } from "./review-item.js";
 import { reviewPage } from "./review-page.js";
@@ -47,8 +48,8 @@ const items: ReviewItem[] = [
 beforeAll(async () => {
   const image = { width: 8, height: 8, channels: 3 as const, background: "#369" };
   file("image.png", await sharp({ create: image }).png().toBuffer());
-  const page = await reviewPage(items, { ...review, data: hostile, imageOf: () => at("image.png") });
-  file("review.html", page);
+  const shown = await pageImages(items, { imageOf: () => at("image.png") });
+  file("review.html", reviewPage(shown, { ...review, data: hostile }));
 });
 
 it("has each image once, and names as text", async () => {
@@ -56,6 +57,18 @@ it("has each image once, and names as text", async () => {
   expect(page.match(/data:image\/jpeg/g)).toHaveLength(2);
   expect(page).not.toContain("<img src=x");
   expect(page).not.toMatch(/\b(?:https?:)?\/\/[a-z]/i);
+});
+
+it("leaves out questions whose image has gone, and those for which there is no room", async () => {
+  const gone = await pageImages(items, {
+    imageOf: (image) => at(image === "=1.png" ? "image.png" : "gone.png"),
+  });
+  expect(gone).toMatchObject({ items: [items[0]], unreadable: 1, leftOut: 0 });
+  const full = await pageImages(items, {
+    imageOf: () => at("image.png"),
+    mostCharacters: 1.5 * gone.images[0]!.length,
+  });
+  expect(full).toMatchObject({ items: [items[0]], unreadable: 0, leftOut: 2 });
 });
 
 it.skipIf(!hasChromium)(

@@ -1,31 +1,18 @@
 import { createHash } from "node:crypto";
-import { decodeImage, type ImageSource } from "@csl/image-batches";
-import { pathOrBytes } from "../../data/path-or-bytes.js";
 import { dataScript, html } from "../../pages/html.js";
 import { page } from "../../pages/page.js";
-import { thumbnail } from "../../pages/thumbnail.js";
 import { askReviewer } from "./browser/ask-reviewer.js";
+import type { PageImages } from "./page-images.js";
 import { csvParts, type ReviewedLabels, reviewHeading } from "./review-csv.js";
-import type { ReviewItem } from "./review-item.js";
-
-/** Longest side of an image on the page. */
-const SIDE = 256;
 
 /**
  * The questions as a page that is one file: one image at a time, answered by buttons or keys; the answers are kept in the
  * browser and saved as a file for `csl review --apply`.
  */
-export async function reviewPage(
-  items: readonly ReviewItem[],
-  { imageOf, data, ...review }: ReviewedLabels & { data: string; imageOf: (image: string) => ImageSource },
-): Promise<string> {
-  const numbers = new Map<string, number>();
-  const images: string[] = [];
-  for (const { image } of items) {
-    if (numbers.has(image)) continue;
-    numbers.set(image, images.length);
-    images.push(await thumbnail(await decodeImage(await pathOrBytes(imageOf(image), "csl review")), SIDE));
-  }
+export function reviewPage(
+  { items, images, numbers }: PageImages,
+  { data, ...review }: ReviewedLabels & { data: string },
+): string {
   const questions = items.map((item) => {
     const { kind, image, classId, className, label, probability } = item;
     return {

@@ -165,7 +165,7 @@ export function askReviewer(): void {
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if ((event.target as HTMLElement).closest("select,input,textarea")) return;
+    if (event.target instanceof Element && event.target.closest("select,input,textarea")) return;
     const act = keys[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();
