@@ -23,7 +23,11 @@ export async function writeSyntheticReport(folder: string, { classes }: { classe
 /** The same run event by event. */
 export function createSyntheticRun(
   folder: string,
-  { classes, now }: { classes: number; now?: () => number },
+  {
+    classes,
+    now,
+    tell = () => {},
+  }: { classes: number; now?: () => number; tell?: (message: string) => void },
 ): {
   start(): Promise<void>;
   steps(epoch: number): Promise<void>;
@@ -50,6 +54,7 @@ export function createSyntheticRun(
     },
     policy: selective({ topK: 2, prior, priorThreshold: 0.5 }),
     imageName: (sample) => `${hostileName} ${sample}.jpg`,
+    tell,
     ...(now && { now }),
   });
   const record = (event: TrainEvent): Promise<void> =>

@@ -3,6 +3,9 @@ import { hasChromium, openInChromium } from "@csl/test-support/chromium";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hostileName, writeSyntheticReport } from "../../test/synthetic-run.js";
+import { readReportData } from "./report-data.js";
+import { reportPage } from "./report-page.js";
+import { RunHistory } from "./run-history.js";
 import { writeReportPage } from "./write-report-page.js";
 
 if (!hasChromium) console.log("no chromium here (apt-get install chromium): report.html is not opened");
@@ -67,4 +70,23 @@ describe("report.html of a run with 600 classes, one of which has markup in its 
       expect(table.match(/<tr/g)!.length).toBeLessThan(120);
     },
   );
+});
+
+it("numbers that are none are dashes: scores that are NaN, a validation without images, classes without an entry", async () => {
+  await writeSyntheticReport(at("none"), { classes: 2 });
+  const data = (await readReportData(at("none", "report-data.json")))!;
+  const history = new RunHistory();
+  history.add({ type: "step", step: 1, lossPerImage: Number.NaN, lr: null, gradientNorm: 1 / 0 });
+  const none = { mapC: Number.NaN, mapO: null };
+  history.add({
+    ...{ type: "validation", epoch: 0, raw: none, ema: none },
+    best: { score: Number.NaN, weights: "raw", epoch: 0 },
+  });
+  const [facts, validation] = [data.facts, data.validation!];
+  Object.assign(validation, { ap: [null, null], decisions: [null, null], reliability: [], confused: [] });
+  Object.assign(validation, { images: 0, positives: [0, 0], negatives: [0, 0] });
+  for (const kind of ["hits", "misses", "falseAlarms", "surprises"] as const) validation.gallery[kind] = [];
+  for (const split of [facts.training, facts.validation])
+    Object.assign(split, { images: 0, positives: [0, 0], negatives: [0, 0] });
+  expect(reportPage(history, data)).not.toMatch(/NaN|undefined|Infinity|null %/);
 });

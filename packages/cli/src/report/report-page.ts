@@ -41,6 +41,7 @@ export function reportPage(history: RunHistory, data: ReportData | undefined): s
     .filter((part) => typeof part === "string")
     .join(" · ");
   const lead = html`${run && html`<p><b>${run}</b></p>`}<p class="note">${state} · epoch ${done} of ${epochsPlanned} · ${formatDuration(elapsed)}${
+    Number.isFinite(best?.score) &&
     best &&
     ` · best mAP(C) ${percent(best.score)} %, ${best.weights === "ema" ? "averaged" : "raw"} weights, epoch ${best.epoch + 1}`
   }</p>`;

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, it } from "vitest";
 import { createSyntheticRun } from "../../test/synthetic-run.js";
@@ -37,4 +37,21 @@ it("writing takes a hundredth of the time: quick validations are shown later, th
   expect(await shown("quick")).toBe(0);
   await run.end();
   expect(await shown("quick")).toBe(1);
+});
+
+it("a page that cannot be written is told and left for the next time", async () => {
+  await mkdir(at("taken"));
+  const told: string[] = [];
+  const run = createSyntheticRun(at("taken"), { classes: 4, tell: (message) => told.push(message) });
+  await run.start();
+  await rm(at("taken", "report.html"));
+  // A folder of its name: as a full disk, or another program that holds the file.
+  await mkdir(at("taken", "report.html"));
+  await run.steps(0);
+  await run.validate(0);
+  await run.end();
+  expect(told[0]).toMatch(/cannot write .*report\.html: .* The training goes on/);
+  await rm(at("taken", "report.html"), { recursive: true });
+  await run.end();
+  expect(await readFile(at("taken", "report.html"), "utf8")).toContain("<h2>Classes</h2>");
 });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isCslError } from "@csl/internal/errors/csl-error";
 import type { Evaluation } from "@csl/metrics";
 import type { UnannotatedPolicy } from "@csl/partial-loss";
 import type { TrainEvent, TrainTask } from "@csl/trainer";
@@ -35,7 +36,10 @@ export interface RunReport {
   onValidationBatch: NonNullable<TrainTask["onValidationBatch"]>;
   /**
    * Writes report.html at the start, after each validation, at the end, and about every minute in between. After a
-   * validation it waits until writing takes no more than a hundredth of the time.
+   * validation it waits until writing takes no more than a hundredth of the time. Once the run goes on, a page that cannot be
+   * written is told and left for the next time.
+   *
+   * @throws CslError `cannot-write` at the start
    */
   record(event: TrainEvent, entry: unknown): Promise<void>;
 }
@@ -45,6 +49,7 @@ export interface RunReport {
  *
  * @param policy what the loss does with un-annotated entries, if it selects some of them
  * @param imageName of a validation image by its position
+ * @param tell receives what went wrong
  */
 export function createRunReport(
   folder: string,
@@ -52,11 +57,13 @@ export function createRunReport(
     facts,
     policy,
     imageName,
+    tell,
     now = Date.now,
   }: {
     facts: RunFacts;
     policy: UnannotatedPolicy | undefined;
     imageName: (sample: number) => string;
+    tell: (message: string) => void;
     now?: () => number;
   },
 ): RunReport {
@@ -92,6 +99,17 @@ export function createRunReport(
     cost = written - begun;
   };
 
+  /** A full disk, or a program that holds the file open, ends no training that may take days. */
+  const writeIfPossible = async (): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (!isCslError(error, "cannot-write")) throw error;
+      written = now();
+      tell(`${error.message} The training goes on; csl report writes the page later.`);
+    }
+  };
+
   return {
     ...(ignored && {
       onTrainBatch: (batch: Parameters<typeof ignored.add>[0], logits: Float32Array) =>
@@ -121,9 +139,9 @@ export function createRunReport(
         weights = event.ema && event.ema.mapC > event.raw.mapC ? "ema" : "raw";
       }
       const wait = unwritten ? Math.min(REFRESH, cost / SHARE) : REFRESH;
-      if (event.type === "end") await write();
+      if (event.type === "end") await writeIfPossible();
       else if ((event.type === "validation" || event.type === "step") && now() - written >= wait)
-        await write();
+        await writeIfPossible();
     },
   };
 

@@ -4,6 +4,7 @@ import { priorVector } from "@csl/partial-loss";
 import { machineFacts } from "../../report/machine-facts.js";
 import type { RunFacts, SplitFacts } from "../../report/report-data.js";
 import { createRunReport, type RunReport } from "../../report/run-report.js";
+import type { Terminal } from "../../terminal/terminal.js";
 import type { Choices } from "./choices.js";
 import type { BuiltLoss } from "./loss/build-loss.js";
 import type { LabelledImages } from "./open-training-data.js";
@@ -35,6 +36,7 @@ export function runReport(
     config: Record<string, unknown>;
   },
   { policy, prior }: BuiltLoss,
+  terminal: Terminal,
 ): RunReport {
   const { loss, partialLossMode: mode, priorThreshold, likelihoodTopk: topK } = options;
   const selects = policy?.name === "selective";
@@ -57,6 +59,7 @@ export function runReport(
     facts,
     policy,
     imageName: (sample) => validation.list.nameAt(sample),
+    tell: (message) => terminal.info(message, { once: true }),
   });
 }
 

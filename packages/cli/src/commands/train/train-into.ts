@@ -149,6 +149,7 @@ export async function trainInto(
           options,
           { ...{ kind, engine, classes, frequency, training, validation, size }, choices, config },
           builtLoss,
+          terminal,
         )
       : undefined;
   const writeReproduction = reproductionWriter(options.pathDest, {

@@ -14,10 +14,10 @@ export function priorSection(data: ReportData): Section | undefined {
   const { images, positives } = facts.training;
   const rows = ids.map((_, c) => [
     names[c]!,
-    positives[c]! / images,
+    images === 0 ? null : positives[c]! / images,
     ...(facts.prior ? [facts.prior[c] ?? null] : []),
     ...(runningPrior ? [runningPrior[c] ?? null] : []),
-    expectedOf(data, c) - positives[c]! / images,
+    images === 0 ? null : expectedOf(data, c) - positives[c]! / images,
   ]);
   return {
     id: "prior",

@@ -6,7 +6,9 @@ import type { RunHistory } from "../run-history.js";
 /** The few numbers that are asked for first. */
 export function summarySection(history: RunHistory): Section {
   const last = history.pastValidations().at(-1);
-  const shown = (value: number | undefined): string => (value === undefined ? "–" : `${percent(value)} %`);
+  // A score is null in the log where no class could be scored.
+  const shown = (value: number | null | undefined): string =>
+    Number.isFinite(value) ? `${percent(value!)} %` : "–";
   const speed = history.groups.at(-1)?.speed;
   const facts: [string, string][] = [
     ["best mAP(C)", shown(history.best?.score)],
