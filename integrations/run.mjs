@@ -29,11 +29,21 @@ const expected = [
 const same = "295 numbers within 0.00001";
 const inBrowser = [
   ...["cpu", "wasm", "webgl"].map((backend) => `backend ${backend}\n${expected}\n434 tensors`),
+  ...["blob", "bytes", "bitmap", "image", "canvas", "samples", "address"].map(
+    (form) => `${form}: Red 0.924, Green 0.378`,
+  ),
+  "text: CslError invalid-file",
+  "disposed: CslError closed",
   "training on a page that is not isolated",
   `wasm on WebAssembly, 1 thread, as the page is not isolated from other origins (COOP and COEP): ${same}`,
   "training on a page that is isolated",
   ...["cpu", "wasm", "webgl", "webgpu"].map((engine) => `${engine}: ${same}`),
 ].join("\n");
+
+/** A model whose classes are the channels of colour: a logit is 10 * mean - 5, a score is sigmoid(logit / 2). */
+const colours = join(root, "packages/tagger/fixtures/colours.onnx");
+const redPixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQImWP4z8AAAAMBAQCc479ZAAAAAElFTkSuQmCC";
 
 const { values: flags } = parseArgs({
   options: {
@@ -56,7 +66,8 @@ const readmes = packages.map(({ name, folder }) => ({
 const projects = [
   { name: "ESM and strict TypeScript", run: typescriptProject },
   { name: "CommonJS", run: requireProject },
-  { name: "Vite and a browser: cpu, wasm, webgl, webgpu", run: browserProject },
+  { name: "Vite and a browser: cpu, wasm, webgl, webgpu, onnxruntime", run: browserProject },
+  { name: "tagger in Node", run: taggerProject },
   { name: "the command, installed globally", run: globalCommand },
   { name: "Yarn 1 installs every package", run: yarnProject },
   // It publishes by itself, from the packages as they are built here.
@@ -214,10 +225,23 @@ async function differingOf(folder, program) {
 async function browserProject(folder) {
   if (flags["skip-browser"]) return "skip no browser asked for";
   await install(folder, "vite-browser", [
-    ...["@csl/partial-loss", "@csl/metrics", "@csl/tresnet", "@csl/engine"],
+    ...["@csl/partial-loss", "@csl/metrics", "@csl/tresnet", "@csl/engine", "@csl/tagger"],
   ]);
+  await cp(colours, join(folder, "public/model.onnx"));
   const { stdout } = await run("npm", ["test", "--silent"], { cwd: folder, timeout: 900_000 });
   return differing(stdout.trim(), inBrowser);
+}
+
+/** The first example of the tagger's README, as it stands there, with a model and a photograph. */
+async function taggerProject(folder) {
+  const {
+    examples: [first],
+  } = readmes.find(({ name }) => name === "@csl/tagger");
+  await npm(folder, "install", "--ignore-scripts", ...first.install);
+  await cp(colours, join(folder, "model.onnx"));
+  // PNG, whatever its name says.
+  await writeFile(join(folder, "photo.jpg"), Buffer.from(redPixel, "base64"));
+  return tryExample(folder, { ...first, code: `${first.code}\n// prints: Red 0.92` });
 }
 
 async function globalCommand(folder) {

@@ -25,6 +25,7 @@ const server = await preview({
 const { port } = server.httpServer.address();
 const address = `http://127.0.0.1:${port}`;
 for (const backend of backends) console.log(await printedBy(`${address}/?backend=${backend}`));
+console.log(await printedBy(`${address}/tag.html`));
 for (const query of ["engines=wasm", "engines=cpu,wasm,webgl,webgpu&isolated"])
   console.log(compared(await printedBy(`${address}/train.html?${query}`)));
 server.httpServer.close();

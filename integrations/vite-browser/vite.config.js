@@ -10,6 +10,6 @@ function isolate({ middlewares }) {
 }
 
 export default {
-  build: { rollupOptions: { input: ["index.html", "train.html"] }, chunkSizeWarningLimit: 4000 },
+  build: { rollupOptions: { input: ["index.html", "tag.html", "train.html"] }, chunkSizeWarningLimit: 4000 },
   plugins: [{ name: "isolate", configurePreviewServer: isolate }],
 };

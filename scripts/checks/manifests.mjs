@@ -24,6 +24,7 @@ const mayUse = {
   engine: [],
   "tfjs-backend-torch": [],
   export: ["tresnet"],
+  tagger: ["image-batches"],
   trainer: ["labels", "metrics", "partial-loss", "checkpoints"],
 };
 

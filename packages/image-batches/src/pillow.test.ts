@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Filter } from "@csl/internal/images/resample-table";
 import { describe, expect, it } from "vitest";
 import { cutout, smallCutout } from "./augment/cutout.js";
 import { randAugment } from "./augment/rand-augment.js";
 import { type RandAugmentOpName, randAugmentOps } from "./augment/rand-augment-ops.js";
 import { decodeImage } from "./decode/decode-image.js";
 import type { Image } from "./image.js";
-import type { Filter } from "./resize/resample-table.js";
 import { resize } from "./resize/resize.js";
 
 // Golden values: what Pillow makes of the fixture images (tooling/reference/pillow.py). Tolerance: none.

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { checkOptions } from "@csl/internal/errors/check-options";
+import { checkCount } from "@csl/internal/errors/check-values";
 import { CslError, type CslErrorCode, isCslError } from "@csl/internal/errors/csl-error";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Image } from "../image.js";
@@ -14,6 +15,8 @@ import { imageFormat, otherContent, rasterFormats } from "./image-format.js";
 export type DecodeOptions = {
   /** Turn the image as its EXIF orientation says. Pillow (and so the reference) does not. Default false. */
   autoOrient?: boolean;
+  /** Pixels of the largest image that is read. Default, and the most: {@link MAX_PIXELS}. */
+  maxPixels?: number;
 };
 
 /**
@@ -31,7 +34,8 @@ export type DecodeOptions = {
  *   warnings of the decoder alone do not throw
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<Image> {
-  checkOptions("decodeImage", options, { autoOrient: true });
+  checkOptions("decodeImage", options, { autoOrient: true, maxPixels: true });
+  if (options.maxPixels !== undefined) checkCount("decodeImage", "maxPixels", options.maxPixels);
   return decodeInto(await fileBytes(source), options, ownImage, source);
 }
 
@@ -74,14 +78,17 @@ type DecodeSettings = DecodeOptions & {
  */
 export function decodeInto<R>(
   bytes: Uint8Array,
-  { autoOrient = false, decodeTimeout = DECODE_TIMEOUT }: DecodeSettings,
+  { autoOrient = false, decodeTimeout = DECODE_TIMEOUT, maxPixels = MAX_PIXELS }: DecodeSettings,
   use: (image: Image) => R,
   named: string | Uint8Array = bytes,
 ): R | Promise<R> {
   const kernels = threadKernels();
-  // The general decoder applies the orientation.
-  const image = kernels && !autoOrient && decodeJpeg(bytes, kernels);
-  return image ? use(image) : decodeBySharp(bytes, { autoOrient, decodeTimeout }, use, named);
+  const most = Math.min(maxPixels, MAX_PIXELS);
+  // The general decoder applies the orientation, and refuses what is too large.
+  const image = kernels && !autoOrient && decodeJpeg(bytes, kernels, most);
+  return image
+    ? use(image)
+    : decodeBySharp(bytes, { autoOrient, decodeTimeout, maxPixels: most }, use, named);
 }
 
 async function decodeBySharp<R>(
@@ -97,8 +104,8 @@ async function decodeBySharp<R>(
     const reason = `its content is ${what ? `${what}, ` : ""}not an image format that is read (JPEG, PNG, WebP, GIF, TIFF, AVIF, HEIF)`;
     throw notAnImage("invalid-file", named, reason);
   }
-  if (format === "gif") requireGifFrame(bytes, named);
-  const { header, size } = await readHeader(bytes, named);
+  if (format === "gif") requireGifFrame(bytes, settings.maxPixels, named);
+  const { header, size } = await readHeader(bytes, settings.maxPixels, named);
   return withinBudget(size, async () => use(await decodeTwice(bytes, header, settings, named)));
 }
 
@@ -109,6 +116,7 @@ async function decodeBySharp<R>(
  */
 async function readHeader(
   bytes: Uint8Array,
+  maxPixels: number,
   named: string | Uint8Array,
 ): Promise<{ header: Metadata; size: number }> {
   const header = await sharp(bytes, { ...sharpOptions })
@@ -119,16 +127,16 @@ async function readHeader(
   const { format, width, height, channels, depth } = header;
   if (!(rasterFormats as readonly string[]).includes(format))
     throw notAnImage("invalid-file", named, `its content is of the format "${format}", which is not read`);
-  requirePixels({ width, height }, named);
+  requirePixels({ width, height }, maxPixels, named);
   // Our bytes and, where a format is not read line by line, the decoder's.
   return { header, size: width * height * (3 + channels * (depth === "uchar" ? 1 : 2)) };
 }
 
 /** @throws when the first frame has too many pixels, or more than its bytes can hold: the decoder reserves memory for them */
-function requireGifFrame(bytes: Uint8Array, named: string | Uint8Array): void {
+function requireGifFrame(bytes: Uint8Array, maxPixels: number, named: string | Uint8Array): void {
   const frame = gifFrame(bytes);
   if (!frame) return; // the decoder says what is wrong
-  requirePixels(frame, named);
+  requirePixels(frame, maxPixels, named);
   const { width, height, mostPixels } = frame;
   if (width * height <= mostPixels) return;
   const reason = `it is damaged or cut short (its ${width} x ${height} pixels are more than its bytes can hold)`;
@@ -138,14 +146,15 @@ function requireGifFrame(bytes: Uint8Array, named: string | Uint8Array): void {
 /** @throws when an image of this size is not read */
 function requirePixels(
   { width, height }: { width: number; height: number },
+  maxPixels: number,
   named: string | Uint8Array,
 ): void {
   if (Math.max(width, height) > MAX_SIDE) {
     const reason = `its ${width} x ${height} pixels are more than ${MAX_SIDE} on a side. Make it smaller`;
     throw notAnImage("invalid-file", named, reason);
   }
-  if (width * height > MAX_PIXELS) {
-    const most = MAX_PIXELS.toLocaleString("en");
+  if (width * height > maxPixels) {
+    const most = maxPixels.toLocaleString("en");
     const reason = `its ${width} x ${height} pixels exceed the limit of ${most}. Make it smaller`;
     throw notAnImage("invalid-file", named, reason);
   }
@@ -154,7 +163,7 @@ function requirePixels(
 async function decodeTwice(
   bytes: Uint8Array,
   header: Metadata,
-  { autoOrient, decodeTimeout }: Required<DecodeSettings>,
+  { autoOrient, decodeTimeout }: Pick<Required<DecodeSettings>, "autoOrient" | "decodeTimeout">,
   named: string | Uint8Array,
 ): Promise<Image> {
   const late = (): CslError =>
@@ -192,7 +201,7 @@ const sharpOptions = { ignoreIcc: true, failOn: "truncated", limitInputPixels: f
 async function decode(
   bytes: Uint8Array,
   { space }: Metadata,
-  { autoOrient, decodeTimeout }: Required<DecodeSettings>,
+  { autoOrient, decodeTimeout }: Pick<Required<DecodeSettings>, "autoOrient" | "decodeTimeout">,
 ): Promise<Image> {
   const file = sharp(bytes, { ...sharpOptions });
   // libvips stops by itself where it decodes piece by piece.

@@ -8,11 +8,15 @@ import { type JpegComponent, type JpegHeader, readJpegHeader } from "./read-jpeg
  * There is no fixed cost beyond the tables, and the pixels lie where the next steps need them.
  *
  * @returns the image in the kernels' memory from `to` on, valid until they are used again; undefined for every
- *   other kind of file and for damaged ones, which the general decoder reads or explains
+ *   other kind of file, for larger and for damaged ones, which the general decoder reads or explains
  */
-export function decodeJpeg(file: Uint8Array, kernels: Kernels): Image | undefined {
+export function decodeJpeg(
+  file: Uint8Array,
+  kernels: Kernels,
+  maxPixels = Number.POSITIVE_INFINITY,
+): Image | undefined {
   const header = readJpegHeader(file);
-  if (!header) return undefined;
+  if (!header || header.width * header.height > maxPixels) return undefined;
   const layout = planLayout(header, file.length, kernels);
   if (!layout || layout.end > MEMORY_LIMIT) return undefined;
   // A block takes two codes of a bit at least: a header that promises more than the file can hold gets no memory.

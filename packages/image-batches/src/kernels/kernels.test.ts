@@ -1,11 +1,11 @@
 import { join } from "node:path";
 // @ts-expect-error: a script without types
 import { sourceDigest } from "@csl/assemblyscript/source-digest";
+import type { Filter } from "@csl/internal/images/resample-table";
 import { mulberry32, type Random } from "@csl/internal/random/mulberry32";
 import { describe, expect, it, vi } from "vitest";
 import { randAugmentOps } from "../augment/rand-augment-ops.js";
 import type { Image } from "../image.js";
-import type { Filter } from "../resize/resample-table.js";
 import { resize } from "../resize/resize.js";
 import { compiledFrom } from "./compiled-kernels.js";
 import { threadKernels, withoutKernels } from "./kernels.js";

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import type { OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { type Filter, kernels } from "@csl/internal/images/resample-table";
 import { type Augmentation, augmentations } from "../augment/augmentations.js";
 import { DECODE_TIMEOUT } from "../decode/decode-image.js";
 import { isSide } from "../image.js";
-import { type Filter, kernels } from "../resize/resample-table.js";
 
 /** The array type of a batch's images, by `dtype`. */
 export type BatchArray = { uint8: Uint8Array; float32: Float32Array };

@@ -1,10 +1,10 @@
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
+import type { Filter } from "@csl/internal/images/resample-table";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { type Augmentation, augmentations } from "../augment/augmentations.js";
 import { decodeInto, fileBytes } from "../decode/decode-image.js";
 import type { Image } from "../image.js";
 import { threadKernels } from "../kernels/kernels.js";
-import type { Filter } from "../resize/resample-table.js";
 import { resize } from "../resize/resize.js";
 import type { FileRanges } from "../sources/file-ranges.js";
 import type { ImageSource } from "../sources/image-list.js";

@@ -1,7 +1,7 @@
 import type * as nodeFiles from "node:fs/promises";
 import type { OptionNames } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
-import type { Filter } from "../resize/resample-table.js";
+import type { Filter } from "@csl/internal/images/resample-table";
 import type { Shard, ShardFiles } from "../shards/shard-writer.js";
 import type { JournalFiles } from "./prepare-journal.js";
 import type { PrepareRanks } from "./prepare-ranks.js";

@@ -1,8 +1,8 @@
+import type { Filter } from "@csl/internal/images/resample-table";
 import sharp from "sharp";
 import { decodeInto, fileBytes } from "../decode/decode-image.js";
 import { threadKernels } from "../kernels/kernels.js";
 import { type UnreadableResult, undecodable } from "../load/prepare-image.js";
-import type { Filter } from "../resize/resample-table.js";
 import { resize } from "../resize/resize.js";
 import type { FileRanges } from "../sources/file-ranges.js";
 import type { ImageSource } from "../sources/image-list.js";

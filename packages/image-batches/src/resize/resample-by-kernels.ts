@@ -1,6 +1,6 @@
+import { type Filter, type ResampleTable, resampleTable } from "@csl/internal/images/resample-table";
 import type { Image } from "../image.js";
 import { type Kernels, threadKernels } from "../kernels/kernels.js";
-import { type Filter, type ResampleTable, resampleTable } from "./resample-table.js";
 
 /** Weights are split into high * 2^SPLIT_BITS + low, see assembly/resample.ts. */
 const SPLIT_BITS = 12;

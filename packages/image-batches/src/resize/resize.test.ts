@@ -1,6 +1,6 @@
+import { type Filter, kernels, resampleTable } from "@csl/internal/images/resample-table";
 import { describe, expect, it } from "vitest";
 import type { Image } from "../image.js";
-import { type Filter, kernels, resampleTable } from "./resample-table.js";
 import { resize } from "./resize.js";
 
 /** A grey image of one row. */

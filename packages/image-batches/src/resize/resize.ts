@@ -1,9 +1,9 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import { resample } from "@csl/internal/images/resample";
+import { type Filter, kernels } from "@csl/internal/images/resample-table";
 import { assertImage, type Image, isSide } from "../image.js";
 import { resampleByKernels } from "./resample-by-kernels.js";
-import { resampleColumns, resampleRows } from "./resample-plain.js";
-import { type Filter, kernels, resampleTable } from "./resample-table.js";
 
 export type ResizeOptions = {
   /** Output size in pixels. */
@@ -41,20 +41,4 @@ export function resize(image: Image, options: ResizeOptions): Image {
   const data =
     resampleByKernels(image, { width, height, filter }) ?? resample(image, { width, height, filter });
   return { data, width, height };
-}
-
-/** What the kernels do, in plain TypeScript: for engines without SIMD, huge images, and to check the kernels. */
-function resample(
-  image: Image,
-  { width, height, filter }: { width: number; height: number; filter: Filter },
-): Uint8Array {
-  let { data } = image;
-  // Horizontal first, into 8 bits; a pass whose size does not change is skipped, as in Pillow.
-  if (width !== image.width) {
-    data = resampleRows(data, image.width, image.height, resampleTable(image.width, width, filter));
-  }
-  if (height !== image.height) {
-    data = resampleColumns(data, width, resampleTable(image.height, height, filter));
-  }
-  return data;
 }
