@@ -12,6 +12,7 @@ import { escapeText } from "../../pages/html.js";
 import { type ReportData, readReportData, reportDataName } from "../../report/report-data.js";
 import { readHistory } from "../../report/run-history.js";
 import { galleryKinds } from "../../report/scored-images.js";
+import { reliabilityChart } from "../../report/sections/calibration.js";
 import { frequencyChart } from "../../report/sections/classes.js";
 import { curveCharts } from "../../report/sections/curves.js";
 import { galleryTitles } from "../../report/sections/gallery.js";
@@ -21,6 +22,9 @@ import { priorChart } from "../../report/sections/prior.js";
 const MARGIN = 12;
 const TITLE = 44;
 const SHOWN = 6;
+const CHARTS = 4;
+/** Letters of a class's name that fit under an image. */
+const LETTERS = 11;
 
 /**
  * Writes charts and gallery of a training as PNG, for a README.
@@ -35,9 +39,14 @@ export async function writeChartImages(
   const history = await readHistory(join(run, "log.jsonl"));
   const data = await readReportData(join(run, reportDataName));
   const [scores, , loss] = curveCharts(history);
-  const charts = [scores, loss, data && frequencyChart(data), data && priorChart(data)];
+  const charts = [
+    // One validation is a dot.
+    history.validations.size > 1 ? scores : undefined,
+    ...[loss, data && frequencyChart(data), data && priorChart(data)],
+    data?.validation && reliabilityChart(data.validation.reliability),
+  ].filter((chart) => chart !== undefined);
   const images: Record<string, string> = {
-    "charts.png": chartsDrawing(charts.filter((chart) => chart !== undefined)),
+    "charts.png": chartsDrawing(charts.slice(0, CHARTS)),
     ...(data?.validation && { "gallery.png": galleryDrawing(data) }),
   };
   const outputs = Object.keys(images).map((name) => ({
@@ -79,7 +88,9 @@ function galleryDrawing({ facts, validation }: ReportData): string {
     const { title, note } = galleryTitles[kind];
     const images = validation!.gallery[kind].slice(0, SHOWN).map(({ classIndex, probability, src }, i) => {
       const x = MARGIN + i * (side + 10);
-      const name = `${facts.classes.names[classIndex]!.slice(0, 11)} ${(100 * probability).toFixed(0)} %`;
+      const whole = facts.classes.names[classIndex]!;
+      const short = whole.length > LETTERS ? `${whole.slice(0, LETTERS - 1)}…` : whole;
+      const name = `${short} ${(100 * probability).toFixed(0)} %`;
       return `<image href="${src}" x="${x}" y="26" width="${side}" height="${side}" preserveAspectRatio="xMidYMid slice"/><text x="${x}" y="138" style="font-size:11px">${escapeText(name)}</text>`;
     });
     const heading = `<text class="title" x="${MARGIN}" y="18">${escapeText(title)}<tspan dx="8" class="note">${escapeText(note)}</tspan></text>`;

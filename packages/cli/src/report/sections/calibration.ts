@@ -32,7 +32,8 @@ ${dataTable({
   };
 }
 
-function reliabilityChart(reliability: NonNullable<ReportData["validation"]>["reliability"]): Chart {
+/** The share of positives by probability. */
+export function reliabilityChart(reliability: NonNullable<ReportData["validation"]>["reliability"]): Chart {
   return lineChart(
     { title: "Reliability" },
     {
