@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { mulberry32 } from "@csl/internal/random/mulberry32";
 import { shuffledIndices } from "@csl/internal/random/shuffled-indices";
 import { calibrateScores, crossFittedScores, evaluate, findLabelErrors, rankQuestions } from "@csl/metrics";
+import { appendLine, finishedLines, type Line } from "../losses/finished-lines.js";
 import { type Answered, annotate, answered, flipped } from "./annotations.js";
 import { type SceneFeatures, sceneFeatures } from "./body-features.js";
 import { trainOnLabels } from "./train-on-labels.js";
@@ -124,10 +125,18 @@ async function trainings(number: number, seed: number): Promise<void> {
     ...["--ema-decay", "0.99", "--ema-warmup", "--seed", `${seed}`],
     ...(values.threads === undefined ? [] : ["--threads", values.threads]),
   ];
+  // Each result is kept, so that a run that was stopped goes on.
+  const log = join(out, "trainings.jsonl");
   const scores: string[] = [];
-  for (const labels of [before, list.labels, random.labels]) {
-    const folder = join(out, "training");
-    scores.push((await trainOnLabels(labels, { train, val }, { folder, flags })).toFixed(1));
+  for (const [arm, labels] of Object.entries({ before, list: list.labels, random: random.labels })) {
+    const setting = `${answers} answers, ${flags.join(" ")}`;
+    const same = (one: Line): boolean =>
+      one.scheme === `${number}` && one.name === arm && one.seed === seed && one.setting === setting;
+    const kept = (await finishedLines(log)).find(same)?.mapC;
+    const folder = join(out, `training-${seed}`);
+    const mapC = kept ?? (await trainOnLabels(labels, { train, val }, { folder, flags }));
+    if (kept == null) await appendLine(log, { scheme: `${number}`, name: arm, seed, setting, mapC });
+    scores.push(mapC.toFixed(1));
   }
   console.log([name(number), seed, ...scores].join(" | "));
 }

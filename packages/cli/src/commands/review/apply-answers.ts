@@ -14,6 +14,7 @@ import { claimOutputs } from "../../outputs/claim-outputs.js";
 import { outputKinds } from "../../outputs/output-kinds.js";
 import { formatDuration } from "../../terminal/format.js";
 import { silent } from "../../terminal/terminal.js";
+import { requireKnownEntries, requireKnownLabels } from "./check-answers.js";
 import { type EditedLabels, editLabels, type LabelEdit, readRows } from "./edit-labels.js";
 import { formNotes } from "./form-notes.js";
 import { classPath, readClasses, rowsOfSplit, writeClasses, writeSplit } from "./label-folder.js";
@@ -43,10 +44,10 @@ export async function applyAnswers(
     const target = log
       ? await openFolder(log, options.out, given.split)
       : await openFirst(options, given.split, { terminal, signal });
-    requireKnownLabels(given, target, options);
+    requireKnownLabels(given, { known: target.known, data: target.start.data }, options);
     const edits = editsOf(given);
     const edited = await editLabels(target.rows, edits, target.classIds);
-    requireKnownEntries(edited, edits, options.apply);
+    requireKnownEntries(edited, edits, options, target.isGone);
     const step = await stepOf(options.apply, given, { edits, edited, before: target.file });
     if (log && step.changes.length === 0) {
       terminal.print(
@@ -77,6 +78,8 @@ interface Target {
   file: string;
   /** Hashes of labels that answers may belong to. */
   known: ReadonlySet<string>;
+  /** Whether the labels know an image that is not there. */
+  isGone?: (image: string) => boolean;
   /** Writes what a new folder needs besides. */
   begin?: () => Promise<void>;
 }
@@ -110,6 +113,11 @@ async function openFirst(
     );
   const dataset = await openDataset(options, terminal, { signal });
   const { split, table } = await openReviewed(dataset, { ...options, split: splitName }, terminal);
+  if (table.classes.has("*"))
+    throw new CslError(
+      "unsupported",
+      'csl review: expected class ids that a label file can have, got "*", which there stands for all other classes. Give the class another id.',
+    );
   const { rows, inShards, missing } = await rowsOfSplit(out, split, table);
   const base = await editLabels(rows, [], table.classes.ids);
   const labels = table.hash();
@@ -125,6 +133,7 @@ async function openFirst(
     },
     ...{ rows: base.lines.map((line) => JSON.parse(line) as LabelRow), classIds: table.classes.ids },
     ...{ file: base.sha256, known: new Set([labels]) },
+    isGone: (image) => hasSample(table, image),
     async begin() {
       for (const note of formNotes({ split, missing, inShards, out })) terminal.info(note);
       await writeClasses(out, table.classes);
@@ -145,12 +154,24 @@ export async function openReviewed(
   return { split, table };
 }
 
-async function otherSplits(dataset: Dataset, { name }: Split, table: LabelTable): Promise<Split[]> {
+/** Whether the labels know an image, be it there or not. */
+function hasSample(table: LabelTable, image: string): boolean {
+  try {
+    return table.indexOfSample(image) >= 0;
+  } catch (error) {
+    if (isCslError(error, "not-found")) return false;
+    throw error;
+  }
+}
+
+async function otherSplits(dataset: Dataset, { name, truth }: Split, table: LabelTable): Promise<Split[]> {
   const found: Split[] = [];
   for (const other of OTHER_SPLITS.filter((one) => one !== name)) {
     try {
       await dataset.requireSplit(other);
       const split = await dataset.split(other, { classes: table.classes });
+      // OpenImages' "validation" is its "val" by another name.
+      if (split.truth.hash() === truth.hash()) continue;
       await split.images();
       found.push(split);
     } catch (error) {
@@ -169,20 +190,6 @@ function filesOf(out: string, splits: readonly string[]) {
   ];
 }
 
-function requireKnownLabels(
-  { labels }: AnswersFile,
-  { known, start }: Target,
-  { allowChanges, out }: ReviewOptions,
-): void {
-  if (known.has(labels) || allowChanges) return;
-  throw new CslError(
-    "mismatch",
-    `csl review: expected answers about the labels of ${start.data} as they are or as ${out} had them, got answers about others ` +
-      `(${labels.slice(0, 12)} instead of ${[...known].map((hash) => hash.slice(0, 12)).join(", ")}): the labels, or the flags that they are read ` +
-      "with, have changed since the questions were made. Make new questions, or apply the answers about entries that are still what was shown: --allow-changes.",
-  );
-}
-
 function editsOf({ answers }: AnswersFile): LabelEdit[] {
   return answers
     .filter(({ answer }) => answer !== "skip")
@@ -192,21 +199,6 @@ function editsOf({ answers }: AnswersFile): LabelEdit[] {
       from: label,
       to: answer === "yes" ? 1 : 0,
     }));
-}
-
-/** @throws CslError `not-found` for answers about what the labels do not have; nothing is written then. */
-function requireKnownEntries({ results }: EditedLabels, edits: readonly LabelEdit[], path: string): void {
-  const at = results.findIndex((result) => result.startsWith("unknown"));
-  if (at < 0) return;
-  const { image, classId } = edits[at]!;
-  const what =
-    results[at] === "unknown-class" ? `class ${JSON.stringify(classId)}` : `image ${JSON.stringify(image)}`;
-  const count = results.filter((result) => result.startsWith("unknown")).length;
-  throw new CslError(
-    "not-found",
-    `csl review: expected images and classes of the labels in ${path}, got the ${what}, which is in none (${count} such answers). ` +
-      "A spreadsheet may have rewritten ids; answer in review.html.",
-  );
 }
 
 async function stepOf(
@@ -223,7 +215,12 @@ async function stepOf(
     ...{ labels, before, after: edited.sha256 },
     counts: {
       ...{ yes: said("yes"), no: said("no"), skip: said("skip"), open, contradicted },
-      ...{ changed: count("changed"), same: count("same"), differs: count("differs") },
+      ...{
+        changed: count("changed"),
+        same: count("same"),
+        differs: count("differs"),
+        gone: count("unknown-image"),
+      },
       seconds: Math.round(answers.reduce((sum, { seconds }) => sum + seconds, 0)),
     },
     changes: edits.flatMap(({ image, classId, from, to }, i) =>
@@ -233,12 +230,22 @@ async function stepOf(
 }
 
 function describe(counts: Readonly<Record<string, number>>, { answers }: AnswersFile): string {
-  const { changed = 0, same = 0, differs = 0, skip = 0, open = 0, contradicted = 0, seconds = 0 } = counts;
+  const {
+    changed = 0,
+    same = 0,
+    differs = 0,
+    gone = 0,
+    skip = 0,
+    open = 0,
+    contradicted = 0,
+    seconds = 0,
+  } = counts;
   const more = [
     [same, "agree with what is annotated"],
     [skip, "skipped"],
     [open, "without an answer"],
     [differs, "about entries that have changed since, which stay"],
+    [gone, "about images that are not there"],
     [contradicted, "entries with a yes and a no, which stay"],
   ] as const;
   const rest = more.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);

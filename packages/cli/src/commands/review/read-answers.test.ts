@@ -49,6 +49,13 @@ it.each([
     /line 2.*yes, no, skip.*"perhaps"/,
   ],
   ["a column missing", "labels,split,image,class,answer\n", "invalid-file", /a column "label"/],
+  ["semicolons", "labels;split;image;class;label;answer\n", "invalid-file", /commas between columns/],
+  [
+    "a split that is a path",
+    reviewHeading + line("a", "x", "yes", { ...review, split: "../train" }),
+    "invalid-file",
+    /name of a split/,
+  ],
   ["no answers", reviewHeading, "invalid-file", /expected answers/],
   ["another file", "path,positives\na.jpg,cat\n", "invalid-file", /column "labels"/],
   [

@@ -26,6 +26,9 @@ export interface AnswersFile {
   contradicted: number;
 }
 
+/** Seconds: nobody looks at one question for longer, whatever was typed. */
+const LONGEST = 3600;
+
 const words: Readonly<Record<string, Answer | "">> = {
   yes: "yes",
   y: "yes",
@@ -60,12 +63,15 @@ export async function readAnswers(path: string, signal: AbortSignal): Promise<An
       // A header; those of further files, too.
       heading = cells;
       for (const name of ["labels", "split", "image", "class", "label", "answer"])
-        if (!heading.includes(name)) throw refuse(line, `a column "${name}"`, cells.join(","));
+        if (!heading.includes(name))
+          throw refuse(line, `a column "${name}", and commas between columns`, cells.join(","));
       continue;
     }
     const cell = (name: string): string => cells[heading!.indexOf(name)] ?? "";
     const of = { labels: cell("labels"), split: cell("split") };
     if (!/^[\da-f]{64}$/.test(of.labels)) throw refuse(line, "the hash of labels under labels", of.labels);
+    // It becomes the name of a file.
+    if (/[/\\]|^\.*$/.test(of.split)) throw refuse(line, "the name of a split under split", of.split);
     review ??= of;
     if (review.labels !== of.labels || review.split !== of.split)
       throw new CslError(
@@ -83,7 +89,7 @@ export async function readAnswers(path: string, signal: AbortSignal): Promise<An
       continue;
     }
     const label = cell("label") === "" ? -1 : Number(cell("label"));
-    const seconds = Number(cell("seconds")) || 0;
+    const seconds = Math.min(Math.max(Number(cell("seconds")) || 0, 0), LONGEST);
     const key = JSON.stringify([cell("image"), cell("class")]);
     const earlier = given.get(key);
     if (earlier && answer !== "skip" && earlier.answer !== "skip" && earlier.answer !== answer)

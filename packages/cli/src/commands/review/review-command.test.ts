@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { openDataset } from "@csl/datasets";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import sharp from "sharp";
@@ -119,6 +119,19 @@ describe("csl review", () => {
       /about entries that have changed since, which stay/,
     );
     await writeFile(at("own/labels.csv"), own);
+  });
+
+  it("leaves out answers about images that went away, and refuses a class that a label file cannot have", async () => {
+    const answers = file("answers.csv", await answered());
+    const [, first] = (await answered()).split("\n");
+    const gone = first!.split(",")[2]!;
+    await rename(at("images", gone), at("away.png"));
+    expect(await apply(answers, "--out", at("some"))).toMatch(/, [12] about images that are not there/);
+    await rename(at("away.png"), at("images", gone));
+    await writeFile(at("own/classes.csv"), 'id,name\ncat,Cat\n"*",All\n');
+    const old = file("star.csv", await answered());
+    await expect(apply(old, "--out", at("star"))).rejects.toMatchObject({ code: "unsupported" });
+    await writeFile(at("own/classes.csv"), `id,name\ncat,Cat\n"${hostile}","${hostile}"\n`);
   });
 
   it("writes over nothing that is no result of its own, and takes back only what it knows", async () => {
