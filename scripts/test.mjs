@@ -81,7 +81,7 @@ const published = [
     count: countClosingLine,
   },
 ];
-const docs = { name: "docs", run: (how) => pnpm(["api-docs"], how) };
+const docs = { name: "docs", run: (how) => pnpm(["docs:site"], how) };
 const example = (name, ...words) => ({ name, run: (how) => pnpm(["--filter", ...words], how) });
 const examples = [
   example("OpenImages, miniature", "@csl/example-openimages-train", "start", "--smoke"),

@@ -10,7 +10,7 @@ import { changesetsLeft, checkVersions } from "./check-versions.mjs";
  * @param options.rehearsed the commit whose rehearsal passed; `options.env`: where npm's settings are
  */
 export async function reasonsAgainst(root, { rehearsed, env = process.env }) {
-  const git = (...words) => execFileSync("git", words, { cwd: root, encoding: "utf8" }).trim();
+  const git = (...words) => execFileSync("git", words, { cwd: root, encoding: "utf8" }).trimEnd();
   const reasons = [];
   const changes = git("status", "--porcelain");
   if (changes !== "") reasons.push(`expected a clean working tree, found\n${changes}\nCommit or stash it.`);

@@ -8,7 +8,7 @@ const prefix = "csl-rehearsal-";
 
 /** What a rehearsal must leave as it is: the commit, the branch, the tags, and what is changed and not committed. */
 export function stateOf(folder) {
-  const git = (...words) => execFileSync("git", words, { cwd: folder, encoding: "utf8" }).trim();
+  const git = (...words) => execFileSync("git", words, { cwd: folder, encoding: "utf8" }).trimEnd();
   return {
     commit: git("rev-parse", "HEAD"),
     branch: git("branch", "--show-current"),
