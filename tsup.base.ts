@@ -4,7 +4,7 @@ import type { Options } from "tsup";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-type LibraryOptions = Omit<Options, "dts"> & { dts?: { entry?: string } };
+type LibraryOptions = Omit<Options, "dts"> & { dts?: { entry?: string | Record<string, string> } };
 
 /**
  * How every package is built: ES modules and their types, `@csl/internal` bundled into both.

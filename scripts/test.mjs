@@ -87,6 +87,12 @@ const examples = [
   example("OpenImages, miniature", "@csl/example-openimages-train", "start", "--smoke"),
   example("LVIS, miniature", "@csl/example-lvis-train", "start", "--smoke"),
 ];
+/** On the models of the small quick start. */
+const browserExample = {
+  name: "browser example",
+  run: (how) => vitest(["--root", "examples/browser"], how),
+  count: countVitest,
+};
 const quickStart = example("quick start, small", "@csl/example-quickstart", "start", "--small");
 
 /**
@@ -103,7 +109,7 @@ const stages = [
     ],
   ],
   [published, [onSecondLibtorch, docs]],
-  [[quickStart], examples],
+  [[quickStart, browserExample], examples],
 ];
 
 await install();

@@ -1,8 +1,10 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { expect, test } from "vitest";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { parseSafetensors } from "./safetensors.js";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { parseCheckpoint, stringifyCheckpoint } from "./checkpoint-bytes.js";
+import type { Checkpoint } from "./checkpoint-parts.js";
+import { parseSafetensors } from "./safetensors-bytes.js";
 
 const { folder, at, file } = temporaryFolder();
 
@@ -42,6 +44,20 @@ test("everything that is saved comes back", async () => {
   const path = at("last.safetensors");
   await saveCheckpoint(path, checkpoint);
   expect(await loadCheckpoint(path, { classes: checkpoint.classes! })).toEqual(checkpoint);
+});
+
+test("the bytes that a browser makes and reads are those of the file", async () => {
+  const path = at("bytes.safetensors");
+  await saveCheckpoint(path, checkpoint);
+  const bytes = await readFile(path);
+  expect(Buffer.from(stringifyCheckpoint(checkpoint)).equals(bytes)).toBe(true);
+  expect(parseCheckpoint(bytes)).toEqual(checkpoint);
+  expect(() => parseCheckpoint(bytes, { classes: { ids: ["dog"] } })).toThrow(
+    /^parseCheckpoint: expected the 1 classes of the data, got 2 in the file/,
+  );
+  expect(() => stringifyCheckpoint({ state: makeState(Number.NaN) })).toThrow(
+    "stringifyCheckpoint: expected finite weights",
+  );
 });
 
 test("the file is a state dict to others: the model's own keys, its counters as int64", async () => {

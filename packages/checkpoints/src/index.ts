@@ -1,8 +1,10 @@
 export type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
-export { type Checkpoint, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export type { Checkpoint, LoadedCheckpoint } from "./checkpoint-parts.js";
 export { readBest } from "./read-best.js";
 export { readTrainingSettings } from "./read-training-settings.js";
-export { parseSafetensors, readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.js";
+export { readSafetensors, writeSafetensors } from "./safetensors.js";
+export { parseSafetensors, type SafeTensor } from "./safetensors-bytes.js";
 export type { UnreadTensor } from "./safetensors-layout.js";
 export { openTorchFile } from "./torch/open-torch-file.js";
 export { readTorchFile } from "./torch/read-torch-file.js";

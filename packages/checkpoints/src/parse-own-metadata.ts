@@ -21,6 +21,7 @@ export interface OwnMetadata {
  * @throws CslError `invalid-file` naming the file, the entry and what it must be.
  */
 export function parseOwnMetadata(
+  speaker: string,
   path: string,
   metadata: Readonly<Record<string, string>>,
   { stateOnly }: { stateOnly: boolean },
@@ -37,7 +38,7 @@ export function parseOwnMetadata(
     }
     throw new CslError(
       "invalid-file",
-      `loadCheckpoint: ${path}: expected ${expected} under "${key}" in the metadata, got ${text.slice(0, 40)}. Was the file changed?`,
+      `${speaker}: ${path}: expected ${expected} under "${key}" in the metadata, got ${text.slice(0, 40)}. Was the file changed?`,
       { cause },
     );
   };
@@ -45,7 +46,7 @@ export function parseOwnMetadata(
   if (weights !== undefined && weights !== "raw" && weights !== "ema")
     throw new CslError(
       "invalid-file",
-      `loadCheckpoint: ${path}: expected "raw" or "ema" under "weights" in the metadata, got ${weights.slice(0, 40)}.`,
+      `${speaker}: ${path}: expected "raw" or "ema" under "weights" in the metadata, got ${weights.slice(0, 40)}.`,
     );
   return {
     classes: parsed("classes", "ids and names of classes", isClasses) as OwnMetadata["classes"],

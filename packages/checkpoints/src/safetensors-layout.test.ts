@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSafetensors } from "./safetensors.js";
+import { parseSafetensors } from "./safetensors-bytes.js";
 
 /** A file with this header and so many bytes behind it. */
 function fileOf(header: string | Uint8Array, bytes = 16): Buffer {

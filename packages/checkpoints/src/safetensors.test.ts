@@ -4,13 +4,8 @@ import { join } from "node:path";
 import { temporaryFolder } from "@csl/test-support/temporary-folder";
 import { describe, expect, test } from "vitest";
 import { loadCheckpoint } from "./checkpoint.js";
-import {
-  parseSafetensors,
-  readSafetensors,
-  readTensors,
-  type SafeTensor,
-  writeSafetensors,
-} from "./safetensors.js";
+import { readSafetensors, readTensors, writeSafetensors } from "./safetensors.js";
+import { parseSafetensors, type SafeTensor } from "./safetensors-bytes.js";
 import { openFileBytes, readBytes } from "./torch/file-bytes.js";
 
 const { at, file } = temporaryFolder();

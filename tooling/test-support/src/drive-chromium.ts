@@ -8,10 +8,14 @@ import type { Readable, Writable } from "node:stream";
 export interface DrivenPage {
   /** A letter, `Tab`, `Enter`, `ArrowLeft` … */
   press(...keys: string[]): Promise<void>;
-  /** The value of an expression in the page. */
+  /** The value of an expression in the page. @throws Error what the page throws */
   evaluate<T>(expression: string): Promise<T>;
   /** The page as it is when it is opened again. */
   reload(): Promise<void>;
+  /** A command of the developer tools' protocol: https://chromedevtools.github.io/devtools-protocol */
+  send<T>(method: string, params?: object): Promise<T>;
+  /** What the protocol tells by itself, once its domain is enabled: requests, for instance. */
+  on<T>(event: string, listener: (params: T) => void): void;
   close(): Promise<void>;
 }
 
@@ -23,22 +27,24 @@ const codes: Readonly<Record<string, number>> = {
   ArrowDown: 40,
 };
 
+interface DriveOptions {
+  downloads: string;
+  width?: number;
+  height?: number;
+  /** More of Chromium's own; default: no GPU. */
+  flags?: readonly string[];
+}
+
 /** Opens a page in headless Chromium, by the protocol of its developer tools over a pipe. Downloads go to `downloads`. */
 export async function driveChromium(
   url: string,
-  { downloads, width = 1280, height = 900 }: { downloads: string; width?: number; height?: number },
+  { downloads, width = 1280, height = 900, flags = ["--disable-gpu"] }: DriveOptions,
 ): Promise<DrivenPage> {
   const profile = mkdtempSync(join(tmpdir(), "chromium-"));
   const child = spawn(
     "chromium",
     [
-      ...[
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        `--user-data-dir=${profile}`,
-        "--remote-debugging-pipe",
-      ],
+      ...["--headless", "--no-sandbox", `--user-data-dir=${profile}`, "--remote-debugging-pipe", ...flags],
       ...["--disable-background-networking", "--disable-component-update", "--no-first-run"],
       ...[`--window-size=${width},${height}`, "about:blank"],
     ],
@@ -46,14 +52,14 @@ export async function driveChromium(
   );
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
   const waiting = new Map<number, (answer: { result?: unknown; error?: { message: string } }) => void>();
-  const events: { name: string; happened: () => void }[] = [];
+  const events: { name: string; happened: (params: never) => void }[] = [];
   let text = "";
   output.setEncoding("utf8").on("data", (piece: string) => {
     const messages = (text + piece).split("\0");
     text = messages.pop()!;
     for (const message of messages.map((one) => JSON.parse(one))) {
       waiting.get(message.id)?.(message);
-      for (const { name, happened } of events) if (name === message.method) happened();
+      for (const { name, happened } of events) if (name === message.method) happened(message.params as never);
     }
   });
   let count = 0;
@@ -95,17 +101,21 @@ export async function driveChromium(
       }
     },
     async evaluate<T>(expression: string): Promise<T> {
-      const { result } = await send<{ result: { value: T } }>("Runtime.evaluate", {
-        expression,
-        returnByValue: true,
-        awaitPromise: true,
-      });
+      const { result, exceptionDetails } = await send<{
+        result: { value: T };
+        exceptionDetails?: { text: string; exception?: { description?: string } };
+      }>("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
       return result.value;
     },
     async reload() {
       load = loaded();
       await send("Page.reload");
       await load;
+    },
+    send,
+    on(name, happened) {
+      events.push({ name, happened });
     },
     async close() {
       session = undefined;

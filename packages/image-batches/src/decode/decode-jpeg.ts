@@ -13,7 +13,7 @@ import { type JpegComponent, type JpegHeader, readJpegHeader } from "./read-jpeg
 export function decodeJpeg(
   file: Uint8Array,
   kernels: Kernels,
-  maxPixels = Number.POSITIVE_INFINITY,
+  maxPixels: number = Number.POSITIVE_INFINITY,
 ): Image | undefined {
   const header = readJpegHeader(file);
   if (!header || header.width * header.height > maxPixels) return undefined;

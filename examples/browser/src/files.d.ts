@@ -1,0 +1,5 @@
+// A file that Vite serves: the address of it.
+declare module "*?url" {
+  const address: string;
+  export default address;
+}
