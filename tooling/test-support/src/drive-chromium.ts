@@ -87,6 +87,8 @@ export async function driveChromium(
   session = (await send<{ sessionId: string }>("Target.attachToTarget", { targetId, flatten: true }))
     .sessionId;
   await send("Page.enable");
+  // A window is never narrower than 500 pixels, a page of a telephone is.
+  await send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
   let load = loaded();
   await send("Page.navigate", { url });
   await load;

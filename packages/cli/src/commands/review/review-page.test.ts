@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { hasChromium } from "@csl/test-support/chromium";
@@ -13,7 +14,7 @@ import type { ReviewItem } from "./review-item.js";
 import { reviewPage } from "./review-page.js";
 
 const { at, file } = temporaryFolder();
-const hostile = `</script><img src=x onerror="document.title='run'">`;
+const hostile = `</script><img src=x onerror="document.title='run'">${"long".repeat(20)}`;
 const review = { labels: "ab".repeat(32), split: "train" };
 const items: ReviewItem[] = [
   {
@@ -71,11 +72,14 @@ it("leaves out questions whose image has gone, and those for which there is no r
   expect(full).toMatchObject({ items: [items[0]], unreadable: 0, leftOut: 2 });
 });
 
-it.skipIf(!hasChromium)(
-  "is answered by keys alone, resumed when it is opened again, and saves answers",
-  async () => {
-    const page = await driveChromium(pathToFileURL(at("review.html")).href, { downloads: at() });
+it.skipIf(!hasChromium).each([1280, 390])(
+  "at a width of %i is answered by keys alone, resumed when it is opened again, and saves answers",
+  async (width) => {
+    const downloads = at(`saved-${width}`);
+    const page = await driveChromium(pathToFileURL(at("review.html")).href, { downloads, width });
     try {
+      expect(await page.evaluate("innerWidth")).toBe(width);
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
       const text = (id: string): Promise<string> =>
         page.evaluate(`document.getElementById("${id}").textContent`);
       const focused = (): Promise<string> => page.evaluate("document.activeElement.id");
@@ -96,12 +100,12 @@ it.skipIf(!hasChromium)(
       expect(await page.evaluate('document.getElementById("yes").getAttribute("aria-pressed")')).toBe("true");
       expect(await text("counts")).toBe("2 yes, 1 no, 0 skipped of 3");
       await page.press("d");
-      for (let i = 0; i < 100 && !existsSync(at("answers.csv")); i++) await sleep(50);
+      for (let i = 0; i < 100 && !existsSync(join(downloads, "answers.csv")); i++) await sleep(50);
       expect(await page.evaluate("document.title")).toBe("Review of labels: train");
     } finally {
       await page.close();
     }
-    const read = await readAnswers(at("answers.csv"), new AbortController().signal);
+    const read = await readAnswers(join(downloads, "answers.csv"), new AbortController().signal);
     expect(read.answers.map(({ image, classId, label, answer }) => [image, classId, label, answer])).toEqual([
       ["=1.png", hostile, 1, "no"],
       ["2.png", "dog", 0, "yes"],

@@ -77,8 +77,9 @@ progress::-webkit-progress-bar{background:var(--line)}
 progress::-webkit-progress-value{background:var(--accent)}
 progress::-moz-progress-bar{background:var(--accent)}
 .buttons button:disabled{opacity:.45;cursor:default}
+.note code{white-space:normal}
 .choose{display:flex;gap:10px;align-items:center;flex-wrap:wrap}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [hidden]{display:none}
 @media (hover:none){kbd{display:none}}
-@media (max-width:700px){.card{grid-template-columns:1fr;gap:12px}.card img{max-height:46vh}header{padding-top:10px}section{margin:10px 0}}`;
+@media (max-width:700px){.card{grid-template-columns:minmax(0,1fr);gap:12px}.card img{max-height:46vh}header{padding-top:10px}section{margin:10px 0}}`;
