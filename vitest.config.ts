@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const packages = ["packages/*/src/**/*.test.ts", "tooling/*/src/**/*.test.ts", "benchmarks/src/**/*.test.ts"];
+const packages = [
+  "packages/*/src/**/*.test.ts",
+  "tooling/*/src/**/*.test.ts",
+  "benchmarks/src/**/*.test.ts",
+  "scripts/**/*.test.mjs",
+];
 // Tests that replace a module, or want an engine that nobody started or a backend that nobody gave kernels; and those of engines.
 const own = [
   "packages/cli/src/commands/engines-command.test.ts",
