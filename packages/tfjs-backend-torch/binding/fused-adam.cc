@@ -3,7 +3,7 @@
 // the caller gives up and no other tensor shares becomes the new tensor's, which saves a third of the traffic.
 #include <cmath>
 
-#include "fused-adam-device.h"
+#include "fused-adam.h"
 #include "fused-loops.h"
 #include "fused.h"
 
@@ -75,9 +75,10 @@ Slot stepped(const Slot& given, const Step& step, bool donated) {
   return out;
 }
 
-// Before anything changes: a step takes all parameters or none. Loops below believe these sizes.
-void check(const Tensors& in, size_t count, size_t lists, bool guarded = false) {
-  TORCH_CHECK(in.size() == lists * count + guarded, "expected ", lists * count, " tensors, got ", in.size());
+}  // namespace
+
+void checkLists(const Tensors& in, size_t count, size_t lists, size_t more) {
+  TORCH_CHECK(in.size() == lists * count + more, "expected ", lists * count + more, " tensors, got ", in.size());
   for (size_t i = 0; i < lists * count; i++) {
     const auto& value = in[i % count];
     TORCH_CHECK(in[i].scalar_type() == at::kFloat, "tensor ", i, " is not float32");
@@ -86,15 +87,14 @@ void check(const Tensors& in, size_t count, size_t lists, bool guarded = false) 
   }
 }
 
+namespace {
+
 // (value ×n, gradient ×n, moment1 ×n, moment2 ×n, average ×n?; n, averaged, lr, β1, β2, ε, decoupled, 1 − β1ᵗ, 1 − β2ᵗ,
 // decay of the average, donated, weight decay ×n) → value ×n, moment1 ×n, moment2 ×n, average ×n?
 Tensors adam(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
   bool averaged = n[1] != 0, decoupled = n[6] != 0;
-  bool onDevice = count > 0 && !inHostMemory(in[0]);
-  size_t lists = averaged ? 5 : 4;
-  check(in, count, lists, /*guarded=*/onDevice && in.size() == lists * count + 1);
-  if (onDevice) return adamOnDevice(in, n);
+  checkLists(in, count, averaged ? 5 : 4);
   Tensors out((averaged ? 4 : 3) * count);
   for (size_t i = 0; i < count; i++) {
     double decay = n[11 + i];
@@ -121,8 +121,7 @@ Tensors adam(const Tensors& in, const Numbers& n) {
 // (value ×n, average ×n; n, decay) → average ×n
 Tensors average(const Tensors& in, const Numbers& n) {
   auto count = static_cast<size_t>(n[0]);
-  check(in, count, 2);
-  if (count > 0 && !inHostMemory(in[0])) return averageOnDevice(in, count, n[1]);
+  checkLists(in, count, 2);
   Tensors out(count);
   for (size_t i = 0; i < count; i++) out[i] = at::lerp(in[i], in[count + i], n[1]);
   return out;

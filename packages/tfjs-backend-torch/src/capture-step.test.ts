@@ -79,6 +79,65 @@ describe.skipIf(withoutTorch)(`captureStep on ${onTorch}`, () => {
     expect(train(true)).toEqual(train(false));
   });
 
+  test("what was made of a variable between two runs keeps its numbers, and the variable goes on", () => {
+    const counter = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
+    const step = ([x]: tf.Tensor[]): tf.Tensor[] => {
+      counter.assign(tf.add(counter, x!) as tf.Tensor1D);
+      return [tf.sum(counter)];
+    };
+    const run = captureWith(graphs, step, [tf.zeros([3])], { variables: [counter] });
+    const [clone, slice, other] = tf.tidy(() => {
+      run.run([tf.ones([3])]);
+      return [tf.clone(counter), tf.slice(counter, 1, 2), tf.variable(counter)];
+    }) as [tf.Tensor, tf.Tensor, tf.Variable];
+    const sums = [1, 1].map((x) => run.run([tf.fill([3], x)])[0]!.dataSync()[0]);
+    expect(sums).toEqual([12, 15]);
+    expect([clone, slice, other, counter].map((x) => [...x.dataSync()])).toEqual([
+      ...[
+        [2, 3, 4],
+        [3, 4],
+        [2, 3, 4],
+      ],
+      [4, 5, 6],
+    ]);
+    run.dispose();
+    expect([...counter.dataSync()]).toEqual([4, 5, 6]);
+    tf.dispose([clone, slice, other, counter]);
+  });
+
+  test("variables may trade their tensors, in the step and between two runs", () => {
+    const [a, b] = tf.tidy(() => [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([10, 20]))]) as [
+      tf.Variable,
+      tf.Variable,
+    ];
+    const trade = (): void => {
+      const held = tf.clone(a);
+      a.assign(b);
+      b.assign(held);
+      held.dispose();
+    };
+    const step = ([x]: tf.Tensor[]): tf.Tensor[] => {
+      a.assign(tf.add(a, x!));
+      trade();
+      return [];
+    };
+    const run = captureWith(graphs, step, [tf.zeros([2])], { variables: [a, b] });
+    const one = tf.ones([2]);
+    run.run([one]);
+    expect([a, b].map((x) => [...x.dataSync()])).toEqual([
+      [10, 20],
+      [2, 3],
+    ]);
+    trade();
+    run.run([one]);
+    expect([a, b].map((x) => [...x.dataSync()])).toEqual([
+      [10, 20],
+      [3, 4],
+    ]);
+    run.dispose();
+    tf.dispose([a, b, one]);
+  });
+
   test("nothing is left", () => {
     const count = (): unknown => [graphs.liveHandles(), tf.memory().numTensors, tf.backend().numDataIds()];
     train(true);

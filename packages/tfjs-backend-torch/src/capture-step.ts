@@ -2,6 +2,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Binding } from "./binding.js";
+import { graphVariables } from "./graph-variables.js";
 import { hostConstants } from "./host-constants.js";
 import type { TorchBackend } from "./torch-backend.js";
 
@@ -26,9 +27,12 @@ export interface CapturedStep {
  * A step of training as one launch: on CUDA all its kernels are recorded once, as a graph, and replayed, which spares the
  * host the time that each operator costs it. Elsewhere the step simply runs, with the same results.
  *
- * The step must do the same whenever it runs: fixed shapes, no value read by the program, no number of the program that
- * changes (a learning rate, say: apply the optimizer outside). What it brings from host memory is sent once.
- * @csl/tresnet with a loss of @csl/partial-loss is such a step, with `validate: false`.
+ * The step must do the same whenever it runs: fixed shapes, no value read by the program. A number that changes, such as a
+ * learning rate, is an input; what the step brings from host memory itself is sent once. @csl/tresnet with a loss of
+ * @csl/partial-loss is such a step, with `validate: false`, and so is a step of @csl/trainer's Adam.
+ *
+ * The graph reads and writes the memory of `variables` itself. What was made of one of them before, a clone or a slice, keeps its
+ * numbers.
  *
  * @param step from inputs to results; what else it reads or assigns is named in `variables`
  * @param inputs an example of the inputs
@@ -85,9 +89,12 @@ function record(
 ): CapturedStep {
   const backend = tf.backend() as TorchBackend;
   const device = Number(backend.device.split(":")[1] ?? 0);
-  // The memory that the graph reads its inputs and variables from, and whatever else lives as long as it does.
+  // The memory that the graph reads its inputs from, and whatever else lives as long as it does.
   const places = copiesOf(backend, example);
   const before = variables.map((variable) => tf.keep(tf.clone(variable)));
+  const restore = (): void => {
+    for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
+  };
   const constants = hostConstants(backend);
   try {
     for (let i = 0; i < warmUp; i++) tf.dispose(constants.note(() => resultsOf(step, places)));
@@ -96,36 +103,33 @@ function record(
     tf.dispose([places, before]);
     throw thrown;
   }
-  for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
-  const variablePlaces = copiesOf(backend, variables);
-  for (const [i, variable] of variables.entries()) variable.assign(variablePlaces[i]!);
+  restore();
+  const memory = graphVariables(backend, variables);
 
   let results: tf.Tensor[] = [];
   let graph: number | undefined;
   let failure: unknown;
   graphs.beginGraph(device);
+  backend.recording = true;
   try {
-    results = constants.give(() => resultsOf(step, places));
+    results = memory.recorded(() => constants.give(() => resultsOf(step, places)));
   } catch (thrown) {
     failure = thrown;
   }
+  backend.recording = false;
   try {
     graph = graphs.endGraph();
   } catch (thrown) {
     failure ??= thrown;
   }
-  // Where the graph leaves the new value of each variable that the step assigns.
-  const assigned = variables.map((variable, i) =>
-    variable.dataId === variablePlaces[i]!.dataId ? undefined : tf.keep(tf.clone(variable)),
-  );
-  const changed = [...assigned.keys()].filter((i) => assigned[i] !== undefined);
-  for (const [i, variable] of variables.entries()) variable.assign(before[i]!);
+  restore();
   tf.dispose(before);
   const dispose = (): void => {
     if (graph !== undefined) graphs.freeGraph(graph);
     graph = undefined;
     constants.dispose();
-    tf.dispose([places, variablePlaces, results, assigned.filter((tensor) => tensor !== undefined)]);
+    memory.dispose();
+    tf.dispose([places, results]);
   };
   if (failure !== undefined || graph === undefined) {
     dispose();
@@ -140,15 +144,8 @@ function record(
     run(inputs) {
       if (graph === undefined) throw new CslError("closed", "captureStep: the recording was disposed of.");
       expectLike(inputs, places);
-      overwrite(backend, [...places, ...variablePlaces], [...inputs, ...variables]);
-      graphs.replayGraph(graph);
-      // The next replay writes into the graph's own memory; what was read of a variable before must stay.
-      const values = copiesOf(
-        backend,
-        changed.map((i) => assigned[i]!),
-      );
-      for (const [k, i] of changed.entries()) variables[i]!.assign(values[k]!);
-      tf.dispose(values);
+      overwrite(backend, places, inputs);
+      memory.replayed(() => graphs.replayGraph(graph!));
       return results;
     },
     dispose,
@@ -171,7 +168,7 @@ function copiesOf(backend: TorchBackend, tensors: readonly tf.Tensor[]): tf.Tens
 
 function overwrite(backend: TorchBackend, places: readonly tf.Tensor[], by: readonly tf.Tensor[]): void {
   const handles = [...places, ...by].map((tensor) => backend.handleOf(tensor));
-  backend.callFused("overwrite", handles, [places.length]);
+  backend.callFused("copyInto", handles, []);
 }
 
 function expectLike(inputs: readonly tf.Tensor[], example: readonly tf.Tensor[]): void {

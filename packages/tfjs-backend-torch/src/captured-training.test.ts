@@ -8,6 +8,7 @@ import { createTResNet } from "@csl/tresnet";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shapeOf } from "../test/agreement-data.js";
+import { type DeviceCounts, loadedFakeDevice } from "../test/fake-device.js";
 import { graphsFor, type Recorder } from "../test/recorder.js";
 import { testDevice } from "../test/test-device.js";
 import { compileTime, onDevice, onTorch, useTorch, withoutTorch } from "../test/use-torch.js";
@@ -20,6 +21,14 @@ const setting = { layers: [1, 1, 1, 1], width: 0.125, classes: 4 };
 
 /** The CPU's recorder shows nothing new in another precision; on a device one of the tests does. */
 const precisions: Precision[] = onDevice ? ["float32", "bf16"] : ["float32"];
+
+interface TrainedOptions {
+  /** The step after which it is interrupted. */
+  stopAt?: number;
+  onStep?: () => void;
+  /** An error is reported instead of thrown. */
+  mayFail?: boolean;
+}
 
 /** Bit for bit; on a GPU, whose sums come in an order of chance, nearly. */
 function expectSame(actual: unknown, expected: unknown): void {
@@ -71,7 +80,10 @@ describe.skipIf(withoutTorch).each(precisions)(
     }
 
     /** The events of a training of TResNet with the class-aware selective loss, and the weights after it. */
-    async function trained(options: Partial<TrainTask>, stopAt = Number.POSITIVE_INFINITY) {
+    async function trained(
+      options: Partial<TrainTask>,
+      { stopAt = Number.POSITIVE_INFINITY, onStep = () => {}, mayFail = false }: TrainedOptions = {},
+    ) {
       const model = createTResNet({
         variant: shapeOf({ ...setting, batch: 4, size: 32 }),
         numClasses: 4,
@@ -80,7 +92,7 @@ describe.skipIf(withoutTorch).each(precisions)(
       const unannotated = selective({ topK: 1, prior: [0.1, 0.9, 0.2, 0.3] });
       const stop = new AbortController();
       const events: TrainEvent[] = [];
-      for await (const event of train({
+      const run = train({
         model,
         loss: (logits, labels) => partialLoss(logits, labels, { unannotated, validate: false }),
         trainBatches: batches,
@@ -96,13 +108,22 @@ describe.skipIf(withoutTorch).each(precisions)(
         signal: stop.signal,
         now: () => 0,
         ...options,
-      })) {
-        events.push(event);
-        if (event.type === "step" && event.step === stopAt) stop.abort();
+      });
+      let failure: unknown;
+      try {
+        for await (const event of run) {
+          events.push(event);
+          if (event.type !== "step") continue;
+          onStep();
+          if (event.step === stopAt) stop.abort();
+        }
+      } catch (error) {
+        if (!mayFail) throw error;
+        failure = (error as Error).message;
       }
       const state = await model.stateDict();
       model.dispose();
-      return { events, state };
+      return { events, state, failure };
     }
 
     const replayed: Partial<TrainTask> = {
@@ -151,10 +172,35 @@ describe.skipIf(withoutTorch).each(precisions)(
       "stopped and resumed in the middle of an epoch, it ends the same, too",
       async () => {
         const plain = await trained({});
-        await trained(replayed, 6);
+        await trained(replayed, { stopAt: 6 });
         const rest = await trained({ ...replayed, resume: join(folder, "last.safetensors") });
         expect(rest.events[0]).toMatchObject({ type: "start", step: 6, resumed: true });
         expectSame(rest.state, plain.state);
+      },
+    );
+
+    test("a step that is not finite changes no weight, and is told of in the same words", async () => {
+      const options: Partial<TrainTask> = { optimizer: { lr: 1e30 } };
+      const plain = await trained(options, { mayFail: true });
+      expect(plain.failure).toContain("expected finite numbers in step 2");
+      expectSame(await trained({ ...options, ...replayed }, { mayFail: true }), plain);
+    });
+
+    test.runIf(testDevice === "fake")(
+      "a step is one launch, beside copies of what changes, and one read",
+      async () => {
+        const each: DeviceCounts[] = [];
+        const onStep = (): void => void each.push(loadedFakeDevice().takeCounts());
+        await trained({ ...replayed, runningPrior: false }, { onStep });
+        // The first records, the fourth has a smaller batch, and the next one's is sent with the step before.
+        for (const { launches, ...counts } of [each[1]!, each[5]!]) {
+          expect(counts).toMatchObject({ syncs: 0, waits: {}, uploads: 0, downloads: 0, asyncDownloads: 1 });
+          // Images, labels and the optimizer's numbers.
+          expect(counts.asyncUploads).toBe(3);
+          expect(launches.graph).toBe(1);
+          const all = Object.values(launches).reduce((sum, count) => sum + count, 0);
+          expect(all).toBeLessThan(12);
+        }
       },
     );
   },

@@ -41,6 +41,8 @@ export class TorchBackend extends tf.KernelBackend {
   readonly takesBytes: boolean;
   /** CslAdam takes a guard, so that nobody need look at a step's numbers before it is taken. @csl/trainer asks. */
   readonly guardsSteps: boolean;
+  /** What is computed now is recorded (captureStep). */
+  recording = false;
   /** Copies numbers of the host into a new tensor. captureStep stands in for it while a step is recorded. */
   upload: (values: ArrayBufferView, shape: readonly number[], scalarType: number) => Handle;
   readonly #data: TensorStore;

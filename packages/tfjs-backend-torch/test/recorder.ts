@@ -17,6 +17,8 @@ function recorder(binding: Binding): Recorder {
   let calls: { run: () => Result; results: Handle[] }[] | undefined;
   const graphs = new Map<number, NonNullable<typeof calls>>();
   const waiting: Handle[] = [];
+  /** Whatever calls of a recording were given, numbers that are no handles among them. */
+  const given = new Set<unknown>();
   const copy = binding.findOperator("aten::copy_", "");
   const handlesIn = (result: Result): Handle[] =>
     [result]
@@ -27,6 +29,7 @@ function recorder(binding: Binding): Recorder {
     <A extends unknown[]>(call: (...args: A) => Result) =>
     (...args: A): Result => {
       const result = call(...args);
+      if (calls) for (const argument of args.flat(3)) given.add(argument);
       calls?.push({ run: () => call(...args), results: handlesIn(result) });
       return result;
     };
@@ -46,7 +49,8 @@ function recorder(binding: Binding): Recorder {
       binding.download(handle, into);
     },
     // A graph's memory stays.
-    free: (handle: Handle): void => void (calls ? waiting.push(handle) : binding.free(handle)),
+    free: (handle: Handle): void =>
+      void (calls || given.has(handle) ? waiting.push(handle) : binding.free(handle)),
     beginGraph: (): void => {
       calls = [];
     },
@@ -65,6 +69,7 @@ function recorder(binding: Binding): Recorder {
     },
     freeGraph(id: number): void {
       graphs.delete(id);
+      given.clear();
       for (const handle of waiting.splice(0)) binding.free(handle);
     },
   };

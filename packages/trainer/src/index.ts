@@ -10,7 +10,7 @@ export type { InferableModel, TrainableModel } from "./model.js";
 export { createAdam } from "./optimizer/adam.js";
 export { createEma, swapEmaWeights, withEmaWeights } from "./optimizer/ema.js";
 export { oneCycle } from "./optimizer/one-cycle.js";
-export type { CaptureStep } from "./step/captured-gradients.js";
+export type { CaptureStep } from "./step/recorded.js";
 export { trainStep } from "./step/train-step.js";
 export type { BodyOptions, TrainTask } from "./task.js";
 export { train } from "./train.js";

@@ -46,6 +46,7 @@ export function disposeRun(
 ): void {
   if (finished && ema && task.finalWeights === "ema") swapEmaWeights(task.model, ema);
   learner?.captured?.dispose();
+  learner?.recorded?.dispose();
   if (task.syncBn) task.model.syncNorms?.();
   adam.dispose();
   ema?.dispose();

@@ -6,7 +6,7 @@ import type { Collectives } from "./distributed/collectives.js";
 import type { Evaluation } from "./evaluate-model.js";
 import type { TrainableModel } from "./model.js";
 import type { EmaOptions } from "./optimizer/ema.js";
-import type { CaptureStep } from "./step/captured-gradients.js";
+import type { CaptureStep } from "./step/recorded.js";
 
 interface OptimizerOptions {
   /** Peak learning rate of the one-cycle schedule. The reference's default is 2e-4. */
@@ -84,8 +84,8 @@ export interface TrainTask {
   /** Batches whose gradients are summed before one optimizer step. Default 1. */
   accumulate?: number;
   /**
-   * Replays forward, loss and gradients as one recorded step instead of computing them operator by operator
-   * (`engine.captureStep` of @csl/engine); the numbers are the same. Model and loss must do the same at every batch and
+   * Replays a recorded step, optimizer and averages included, instead of computing it operator by operator (`engine.captureStep` of
+   * @csl/engine); the numbers are the same. Model and loss must do the same at every batch and
    * read no value (`partialLoss` with `validate: false`). Default: none.
    */
   captureStep?: CaptureStep;

@@ -176,12 +176,25 @@ export interface CslAdamAttrs {
   emaDecay: number;
   /** One per parameter. */
   weightDecay: number[];
-  /**
-   * Only for a backend whose `guardsSteps` is true: the last input is a list of numbers, and where one of them, or its square
-   * in float32, is not finite, every value stays what it was. Moments and averages may then be anything.
-   */
-  guarded?: boolean;
 }
+
+/**
+ * The same for a backend whose `guardsSteps` is true, as a step that a recording may hold: what changes from step to step is in
+ * tensors. Two more inputs: a list of numbers, and rows of {@link stepNumbers}. Where one of the former, or its square in float32,
+ * is not finite, every value stays what it was; moments and averages may then be anything.
+ */
+export interface CslGuardedAdamAttrs
+  extends Omit<CslAdamAttrs, "lr" | "beta1" | "correction1" | "correction2" | "emaDecay"> {
+  guarded: true;
+  /** Which row counts. */
+  row: number;
+}
+
+/**
+ * The length of a row of what changes from step to step: lr / (1 - beta1^t), beta1 / (1 - beta1), 1 - beta1, t (the steps taken, this one included), lr,
+ * share of the old moving average that stays.
+ */
+export const stepNumbers = 6;
 
 /**
  * A moving average alone. Inputs value ×n, average ×n in one list; outputs decay · average + (1 - decay) · value, ×n. A
@@ -194,6 +207,11 @@ export interface CslAverageAttrs {
   count: number;
   /** Share of the old moving average that stays. */
   decay: number;
+}
+
+/** The same with one more input, rows of {@link stepNumbers}, as in {@link CslGuardedAdamAttrs}. */
+export interface CslGuardedAverageAttrs extends Omit<CslAverageAttrs, "decay"> {
+  row: number;
 }
 
 /**

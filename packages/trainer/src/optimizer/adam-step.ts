@@ -3,35 +3,64 @@ import {
   type CslAdamAttrs,
   CslAverage,
   type CslAverageAttrs,
+  type CslGuardedAdamAttrs,
+  type CslGuardedAverageAttrs,
 } from "@csl/internal/kernels/named-kernels";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot, AdamStep } from "./adam-loop.js";
 
+/** What changes from step to step, on the device: rows of `stepNumbers`, and the row that counts. */
+export interface NumbersRow {
+  numbers: tf.Tensor;
+  row: number;
+}
+
+type Fixed = Pick<CslAdamAttrs, "beta2" | "epsilon" | "decoupled">;
+
 /**
  * One Adam step over a group of parameters, by the backend's "CslAdam" kernel where there is one, composed of
  * TensorFlow.js ops elsewhere. The caller owns the returned tensors.
- *
- * @param guard see `CslAdamAttrs.guarded`
  */
 export function adamStep(
   slots: readonly AdamSlot<tf.Tensor>[],
   gradients: readonly tf.Tensor[],
   weightDecay: readonly number[],
   step: AdamStep,
-  guard?: tf.Tensor,
 ): AdamSlot<tf.Tensor>[] {
-  if (slots.length === 0) return [];
-  const averaged = slots[0]!.average !== undefined;
-  const columns = (["value", "moment1", "moment2", ...(averaged ? (["average"] as const) : [])] as const).map(
-    (column) => slots.map((slot) => slot[column]!),
-  );
   if (!tf.getKernel(CslAdam, tf.getBackend()))
     return slots.map((slot, i) => tf.tidy(() => composed(slot, gradients[i]!, weightDecay[i]!, step)));
-  const [values, ...rest] = columns;
+  return runAdam(slots, gradients, [], (lists) => ({ ...step, ...lists, weightDecay: [...weightDecay] }));
+}
+
+/** The same on a backend whose `guardsSteps` is true: see `CslGuardedAdamAttrs`. */
+export function guardedAdamStep(
+  slots: readonly AdamSlot<tf.Tensor>[],
+  gradients: readonly tf.Tensor[],
+  weightDecay: readonly number[],
+  { beta2, epsilon, decoupled, guard, numbers, row }: Fixed & NumbersRow & { guard: tf.Tensor },
+): AdamSlot<tf.Tensor>[] {
+  const fixed = { beta2, epsilon, decoupled, row, guarded: true as const };
+  return runAdam(slots, gradients, [guard, numbers], (lists) => ({
+    ...fixed,
+    ...lists,
+    weightDecay: [...weightDecay],
+  }));
+}
+
+function runAdam(
+  slots: readonly AdamSlot<tf.Tensor>[],
+  gradients: readonly tf.Tensor[],
+  more: readonly tf.Tensor[],
+  attrsOf: (lists: Pick<CslAdamAttrs, "count" | "averaged">) => CslAdamAttrs | CslGuardedAdamAttrs,
+): AdamSlot<tf.Tensor>[] {
   const count = slots.length;
-  const attrs: CslAdamAttrs = { ...step, count, averaged, weightDecay: [...weightDecay] };
-  const inputs = [...values!, ...gradients, ...rest.flat(), ...(guard ? [guard] : [])];
-  const outputs = runListKernel(CslAdam, inputs, guard ? { ...attrs, guarded: true } : attrs);
+  if (count === 0) return [];
+  const averaged = slots[0]!.average !== undefined;
+  const [values, ...rest] = (
+    ["value", "moment1", "moment2", ...(averaged ? (["average"] as const) : [])] as const
+  ).map((column) => slots.map((slot) => slot[column]!));
+  const inputs = [...values!, ...gradients, ...rest.flat(), ...more];
+  const outputs = runListKernel(CslAdam, inputs, attrsOf({ count, averaged }));
   return slots.map((_, i) => ({
     value: outputs[i]!,
     moment1: outputs[count + i]!,
@@ -44,12 +73,18 @@ export function adamStep(
 export function averageStep(
   values: readonly tf.Tensor[],
   averages: readonly tf.Tensor[],
-  decay: number,
+  decay: number | NumbersRow,
 ): tf.Tensor[] {
-  if (values.length === 0) return [];
+  const count = values.length;
+  if (count === 0) return [];
+  if (typeof decay !== "number") {
+    const { numbers, row } = decay;
+    const attrs: CslGuardedAverageAttrs = { count, row };
+    return runListKernel(CslAverage, [...values, ...averages, numbers], attrs);
+  }
   if (tf.getKernel(CslAverage, tf.getBackend()))
     return runListKernel(CslAverage, [...values, ...averages], {
-      count: values.length,
+      count,
       decay,
     } satisfies CslAverageAttrs);
   return values.map((value, i) => tf.tidy(() => moveTowards(averages[i]!, value, decay)));

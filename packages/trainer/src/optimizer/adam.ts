@@ -5,7 +5,7 @@ import { CslError } from "@csl/internal/errors/csl-error";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamSlot } from "./adam-loop.js";
-import { adamStep } from "./adam-step.js";
+import { adamStep, guardedAdamStep } from "./adam-step.js";
 import type { Ema } from "./ema.js";
 import { registerHostKernels } from "./host-kernels.js";
 
@@ -26,8 +26,15 @@ export interface AdamRate {
   lr: number;
   beta1: number;
   ema?: Ema | undefined;
-  /** Numbers of the device: no weight changes where one of them is not finite, or its square is not. For backends that guard steps. */
-  guard?: tf.Tensor;
+}
+
+/** A step on a backend that guards steps, of tensors alone. */
+export interface GuardedStep {
+  /** Of the step that is due. */
+  numbers: tf.Tensor;
+  /** No weight changes where one of these, or its square, is not finite. */
+  guard: tf.Tensor;
+  ema?: Ema | undefined;
 }
 
 export interface Adam {
@@ -39,6 +46,14 @@ export interface Adam {
    * as in torch.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, rate: AdamRate): ReadonlySet<string>;
+  /** What changes from step to step, of the step that is due: a row of `stepNumbers` for every parameter, for `move`. */
+  numbers(rate: AdamRate): Float32Array;
+  /** As `apply`, without counting the step: the same from step to step but for the numbers in tensors, so that it can be recorded. */
+  move(gradients: ReadonlyMap<string, tf.Tensor>, step: GuardedStep): ReadonlySet<string>;
+  /** Counts a step of `move`. */
+  count(moved: { has(key: string): boolean }): void;
+  /** The moments. */
+  variables(): tf.Variable[];
   state(): Promise<AdamState>;
   /** @throws when a parameter has no moment of its size in `state`, or one that is not finite. */
   load(state: AdamState): void;
@@ -75,8 +90,9 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
   checkRange("createAdam", "epsilon", Math.fround(epsilon), { above: 0 });
   registerHostKernels(tf.getBackend());
   const zeros = (like: tf.Variable): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
-  const entries = [...parameters].map(([key, value]) => ({
+  const entries = [...parameters].map(([key, value], row) => ({
     key,
+    row,
     value,
     moment1: zeros(value),
     moment2: zeros(value),
@@ -88,33 +104,40 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
   type Entry = (typeof entries)[number];
   let step = 0;
 
-  function applyToGroup(group: Entry[], gradients: ReadonlyMap<string, tf.Tensor>, rate: AdamRate): void {
-    const { lrScale, skipped } = group[0]!;
-    const taken = step - skipped;
-    const averages = group.map(({ key }) => rate.ema?.averages.get(key));
-    const slots = group.map(
-      ({ value, moment1, moment2 }, i): AdamSlot<tf.Variable> => ({
-        value,
-        moment1,
-        moment2,
-        ...(averages[i] && { average: averages[i] }),
-      }),
-    );
-    const next = adamStep(
+  const movingIn = (gradients: ReadonlyMap<string, tf.Tensor>): Entry[] =>
+    entries.filter(({ key }) => gradients.has(key));
+  const keysOf = (moving: readonly Entry[], ema: Ema | undefined): Set<string> =>
+    new Set(ema ? moving.map(({ key }) => key) : []);
+
+  function count(moved: { has(key: string): boolean }): void {
+    step++;
+    for (const entry of entries) if (!moved.has(entry.key)) entry.skipped++;
+  }
+
+  function check({ lr, beta1 }: AdamRate): void {
+    checkRange("adam.apply", "lr", lr, { from: 0 });
+    checkRange("adam.apply", "beta1", beta1, { from: 0, below: 1 });
+  }
+
+  /** The new tensors by `take`, for the variables of a group. */
+  function change(
+    group: readonly Entry[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    ema: Ema | undefined,
+    take: (
+      slots: AdamSlot<tf.Variable>[],
+      gradients: tf.Tensor[],
+      weightDecay: number[],
+    ) => AdamSlot<tf.Tensor>[],
+  ): void {
+    const slots = group.map(({ key, value, moment1, moment2 }): AdamSlot<tf.Variable> => {
+      const average = ema?.averages.get(key);
+      return { value, moment1, moment2, ...(average && { average }) };
+    });
+    const next = take(
       slots,
       group.map(({ key }) => gradients.get(key)!),
       group.map(({ decay }) => decay),
-      {
-        lr: rate.lr * lrScale,
-        beta1: rate.beta1,
-        beta2,
-        epsilon,
-        decoupled,
-        correction1: 1 - rate.beta1 ** taken,
-        correction2: 1 - beta2 ** taken,
-        emaDecay: rate.ema?.decay ?? 1,
-      },
-      rate.guard,
     );
     slots.forEach((slot, i) => {
       assignAndDispose(slot, next[i]!);
@@ -126,16 +149,57 @@ export function createAdam(parameters: ReadonlyMap<string, tf.Variable>, options
       return step;
     },
     apply(gradients, rate) {
-      checkRange("adam.apply", "lr", rate.lr, { from: 0 });
-      checkRange("adam.apply", "beta1", rate.beta1, { from: 0, below: 1 });
-      step++;
-      const moving = entries.filter(({ key }) => gradients.has(key));
-      for (const entry of entries) if (!gradients.has(entry.key)) entry.skipped++;
-      // Where steps are guarded they are taken in place, by operators over lists: the longer the lists, the fewer the launches.
-      const groups = groupsByRate(moving).flatMap((group) => (rate.guard ? [group] : groupsBySize(group)));
-      for (const group of groups) applyToGroup(group, gradients, rate);
-      return new Set(rate.ema ? moving.map(({ key }) => key) : []);
+      check(rate);
+      count(gradients);
+      const moving = movingIn(gradients);
+      for (const group of groupsByRate(moving).flatMap(groupsBySize)) {
+        const { lrScale, skipped } = group[0]!;
+        const taken = step - skipped;
+        change(group, gradients, rate.ema, (slots, list, weightDecay) =>
+          adamStep(slots, list, weightDecay, {
+            lr: rate.lr * lrScale,
+            beta1: rate.beta1,
+            beta2,
+            epsilon,
+            decoupled,
+            correction1: 1 - rate.beta1 ** taken,
+            correction2: 1 - beta2 ** taken,
+            emaDecay: rate.ema?.decay ?? 1,
+          }),
+        );
+      }
+      return keysOf(moving, rate.ema);
     },
+    numbers(rate) {
+      check(rate);
+      return Float32Array.from(
+        entries.flatMap(({ lrScale, skipped }) => {
+          const [lr, taken] = [rate.lr * lrScale, step + 1 - skipped];
+          const { beta1, ema } = rate;
+          const share = 1 - beta1;
+          return [lr / (1 - beta1 ** taken), beta1 / share, share, taken, lr, ema?.decay ?? 1];
+        }),
+      );
+    },
+    move(gradients, { numbers, guard, ema }) {
+      const moving = movingIn(gradients);
+      // By operators over lists: the longer the lists, the fewer the launches.
+      for (const group of groupsByRate(moving))
+        change(group, gradients, ema, (slots, list, weightDecay) => {
+          const { row } = group[0]!;
+          return guardedAdamStep(slots, list, weightDecay, {
+            beta2,
+            epsilon,
+            decoupled,
+            guard,
+            numbers,
+            row,
+          });
+        });
+      return keysOf(moving, ema);
+    },
+    count,
+    variables: () => entries.flatMap(({ moment1, moment2 }) => [moment1, moment2]),
     async state() {
       const read = async (pick: (entry: Entry) => tf.Variable): Promise<Map<string, Float32Array>> => {
         const out = new Map<string, Float32Array>();

@@ -2,7 +2,7 @@ import { checkOptions } from "@csl/internal/errors/check-options";
 import { checkRange } from "@csl/internal/errors/check-values";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainableModel } from "../model.js";
-import { averageStep } from "./adam-step.js";
+import { averageStep, type NumbersRow } from "./adam-step.js";
 import { registerHostKernels } from "./host-kernels.js";
 
 export interface EmaOptions {
@@ -22,6 +22,8 @@ export interface Ema {
   updates: number;
   /** Moves every average towards the model, but for the keys that an optimizer has moved already. */
   update(done?: ReadonlySet<string>): void;
+  /** The same with the decay in a tensor, as in `Adam.move`, and without counting: `updates` is the caller's to raise. */
+  move(done: ReadonlySet<string>, numbers: tf.Tensor): void;
   dispose(): void;
 }
 
@@ -45,6 +47,19 @@ export function createEma(
       key,
       tf.tidy(() => tf.variable(tf.mul(source, 1), false)),
     );
+  function moveTo(decay: number | NumbersRow, done: ReadonlySet<string>): void {
+    const due = [...sources].filter(([key]) => !done.has(key));
+    const targets = due.map(([key]) => averages.get(key)!);
+    const next = averageStep(
+      due.map(([, source]) => source),
+      targets,
+      decay,
+    );
+    targets.forEach((target, i) => {
+      target.assign(next[i]!);
+      next[i]!.dispose();
+    });
+  }
   return {
     averages,
     updates: 0,
@@ -52,18 +67,11 @@ export function createEma(
       return warmup ? Math.min(decay, (1 + this.updates) / (10 + this.updates)) : decay;
     },
     update(done = new Set()) {
-      const due = [...sources].filter(([key]) => !done.has(key));
-      const targets = due.map(([key]) => averages.get(key)!);
-      const next = averageStep(
-        due.map(([, source]) => source),
-        targets,
-        this.decay,
-      );
-      targets.forEach((target, i) => {
-        target.assign(next[i]!);
-        next[i]!.dispose();
-      });
+      moveTo(this.decay, done);
       this.updates++;
+    },
+    move(done, numbers) {
+      moveTo({ numbers, row: 0 }, done);
     },
     dispose() {
       for (const average of averages.values()) average.dispose();

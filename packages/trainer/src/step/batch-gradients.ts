@@ -2,7 +2,7 @@ import { isCslError } from "@csl/internal/errors/csl-error";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Batch, type BatchTensors, batchTensors, firstBadPixel } from "../batch.js";
 import { findCause, nonFiniteError, type StepPlace } from "../non-finite.js";
-import { type Differentiated, differentiate } from "./differentiate.js";
+import { type Differentiated, differentiate, type Objective } from "./differentiate.js";
 import type { Learner } from "./learner.js";
 import { takeUploaded } from "./upload-ahead.js";
 
@@ -12,54 +12,61 @@ export interface BatchPlace extends StepPlace {
   onGradient?: ((key: string, gradient: tf.Tensor) => void) | undefined;
 }
 
-/**
- * Gradients of a batch whose images are finite. A loss that finds logits that are not, as `partialLoss` does, speaks before
- * there is a loss: its error is reported with step and cause.
- */
-export async function gradientsOrCause(
-  learner: Learner,
+/** A batch whose images are finite, on the device; the caller owns it. */
+export function finiteTensors(
+  { numClasses }: Pick<Learner, "numClasses">,
   batch: Batch,
-  at: BatchPlace,
-): Promise<Differentiated> {
+  at: StepPlace,
+): BatchTensors {
   const uploaded = takeUploaded(batch);
   const pixel = uploaded ? uploaded.pixel : firstBadPixel(batch);
-  if (pixel) throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
+  if (!pixel) return uploaded ?? batchTensors(batch, numClasses);
+  if (uploaded) tf.dispose([uploaded.images, uploaded.labels]);
+  throw nonFiniteError(`${pixel.value} as value ${pixel.index} of the images`, at);
+}
+
+/** The loss of a batch, which may depend on where in the training it comes. */
+export function lossOf({ loss }: Pick<Learner, "loss">, batch: Batch, epoch: number): Objective["loss"] {
+  const place = { epoch, ...(batch.samples && { samples: batch.samples }) };
+  return typeof loss === "function" ? loss : (x, y) => loss.loss(x, y, place);
+}
+
+/**
+ * What `compute` gives. A loss that finds logits that are not finite, as `partialLoss` does, speaks before there is a loss: its
+ * error is reported with step and cause.
+ */
+export async function orCause<T>(
+  { model }: Pick<Learner, "model">,
+  at: StepPlace,
+  compute: () => T,
+): Promise<T> {
   try {
-    return computeGradients(learner, batch, uploaded ?? batchTensors(batch, learner.numClasses), at);
+    return compute();
   } catch (cause) {
     if (!isCslError(cause, "not-finite")) throw cause;
     throw nonFiniteError(`an error of the loss (${cause.message})`, {
       ...at,
       cause,
-      from: await findCause(learner.model),
+      from: await findCause(model),
     });
   }
 }
 
-/** Disposes of the batch's tensors; the caller owns what it gets. */
-function computeGradients(
-  { model, loss, ...learner }: Learner,
+/** Gradients of a batch, which the caller owns. */
+export async function gradientsOrCause(
+  learner: Learner,
   batch: Batch,
-  { images, labels }: BatchTensors,
-  { epoch, onGradient }: BatchPlace,
-): Differentiated {
-  const place = { epoch, ...(batch.samples && { samples: batch.samples }) };
-  const placed =
-    typeof loss === "function" ? loss : (x: tf.Tensor2D, y: tf.Tensor2D) => loss.loss(x, y, place);
+  at: BatchPlace,
+): Promise<Differentiated> {
+  const { images, labels } = finiteTensors(learner, batch, at);
+  const { model, captured } = learner;
   try {
-    const captured = learner.captured?.differentiate(images, labels);
-    return captured ?? differentiate({ model, loss: placed }, images, labels, onGradient);
+    return await orCause(learner, at, () => {
+      if (captured) return captured.differentiate(images, labels);
+      const loss = lossOf(learner, batch, at.epoch);
+      return differentiate({ model, loss }, images, labels, at.onGradient);
+    });
   } finally {
     tf.dispose([images, labels]);
-  }
-}
-
-/** Takes ownership of `gradients`. */
-export function addInto(sums: Map<string, tf.Tensor>, gradients: ReadonlyMap<string, tf.Tensor>): void {
-  for (const [key, gradient] of gradients) {
-    const sum = sums.get(key);
-    // Gradients may come within a tidy.
-    sums.set(key, sum ? tf.keep(tf.add(sum, gradient)) : gradient);
-    if (sum) tf.dispose([sum, gradient]);
   }
 }

@@ -4,8 +4,9 @@ import { beforeEach, expect, test } from "vitest";
 import { createToyModel, toyBatches, toyLoss } from "../../test/toy-model.js";
 import type { TrainTask } from "../task.js";
 import { train } from "../train.js";
-import { type CaptureStep, capturedGradients } from "./captured-gradients.js";
+import { capturedGradients } from "./captured-gradients.js";
 import { differentiate } from "./differentiate.js";
+import type { CaptureStep } from "./recorded.js";
 
 beforeEach(() => tf.setBackend("cpu"));
 

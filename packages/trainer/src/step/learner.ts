@@ -4,6 +4,7 @@ import type { Adam } from "../optimizer/adam.js";
 import type { Ema } from "../optimizer/ema.js";
 import type { TrainTask } from "../task.js";
 import type { CapturedGradients } from "./captured-gradients.js";
+import type { CapturedStep } from "./whole-step.js";
 
 /** What a step trains. */
 export interface Learner {
@@ -14,6 +15,8 @@ export interface Learner {
   numClasses: number;
   /** Gradients by a recorded step; `lasting`, if several batches make one step. Default: computed operator by operator. */
   captured?: CapturedGradients | undefined;
+  /** The whole step, recorded: where the backend guards steps, and this process trains alone. Then there is no `captured`. */
+  recorded?: CapturedStep | undefined;
   /** The processes that take the step together. Default: this one alone. */
   ranks?: RankStep | undefined;
 }

@@ -6,7 +6,8 @@ import type { RankNote, StepSum } from "../distributed/rank-sum.js";
 import type { TrainableModel } from "../model.js";
 import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "../non-finite.js";
 import { largestNorm, norm } from "../optimizer/norm.js";
-import { addInto, gradientsOrCause } from "./batch-gradients.js";
+import { addInto } from "./add-into.js";
+import { gradientsOrCause } from "./batch-gradients.js";
 import type { Learner, RankStep, StepResult } from "./learner.js";
 import { guardsSteps, unreadStep } from "./unread-step.js";
 

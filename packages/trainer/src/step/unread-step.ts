@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Batch } from "../batch.js";
+import type { Batch, BatchTensors } from "../batch.js";
 import { findCause, findNonFinite, nonFiniteError } from "../non-finite.js";
-import { largestNorm, norm } from "../optimizer/norm.js";
-import { addInto, type BatchPlace, gradientsOrCause } from "./batch-gradients.js";
+import { largestNorm } from "../optimizer/norm.js";
+import { type BatchPlace, finiteTensors, lossOf, orCause } from "./batch-gradients.js";
 import type { Learner, StepResult } from "./learner.js";
+import { type StepTensors, wholeStep } from "./whole-step.js";
 
 /** Whether the backend's Adam changes no weight where the numbers that it gets are not finite. */
 export function guardsSteps(): boolean {
@@ -11,11 +12,11 @@ export function guardsSteps(): boolean {
 }
 
 /**
- * A step that the host does not wait within: all of it is queued, the optimizer's part included, which the device itself leaves out
- * where the loss or a norm is not finite. What the step gives is read when it is done, at once.
+ * A step that the host does not wait within: all of it is queued, as one launch where it is recorded. What the step gives is
+ * read when it is done, at once.
  */
 export async function unreadStep(
-  { ranks: _, ...learner }: Learner,
+  learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
   options: {
@@ -26,51 +27,43 @@ export async function unreadStep(
 ): Promise<StepResult> {
   const { onLogits, clipGradNorm, at } = options;
   const { adam, ema, model } = learner;
-  const sums = new Map<string, tf.Tensor>();
-  const losses: tf.Scalar[] = [];
-  const logits: Promise<Float32Array>[] = [];
+  const inputs: BatchTensors[] = [];
   let numbers: tf.Tensor | undefined;
+  let step: StepTensors | undefined;
+  let early: Promise<Float32Array> | undefined;
   try {
-    for (const batch of batches) {
-      const result = await gradientsOrCause(learner, batch, at);
-      addInto(sums, result.gradients);
-      losses.push(result.loss);
-      if (onLogits) logits.push(result.logits.data<"float32">());
-      result.logits.dispose();
-    }
-    numbers = tf.tidy(() =>
-      tf.stack([norm([...sums.values()]), norm([...model.buffers().values()]), ...losses]),
-    );
-    const read = numbers.data<"float32">();
-    const clipped = clipGradNorm === undefined ? sums : clip(sums, numbers, clipGradNorm);
-    const averaged = adam.apply(clipped, { ...rate, ema, guard: numbers });
-    if (clipped !== sums) tf.dispose([...clipped.values()]);
-    ema?.update(averaged);
-    const [gradientNorm = 0, statistics = 0, ...each] = await read;
-    const seen = await Promise.all(logits);
-    const loss = each.reduce((sum, value) => sum + value, 0);
+    for (const batch of batches) inputs.push(finiteTensors(learner, batch, at));
+    const given = tf.tensor1d(adam.numbers({ ...rate, ema }));
+    numbers = given;
+    step = await orCause(learner, at, () => {
+      if (learner.recorded) return learner.recorded.take(inputs, given);
+      const withLoss = inputs.map((input, i) => ({ ...input, loss: lossOf(learner, batches[i]!, at.epoch) }));
+      // Queued before the optimizer's part, which the device then does while the host queues the next step.
+      return wholeStep({ model, adam, ema, clipGradNorm }, withLoss, given, (seen) => {
+        early = seen.data<"float32">();
+      });
+    });
+    const { seen, logits, gradients } = step;
+    adam.count(gradients);
+    if (ema) ema.updates++;
+    const rows = onLogits ? logits.map((tensor) => tensor.data<"float32">()) : [];
+    const [gradientNorm = 0, statistics = 0, ...losses] = await (early ?? seen.data<"float32">());
+    const logitsRead = await Promise.all(rows);
+    const loss = losses.reduce((sum, value) => sum + value, 0);
     if (!Number.isFinite(loss))
       throw nonFiniteError(`${loss} as the loss`, { ...at, from: await findCause(model) });
     if (!(Math.max(gradientNorm, statistics) <= largestNorm)) {
-      const found = (await findNonFinite(sums)) ?? (await findCause(model));
+      const found = (await findNonFinite(gradients)) ?? (await findCause(model));
       if (found) throw nonFiniteError(found, at);
     }
-    for (const [i, batch] of batches.entries()) if (onLogits) onLogits(seen[i]!, batch);
+    for (const [i, batch] of batches.entries()) onLogits?.(logitsRead[i]!, batch);
     const images = batches.reduce((sum, { size }) => sum + size, 0);
     return { loss, gradientNorm, images, stop: false };
   } finally {
-    tf.dispose([numbers, losses, ...sums.values()]);
+    tf.dispose([
+      inputs.map(({ images, labels }) => [images, labels]),
+      numbers,
+      ...(step ? [step.seen, ...step.logits, ...step.gradients.values()] : []),
+    ] as tf.TensorContainer);
   }
-}
-
-/** New gradients, scaled down to a norm with torch.nn.utils.clip_grad_norm_'s factor; `numbers` begin with the norm. */
-function clip(
-  gradients: ReadonlyMap<string, tf.Tensor>,
-  numbers: tf.Tensor,
-  most: number,
-): Map<string, tf.Tensor> {
-  const factor = tf.tidy(() => tf.minimum(1, tf.div(most, tf.add(tf.slice(numbers, 0, 1), 1e-6))));
-  const scaled = [...gradients].map(([key, gradient]) => [key, tf.mul(gradient, factor)] as const);
-  factor.dispose();
-  return new Map(scaled);
 }
