@@ -75,6 +75,10 @@ const [, config] = filesMatching(/^\.changeset\/config\.json$/)[0];
 if (JSON.stringify(JSON.parse(config).fixed) !== '[["@csl/*"]]')
   problems.push('.changeset/config.json: expected fixed to be [["@csl/*"]]');
 const names = new Set(packages.map(([, { name }]) => name));
+const { entryPoints } = JSON.parse(filesMatching(/^typedoc\.json$/)[0][1]);
+const folders = packages.map(([path]) => path.replace("/package.json", ""));
+if (JSON.stringify([...entryPoints].sort()) !== JSON.stringify(folders.sort()))
+  problems.push(`typedoc.json: expected entryPoints to be ${folders.join(", ")}`);
 for (const [path, text] of filesMatching(/^\.changeset\/.*\.md$/))
   for (const [, name] of text.split("---")[1].matchAll(/"(.+)":/g))
     if (!names.has(name)) problems.push(`${path}: there is no package ${name}`);

@@ -17,28 +17,33 @@ export function includeSections(md: MarkdownRenderer): void {
 }
 
 function expand(source: string, page: string): string {
-  return source.replace(comment, (_, path: string, heading: string) => {
+  return source.replace(comment, (_, path: string, heading: string, at: number) => {
     const file = join(dirname(page), path);
-    return rebased(
-      sectionOf(readFileSync(file, "utf8"), heading, `${page}: ${path}`),
-      posix.dirname(path),
-      path,
-    );
+    const above = [...source.slice(0, at).matchAll(/^(#+) /gm)].at(-1)?.[1]?.length ?? 1;
+    const text = sectionOf(readFileSync(file, "utf8"), heading, { below: above, where: `${page}: ${path}` });
+    return rebased(text, posix.dirname(path), path);
   });
 }
 
-/** What is below a heading, up to the next one of its level or above. */
-function sectionOf(markdown: string, heading: string, where: string): string {
+/** What is below a heading, up to the next one of its level or above; its own headings become those of level `below` + 1. */
+function sectionOf(
+  markdown: string,
+  heading: string,
+  { below, where }: { below: number; where: string },
+): string {
   const lines = markdown.split("\n");
   const at = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, "") === heading);
   if (at < 0) throw new Error(`${where}: expected the heading "${heading}", found none`);
   const level = lines[at]!.indexOf(" ");
+  const section: string[] = [];
   let fenced = false;
-  const end = lines.findIndex((line, i) => {
-    if (line.startsWith("```")) fenced = !fenced;
-    return i > at && !fenced && /^#+ /.test(line) && line.indexOf(" ") <= level;
-  });
-  return lines.slice(at + 1, end < 0 ? undefined : end).join("\n");
+  for (const line of lines.slice(at + 1)) {
+    if (line.trimStart().startsWith("```")) fenced = !fenced;
+    const own = fenced ? -1 : /^#+ /.test(line) ? line.indexOf(" ") : -1;
+    if (own > 0 && own <= level) break;
+    section.push(own > 0 ? "#".repeat(own - level + below) + line.slice(own) : line);
+  }
+  return section.join("\n");
 }
 
 /** Links relative to the page that shows them, and those to the file's own headings led to the file. */
