@@ -1,5 +1,10 @@
 import { checkOptions } from "@csl/internal/errors/check-options";
 import { CslError } from "@csl/internal/errors/csl-error";
+import {
+  type ModelDescription,
+  parseModelDescription,
+  safetensorsDescriptionKey,
+} from "@csl/internal/model-description/model-description";
 import { firstNonFinite } from "@csl/internal/tensors/first-non-finite";
 import type { StateDict } from "@csl/internal/tensors/state-dict";
 import { parseOwnMetadata } from "./parse-own-metadata.js";
@@ -19,6 +24,8 @@ export interface Checkpoint {
   training?: TrainingState;
   /** Of a `best` checkpoint: the validation that it won. */
   best?: Best;
+  /** Of an exported model: what it says about itself, as ONNX files of `csl export` have it. */
+  description?: ModelDescription;
 }
 
 /** What `loadCheckpoint` found. */
@@ -49,8 +56,9 @@ export function checkpointTensors(
     config: true,
     training: true,
     best: true,
+    description: true,
   });
-  const { state, ema, weights = "raw", classes, config, training, best } = checkpoint;
+  const { state, ema, weights = "raw", classes, config, training, best, description } = checkpoint;
   const tensors = new Map<string, SafeTensor>();
   const requireFinite = (key: string, data: Float32Array): void => {
     const found = firstNonFinite(data);
@@ -80,7 +88,10 @@ export function checkpointTensors(
     addMoments(training.adam.moment2, prefixes.moment2);
     if (training.loss) addState(training.loss, prefixes.loss);
   }
-  const metadata: Record<string, string> = { format: "pt", csl: format, weights };
+  const metadata: Record<string, string> = { format: "pt", csl: format };
+  // First of all, so that the beginning of a file tells an exported model from a checkpoint of a training.
+  if (description) metadata[safetensorsDescriptionKey] = JSON.stringify(description);
+  metadata.weights = weights;
   if (classes) {
     const { ids, names } = classes;
     metadata.classes = JSON.stringify({ ids, ...(names && { names }) });
@@ -124,6 +135,7 @@ export function checkpointOf(
   const { classes, config, weights, training, best } = parseOwnMetadata(speaker, path, metadata, options);
   if (options.classes) requireSameClasses(speaker, path, classes, options.classes);
   const parts = splitByPrefix(tensors);
+  const described = metadata[safetensorsDescriptionKey];
   return {
     state: parts.state,
     ...(parts.ema.size > 0 && { ema: parts.ema }),
@@ -131,6 +143,7 @@ export function checkpointOf(
     ...(classes && { classes }),
     ...(config !== undefined && { config }),
     ...(best && { best }),
+    ...(described !== undefined && { description: parseModelDescription(described, path) }),
     ...(training && {
       training: {
         progress: training.progress,

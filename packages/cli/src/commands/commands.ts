@@ -6,6 +6,7 @@ import { downloadCommand } from "./download/download-command.js";
 import { buildTensorflowCommand, buildTorchCommand, enginesCommand } from "./engines-command.js";
 import { estimatePriorCommand } from "./estimate-prior-command.js";
 import { evaluateCommand } from "./evaluate/evaluate-command.js";
+import { exportCommand } from "./export/export-command.js";
 import { inferCommand } from "./infer/infer-command.js";
 import { prepareCommand } from "./prepare-command.js";
 import { reportCommand } from "./report/report-command.js";
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   compareCommand,
   verifyCommand,
   inferCommand,
+  exportCommand,
   reviewCommand,
   enginesCommand,
   buildTensorflowCommand,

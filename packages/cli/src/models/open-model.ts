@@ -1,11 +1,11 @@
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import type { ClassList } from "@csl/labels";
-import { createTResNet, type TResNet } from "@csl/tresnet";
+import { createTResNet, type TResNet, type TResNetArchitecture } from "@csl/tresnet";
 import type { Terminal } from "../terminal/terminal.js";
 import type { ClassEmbeddings } from "./class-embeddings.js";
 import { giveEmbeddings, lacksEmbeddings } from "./give-embeddings.js";
 import type { LocatedModel } from "./locate-model.js";
-import { readModelFile } from "./read-model-file.js";
+import { type ModelFile, readModelFile } from "./read-model-file.js";
 import { formatWeightsReport, isNotable, weightsReport } from "./weights-report.js";
 
 /** A trained model as its file describes it. */
@@ -31,25 +31,8 @@ export async function openModel(
   embeddings?: ClassEmbeddings,
 ): Promise<OpenedModel> {
   const { path } = located;
-  const read = await readModelFile(path);
-  const file = embeddings ? giveEmbeddings(read, embeddings) : read;
-  const { state, model: options, otherHead, classes, outputNames, imageSize = located.imageSize } = file;
-  if (!options && lacksEmbeddings(file))
-    throw new CslError(
-      "mismatch",
-      `csl: ${path}: expected --class-embeddings, since this model's classes are given by embeddings and the file has none of them, got none.`,
-    );
-  if (!options)
-    throw new CslError(
-      "mismatch",
-      `csl: ${path}: expected a head that is known here, got ${otherHead}. ` +
-        "csl train --model-path takes its body and trains a new head.",
-    );
-  if (classes && classes.size !== options.numClasses)
-    throw new CslError(
-      "invalid-file",
-      `csl: ${path}: expected a class for each of ${options.numClasses} outputs, got ${classes.size}.`,
-    );
+  const file = await readWholeModel(located, embeddings);
+  const { state, model: options, classes, outputNames, imageSize } = file;
   const model = createTResNet(options);
   try {
     const report = weightsReport(file, model.loadStateDict(state), located.name);
@@ -60,6 +43,42 @@ export async function openModel(
     throw new CslError(code, `csl: ${path}: ${(cause as Error).message}`, { cause });
   }
   return { path, model, classes, outputNames, imageSize };
+}
+
+/** A model file with a head that is known here. */
+export type WholeModel = ModelFile & { model: TResNetArchitecture };
+
+/**
+ * What a checkpoint holds, without building its model.
+ *
+ * @param embeddings the classes to score instead of the file's, for a model that takes embeddings of classes
+ * @throws CslError `mismatch` for a file without a head of ours
+ */
+export async function readWholeModel(
+  located: LocatedModel,
+  embeddings?: ClassEmbeddings,
+): Promise<WholeModel> {
+  const { path } = located;
+  const read = await readModelFile(path);
+  const file = embeddings ? giveEmbeddings(read, embeddings) : read;
+  const { model, otherHead, classes, imageSize = located.imageSize } = file;
+  if (!model && lacksEmbeddings(file))
+    throw new CslError(
+      "mismatch",
+      `csl: ${path}: expected --class-embeddings, since this model's classes are given by embeddings and the file has none of them, got none.`,
+    );
+  if (!model)
+    throw new CslError(
+      "mismatch",
+      `csl: ${path}: expected a head that is known here, got ${otherHead}. ` +
+        "csl train --model-path takes its body and trains a new head.",
+    );
+  if (classes && classes.size !== model.numClasses)
+    throw new CslError(
+      "invalid-file",
+      `csl: ${path}: expected a class for each of ${model.numClasses} outputs, got ${classes.size}.`,
+    );
+  return { ...file, model, imageSize };
 }
 
 /** Where neither a flag nor the model's file says it: the reference's. */

@@ -1,6 +1,12 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
-import { loadCheckpoint, readTorchFile, type StateDict, type UnreadTensor } from "@csl/checkpoints";
+import {
+  loadCheckpoint,
+  type ModelDescription,
+  readTorchFile,
+  type StateDict,
+  type UnreadTensor,
+} from "@csl/checkpoints";
 import { CslError, isCslError } from "@csl/internal/errors/csl-error";
 import { ClassList } from "@csl/labels";
 import {
@@ -35,6 +41,8 @@ export interface ModelFile {
   body: ModelBody | undefined;
   /** License of the weights, where a checkpoint says it. */
   license: string | undefined;
+  /** Thresholds, temperature and card, where `csl export` put them into a checkpoint. */
+  description: ModelDescription | undefined;
   /** What was before each of the network's keys: "model.". */
   prefix: string;
   /** Keys outside of the network, and tensors that are not read. */
@@ -61,7 +69,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
       ...{ path, state, variant: variant!, model: found.model, otherHead: found.otherHead ?? "" },
       classes: read.classes && ClassList.from(read.classes),
       ...{ outputNames: read.outputNames, imageSize: config?.imageSize, part, prefix, beside, unread },
-      ...{ body: read.body, license: read.license },
+      ...{ body: read.body, license: read.license, description: read.description },
     };
   } catch (cause) {
     const { message } = cause as Error;
@@ -81,6 +89,7 @@ interface Read {
   unread: UnreadTensor[];
   body: ModelBody | undefined;
   license: string | undefined;
+  description: ModelDescription | undefined;
 }
 
 /** What `csl train` writes into its checkpoints, as far as it is used. */
@@ -133,7 +142,13 @@ function ownModel(
 }
 
 async function fromSafetensors(path: string): Promise<Read> {
-  const { state, classes, config, unread = [] } = await loadCheckpoint(path, { stateOnly: true });
+  const {
+    state,
+    classes,
+    config,
+    description,
+    unread = [],
+  } = await loadCheckpoint(path, { stateOnly: true });
   const { body, license } = (config ?? {}) as { body?: ModelBody; license?: string };
   return {
     state,
@@ -142,6 +157,7 @@ async function fromSafetensors(path: string): Promise<Read> {
     part: "",
     body,
     license: typeof license === "string" ? license : undefined,
+    description,
     unread,
   };
 }
@@ -170,6 +186,7 @@ async function fromTorch(path: string): Promise<Read> {
     part: where,
     body: undefined,
     license: undefined,
+    description: undefined,
     unread,
   };
 }

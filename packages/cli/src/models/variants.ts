@@ -12,3 +12,15 @@ export const variants: Record<ModelOptions["modelName"], TResNetVariant | TResNe
   tresnet_l_v2: "l-v2",
   tresnet_tiny: { layers: [1, 1, 1, 1], width: 0.25, blocks: ["basic", "basic", "basic", "basic"] },
 };
+
+/** The name of a variant, or of a shape that has one. */
+export function variantName(variant: TResNetVariant | TResNetShape): string | undefined {
+  const spelled = spell(variant);
+  return Object.entries(variants).find(([, own]) => spell(own) === spelled)?.[0];
+}
+
+function spell(variant: TResNetVariant | TResNetShape): string {
+  if (typeof variant === "string") return variant;
+  const { layers, width, blocks, squeezeExcite = [true, true, true, false], slopes } = variant;
+  return JSON.stringify([layers, width, blocks, squeezeExcite, slopes]);
+}

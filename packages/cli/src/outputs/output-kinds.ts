@@ -66,6 +66,16 @@ export const outputKinds = {
   frequencyChart: png("a chart of class frequencies", "csl simulate"),
   reportImage: png("an image of a report", "csl report"),
   checkpoint: { what: "a checkpoint", begins: /^[\s\S]{8}\{"__metadata__":\{[^}]*"csl":"csl-checkpoint\// },
+  exportedCheckpoint: {
+    what: "an exported model",
+    begins: /^[\s\S]{8}\{"__metadata__":\{"format":"pt","csl":"csl-checkpoint\/1","description":/,
+  },
+  timmWeights: {
+    what: "weights for timm of an earlier export",
+    begins: /^[\s\S]{8}\{"__metadata__":\{"format":"pt","exported":"timm"/,
+  },
+  // IR version 8, producer csl.
+  onnx: { what: "an exported model", begins: new RegExp(`^${String.fromCharCode(8, 8, 18, 3)}csl`) },
   reviewQuestions: { what: "the questions of a review", begins: /^labels,split,image,class,label,answer,/ },
   reviewPage: page("the page of a review", "csl review"),
   reviewLog: { what: "the log of a review", begins: /^\{"type":"csl-review-log\/1"/ },

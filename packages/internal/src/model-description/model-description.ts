@@ -1,7 +1,10 @@
 import { CslError } from "../errors/csl-error.js";
 
-/** The key under which an exported model holds its description: ONNX metadata_props, safetensors' and tfjs' metadata. */
+/** The key under which an exported model holds its description: ONNX' metadata_props, TensorFlow.js' metadata. */
 export const descriptionKey = "csl";
+
+/** The same in safetensors, where "csl" is the format of a checkpoint. */
+export const safetensorsDescriptionKey = "description";
 
 /** A class of an exported model: the one of the output with the same position. */
 export interface DescribedClass {
