@@ -1,4 +1,4 @@
-export type { DescribedClass, ModelDescription } from "@csl/internal/model-description/model-description";
+export type { ModelDescription } from "@csl/internal/model-description/model-description";
 export type { StateDict, StateTensor } from "@csl/internal/tensors/state-dict";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export type { Checkpoint, LoadedCheckpoint } from "./checkpoint-parts.js";
