@@ -10,11 +10,7 @@ export interface TensorData {
   place?: Place | undefined;
   /** The numbers are stored as float16: only our kernels read them as they are. */
   half?: boolean | undefined;
-  /** The numbers are the sum of these tensors, which nobody has computed yet. */
-  sum?: Sum | undefined;
 }
-
-export type Sum = readonly [TensorInfo, TensorInfo];
 
 /** A part of a buffer. */
 export interface Place {
@@ -50,7 +46,6 @@ export interface GpuBackend {
   makeTensorInfo(shape: number[], dtype: string, values?: Int32Array): TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
   refCount(dataId: object): number;
-  incRef(dataId: object): void;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   recordAndSubmit(

@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { GpuBackend, Sum } from "./gpu-backend.js";
+import type { GpuBackend } from "./gpu-backend.js";
 import { copyNumbers, placeTensors } from "./memory/place-tensors.js";
 import { SharedBuffers } from "./memory/shared-buffers.js";
 import { type Dispatch, type Element, runShader, type ShaderBuffer } from "./run-shader.js";
@@ -81,11 +81,6 @@ export class Gpu {
   /** Whether the numbers are float32 in fact: a cast of whole numbers leaves them whole and calls them float32. */
   isFloat({ dataId }: TensorInfo): boolean {
     return this.backend.tensorMap.get(dataId).dtype === "float32";
-  }
-
-  /** The terms of a tensor that is a sum nobody has computed yet. */
-  termsOf({ dataId }: TensorInfo): Sum | undefined {
-    return this.backend.tensorMap.get(dataId).sum;
   }
 
   isHalf({ dataId }: TensorInfo): boolean {

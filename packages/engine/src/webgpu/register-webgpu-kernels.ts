@@ -6,19 +6,15 @@ import { abn } from "./kernels/abn.js";
 import { abnGrad } from "./kernels/abn-grad.js";
 import { abnInference } from "./kernels/abn-inference.js";
 import { adam } from "./kernels/adam.js";
-import { add } from "./kernels/add.js";
 import { addRelu } from "./kernels/add-relu.js";
 import { addReluGrad } from "./kernels/add-relu-grad.js";
 import { average } from "./kernels/average.js";
-import { blurPool } from "./kernels/blur-pool.js";
-import { blurPoolGrad } from "./kernels/blur-pool-grad.js";
-import { ceilAvgPool } from "./kernels/ceil-avg-pool.js";
-import { ceilAvgPoolGrad } from "./kernels/ceil-avg-pool-grad.js";
 import { conv2d } from "./kernels/conv-2d.js";
 import { conv2dBackpropFilter } from "./kernels/conv-2d-backprop-filter.js";
 import { conv2dBackpropInput } from "./kernels/conv-2d-backprop-input.js";
 import { norm } from "./kernels/norm.js";
 import { partialLoss } from "./kernels/partial-loss.js";
+import { pools } from "./kernels/pools.js";
 import { runningUpdate } from "./kernels/running-update.js";
 import { squeezeExcite } from "./kernels/squeeze-excite.js";
 import { squeezeExciteGrad } from "./kernels/squeeze-excite-grad.js";
@@ -26,7 +22,6 @@ import { type AnyWebKernel, registerWebKernel } from "./web-kernel.js";
 
 /** Every kernel: TensorFlow.js's own by name first, then the named kernels of @csl/tresnet, @csl/trainer and @csl/partial-loss. */
 const webKernels = [
-  add,
   conv2d,
   conv2dBackpropInput,
   conv2dBackpropFilter,
@@ -35,10 +30,7 @@ const webKernels = [
   abnInference,
   addRelu,
   addReluGrad,
-  blurPool,
-  blurPoolGrad,
-  ceilAvgPool,
-  ceilAvgPoolGrad,
+  ...pools,
   squeezeExcite,
   squeezeExciteGrad,
   adam,

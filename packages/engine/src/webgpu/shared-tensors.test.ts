@@ -99,24 +99,4 @@ describe.skipIf(!hasSoftwareGpu)("tensors that share memory on webgpu", () => {
     expectAllClose(await read(result!), expected, { rtol: 1e-5 });
     tf.dispose([...variables, result!]);
   });
-
-  test("a deferred sum is what it would have been, whatever becomes of its terms", async () => {
-    const before = tf.memory();
-    const shape: [number, number, number, number] = [2, 16, 16, 10];
-    const make = (seed: number): tf.Tensor4D => tf.tidy(() => tf.reshape(numbers(5120, seed), shape));
-    const [a, b, y] = [make(1), make(2), tf.tidy(() => tf.sub(make(3), 1.5))];
-    const [x, z, out] = [await read(a), await read(b), await read(y)];
-    const expected = x.map((value, i) => Math.fround(value + z[i]!));
-    const [one, two, unused] = [tf.add(a, b), tf.add(a, b), tf.add(a, b)];
-    const [masked] = run("CslAddReluGrad", { dy: one, y });
-    const chained = tf.add(two, two);
-    unused.dispose();
-    tf.dispose([a, b, two]);
-    expect(await read(masked!)).toEqual(expected.map((value, i) => (out[i]! > 0 ? value : 0)));
-    expect(await read(one)).toEqual(expected);
-    expect(await read(chained)).toEqual(expected.map((value) => Math.fround(2 * value)));
-    tf.dispose([y, one, masked!, chained]);
-    expect(tf.memory().numTensors).toBe(before.numTensors);
-    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
-  });
 });

@@ -7,6 +7,7 @@ import {
   isPlainConvolution,
   nextTap,
   padded,
+  pixelRows,
   putFour,
   tapOf,
 } from "../shaders/convolution.js";
@@ -32,16 +33,8 @@ export const conv2dBackpropInput: WebKernel<{ dy: TensorInfo; filter: TensorInfo
         steps: filterHeight * filterWidth * padded(outChannels),
         buffers: { dx: gpu.write(dx, wide), dy: gpu.read(dy, deep), weights: gpu.read(filter, deep) },
         words: convolutionWords(info),
-        functions: `${fours("dy", deep)}\n${fours("weights", deep)}\n${putFour("dx", wide)}\n${endOf}`,
-        a: {
-          along: "k",
-          before: `${[0, 1, 2, 3].map((i) => `let end${i} = endOf(outer + ${i});`).join("\n")}
-            ${tapOf("words.outChannels", "A")}`,
-          step: `if (kyA < words.filterHeight) {
-            ${[0, 1, 2, 3].map((i) => `r${i} = pixel(end${i}, kyA, kxA, cA);`).join("\n")}
-          }`,
-          after: nextTap("A", depth),
-        },
+        functions: `${fours("dy", deep)}\n${fours("weights", deep)}\n${putFour("dx", wide)}\n${placeOf}`,
+        a: pixelRows("words.outChannels"),
         b: {
           along: "k",
           before: `let column = outer; ${tapOf("words.outChannels", "B")}`,
@@ -65,18 +58,18 @@ export const conv2dBackpropInput: WebKernel<{ dy: TensorInfo; filter: TensorInfo
 };
 
 /** Image (times the height of dy), row and column over the first tap at a pixel of dx; far outside for one beyond the last. */
-const endOf = `
-fn endOf(m: i32) -> vec3i {
+const placeOf = `
+fn placeOf(m: i32) -> vec3i {
   let row = m / words.inWidth;
   let image = row / words.inHeight;
   let y = row - image * words.inHeight + words.top;
   return vec3i(image * words.outHeight, select(y, -1000000, m >= words.m), m - row * words.inWidth + words.left);
 }
-fn pixel(end: vec3i, ky: i32, kx: i32, c: i32) -> vec4f {
-  let y = (end.y - ky) / words.strideY;
-  let x = (end.z - kx) / words.strideX;
+fn pixel(place: vec3i, ky: i32, kx: i32, c: i32) -> vec4f {
+  let y = (place.y - ky) / words.strideY;
+  let x = (place.z - kx) / words.strideX;
   // A stride skips pixels: only those come that the division leaves whole. It rounds negative numbers towards 0.
-  if (y * words.strideY != end.y - ky || x * words.strideX != end.z - kx) { return vec4f(0.0); }
+  if (y * words.strideY != place.y - ky || x * words.strideX != place.z - kx) { return vec4f(0.0); }
   if (y < 0 || y >= words.outHeight || x < 0 || x >= words.outWidth) { return vec4f(0.0); }
-  return four_dy(((end.x + y) * words.outWidth + x) * words.outChannels + c, words.outChannels - c);
+  return four_dy(((place.x + y) * words.outWidth + x) * words.outChannels + c, words.outChannels - c);
 }`;

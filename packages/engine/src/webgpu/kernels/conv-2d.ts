@@ -7,6 +7,7 @@ import {
   isPlainConvolution,
   nextTap,
   padded,
+  pixelRows,
   putFour,
   tapOf,
 } from "../shaders/convolution.js";
@@ -30,16 +31,8 @@ export const conv2d: WebKernel<{ x: TensorInfo; filter: TensorInfo }, ConvAttrs>
         steps: filterHeight * filterWidth * padded(inChannels),
         buffers: { y: gpu.write(y, wide), x: gpu.read(x, deep), weights: gpu.read(filter, wide) },
         words: convolutionWords(info),
-        functions: `${fours("x", deep)}\n${fours("weights", wide)}\n${putFour("y", wide)}\n${startOf}`,
-        a: {
-          along: "k",
-          before: `${[0, 1, 2, 3].map((i) => `let start${i} = startOf(outer + ${i});`).join("\n")}
-            ${tapOf("words.inChannels", "A")}`,
-          step: `if (kyA < words.filterHeight) {
-            ${[0, 1, 2, 3].map((i) => `r${i} = pixel(start${i}, kyA, kxA, cA);`).join("\n")}
-          }`,
-          after: nextTap("A", depth),
-        },
+        functions: `${fours("x", deep)}\n${fours("weights", wide)}\n${putFour("y", wide)}\n${placeOf}`,
+        a: pixelRows("words.inChannels"),
         b: {
           along: "outer",
           before: `let column = outer; ${tapOf("words.inChannels", "B")}`,
@@ -61,17 +54,17 @@ export const conv2d: WebKernel<{ x: TensorInfo; filter: TensorInfo }, ConvAttrs>
 };
 
 /** Image (times its height), row and column of x under the first tap at a pixel of y; far outside for one beyond the last. */
-const startOf = `
-fn startOf(m: i32) -> vec3i {
+const placeOf = `
+fn placeOf(m: i32) -> vec3i {
   let row = m / words.outWidth;
   let image = row / words.outHeight;
   let y = (row - image * words.outHeight) * words.strideY - words.top;
   let x = (m - row * words.outWidth) * words.strideX - words.left;
   return vec3i(image * words.inHeight, select(y, -1000000, m >= words.m), x);
 }
-fn pixel(start: vec3i, ky: i32, kx: i32, c: i32) -> vec4f {
-  let y = start.y + ky;
-  let x = start.z + kx;
+fn pixel(place: vec3i, ky: i32, kx: i32, c: i32) -> vec4f {
+  let y = place.y + ky;
+  let x = place.z + kx;
   if (y < 0 || y >= words.inHeight || x < 0 || x >= words.inWidth) { return vec4f(0.0); }
-  return four_x(((start.x + y) * words.inWidth + x) * words.inChannels + c, words.inChannels - c);
+  return four_x(((place.x + y) * words.inWidth + x) * words.inChannels + c, words.inChannels - c);
 }`;

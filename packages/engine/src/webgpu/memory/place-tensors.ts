@@ -1,11 +1,10 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Binding, GpuBackend, TensorData } from "../gpu-backend.js";
-import { computeSum, dropTerms } from "./deferred-sums.js";
 import { widenHalves } from "./widen-halves.js";
 
 /**
  * Teaches a backend that the numbers of a tensor may be a part of a buffer, or float16. Its own kernels bind a part as it is
- * (they only read such tensors), find float32 where float16 was, and a sum that was deferred; a read copies the part out first.
+ * (they only read such tensors), and find float32 where float16 was; a read copies the part out first.
  */
 export function placeTensors(backend: GpuBackend): void {
   const bind = backend.tensorToBinding.bind(backend);
@@ -22,16 +21,11 @@ export function placeTensors(backend: GpuBackend): void {
     return place ? { ...binding, offset: place.offset, size: place.bytes } : binding;
   };
   backend.uploadToGPU = (dataId) => {
-    if (dataOf(dataId).sum) computeSum(backend, dataId, upload);
     upload(dataId);
     if (dataOf(dataId).half) widenHalves(backend, dataId);
   };
   backend.releaseResource = (dataId) => {
     const data = dataOf(dataId);
-    if (data?.sum) {
-      dropTerms(backend, data.sum);
-      data.sum = undefined;
-    }
     if (!data?.place) return release(dataId);
     data.resource = null;
     data.place.release();
@@ -40,7 +34,6 @@ export function placeTensors(backend: GpuBackend): void {
   /** The tensor with a float32 buffer of its own, which the library's reads need. */
   const plain = (dataId: object): object => {
     const data = backend.tensorMap.has(dataId) ? dataOf(dataId) : undefined;
-    if (data?.sum) backend.uploadToGPU(dataId);
     if (data?.half) widenHalves(backend, dataId);
     return data?.place && data.values == null ? copyOut(backend, data) : dataId;
   };

@@ -1,5 +1,6 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import { int, type Word } from "../run-shader.js";
+import { depth, type Factor } from "./tile-product.js";
 
 type Shape = [number, number, number, number];
 export type ConvInfo = backend_util.Conv2DInfo;
@@ -101,3 +102,19 @@ export const nextTap = (suffix: string, steps: number): string => `
     kx${suffix} += 1;
     if (kx${suffix} == words.filterWidth) { kx${suffix} = 0; ky${suffix} += 1; }
   }`;
+
+const fourTimes = (line: (i: number) => string): string => [0, 1, 2, 3].map(line).join("\n");
+
+/**
+ * The rows of a product over the pixels of a map, one step for each tap of the filter and each of `channels`, as the products of both
+ * maps take them: `placeOf(m)` is WGSL of the kernel for where pixel m is, and `pixel(place, ky, kx, c)` for the four numbers there.
+ */
+export const pixelRows = (channels: string): Factor => ({
+  along: "k",
+  before: `${fourTimes((i) => `let place${i} = placeOf(outer + ${i});`)}
+    ${tapOf(channels, "A")}`,
+  step: `if (kyA < words.filterHeight) {
+    ${fourTimes((i) => `r${i} = pixel(place${i}, kyA, kxA, cA);`)}
+  }`,
+  after: nextTap("A", depth),
+});
