@@ -7,6 +7,9 @@ const softwareGpu = [
   ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
 ];
 
+/** A camera that shows a picture of the browser's own, and a person who allows it. */
+const fakeCamera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 /** The page in headless Chromium. */
 export interface OpenedPage extends DrivenPage {
   /** Addresses that the page asked for, and what its policy refused. */
@@ -24,12 +27,20 @@ export interface OpenedPage extends DrivenPage {
   faults(): Promise<string[]>;
 }
 
-/** Opens the page and waits until it has started. @param gpu whether WebGL and WebGPU are played by the CPU; else absent */
+/**
+ * Opens the page and waits until it has started.
+ *
+ * @param gpu whether WebGL and WebGPU are played by the CPU; else absent
+ * @param camera whether there is a camera
+ */
 export async function openPage(
   url: string,
-  { downloads, gpu = false }: { downloads: string; gpu?: boolean },
+  { downloads, gpu = false, camera = false }: { downloads: string; gpu?: boolean; camera?: boolean },
 ): Promise<OpenedPage> {
-  const page = await driveChromium("about:blank", { downloads, ...(gpu && { flags: softwareGpu }) });
+  const page = await driveChromium("about:blank", {
+    downloads,
+    flags: [...(gpu ? softwareGpu : ["--disable-gpu"]), ...(camera ? fakeCamera : [])],
+  });
   const requests: string[] = [];
   const refused: string[] = [];
   page.on<{ request: { url: string } }>("Network.requestWillBeSent", ({ request }) =>

@@ -57,7 +57,8 @@ function quickStartScores({ models: { models, manifest } }: Session): HTMLElemen
   return element(
     "p",
     { class: "note" },
-    `mAP(C) on new images of the quick start, in percent: ${scores}.${note}`,
+    `mAP(C) on new images of the quick start, in percent: ${scores}. It does not depend on where "present" begins; ` +
+      `the scores of the three are on scales of their own, those of Negative on a low one.${note}`,
   );
 }
 

@@ -47,10 +47,12 @@ export async function addImages(
   session.images.push(...made);
   session.selected = made[0] ?? session.selected;
   const left = added.length - made.length;
-  say(
-    `${plural(made.length, "image")} added, tagged by ${plural(session.models.models.length, "model")} in ` +
-      `${Math.round(performance.now() - started)} ms.${left > 0 ? ` ${left} could not be read.` : ""}`,
-  );
+  if (made.length === 0) say("No image was added.");
+  else
+    say(
+      `${plural(made.length, "image")} added, tagged by ${plural(session.models.models.length, "model")} in ` +
+        `${Math.round(performance.now() - started)} ms.${left > 0 ? ` ${left} could not be read.` : ""}`,
+    );
   changed();
 }
 

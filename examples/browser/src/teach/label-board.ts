@@ -15,8 +15,13 @@ const states = [
 export function createLabelBoard(session: Session): { node: HTMLElement; render(): void } {
   const image = element("img", { class: "large", alt: "" });
   const name = element("p", { id: "labelled-image" });
+  const nothing = element(
+    "p",
+    { class: "note" },
+    "Name a class and give the page an image: the choices come here.",
+  );
   const rows = element("div");
-  const node = element(
+  const board = element(
     "div",
     {
       ...{ class: "board", role: "group", tabindex: 0, "aria-labelledby": "labelled-image" },
@@ -106,11 +111,12 @@ export function createLabelBoard(session: Session): { node: HTMLElement; render(
     );
   };
   return {
-    node,
+    node: element("div", {}, nothing, board),
     render() {
       const { selected, classes } = session;
-      node.hidden = !selected || classes.length === 0;
-      if (node.hidden) return;
+      board.hidden = !selected || classes.length === 0;
+      nothing.hidden = !board.hidden;
+      if (board.hidden) return;
       image.src = selected!.url;
       name.textContent = `${selected!.name}, image ${session.images.indexOf(selected!) + 1} of ${session.images.length}`;
       // Only when the classes change: a choice keeps its focus.

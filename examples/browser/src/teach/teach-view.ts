@@ -24,7 +24,7 @@ export function createTeachView(session: Session): () => void {
     { id: "policy", onchange: () => explainPolicy() },
     ...Object.entries(policies).map(([value, { title }]) => element("option", { value }, title)),
   );
-  const policyNote = element("p", { class: "note" });
+  const policyNote = element("p", { id: "policy-note", class: "note" });
   const explainPolicy = (): void => {
     policyNote.textContent = policies[policy.value]!.note;
   };

@@ -16,8 +16,11 @@ export interface HeadTask {
 /** Steps between two looks at the loss: reading it waits for a GPU. */
 const every = 5;
 const learningRate = 0.05;
-/** Few images have many features: without a pull to 0 the weights would grow as long as the training lasts. */
-const decay = 1e-3;
+/**
+ * Few images have many features: without a pull to 0 the weights would grow as long as the training lasts. On 40 images of the
+ * quick start, 0.03 gives an mAP of 67.8 on others, and 0.001 one of 66.0.
+ */
+const decay = 0.03;
 
 /**
  * Trains a linear layer by partialLoss with Adam, all images in each step. Features are brought to mean 0 and deviation 1 for
