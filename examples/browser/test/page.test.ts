@@ -262,7 +262,7 @@ const close = (tags: readonly { name: string; score: number }[]) =>
 /** The scores of a model in the table, by the names of the classes. */
 const columnOf = (page: OpenedPage, model: number): Promise<Record<string, number>> =>
   page.evaluate(`Object.fromEntries([...document.querySelectorAll("#panel-compare tbody tr")].map((row) => [
-    row.querySelector("th").innerText, Number(row.querySelectorAll(".number")[${model}].innerText)]))`);
+    row.querySelector("th").firstChild.data, Number(row.querySelectorAll(".number")[${model}].innerText)]))`);
 
 const headScoresOf = (page: OpenedPage, image: number): Promise<Record<string, number>> =>
   page.evaluate(`{
