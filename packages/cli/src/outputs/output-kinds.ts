@@ -74,6 +74,9 @@ export const outputKinds = {
     what: "weights for timm of an earlier export",
     begins: /^[\s\S]{8}\{"__metadata__":\{"format":"pt","exported":"timm"/,
   },
+  tfjsModel: { what: "an exported model", begins: /^\{"format":"graph-model","generatedBy":"csl export"/ },
+  // Numbers alone: an earlier one looks like any other file.
+  tfjsWeights: { what: "weights of an exported model", begins: /(?!)/ },
   // IR version 8, producer csl.
   onnx: { what: "an exported model", begins: new RegExp(`^${String.fromCharCode(8, 8, 18, 3)}csl`) },
   reviewQuestions: { what: "the questions of a review", begins: /^labels,split,image,class,label,answer,/ },

@@ -1,5 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { FileParts } from "../file-parts.js";
 import type { Constant, GraphBuilder } from "./graph-builder.js";
 import {
   GraphProtoSchema,
@@ -7,12 +8,6 @@ import {
   TensorProtoSchema,
   type ValueInfoProto,
 } from "./protocol/onnx-ml_pb.js";
-
-/** A file in parts, so that the whole is never in memory. `parts` can be asked for again. */
-export interface FileParts {
-  byteLength: number;
-  parts(): Iterable<Uint8Array>;
-}
 
 /** Numbers of fields in onnx.proto. */
 const graphOfModel = 7;

@@ -135,6 +135,22 @@ describe("csl export", () => {
     expect(convertTimmStateDict(tensors).has("body.layer1.0.conv1.1.running_mean")).toBe(true);
   });
 
+  it("writes a folder that TensorFlow.js loads, and no second time unless it may overwrite", async () => {
+    const args = ["export", at("run"), "--format", "tfjs", "--out", at("m.tfjs")];
+    const { printed } = await csl(...args);
+    expect(printed).toMatch(/m\.tfjs: 1\.\d+ MB/);
+    const { weightsManifest, userDefinedMetadata } = JSON.parse(
+      await readFile(at("m.tfjs", "model.json"), "utf8"),
+    );
+    expect(weightsManifest[0].paths).toEqual(["weights.bin"]);
+    expect(parseModelDescription(userDefinedMetadata.csl, "m")).toMatchObject({
+      temperature: 2,
+      preprocessing: false,
+    });
+    await expect(csl(...args)).rejects.toThrow(/weights\.bin, which is something else.*--overwrite/);
+    await csl(...args, "--overwrite");
+  });
+
   it("takes the classes of a file that names none from --class-names", async () => {
     await writeSafetensors(at("plain.safetensors"), state);
     await expect(csl("export", at("plain.safetensors"), "--out", at("p.onnx"))).rejects.toThrow(

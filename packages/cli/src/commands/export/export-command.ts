@@ -15,19 +15,21 @@ import { type ExportOptions, exportFlags } from "./export-flags.js";
 import { type ExportFormat, speaker } from "./export-format.js";
 import { onnxFormat } from "./export-onnx.js";
 import { safetensorsFormat } from "./export-safetensors.js";
+import { tfjsFormat } from "./export-tfjs.js";
 import { timmFormat } from "./export-timm.js";
 import { loadRuntime } from "./onnx-session.js";
 
 const formats: Readonly<Record<ExportOptions["format"], ExportFormat>> = {
   onnx: onnxFormat,
   safetensors: safetensorsFormat,
+  tfjs: tfjsFormat,
   timm: timmFormat,
 };
 
 /** `csl export`: a model as other programs take it. */
 export const exportCommand = defineCommand({
   name: "export",
-  summary: "write a trained model as ONNX, as safetensors or for PyTorch's timm",
+  summary: "write a trained model as ONNX, as safetensors, for TensorFlow.js or PyTorch's timm",
   positional: {
     name: "model",
     many: false,
@@ -52,7 +54,12 @@ async function exportModel(
   await requireWritable(speaker, "the folder of --out", dirname(out));
   if (options.data !== undefined) await loadRuntime();
   const located = await locateModel(path, { speaker, offline: options.offline }, context);
-  await claimOutputs(speaker, [{ path: out, flag: "--out", kind: format.kind }], {
+  const files = Object.entries(format.files).map(([name, kind]) => ({
+    path: join(out, name),
+    flag: "--out",
+    kind,
+  }));
+  await claimOutputs(speaker, files, {
     inputs: [...inputsOf(exportFlags, read), { path: located.path, flag: "MODEL" }],
     overwrite: options.overwrite,
   });
@@ -63,6 +70,7 @@ async function exportModel(
   const file = await readWholeModel(located, embeddings);
   const told = await format.write({ file, located, options, context, out });
   const { terminal } = context;
+  const sizes = await Promise.all(files.map((one) => stat(one.path)));
   if (told !== undefined) terminal.print(`${told}\n`);
-  terminal.print(`${printable(out)}: ${formatBytes((await stat(out)).size)}`);
+  terminal.print(`${printable(out)}: ${formatBytes(sizes.reduce((sum, { size }) => sum + size, 0))}`);
 }

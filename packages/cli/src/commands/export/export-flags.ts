@@ -15,8 +15,8 @@ const { workers, "on-unreadable": onUnreadable, "image-timeout": imageTimeout } 
 export const exportFlags = {
   Model: {
     format: choice(
-      "onnx: one file for onnxruntime and others; safetensors: a checkpoint without the training's state; timm: the names of PyTorch's timm",
-      ["onnx", "safetensors", "timm"],
+      "onnx: one file for onnxruntime and others; safetensors: a checkpoint without the training's state; tfjs: a folder with a graph model of TensorFlow.js; timm: the names of PyTorch's timm",
+      ["onnx", "safetensors", "tfjs", "timm"],
       { default: "onnx" },
     ),
     "class-names": file(
@@ -64,7 +64,7 @@ export const exportFlags = {
   },
   Results: {
     out: path(
-      "the file to write; default: ./outputs/model.onnx, ./outputs/model.safetensors or ./outputs/NETWORK.timm.safetensors",
+      "the file to write, or the folder of tfjs; default: in ./outputs model.onnx, model.safetensors, model.tfjs or model.timm.safetensors",
     ),
     overwrite: overwriteFlag,
   },

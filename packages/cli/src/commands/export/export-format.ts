@@ -15,7 +15,8 @@ export interface ExportJob {
 
 /** A form in which a model is written. */
 export interface ExportFormat {
-  kind: OutputKind;
+  /** What is written: by name in the folder --out, or under "" the file --out itself. */
+  files: Readonly<Record<string, OutputKind>>;
   /** In ./outputs, where --out does not say it. */
   defaultName: string;
   /** @returns what to tell besides the path and size */

@@ -1,14 +1,14 @@
 import { exportOnnx } from "@csl/export";
-import { writeFileAtomically } from "@csl/internal/files/write-file-atomically";
 import { outputKinds } from "../../outputs/output-kinds.js";
 import { describeExport } from "./describe-export.js";
 import { exportCard } from "./export-card.js";
-import { type ExportFormat, speaker } from "./export-format.js";
+import type { ExportFormat } from "./export-format.js";
 import { formatCost, measureCost } from "./measure-cost.js";
+import { writeParts } from "./write-parts.js";
 
 /** One file for onnxruntime and others; where there is a data set, with what the precision costs. */
 export const onnxFormat: ExportFormat = {
-  kind: outputKinds.onnx,
+  files: { "": outputKinds.onnx },
   defaultName: "model.onnx",
   async write({ file, located, options, context, out }) {
     const { facts, classes } = await describeExport(file, located, options, context.terminal);
@@ -26,13 +26,7 @@ export const onnxFormat: ExportFormat = {
     const scores = cost ? formatCost(cost, precision) : undefined;
     const card = exportCard(facts, { precision, scores });
     const { parts } = exportOnnx({ ...source, preprocessing, facts: { ...facts, card } });
-    await writeFileAtomically(
-      out,
-      async (handle) => {
-        for (const part of parts()) await handle.writeFile(part);
-      },
-      speaker,
-    );
+    await writeParts(out, parts());
     if (!scores && precision !== "float32")
       context.terminal.info(
         `what ${precision} costs was not measured: --data with labelled images does that, and the model's card keeps it`,

@@ -6,7 +6,7 @@ import { networkState } from "./network-state.js";
 
 /** A checkpoint without the state of the training, with thresholds, temperature and card in it. */
 export const safetensorsFormat: ExportFormat = {
-  kind: outputKinds.exportedCheckpoint,
+  files: { "": outputKinds.exportedCheckpoint },
   defaultName: "model.safetensors",
   async write({ file, located, options, context, out }) {
     const { facts, classes } = await describeExport(file, located, options, context.terminal);

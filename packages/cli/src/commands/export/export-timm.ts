@@ -7,7 +7,7 @@ import { asStored, networkState } from "./network-state.js";
 
 /** A state dict for PyTorch's timm. It names no classes: PyTorch's files have no place for them. */
 export const timmFormat: ExportFormat = {
-  kind: outputKinds.timmWeights,
+  files: { "": outputKinds.timmWeights },
   defaultName: "model.timm.safetensors",
   async write({ file, out }) {
     const { name, state } = timmStateDict({ model: file.model, state: networkState(file) });
