@@ -15,24 +15,24 @@ it("a validation is written at once where writing is quick beside it", async () 
   let time = 0;
   const run = createSyntheticRun(at("slow"), { classes: 4, now: () => (time += 10) });
   await run.start();
-  time += 2000;
+  time += 4000;
   await run.validate(0);
   expect(await shown("slow")).toBe(0);
 });
 
-it("writing takes a hundredth of the time: quick validations are shown later, the last one at the end", async () => {
+it("writing takes half a percent of the time: quick validations are shown later, the last one at the end", async () => {
   await mkdir(at("quick"));
   let time = 0;
   // Looking at the clock takes 10 ms, and so does writing, between two looks.
   const run = createSyntheticRun(at("quick"), { classes: 4, now: () => (time += 10) });
   await run.start();
-  time += 500;
+  time += 1100;
   await run.validate(0);
   expect(await shown("quick")).toBeUndefined();
-  time += 500;
+  time += 1100;
   await run.steps(1);
   expect(await shown("quick")).toBe(0);
-  time += 500;
+  time += 1100;
   await run.validate(1);
   expect(await shown("quick")).toBe(0);
   await run.end();

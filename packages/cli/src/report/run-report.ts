@@ -24,10 +24,10 @@ const PAIRS = 200;
 /** Between two validations a page is written so often, in milliseconds. */
 const REFRESH = 60_000;
 /**
- * Writing may take this share of the time: a page of many classes takes some hundredths of a second, and the validations of a
+ * Writing may take this share of the time after a validation: a page of many classes takes some hundredths of a second, and the validations of a
  * small network come every few seconds. Then some of them are shown with the next one, or a few steps later.
  */
-const SHARE = 0.01;
+const SHARE = 0.005;
 
 /** Gathers what a run's report shows while it trains, and writes it. */
 export interface RunReport {
@@ -36,7 +36,7 @@ export interface RunReport {
   onValidationBatch: NonNullable<TrainTask["onValidationBatch"]>;
   /**
    * Writes report.html at the start, after each validation, at the end, and about every minute in between. After a
-   * validation it waits until writing takes no more than a hundredth of the time. Once the run goes on, a page that cannot be
+   * validation it waits until writing takes no more than a two-hundredth of the time. Once the run goes on, a page that cannot be
    * written is told and left for the next time.
    *
    * @throws CslError `cannot-write` at the start

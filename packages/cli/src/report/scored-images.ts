@@ -35,23 +35,36 @@ export class ScoredImages {
 
   /** @param logits [batch.size, classes] */
   add(batch: Batch, logits: Float32Array): void {
-    const { confused, gallery } = this;
+    const { histogram, confused, gallery } = this;
     const { labels, size, samples } = batch;
-    const { surprises } = gallery;
+    const { hits, misses, falseAlarms, surprises } = gallery;
     const numClasses = logits.length / size;
     for (let row = 0, at = 0; row < size; row++) {
       const sample = samples?.[row] ?? this.images + row;
-      // Most entries are un-annotated and unlikely: one comparison each.
-      let floor = Math.min(surprises.floor, confused.floor);
+      // Of most entries nothing is kept but a count: one comparison each, and a count where they are annotated.
+      let unannotatedFloor = Math.min(surprises.floor, confused.floor);
+      let negativeFloor = Math.min(falseAlarms.floor, confused.floor);
       for (let c = 0; c < numClasses; c++, at++) {
         const logit = logits[at]!;
         const label = labels[at]!;
-        if (label !== Unannotated) this.#addAnnotated(label === Positive, logit, c, sample, row);
-        else if (logit > floor) {
+        if (label === Unannotated) {
+          if (!(logit > unannotatedFloor)) continue;
           if (logit > surprises.floor) surprises.offer(logit, c, sample, row);
           if (logit > confused.floor) confused.found(c, logit, false);
-        } else continue;
-        floor = Math.min(surprises.floor, confused.floor);
+        } else if (label === Positive) {
+          histogram.add(c, logit, true);
+          confused.present(c);
+          if (logit > hits.floor) hits.offer(logit, c, sample, row);
+          if (-logit > misses.floor) misses.offer(logit, c, sample, row);
+          continue;
+        } else {
+          histogram.add(c, logit, false);
+          if (!(logit > negativeFloor)) continue;
+          if (logit > falseAlarms.floor) falseAlarms.offer(logit, c, sample, row);
+          if (logit > confused.floor) confused.found(c, logit, true);
+        }
+        unannotatedFloor = Math.min(surprises.floor, confused.floor);
+        negativeFloor = Math.min(falseAlarms.floor, confused.floor);
       }
       confused.endImage(logits, at - numClasses);
     }
@@ -63,17 +76,5 @@ export class ScoredImages {
     };
     for (const kind of galleryKinds) gallery[kind].endBatch(pixelsOf);
     this.images += size;
-  }
-  #addAnnotated(positive: boolean, logit: number, c: number, sample: number, row: number): void {
-    const { hits, misses, falseAlarms } = this.gallery;
-    this.histogram.add(c, logit, positive);
-    if (positive) {
-      if (logit > hits.floor) hits.offer(logit, c, sample, row);
-      if (-logit > misses.floor) misses.offer(logit, c, sample, row);
-      this.confused.present(c);
-      return;
-    }
-    if (logit > falseAlarms.floor) falseAlarms.offer(logit, c, sample, row);
-    if (logit > this.confused.floor) this.confused.found(c, logit, true);
   }
 }
