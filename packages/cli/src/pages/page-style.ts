@@ -23,7 +23,7 @@ figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radi
 figcaption{font-weight:600;margin-bottom:6px}
 figcaption .note{font-weight:400;display:block}
 .beside{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;margin-bottom:14px;align-items:start}
-@media (min-width:1000px){.beside{grid-template-columns:minmax(0,400px) minmax(0,1fr)}}
+@media (min-width:1000px){.beside{grid-template-columns:minmax(0,384px) minmax(0,1fr)}}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:10px;margin:0 0 14px}
 .facts div{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:8px 12px}
 .facts dt{color:var(--faint);font-size:.8rem}

@@ -62,9 +62,13 @@ function linear(least: number, most: number, smallest: number): Axis {
   const power = 10 ** Math.floor(Math.log10(span / 5));
   const wanted = power * ([1, 2, 5, 10].find((factor) => (factor * power * 5) / span >= 0.99) ?? 10);
   const step = Math.max(wanted, smallest);
-  const first = Math.floor(least / step + 1e-9);
+  let first = Math.floor(least / step + 1e-9);
   let last = Math.ceil(most / step - 1e-9);
-  if (last === first) last = first + 1;
+  // A single value is in the middle, and not on the axis.
+  if (last === first) {
+    last++;
+    if (least > 0) first--;
+  }
   const ticks = Array.from({ length: last - first + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
   );

@@ -34,7 +34,12 @@ function rowOf(kind: GalleryKind, entries: readonly Shown[], names: readonly str
   const { title, note } = galleryTitles[kind];
   const items = entries.map(({ classIndex, probability, image, src }) => {
     const name = names[classIndex]!;
-    const chance = `${(100 * probability).toFixed(probability > 0.001 && probability < 0.999 ? 1 : 3)} %`;
+    const chance =
+      probability > 0.999
+        ? "> 99.9 %"
+        : probability < 0.001
+          ? "< 0.1 %"
+          : `${(100 * probability).toFixed(1)} %`;
     return html`<li><img src="${src}" alt="${name}" width="96" height="96"><b title="${name}">${name}</b><span class="probability" title="${image}">${chance}</span></li>`;
   });
   const empty = html`<p class="note">None: the validation has no such entries.</p>`;
