@@ -52,7 +52,8 @@ describe.skipIf(!hasSoftwareGpu)("ML-Decoder on webgpu", () => {
   });
   afterAll(() => tf.setBackend("cpu"));
 
-  test("logits, loss and every gradient as on cpu, and nothing is left", async () => {
+  // SwiftShader compiles some hundred shaders.
+  test("logits, loss and every gradient as on cpu, and nothing is left", { timeout: 300_000 }, async () => {
     const expected = await numbersOn("cpu");
     const before = [tf.memory().numTensors, tf.memory().numDataBuffers];
     const actual = await numbersOn("webgpu");
