@@ -23,7 +23,7 @@ describe.each(shells)("csl completion %s", (shell) => {
   // Spaces at the ends and "=" are where shells differ. "/" behind a folder depends on the shell's settings.
   it.skipIf(!isInstalled(shell)).each([
     { line: "csl tr", offers: ["train"] },
-    { line: "csl e", offers: ["engines", "estimate-prior", "evaluate"] },
+    { line: "csl es", offers: ["estimate-prior"] },
     { line: "csl train --gamma-u", offers: ["--gamma-unann"] },
     { line: "csl train --lr 0.1 --gamma-u", offers: ["--gamma-unann"] },
     { line: "csl train --dataset co", offers: ["coco"] },
