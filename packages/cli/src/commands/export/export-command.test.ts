@@ -185,6 +185,16 @@ describe("csl export", () => {
     ["an unknown format", [at("run"), "--format", "pickle"], /--format to be one of onnx, safetensors/],
     ["a precision of another format", [at("run"), "--format", "timm", "--precision", "int8"], /--precision/],
     [
+      "a data set for a format that is not scored",
+      [at("run"), "--format", "tfjs", "--data", at()],
+      /--data with --format onnx only/,
+    ],
+    [
+      "thresholds for a format without a place for them",
+      [at("run"), "--format", "timm", "--thresholds", at("run", thresholdsName)],
+      /--thresholds with --format onnx/,
+    ],
+    [
       "a network that timm does not have",
       [at("run"), "--format", "timm", "--out", at("x.st")],
       /one of the variants that timm has/,
