@@ -13,6 +13,7 @@ import { reportCommand } from "./report/report-command.js";
 import { reviewCommand } from "./review/review-command.js";
 import { runMethodCommand } from "./run/run-method-command.js";
 import { scenesCommand } from "./scenes-command.js";
+import { serveCommand } from "./serve/serve-command.js";
 import { simulateCommand } from "./simulate-command.js";
 import { trainCommand } from "./train/train-command.js";
 import { verifyCommand } from "./verify/verify-command.js";
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   verifyCommand,
   inferCommand,
   exportCommand,
+  serveCommand,
   reviewCommand,
   enginesCommand,
   buildTensorflowCommand,

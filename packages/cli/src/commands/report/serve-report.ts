@@ -3,11 +3,11 @@ import { stat } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { CslError } from "@csl/internal/errors/csl-error";
 import { readText } from "@csl/internal/files/read-text";
 import { reloadOnChange } from "../../pages/browser/reload.js";
 import { withLiveScript } from "../../pages/page.js";
 import { reportName } from "../../report/report-data.js";
+import { asksForThisMachine, cannotListen } from "../../server/own-host.js";
 
 /** How often the files are looked at, in milliseconds. */
 const LOOK = 500;
@@ -37,8 +37,7 @@ export async function serveReport(
     const end = (status: number, text: string): void => {
       response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
     };
-    if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? ""))
-      return end(403, "csl report answers on localhost only\n");
+    if (!asksForThisMachine(request.headers.host)) return end(403, "csl report answers on localhost only\n");
     if (request.method !== "GET") return end(405, "GET only\n");
     if (address.pathname === "/changes") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
@@ -59,11 +58,7 @@ export async function serveReport(
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening").catch((cause: NodeJS.ErrnoException) => {
-    throw new CslError(
-      "in-use",
-      `csl report: expected a free --port, got ${port} (${cause.code}). Choose another, or leave it out.`,
-      { cause },
-    );
+    throw cannotListen("csl report", port, cause);
   });
   onListening(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const written = (): Promise<string> =>
