@@ -14,15 +14,26 @@ export interface WeightEntry {
   make: () => Float32Array | Int32Array;
 }
 
+/** An attribute as JSON has it. */
+type AttributeValue = Readonly<Record<string, unknown>>;
+
+interface Attributes {
+  text(value: string): AttributeValue;
+  texts(values: readonly string[]): AttributeValue;
+  integer(value: number): AttributeValue;
+  integers(values: readonly number[]): AttributeValue;
+  float(value: number): AttributeValue;
+  bool(value: boolean): AttributeValue;
+}
+
 /** Attributes: texts are in base 64, whole numbers are texts. */
-export const attr = {
-  text: (value: string) => ({ s: base64(value) }),
-  texts: (values: readonly string[]) => ({ list: { s: values.map(base64) } }),
-  integer: (value: number) => ({ i: String(value) }),
-  integers: (values: readonly number[]) => ({ list: { i: values.map(String) } }),
-  float: (value: number) => ({ f: value }),
-  bool: (value: boolean) => ({ b: value }),
-  shape: (axes: readonly number[]) => ({ shape: shapeOf(axes) }),
+export const attr: Attributes = {
+  text: (value) => ({ s: btoa(value) }),
+  texts: (values) => ({ list: { s: values.map((value) => btoa(value)) } }),
+  integer: (value) => ({ i: String(value) }),
+  integers: (values) => ({ list: { i: values.map(String) } }),
+  float: (value) => ({ f: value }),
+  bool: (value) => ({ b: value }),
 };
 
 const float = { type: "DT_FLOAT" };
@@ -40,7 +51,7 @@ export class GraphNodes {
   }
 
   placeholder(name: string, axes: readonly number[]): string {
-    this.nodes.push({ name, op: "Placeholder", attr: { dtype: float, ...attr.shape(axes) } });
+    this.nodes.push({ name, op: "Placeholder", attr: { dtype: float, shape: { shape: shapeOf(axes) } } });
     return name;
   }
 
@@ -66,8 +77,4 @@ export class GraphNodes {
 
 export function shapeOf(axes: readonly number[]): { dim: { size: string }[] } {
   return { dim: axes.map((size) => ({ size: String(size) })) };
-}
-
-function base64(text: string): string {
-  return btoa(text);
 }
