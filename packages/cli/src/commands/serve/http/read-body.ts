@@ -18,7 +18,7 @@ export function readBody(
   let length = 0;
   return new Promise<Buffer>((resolve, reject) => {
     const end = (error?: Error): void => {
-      stream.off("data", add).off("end", end).off("error", end).off("close", cut).resume();
+      stream.off("data", add).off("end", end).off("error", cut).off("close", cut).resume();
       stream.on("error", () => {}); // of what is thrown away
       signal.removeEventListener("abort", late);
       together -= length;
@@ -37,7 +37,7 @@ export function readBody(
     const cut = (): void =>
       end(new ServiceError(400, "invalid-argument", "csl serve: the request was cut off."));
     signal.addEventListener("abort", late, { once: true });
-    stream.on("data", add).on("end", end).on("error", end).on("close", cut);
+    stream.on("data", add).on("end", end).on("error", cut).on("close", cut);
     if (signal.aborted) late();
   });
 }

@@ -42,6 +42,7 @@ button{min-height:44px;padding:8px 18px;border:1px solid var(--line);border-radi
 .results{list-style:none;margin:0;padding:0;display:grid;gap:16px;grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr));align-items:start}
 .results>li{display:grid;grid-template-columns:132px minmax(0,1fr);gap:14px;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px}
 .results img{width:100%;aspect-ratio:1;object-fit:contain;border-radius:6px;background:var(--paper)}
+.results>li>div:only-child{grid-column:1/-1}
 .results h3{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .results ol{list-style:none;margin:0;padding:0}
 .results ol li{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 10px;padding:2px 0}

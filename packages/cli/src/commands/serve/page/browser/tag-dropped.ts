@@ -78,8 +78,8 @@ export function tagDropped(): void {
     clear.hidden = shown.size === 0;
     said.textContent =
       open > 0
-        ? `${shown.size - open} of ${shown.size} images are tagged`
-        : `${shown.size} images are tagged`;
+        ? `${shown.size - open} of ${shown.size} images are answered`
+        : `${shown.size} images are answered`;
   };
   const tag = (card: HTMLElement, image: Blob): void => {
     const list = card.querySelector("ol")!;
