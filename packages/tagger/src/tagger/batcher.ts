@@ -32,15 +32,19 @@ export class Batcher {
 
   /** The logits of an image, [classes]. An image whose signal is aborted before its run takes part in none. */
   run(pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
-    return new Promise((resolve, reject) => {
+    let drop = (): void => {};
+    const result = new Promise<Float32Array>((resolve, reject) => {
       if (this.#closed) throw disposed();
       signal?.throwIfAborted();
       const entry: Waiting = { pixels, resolve, reject };
-      signal?.addEventListener("abort", () => this.#drop(entry, signal.reason), { once: true });
+      drop = () => this.#drop(entry, signal?.reason);
+      signal?.addEventListener("abort", drop, { once: true });
       this.#waiting.push(entry);
       if (this.#waiting.length >= this.#options.batchSize) this.#onFull?.();
       this.#work ??= this.#runAll();
     });
+    // A signal of a deadline lives until then: it must not hold the pixels.
+    return result.finally(() => signal?.removeEventListener("abort", drop));
   }
 
   /** Refuses what waits and resolves when nothing runs. */

@@ -147,8 +147,11 @@ function asRefusal(error: unknown): never {
 
 /** A form that stops in the middle never gives its next file. */
 function inTime<T>(next: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(tooLate()), { once: true });
-    next.then(resolve, reject);
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(tooLate());
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
   });
+  return Promise.race([next, stopped]).finally(() => signal.removeEventListener("abort", stop));
 }

@@ -56,10 +56,13 @@ export async function tagRequest(
 
 /** Decoding does not stop by itself: the answer does not wait for it. */
 function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(late()), { once: true });
-    work.then(resolve, reject);
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(late());
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
   });
+  return Promise.race([work, stopped]).finally(() => signal.removeEventListener("abort", stop));
 }
 
 function late(): ServiceError {
