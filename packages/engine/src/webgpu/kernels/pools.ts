@@ -44,7 +44,7 @@ const doubled = (
 });
 
 /** The pools of TResNet and their gradients. */
-export const pools = [
+export const pools: readonly (ReturnType<typeof halved> | ReturnType<typeof doubled>)[] = [
   // [1, 2, 1] ⊗ [1, 2, 1] / 16, stride 2; the border is mirrored: -1 is 1, and n is n - 2.
   halved(
     CslBlurPool,
