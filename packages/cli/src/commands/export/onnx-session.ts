@@ -34,7 +34,7 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
     throw new CslError(
       "unsupported",
       "csl export: expected the package onnxruntime-node for --data, which scores the exported model by it, got none. " +
-        `To get it: ${installCommand("onnxruntime-node", import.meta.url)}. Without --data the model is exported all the same.`,
+        `To get it: ${installCommand("onnxruntime-node", import.meta.url, { ignoreScripts: true })}. Without --data the model is exported all the same.`,
       { cause },
     );
   }
