@@ -116,7 +116,7 @@ async function quickstart(): Promise<void> {
   await writeFile(at("report.md"), formatReport(results, { plan, prior, choices, images, seconds }));
   console.log(`\n${formatSummary(results, { prior, choices })}\n`);
   console.log(
-    `Done in ${formatDuration(seconds)}. ${at("report.md")} has the results; the tagged images are in ${at("tags")}.`,
+    `Done in ${formatDuration(seconds)}. ${at("report.md")} has the results, ${at("run", "report.html")} the curves, classes and images of each training; the tagged images are in ${at("tags")}.`,
   );
 }
 
