@@ -12,7 +12,13 @@ import { parseArgs, promisify } from "node:util";
 import ts from "typescript";
 import { pnpmCommand, root } from "../scripts/run.mjs";
 import { promisedLines, readReadme } from "./readme.mjs";
-import { publishedPackages, publishPackages, registryAt, startRegistry } from "./registry/registry.mjs";
+import {
+  installTools,
+  publishedPackages,
+  publishPackages,
+  registryAt,
+  startRegistry,
+} from "./registry/registry.mjs";
 import { tryRelease } from "./release.mjs";
 
 const run = promisify(execFile);
@@ -87,8 +93,10 @@ const examples = { run: 0, notRun: 0, commands: 0 };
 let registry;
 let installed;
 try {
-  if (flags.registry) registry = registryAt(flags.registry);
-  else {
+  if (flags.registry) {
+    await installTools();
+    registry = registryAt(flags.registry);
+  } else {
     await build();
     registry = await startRegistry(join(cache, "registry"));
     await publishPackages(root, registry);

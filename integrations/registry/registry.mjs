@@ -30,7 +30,7 @@ export function publishedPackages(root) {
  * @returns its `url`, the `env` under which npm, pnpm and Yarn use it, and `stop()`.
  */
 export async function startRegistry(storage) {
-  await installVerdaccio();
+  await installTools();
   await rm(join(storage, "packages/@csl"), { recursive: true, force: true });
   await mkdir(storage, { recursive: true });
   const { stdout } = await run("npm", ["config", "get", "registry"]);
@@ -89,12 +89,12 @@ export async function publishPackages(
   );
 }
 
-/** Installed at first use, with a folder of its own, so that installing the workspace stays fast. */
-async function installVerdaccio() {
+/** Verdaccio and Yarn are installed at first use, with a folder of its own, so that installing the workspace stays fast. */
+export async function installTools() {
   const wanted = JSON.parse(readFileSync(join(here, "package.json"), "utf8")).dependencies.verdaccio;
   const manifest = join(here, "node_modules/verdaccio/package.json");
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === wanted) return;
-  console.log("installing the registry (verdaccio, once)");
+  console.log("installing verdaccio and Yarn, once");
   await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"], {
     cwd: here,
   });
