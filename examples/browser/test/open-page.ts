@@ -7,7 +7,7 @@ const softwareGpu = [
   ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
 ];
 
-/** A camera that shows a picture of the browser's own, and a person who allows it. */
+/** A camera that shows an image of the browser's own, and a person who allows it. */
 const fakeCamera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** The page in headless Chromium. */

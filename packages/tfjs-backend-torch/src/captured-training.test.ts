@@ -179,7 +179,7 @@ describe.skipIf(withoutTorch).each(precisions)(
       },
     );
 
-    test("a step that is not finite changes no weight, and is told of in the same words", async () => {
+    test("a step that is not finite changes no weight, and fails with the same words", async () => {
       const options: Partial<TrainTask> = { optimizer: { lr: 1e30 } };
       const plain = await trained(options, { mayFail: true });
       expect(plain.failure).toContain("expected finite numbers in step 2");

@@ -16,7 +16,7 @@ const reasons: Record<string, string> = {
     "The camera is there but does not start: another program may be using it. Close that, and open it again.",
 };
 
-/** The camera: tags of what it sees while it is open, and pictures of it as images. */
+/** The camera: tags of what it sees while it is open, and photos as images. */
 export function startCamera(session: Session, networks: Networks): void {
   const panel = byId("camera");
   const video = byId<HTMLVideoElement>("video");
@@ -50,8 +50,8 @@ export function startCamera(session: Session, networks: Networks): void {
   let taken = 0;
   byId("take").addEventListener("click", () =>
     attempt(async () => {
-      const blob = await pictureOf(video);
-      await addImages(session, networks, [{ blob, name: `picture ${++taken}` }]);
+      const blob = await photoOf(video);
+      await addImages(session, networks, [{ blob, name: `photo ${++taken}` }]);
     }),
   );
 }
@@ -81,7 +81,7 @@ async function tagWhile(
   const [{ id, side }] = models.models;
   while (open()) {
     if (video.videoWidth > 0) {
-      const pixels = await squarePixels(await pictureOf(video), "the camera's image", side);
+      const pixels = await squarePixels(await photoOf(video), "the camera's image", side);
       const [answer] = await networks.answer([pixels]);
       const tags = pickTags(answer!.logits.get(id)!, models);
       byId("live").textContent = tags
@@ -92,7 +92,7 @@ async function tagWhile(
   }
 }
 
-async function pictureOf(video: HTMLVideoElement): Promise<Blob> {
+async function photoOf(video: HTMLVideoElement): Promise<Blob> {
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;

@@ -24,7 +24,7 @@ export function problemOfLabels(session: Session, policy: string): string | unde
   const without = classes.filter((_, c) => !has(c, [1]));
   if (without.length > 0)
     return `No image is marked as showing ${names(without)}. Mark one, or remove the class.`;
-  // Where open labels count as absent, they are what a class is told from.
+  // Where open labels count as absent, they are the negatives of a class.
   const alike = classes.filter((_, c) => !has(c, policy === "ignore" ? [0] : [0, -1]));
   if (alike.length > 0)
     return (

@@ -39,7 +39,7 @@ it("writing takes half a percent of the time: quick validations are shown later,
   expect(await shown("quick")).toBe(1);
 });
 
-it("a page that cannot be written is told and left for the next time", async () => {
+it("a page that cannot be written is reported, and tried the next time", async () => {
   await mkdir(at("taken"));
   const told: string[] = [];
   const run = createSyntheticRun(at("taken"), { classes: 4, tell: (message) => told.push(message) });

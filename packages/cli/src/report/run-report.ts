@@ -37,7 +37,7 @@ export interface RunReport {
   /**
    * Writes report.html at the start, after each validation, at the end, and about every minute in between. After a
    * validation it waits until writing takes no more than a two-hundredth of the time. Once the run goes on, a page that cannot be
-   * written is told and left for the next time.
+   * written is reported, and tried the next time.
    *
    * @throws CslError `cannot-write` at the start
    */

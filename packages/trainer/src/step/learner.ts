@@ -1,3 +1,4 @@
+import type { Batch } from "../batch.js";
 import type { RankSum } from "../distributed/rank-sum.js";
 import type { TrainableModel } from "../model.js";
 import type { Adam } from "../optimizer/adam.js";
@@ -26,6 +27,14 @@ export interface RankStep {
   sum: RankSum;
   /** Whether this rank was asked to stop: then all of them do, after this step. */
   stop: () => boolean;
+}
+
+/** Choices of a step. */
+export interface StepOptions {
+  /** Receives each batch's logits in training mode, row after row, and the batch. */
+  onLogits?: ((logits: Float32Array, batch: Batch) => void) | undefined;
+  /** Largest norm of the gradients together; larger ones are scaled down to it. */
+  clipGradNorm?: number | undefined;
 }
 
 /** What a step gives. */

@@ -8,7 +8,7 @@ import { findCause, findNonFinite, nonFiniteError, type StepPlace } from "../non
 import { largestNorm, norm } from "../optimizer/norm.js";
 import { addInto } from "./add-into.js";
 import { gradientsOrCause } from "./batch-gradients.js";
-import type { Learner, RankStep, StepResult } from "./learner.js";
+import type { Learner, RankStep, StepOptions, StepResult } from "./learner.js";
 import { guardsSteps, unreadStep } from "./unread-step.js";
 
 /**
@@ -16,8 +16,6 @@ import { guardsSteps, unreadStep } from "./unread-step.js";
  * reduction, k accumulated batches weigh as one batch of k times the size. (Batch normalisation still sees each
  * batch alone.)
  *
- * @param options.onLogits receives each batch's logits in training mode, row after row, and the batch.
- * @param options.clipGradNorm largest norm of the gradients together; larger ones are scaled down to it
  * @param options.epoch what a loss that changes is told; default 0. Its `observe`, `step` and `endEpoch` are the caller's.
  * @throws CslError `not-finite` naming step, rate and tensor when an image, the loss or a gradient is not finite, or a
  * gradient so large that Adam's second moment would not be; no weight and no moment has changed then.
@@ -26,11 +24,7 @@ export async function trainStep(
   learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
-  options: {
-    onLogits?: ((logits: Float32Array, batch: Batch) => void) | undefined;
-    clipGradNorm?: number | undefined;
-    epoch?: number;
-  } = {},
+  options: StepOptions & { epoch?: number } = {},
 ): Promise<StepResult> {
   checkOptions("trainStep", options, { onLogits: true, clipGradNorm: true, epoch: true });
   const { onLogits, clipGradNorm, epoch = 0 } = options;

@@ -3,7 +3,7 @@ import type { Batch, BatchTensors } from "../batch.js";
 import { findCause, findNonFinite, nonFiniteError } from "../non-finite.js";
 import { largestNorm } from "../optimizer/norm.js";
 import { type BatchPlace, finiteTensors, lossOf, orCause } from "./batch-gradients.js";
-import type { Learner, StepResult } from "./learner.js";
+import type { Learner, StepOptions, StepResult } from "./learner.js";
 import { type StepTensors, wholeStep } from "./whole-step.js";
 
 /** Whether the backend's Adam changes no weight where the numbers that it gets are not finite. */
@@ -19,11 +19,7 @@ export async function unreadStep(
   learner: Learner,
   batches: readonly Batch[],
   rate: { lr: number; beta1: number },
-  options: {
-    onLogits?: ((logits: Float32Array, batch: Batch) => void) | undefined;
-    clipGradNorm?: number | undefined;
-    at: BatchPlace;
-  },
+  options: StepOptions & { at: BatchPlace },
 ): Promise<StepResult> {
   const { onLogits, clipGradNorm, at } = options;
   const { adam, ema, model } = learner;

@@ -36,7 +36,7 @@ export interface StepTensors {
  * out by the device where the loss or a norm is not finite. Nothing is counted.
  *
  * @param numbers of `Adam.numbers`
- * @param onSeen is told of `seen` before the optimizer's part is queued
+ * @param onSeen gets `seen` before the optimizer's part is queued
  */
 export function wholeStep(
   { model, adam, ema, clipGradNorm }: Stepped,

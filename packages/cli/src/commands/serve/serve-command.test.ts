@@ -96,7 +96,7 @@ describe("csl serve", () => {
     ["more files than wait", () => post("/tag", form(...Array(9).fill("a"))), 413, "too-large"],
     ["a form without files", () => post("/tag", form()), 400, "invalid-argument"],
     [
-      "a form that is none",
+      "a body that is not the form it says",
       () => post("/tag", "x", { "content-type": "multipart/form-data" }),
       400,
       "invalid-argument",
@@ -114,7 +114,7 @@ describe("csl serve", () => {
     ["no tags at all", () => post("/tag?top=0", "x"), 400, "invalid-argument"],
     ["another method", () => fetch(new URL("/tag", service.url)), 405, "unsupported"],
     ["an unknown address", () => fetch(new URL("/tags", service.url)), 404, "not-found"],
-    ["an address that is none", () => fetch(`${service.url}%ff`), 400, "invalid-argument"],
+    ["an address that cannot be decoded", () => fetch(`${service.url}%ff`), 400, "invalid-argument"],
   ])("refuses %s in words", async (_what, ask, status, code) => {
     const answer = await ask();
     expect([answer.status, await answer.json()]).toEqual([
@@ -132,7 +132,7 @@ describe("csl serve", () => {
     expect(text).toMatch(/^HTTP\/1.1 403 [\s\S]*"forbidden"/);
   });
 
-  it("a client that sends slowly is told so, and others are answered meanwhile", async () => {
+  it("a client that sends slowly is refused, and others are answered meanwhile", async () => {
     const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
     socket.write(
       "POST /tag HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 50000\r\n\r\nabc",
@@ -158,7 +158,7 @@ describe("csl serve", () => {
     expect(await get("/api")).toContain("openapi.json");
   });
 
-  it("takes another model when its file changes, and keeps the last when that is none", async () => {
+  it("takes another model when its file changes, and keeps the last when the file is no model", async () => {
     const names = async (): Promise<string[]> => {
       const answer = (await (await post("/tag?threshold=0", new Uint8Array(jpeg))).json()) as {
         tags: { name: string }[];

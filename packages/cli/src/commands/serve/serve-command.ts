@@ -57,7 +57,7 @@ async function serve(
   }
 }
 
-/** @throws CslError `invalid-argument` where everybody could use the service, and nobody said that they may */
+/** @throws CslError `invalid-argument` where others could use the service, without a token and without `--open` */
 function requireToken(
   { host, open }: ServeOptions,
   { token, loopback }: { token: string | undefined; loopback: boolean },

@@ -119,7 +119,7 @@ describe("createService", () => {
     await service.stop();
   });
 
-  it("a model that fails is told to the operator, not to strangers", async () => {
+  it("a model that fails is reported to the operator, not to clients", async () => {
     const network = testNetwork();
     const service = await listening(network);
     network.run = () => Promise.reject(new Error("secret"));

@@ -64,7 +64,7 @@ async function readForm(
 ): Promise<RequestedImage[]> {
   const images: RequestedImage[] = [];
   const files = request.files({
-    // A byte more than is allowed, so that a file of too many is told from one of just enough.
+    // One byte more than is allowed: who sends it has sent too many.
     limits: { files: most, fileSize: maxBytes + 1, fields: 20, fieldSize: 4096, headerPairs: 50 },
   });
   let held = 0;

@@ -97,13 +97,13 @@ export function tagDropped(): void {
   const add = (images: FileList | null | undefined): void => {
     for (const image of Array.from(images ?? [])) {
       const card = make("li");
-      const picture = make("img");
-      picture.src = URL.createObjectURL(image);
-      picture.alt = "";
-      picture.onerror = () => picture.remove();
+      const thumbnail = make("img");
+      thumbnail.src = URL.createObjectURL(image);
+      thumbnail.alt = "";
+      thumbnail.onerror = () => thumbnail.remove();
       const text = make("div");
       text.append(make("h3", image.name || "pasted image"), make("ol"));
-      card.append(picture, text);
+      card.append(thumbnail, text);
       results.prepend(card);
       shown.set(card, image);
       tag(card, image);
@@ -132,7 +132,7 @@ export function tagDropped(): void {
     for (const [card, image] of shown) tag(card, image);
   });
   clear.addEventListener("click", () => {
-    for (const picture of Array.from(results.querySelectorAll("img"))) URL.revokeObjectURL(picture.src);
+    for (const thumbnail of Array.from(results.querySelectorAll("img"))) URL.revokeObjectURL(thumbnail.src);
     results.replaceChildren();
     shown.clear();
     waiting.length = 0;
